@@ -1,0 +1,18 @@
+"""Where the development data is, and the marks of tests that need it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("LSOAHOT_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of real data beside the checkout; skip where it is missing."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(f"the development data is not at {SHARED}")
+    return SHARED
