@@ -1,4 +1,4 @@
-"""The words that columns hold, shared by the verbs that write them and the maps that colour them."""
+"""The words that columns hold, shared by the verbs that write them and the maps."""
 
 from __future__ import annotations
 
