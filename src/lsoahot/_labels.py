@@ -28,3 +28,42 @@ CLUSTER_CLASSES: Final = (
     NOT_SIGNIFICANT,
     NOT_TESTED,
 )
+
+# What became of an area between two periods; risen first, the order is the legend's.
+CHANGE_CLASSES: Final = (
+    "Rose 99%",
+    "Rose 95%",
+    "Rose 90%",
+    "No clear change",
+    "Fell 90%",
+    "Fell 95%",
+    "Fell 99%",
+    NOT_TESTED,
+)
+
+# The plain words of every test of a change, and of every comparison with similar areas.
+ROSE: Final = "rose"
+FELL: Final = "fell"
+NO_CLEAR_CHANGE: Final = "no clear change"
+
+# ArcGIS's seventeen classes of emerging hot spot, hot to cold, and ours for what was not tested.
+EMERGING_CLASSES: Final = (
+    "New hot spot",
+    "Consecutive hot spot",
+    "Intensifying hot spot",
+    "Persistent hot spot",
+    "Diminishing hot spot",
+    "Sporadic hot spot",
+    "Oscillating hot spot",
+    "Historical hot spot",
+    "No pattern detected",
+    "Historical cold spot",
+    "Oscillating cold spot",
+    "Sporadic cold spot",
+    "Diminishing cold spot",
+    "Persistent cold spot",
+    "Intensifying cold spot",
+    "Consecutive cold spot",
+    "New cold spot",
+    NOT_TESTED,
+)
