@@ -3,6 +3,12 @@
 >>> import lsoahot as lh
 """
 
+from .rates import rank, rate, top
+
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+__all__ = [
+    "rank",
+    "rate",
+    "top",
+]
