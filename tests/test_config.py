@@ -1,0 +1,97 @@
+"""Settings are checked before any work begins; each message names what to mend."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from lsoahot.config import read_config
+
+GOOD: dict[str, Any] = {
+    "title": "Rutland",
+    "boundaries": {"source": "sample", "select": "Rutland"},
+    "population": {"source": "population.csv", "column": "pop_mid2020"},
+    "period": {"start": "2011-10", "end": "2012-09"},
+    "measures": {
+        "violence": {"dataset": "crime", "source": "sample", "categories": "Violence"},
+    },
+}
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    settings = copy.deepcopy(GOOD)
+    *parts, last = path.split("/")
+    place = settings
+    for part in parts:
+        place = place[part]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return settings
+
+
+def test_everything_is_gathered() -> None:
+    config = read_config(GOOD)
+    assert (config.start, config.end) == (pd.Period("2011-10"), pd.Period("2012-09"))
+    assert config.select == "Rutland"
+    assert config.population_column == "pop_mid2020"
+    (measure,) = config.measures
+    assert measure.title == "Violence"
+    assert measure.categories == ("Violence",)
+    assert (measure.by, measure.flag, measure.suppress) == ("code", None, None)
+
+
+def test_files_are_beside_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(
+        '[boundaries]\nsource = "areas.gpkg"\n[period]\nstart = "2011-10"\nend = "2011-10"\n'
+        '[measures.fires]\ndataset = "fires"\nsource = ["a.csv", "b/*.csv"]\n',
+        encoding="utf-8-sig",
+    )
+    config = read_config(file)
+    assert config.boundaries == str(tmp_path / "areas.gpkg")
+    assert config.population is None
+    assert config.measures[0].source == [str(tmp_path / "a.csv"), str(tmp_path / "b/*.csv")]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("mesures", {}, r"unknown key 'mesures'.*Did you mean 'measures'\?"),
+        ("boundaries/sauce", "x", r"\[boundaries\] has an unknown key 'sauce'.*mean 'source'"),
+        ("measures/violence/category", "x", r"unknown key 'category'.*mean 'categories'"),
+        ("boundaries", None, r"has no \[boundaries\] part"),
+        ("measures", {}, r"has no measure\. Add a \[measures"),
+        ("measures/violence", "crime", r"\[measures.violence\] is not a table"),
+        ("measures/Violence!", {}, r"may hold only a-z.*'violence'"),
+        ("measures/violence/dataset", None, r"lacks dataset\. Add dataset"),
+        ("measures/violence/flag", "alcool", r"flag='alcool' is not one of.*mean 'alcohol'"),
+        ("measures/violence/by", "polygon", r"by='polygon' is not one of code, point"),
+        ("measures/violence/suppress", "yes", r"suppress is 'yes'\. Give true or false"),
+        ("measures/violence/categories", [1], r"categories is \[1\]\. Give a list of texts"),
+        ("measures/violence/source", 3, r"source is 3\. Give a text in quotes or a list"),
+        ("period", "2011", r"period is '2011'\. Give a table"),
+        ("period/start", "10/2011", r'start = "10/2011" is not a month'),
+        ("period/start", "2011-13", r'start = "2011-13" is not a month'),
+        ("period/end", "2010-09", r"start 2011-10 is after end 2010-09"),
+        ("period/end", None, r"\[period\] lacks end"),
+        ("population/source", None, r"\[population\] lacks source"),
+        ("statistics", {"rule": "bishop"}, r"rule='bishop' is not one of queen, rook"),
+    ],
+)
+def test_bad_settings(path: str, value: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_config(changed(path, value))
+
+
+def test_bad_files(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no settings file at .*none\.toml"):
+        read_config(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("title = ", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"bad\.toml is not valid TOML.*line 1"):
+        read_config(tmp_path / "bad.toml")
