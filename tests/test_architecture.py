@@ -1,0 +1,153 @@
+"""The picture of the house, held by reading the imports.
+
+    cli                                  the command line: may use everything
+    report, dashboards, ...              whole products: may use every verb
+    boundaries, joins, rates, maps ...   the verbs: never import one another; they meet in columns
+    _checks, _labels, _exact ...         private leaves: import no verb
+
+A verb module that needs another verb's result takes it as a column or an argument. The few
+exceptions stand in `MAY_USE`, each with its reason; a new row there is a decision, not a repair.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lsoahot
+
+PACKAGE = Path(lsoahot.__file__).parent
+ROOT = "lsoahot"  # the package itself: `from lsoahot import __version__`
+
+# Whole products, above the verbs. They may use any verb, and the products named beside them.
+PRODUCTS: dict[str, set[str]] = {
+    "report": {"config", "dashboards"},
+    "config": set(),
+    "dashboards": set(),
+    "cli": {"report", "config", "dashboards"},
+}
+
+# The exceptions among the verbs.
+MAY_USE: dict[str, set[str]] = {
+    "hotspots": {"neighbours"},  # neighbours are contiguity unless the caller brings a graph
+    "emerging": {"neighbours"},
+    "risk": {"neighbours"},
+    "smoothing": {"neighbours"},
+    "records": {"datasets"},  # "crime" names a specification
+}
+
+
+def room(path: Path) -> str:
+    """Name a file's room: "rates" for rates.py, "datasets" for datasets/crime.py."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def rooms_imported(source: str, package: str, rooms: set[str]) -> set[str]:
+    """Return the rooms that a source file of `package` imports, at its top or inside a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")
+            parents = above[: len(above) + 1 - node.level] if node.level else []
+            stem = ".".join([*parents, *([node.module] if node.module else [])])
+            modules = [f"{stem}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for module in modules:
+            top, _, rest = module.partition(".")
+            if top == "lsoahot":
+                first = rest.partition(".")[0]
+                found.add(first if first in rooms else ROOT)
+    return found
+
+
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+ROOMS = {room(path) for path in FILES}
+
+
+def uses(path: Path) -> set[str]:
+    package = ".".join(["lsoahot", *path.relative_to(PACKAGE).parts[:-1]])
+    return rooms_imported(path.read_text(encoding="utf-8"), package, ROOMS) - {room(path)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_downwards(path: Path) -> None:
+    here = room(path)
+    others = {name for name in uses(path) if not name.startswith("_")}
+    if here.startswith("_"):
+        assert not others, f"{path.name} is a private leaf, and imports {sorted(others)}"
+    elif here in PRODUCTS:
+        above = others & (PRODUCTS.keys() - PRODUCTS[here])
+        assert not above, f"{path.name} imports {sorted(above)}, which stand above or beside it"
+    else:
+        stray = others - MAY_USE.get(here, set())
+        assert not stray, (
+            f"{path.name} imports {sorted(stray)}, but verbs meet in columns: "
+            "take the result as a column or an argument. CONTRIBUTING.md shows the picture."
+        )
+
+
+def test_no_ring_of_imports() -> None:
+    left: dict[str, set[str]] = {name: set() for name in ROOMS}
+    for path in FILES:
+        left[room(path)] |= uses(path)
+    while left:
+        free = {name for name, used in left.items() if not used & left.keys()}
+        assert free, f"these import one another in a ring: {sorted(left)}"
+        left = {name: used for name, used in left.items() if name not in free}
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        ("import lsoahot.rates", {"rates"}),
+        ("import lsoahot.datasets.crime as crime", {"datasets"}),
+        ("from lsoahot import joins, maps", {"joins", "maps"}),
+        ("from lsoahot.joins import count", {"joins"}),
+        ("from . import rates", {"rates"}),
+        ("from .rates import rate", {"rates"}),
+        ("def f():\n    from .maps import plot_rate", {"maps"}),
+        ("from lsoahot import __version__", {ROOT}),
+        ("import pandas\nfrom os import path", set()),
+    ],
+)
+def test_the_reader_sees_every_form_of_import(source: str, seen: set[str]) -> None:
+    rooms = {"datasets", "joins", "maps", "rates"}
+    assert rooms_imported(source, "lsoahot", rooms) == seen
+
+
+def test_the_reader_climbs_out_of_a_folder() -> None:
+    rooms = {"datasets", "joins"}
+    assert rooms_imported("from ..joins import count", "lsoahot.datasets", rooms) == {"joins"}
+    assert rooms_imported("from .crime import CRIME", "lsoahot.datasets", rooms) == {"datasets"}
+
+
+def test_no_module_is_named_as_a_public_function() -> None:
+    """`lsoahot.rate` must be the verb, whichever submodule was imported last."""
+    assert not ROOMS & set(lsoahot.__all__)
+
+
+def test_public_names_exist_and_are_sorted() -> None:
+    assert lsoahot.__all__ == sorted(lsoahot.__all__)
+    missing = [name for name in lsoahot.__all__ if not hasattr(lsoahot, name)]
+    assert not missing
+
+
+def test_import_brings_no_package_that_geopandas_has_not() -> None:
+    """Heavy parts (matplotlib, scipy.stats, libpysal ...) load with the verb that uses them."""
+    code = (
+        "import sys, geopandas\n"
+        "before = set(sys.modules)\n"
+        "import lsoahot\n"
+        "new = set(sys.modules) - before\n"
+        "print(*sorted(n for n in new if n.partition('.')[0] not in sys.stdlib_module_names"
+        " and n.partition('.')[0] != 'lsoahot'), sep='\\n')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
