@@ -92,6 +92,6 @@ def test_bad_settings(path: str, value: object, message: str) -> None:
 def test_bad_files(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no settings file at .*none\.toml"):
         read_config(tmp_path / "none.toml")
-    (tmp_path / "bad.toml").write_text("title = ", encoding="utf-8")
+    (tmp_path / "bad.toml").write_text("title = \nx = 1", encoding="utf-8")
     with pytest.raises(ValueError, match=r"bad\.toml is not valid TOML.*line 1"):
         read_config(tmp_path / "bad.toml")

@@ -1,0 +1,144 @@
+"""The command line: ``lsoahot demo``, ``lsoahot assess``, ``lsoahot fetch``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .report import Assessment
+
+FAILED = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0, or 2 with a message on what to mend."""
+    arguments = _parser().parse_args(argv)
+    if hasattr(sys.stdout, "reconfigure"):  # a Windows console may lack a letter: show "?"
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        with _notes():
+            arguments.run(arguments)
+    except KeyboardInterrupt:
+        return _fail("stopped. Nothing half-written was left behind.")
+    except (OSError, ValueError, TypeError, ImportError) as problem:
+        if os.environ.get("LSOAHOT_TRACEBACK"):
+            raise
+        return _fail(str(problem))
+    except Exception as problem:
+        if os.environ.get("LSOAHOT_TRACEBACK"):
+            raise
+        return _fail(
+            f"an error that lsoahot did not foresee ({type(problem).__name__}: {problem}). "
+            "Set LSOAHOT_TRACEBACK=1, run it again, and report what it shows."
+        )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    from . import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="lsoahot",
+        description="Small-area hotspot analysis for community safety.",
+    )
+    parser.add_argument("--version", action="version", version=f"lsoahot {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="assess the packaged sample of Rutland, 2011-12")
+    demo.add_argument(
+        "--out", type=Path, default=Path("lsoahot-demo"), metavar="DIR", help="default: %(default)s"
+    )
+    demo.set_defaults(run=_demo)
+
+    assess = commands.add_parser("assess", help="make an assessment from a settings file")
+    assess.add_argument("settings", type=Path, metavar="FILE.toml")
+    assess.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    assess.set_defaults(run=_assess)
+
+    fetch = commands.add_parser("fetch", help="download official boundaries into the cache")
+    fetch.add_argument("edition", nargs="+", help="for example lsoa21, lsoa11, msoa21, lad")
+    fetch.set_defaults(run=_fetch)
+    return parser
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    """Assess the packaged sample."""
+    from .report import assess
+
+    settings = resources.files("lsoahot") / "sample" / "assessment.toml"
+    with resources.as_file(settings) as path:
+        _show(assess(path, out=arguments.out, progress=True), arguments.out)
+
+
+def _assess(arguments: argparse.Namespace) -> None:
+    """Assess what a settings file says."""
+    from .report import assess
+
+    _show(assess(arguments.settings, out=arguments.out, progress=True), arguments.out)
+
+
+def _fetch(arguments: argparse.Namespace) -> None:
+    """Download boundaries."""
+    from .boundaries import fetch_boundaries
+
+    for edition in arguments.edition:
+        print(f"{edition}: {fetch_boundaries(edition)}")
+
+
+def _show(assessment: Assessment, folder: Path) -> None:
+    """Print the first measure's list, the account of its records, and where the files are."""
+    from .rates import top
+
+    measure = assessment.config.measures[0]
+    table = assessment.tables[measure.name]
+    first = top(table, 10)[["rank", "area_name", "count", "rate", "hotspot"]]
+    title = f"{measure.title}, {assessment.config.years}: the top {len(first)} areas"
+    lines = first.rename(
+        columns={"area_name": "area", "rate": "per 1000", "hotspot": "hot spot?"}
+    ).to_string(index=False, float_format="{:.1f}".format, na_rep="-", justify="left")
+    print(f"\n{title}\n{'-' * len(title)}\n{lines}\n")
+    print(table.attrs["audit"])
+    if table.attrs.get("notice"):
+        print(f"\nNote: {table.attrs['notice']}.")
+    print(f"\nWritten to {folder.resolve()}:")
+    for path in sorted(folder.iterdir()):
+        inside = f" ({sum(1 for _ in path.iterdir())} files)" if path.is_dir() else ""
+        print(f"  {path.name}{'/' if path.is_dir() else ''}{inside}")
+
+
+@contextmanager
+def _notes() -> Iterator[None]:
+    """Show warnings as one line each, and each only once."""
+    from tqdm import tqdm
+
+    told: set[str] = set()
+
+    def tell(message: Warning | str, *_: object) -> None:
+        if str(message) not in told:
+            told.add(str(message))
+            tqdm.write(f"note: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = tell
+        yield
+
+
+def _fail(message: str) -> int:
+    """Say what is wrong on the error stream."""
+    sys.stderr.write(f"lsoahot: {message}\n")
+    return FAILED
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
