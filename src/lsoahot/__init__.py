@@ -4,11 +4,16 @@
 """
 
 from .boundaries import read_boundaries, select_areas
+from .hotspots import getis_ord, local_moran
+from .neighbours import contiguity
 from .rates import rank, rate, top
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "contiguity",
+    "getis_ord",
+    "local_moran",
     "rank",
     "rate",
     "read_boundaries",

@@ -1,0 +1,256 @@
+"""The exact null distribution of the sum of k values drawn without replacement.
+
+Shuffle the values over the areas, add up those that land on an area's k neighbours: how often is the
+sum at least what was seen? Sampled permutations estimate that; here it is computed. With the values
+on an integer grid, the power sums ``p_m(w) = sum_j exp(i m w z_j)`` and Newton's identities give the
+characteristic function of the sum at every frequency, and one Fourier transform a size its tails.
+
+Two nulls: *total* randomisation draws the area's own value too (Gi* of Ord & Getis, 1995);
+*conditional* randomisation holds it (local Moran and LISA, Anselin, 1995; Gi without the star).
+"""
+
+from __future__ import annotations
+
+from math import lgamma
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+# Below this the tails are rounding error of the transform (docs/statistics.md has the measurement).
+FLOOR: Final = 1e-13
+FINEST: Final = 2**15
+COARSEST: Final = 2**10
+WIDEST: Final = 2**17  # whole numbers keep their own grid up to this range
+MOST_WORK: Final = 4e9  # complex multiply-adds, some ten seconds
+MOST_ROOM: Final = 3e7  # numbers held, 240 MB
+BEYOND: Final = 41.5  # -log of the mass (1e-18) that may lie beyond the transform's length
+BLOCK: Final = 4096
+
+
+class Grid(NamedTuple):
+    """Values on an integer grid: ``lowest + step * levels``, and what rounding did to them."""
+
+    levels: Ints
+    lowest: float
+    step: float
+    exact: bool
+
+
+class Tails(NamedTuple):
+    """Two one-sided probabilities of each area's sum, and how much rounding may overstate them."""
+
+    upper: Floats
+    lower: Floats
+    error: float
+
+
+def lay_grid(values: Floats, largest: int) -> Grid | None:
+    """Put values on an integer grid fit for sums of up to `largest` of them.
+
+    Whole numbers, and numbers of up to three decimals, keep a grid of their own, on which nothing is
+    rounded. Others are rounded to the finest grid that time and room allow; None if none is.
+    """
+    lowest = float(values.min())
+    above = values - lowest
+    for unit in (1.0, 0.1, 0.01, 0.001):
+        widest = WIDEST if unit == 1.0 else FINEST
+        if above.max() > widest * unit:
+            break
+        levels = np.rint(above / unit)
+        if np.allclose(levels * unit, above, rtol=0, atol=1e-9 * unit) and _affordable(
+            levels.astype(np.int64), largest
+        ):
+            common = max(int(np.gcd.reduce(levels.astype(np.int64))), 1)
+            return Grid(levels.astype(np.int64) // common, lowest, unit * common, exact=True)
+    fine = FINEST
+    while fine >= COARSEST:
+        step = float(above.max()) / fine
+        levels = np.rint(above / step).astype(np.int64)
+        if _affordable(levels, largest):
+            return Grid(levels, lowest, step, exact=False)
+        fine //= 2
+    return None
+
+
+def total(grid: Grid, sums: Floats, sizes: Ints) -> Tails:
+    """Tails of the sum of `sizes` values, all areas' values being drawn.
+
+    Parameters
+    ----------
+    grid : Grid
+        The values of all areas.
+    sums : array of float, shape (m,)
+        What was seen: sums of the values themselves.
+    sizes : array of int, shape (m,)
+        How many values each sum has, from 1 to n - 1.
+    """
+    n = grid.levels.size
+    whole = int(grid.levels.sum())
+    folded = np.minimum(sizes, n - sizes)  # for k > n/2, the sum of those not drawn
+    table = _upper_tails(grid.levels, set(np.unique(folded).tolist()))
+
+    def at_least(sought: Ints) -> Floats:
+        """P(S >= sought) for every area."""
+        turned = folded < sizes
+        result = np.empty(sizes.size)
+        for size, tail in table.items():
+            here = (folded == size) & ~turned
+            result[here] = _look_up(tail, sought[here])
+            here = (folded == size) & turned
+            if here.any():
+                result[here] = 1 - _look_up(tail, whole - sought[here] + 1)
+        return result
+
+    return _both_tails(grid, sums, sizes, at_least)
+
+
+def conditional(grid: Grid, own: Ints, sums: Floats, sizes: Ints) -> Tails:
+    """Tails of the sum of `sizes` values drawn from all areas but the one at hand.
+
+    Parameters
+    ----------
+    grid : Grid
+        The values of all areas.
+    own : array of int, shape (m,)
+        The level of the value that is held.
+    sums : array of float, shape (m,)
+        What was seen: sums of the values themselves.
+    sizes : array of int, shape (m,)
+        How many values each sum has, from 1 to n - 2.
+    """
+    n = grid.levels.size
+    whole = int(grid.levels.sum())
+    folded = np.minimum(sizes, n - 1 - sizes)
+    table = _upper_tails(grid.levels, set(range(1, int(folded.max()) + 1)))
+
+    def others_at_least(here: NDArray[np.intp], size: int, sought: Ints) -> Floats:
+        """P(S >= sought), the own value removed: j of the n drawn hold it with chance j/n."""
+        held = own[here]
+        result = (sought - size * held <= 0).astype(np.float64)
+        for j in range(1, size + 1):
+            share = j / n
+            result = (_look_up(table[j], sought - (size - j) * held) - share * result) / (1 - share)
+        return result
+
+    def at_least(sought: Ints) -> Floats:
+        turned = folded < sizes
+        result = np.empty(sizes.size)
+        for size in np.unique(folded).tolist():
+            here = np.flatnonzero((folded == size) & ~turned)
+            result[here] = others_at_least(here, size, sought[here])
+            here = np.flatnonzero((folded == size) & turned)
+            if here.size:
+                rest = whole - own[here] - sought[here] + 1
+                result[here] = 1 - others_at_least(here, size, rest)
+        return result
+
+    return _both_tails(grid, sums, sizes, at_least)
+
+
+def two_sided(tails: Tails) -> Floats:
+    """Twice the smaller tail, at most 1."""
+    p: Floats = np.minimum(1.0, 2 * np.minimum(tails.upper, tails.lower))
+    return p
+
+
+def _both_tails(grid: Grid, sums: Floats, sizes: Ints, at_least: Callable[[Ints], Floats]) -> Tails:
+    """Ask for both tails of what was seen, with room for the rounding of k values to the grid.
+
+    Rounded values differ from true ones by half a step at most, sums of k by k/2 steps. Taking every
+    rounded sum within k/2 steps of the true one for "as extreme" never understates a tail; the sums
+    within that band, all told, are the most by which it can be overstated.
+    """
+    seen = (sums - sizes * grid.lowest) / grid.step
+    if grid.exact:
+        level = np.rint(seen).astype(np.int64)
+        upper, above, error = at_least(level), at_least(level + 1), 0.0
+    else:
+        slack = sizes / 2 + 1e-6
+        upper = at_least(np.ceil(seen - slack).astype(np.int64))
+        above = at_least(np.floor(seen + slack).astype(np.int64) + 1)
+        error = float((upper - above).max(initial=0.0))
+    return Tails(np.clip(upper, FLOOR, 1.0), np.clip(1 - above, FLOOR, 1.0), error)
+
+
+def _upper_tails(levels: Ints, sizes: Collection[int]) -> dict[int, Floats]:
+    """Compute P(S_k >= s) at s = 0, 1, ... for each size k; the last entry of each is 0."""
+    from scipy import fft
+
+    n, most = levels.size, max(sizes)
+    length = fft.next_fast_len(_length(levels, most), real=True)
+    half = length // 2 + 1
+    spectrum = fft.rfft(np.bincount(levels, minlength=length).astype(np.float64))
+
+    # Powers of tau keep e_k, which grows like C(n, k), within the range of a float.
+    tau = np.exp(_log_choose(n, most) / most)
+    wanted = sorted(sizes)
+    found = {size: np.empty(half, dtype=np.complex128) for size in wanted}
+    powers = np.empty((most, BLOCK), dtype=np.complex128)
+    symmetric = np.empty((most + 1, BLOCK), dtype=np.complex128)
+    symmetric[0] = 1.0
+    for start in range(0, half, BLOCK):
+        frequencies = np.arange(start, min(start + BLOCK, half))
+        b = frequencies.size
+        for m in range(1, most + 1):  # p_m(w) is the histogram's transform at m w
+            place = m * frequencies % length
+            mirrored = place >= half
+            power = spectrum[np.where(mirrored, length - place, place)]
+            np.conjugate(power, out=power, where=mirrored)
+            # reversed, so that Newton's sum runs over both tables in the same direction
+            powers[most - m, :b] = power * ((-1) ** (m - 1) / tau**m)
+        for k in range(1, most + 1):
+            np.einsum("mw,mw->w", symmetric[:k, :b], powers[most - k :, :b], out=symmetric[k, :b])
+            symmetric[k, :b] /= k
+        for size in wanted:
+            found[size][start : start + b] = symmetric[size, :b]
+    # At frequency 0 stands C(n, k), scaled like the rest: dividing by it leaves probabilities.
+    return {
+        size: _accumulate(fft.irfft(spectrum_k / spectrum_k[0].real, length))
+        for size, spectrum_k in found.items()
+    }
+
+
+def _accumulate(mass: Floats) -> Floats:
+    tail = np.zeros(mass.size + 1)
+    np.cumsum(mass[::-1], out=tail[-2::-1])
+    tail[0] = 1.0
+    return tail
+
+
+def _look_up(tail: Floats, sought: Ints) -> Floats:
+    found: Floats = tail.take(sought, mode="clip")
+    return found
+
+
+def _log_choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def _length(levels: Ints, most: int) -> int:
+    """Length of transform that holds the sum of `most` values, but for a mass below 1e-18.
+
+    The largest sum there is, or less: a sum without replacement is no more spread than one with
+    (Hoeffding, 1963), so Chernoff's bound holds. Values are rounded up to a coarser grid for it.
+    """
+    top = int(levels.max())
+    largest = int(np.partition(levels, levels.size - most)[levels.size - most :].sum())
+    coarse = max(1, -(-top // 255))
+    share = np.bincount(-(-levels // coarse)) / levels.size
+    mark = coarse * np.arange(share.size, dtype=np.float64)[share > 0]
+    pull = np.geomspace(0.01, 100, 60) / max(top, 1)
+    cumulant = np.log(np.exp(np.multiply.outer(pull, mark - top)) @ share[share > 0]) + pull * top
+    bound = float(((most * cumulant + BEYOND) / pull).min())
+    return max(top, min(largest, int(bound) + 1)) + 1
+
+
+def _affordable(levels: Ints, most: int) -> bool:
+    length = _length(levels, most)
+    return most * length <= MOST_ROOM and most**2 * length / 4 <= MOST_WORK

@@ -1,0 +1,139 @@
+"""A graph's links as plain arrays, aligned on the areas' codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lsoahot import _checks
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from libpysal.graph import Graph
+    from numpy.typing import NDArray
+
+
+class Links(NamedTuple):
+    """Who is whose neighbour, by position: ``focal[e]`` has ``neighbour[e]`` with ``weight[e]``.
+
+    No area is its own neighbour here; `own` holds the weight a graph gave an area on itself (else 0).
+    `equal` says whether each area weighs its neighbours alike, as contiguity, nearest neighbours and
+    distance bands do, row-standardised or not.
+    """
+
+    focal: NDArray[np.intp]
+    neighbour: NDArray[np.intp]
+    weight: NDArray[np.float64]
+    own: NDArray[np.float64]
+    size: NDArray[np.int64]
+    equal: bool
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up the neighbours' values, each counted once."""
+        return _bincount(self.focal, values[self.neighbour], self.size.size)
+
+    def weighted(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up the neighbours' values times their weights."""
+        return _bincount(self.focal, self.weight * values[self.neighbour], self.size.size)
+
+
+def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
+    """Return the graph's links in the order of the areas.
+
+    Raises
+    ------
+    TypeError
+        If the graph is not a ``libpysal.graph.Graph``.
+    ValueError
+        If the graph and the table are not about the same areas, or a weight is negative.
+    """
+    from libpysal.graph import Graph
+
+    if not isinstance(graph, Graph):
+        raise TypeError(
+            f"graph must be a libpysal.graph.Graph, not {type(graph).__name__}. "
+            "Make one with lsoahot.contiguity(areas), or Graph.from_W(w) from older weights."
+        )
+    adjacency = graph.adjacency
+    focal_codes, neighbour_codes = adjacency.index.levels
+    to_focal = _positions(areas.index, focal_codes)
+    to_neighbour = (
+        to_focal
+        if focal_codes.equals(neighbour_codes)
+        else _positions(areas.index, neighbour_codes)
+    )
+    focal = to_focal[adjacency.index.codes[0]]
+    neighbour = to_neighbour[adjacency.index.codes[1]]
+    there = np.zeros(len(areas), dtype=bool)
+    there[focal[focal >= 0]] = True
+    there[neighbour[neighbour >= 0]] = True
+    if not there.all():
+        raise ValueError(
+            f"{int((~there).sum()):,} areas are not in the graph: "
+            f"{_checks.shown(areas.index[~there])}. "
+            "Build the graph from this very table: lsoahot.contiguity(areas)."
+        )
+    outside = (focal < 0) | (neighbour < 0)
+    if outside.any():
+        codes = (
+            adjacency.index[outside]
+            .get_level_values("focal")
+            .append(adjacency.index[outside].get_level_values("neighbor"))
+            .unique()
+        )
+        codes = codes[~codes.isin(areas.index)]
+        raise ValueError(
+            f"{len(codes):,} areas of the graph are not in the table: {_checks.shown(codes)}. "
+            "Run the statistic on all areas first and select afterwards, so that none loses its "
+            "neighbours; or cut the graph: graph.subgraph(areas.index)."
+        )
+    return _links(focal, neighbour, adjacency.to_numpy(dtype=np.float64), len(areas))
+
+
+def keep(links: Links, kept: NDArray[np.bool_]) -> Links:
+    """Drop the links from and to areas that are not kept; positions stay as they are."""
+    if kept.all():
+        return links
+    stay = kept[links.focal] & kept[links.neighbour]
+    return _links(
+        links.focal[stay], links.neighbour[stay], links.weight[stay], kept.size, links.own
+    )
+
+
+def _bincount(places: NDArray[np.intp], values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    return np.bincount(places, values, minlength=n).astype(np.float64, copy=False)
+
+
+def _positions(index: pd.Index, codes: pd.Index) -> NDArray[np.intp]:
+    positions: NDArray[np.intp] = (
+        np.arange(len(index)) if index.equals(codes) else index.get_indexer(codes)
+    )
+    return positions
+
+
+def _links(
+    focal: NDArray[np.intp],
+    neighbour: NDArray[np.intp],
+    weight: NDArray[np.float64],
+    n: int,
+    own: NDArray[np.float64] | None = None,
+) -> Links:
+    if (weight < 0).any() or not np.isfinite(weight).all():
+        raise ValueError(
+            f"{int((~(weight >= 0)).sum()):,} weights of the graph are negative or not finite. "
+            "Give weights of zero or more."
+        )
+    itself = focal == neighbour
+    if own is None:
+        own = _bincount(focal[itself], weight[itself], n)
+    real = ~itself & (weight > 0)
+    if not real.all():
+        focal, neighbour, weight = focal[real], neighbour[real], weight[real]
+    size = np.bincount(focal, minlength=n)
+    equal = bool((weight == weight[:1]).all())
+    if not equal:  # compare each with the mean of its row
+        mean = _bincount(focal, weight, n) / np.maximum(size, 1)
+        equal = bool(np.allclose(weight, mean[focal], rtol=1e-9, atol=0))
+    return Links(focal, neighbour, weight, own, size, equal)
