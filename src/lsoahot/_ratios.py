@@ -1,0 +1,375 @@
+"""Tests and limits for counts against counts: exact for Poisson's, widened where they scatter more.
+
+Two Poisson counts are compared given their sum (Przyborowski & Wilenski 1940): if the rates are
+equal, the later count is binomial. Tails of the binomial are incomplete beta functions, and these
+are defined for any positive numbers, not only for whole ones. That carries the test over to two
+cases in which counts scatter more than Poisson's: a *dispersion* divides both counts, and a
+*weighted* sum is divided by the ratio of its variance to its mean, ``sum(w ** 2) / sum(w)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+
+class Ratios(NamedTuple):
+    """Rate ratios with their confidence limits and two-sided p, each an array of shape (n,)."""
+
+    ratio: Floats
+    lower: Floats
+    upper: Floats
+    p: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scatter:
+    """How much more than Poisson's the counts scatter, and how well that is known.
+
+    Attributes
+    ----------
+    dispersion : float
+        The variance over the mean; 1 for Poisson counts.
+    freedom : float
+        The degrees of freedom that it was estimated with; infinite where it is taken as known.
+    """
+
+    dispersion: float = 1.0
+    freedom: float = np.inf
+
+
+POISSON = Scatter()
+
+
+def rate_ratio(
+    now: ArrayLike,
+    then: ArrayLike,
+    *,
+    exposure_now: ArrayLike = 1.0,
+    exposure_then: ArrayLike = 1.0,
+    null: float = 1.0,
+    confidence: float = 0.95,
+    scatter: Scatter = POISSON,
+) -> Ratios:
+    """Compare two counts: the ratio of their rates, its limits and a two-sided p.
+
+    The p-value is twice the smaller tail, 1 at most, so that it is below 1 - ``confidence`` exactly
+    where the limits leave ``null`` outside. With Poisson counts no p is ever too small; with
+    few events it is too large, as with every exact test.
+
+    Parameters
+    ----------
+    now, then : array of float, shape (n,)
+        The counts (or effective counts); missing ones give missing results.
+    exposure_now, exposure_then : array of float, shape (n,)
+        What the counts are divided by: residents, days, or both multiplied.
+    null : float
+        The ratio that is tested.
+    confidence : float
+        The coverage of the limits.
+    scatter : Scatter
+        How much more than Poisson's the counts scatter. With an estimated dispersion the normal
+        quantiles behind the limits give way to Student's.
+
+    Returns
+    -------
+    Ratios
+        All missing where a count or an exposure is missing or an exposure is zero; ratio and
+        limits are missing, and p is 1, where both counts are zero.
+
+    References
+    ----------
+    Przyborowski J, Wilenski H (1940), Homogeneity of results in testing samples from Poisson
+    series, Biometrika 31, 313-323. Clopper CJ, Pearson ES (1934), The use of confidence or
+    fiducial limits illustrated in the case of the binomial, Biometrika 26, 404-413.
+
+    Examples
+    --------
+    Rutland's crimes, 1,213 and 1,256:
+
+    >>> found = rate_ratio([1256.0], [1213.0])
+    >>> [round(float(value[0]), 3) for value in found]
+    [1.035, 0.956, 1.121, 0.398]
+    """
+    from scipy.special import betainc, betaincinv
+
+    a, b, size_now, size_then = np.broadcast_arrays(
+        *(np.asarray(x, dtype="float64") for x in (now, then, exposure_now, exposure_then))
+    )
+    known = np.isfinite(a) & np.isfinite(b) & (size_now > 0) & (size_then > 0)
+    a, b = np.where(known, a, 1.0), np.where(known, b, 1.0)
+    relative = np.where(known, size_then, 1.0) / np.where(known, size_now, 1.0)
+
+    a_eff, b_eff = a / scatter.dispersion, b / scatter.dispersion
+    share = null / (null + relative)  # of the later events, if the ratio is the null's
+    # The tails of the binomial: I_x(a, b) is not defined for a or b of zero, whose tail is 1.
+    at_least = np.where(a > 0, betainc(np.where(a > 0, a_eff, 1.0), b_eff + 1, share), 1.0)
+    at_most = np.where(b > 0, betainc(np.where(b > 0, b_eff, 1.0), a_eff + 1, 1 - share), 1.0)
+    p = _as_student(np.minimum(1.0, 2 * np.minimum(at_least, at_most)), scatter.freedom)
+
+    tail = _tail(confidence, scatter.freedom)
+    low = np.where(a > 0, betaincinv(np.where(a > 0, a_eff, 1.0), b_eff + 1, tail), 0.0)
+    far = np.where(b > 0, betaincinv(np.where(b > 0, b_eff, 1.0), a_eff + 1, tail), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = a / b * relative
+        lower = low / (1 - low) * relative
+        upper = (1 - far) / far * relative
+    some = known & (a + b > 0)
+    ratio, lower, upper = (np.where(some, x, np.nan) for x in (ratio, lower, upper))
+    return Ratios(ratio, lower, upper, np.where(known, p, np.nan))
+
+
+def share_test(
+    part: ArrayLike, rest: ArrayLike, share: ArrayLike, *, scatter: Scatter = POISSON
+) -> Ratios:
+    """Test whether ``part`` of ``part + rest`` events is the ``share`` of them that is expected.
+
+    Returns
+    -------
+    Ratios
+        The observed share over the expected one with its 95 % limits (Clopper and Pearson's), and
+        the two-sided p.
+
+    Examples
+    --------
+    10 of 20 events where a quarter was expected:
+
+    >>> found = share_test([10], [10], [0.25])
+    >>> [round(float(value[0]), 3) for value in found]
+    [2.0, 1.088, 2.912, 0.028]
+    """
+    expected = np.asarray(share, dtype="float64")
+    against_rest = rate_ratio(
+        part, rest, exposure_now=expected, exposure_then=1 - expected, scatter=scatter
+    )
+    with np.errstate(invalid="ignore"):
+        ratio, lower, upper = (
+            np.where(np.isinf(odds), 1 / expected, odds / (odds * expected + 1 - expected))
+            for odds in against_rest[:3]
+        )
+    return Ratios(ratio, lower, upper, against_rest.p)
+
+
+def against_expected(count: ArrayLike, expected: ArrayLike, *, dispersion: float = 1.0) -> Floats:
+    """Return the two-sided p of Poisson counts against known expectations (twice the smaller tail).
+
+    Examples
+    --------
+    Exact 95 % limits of 5 events are 1.6235 and 11.6683, so at these p is 0.05:
+
+    >>> against_expected([5, 5], [1.623486, 11.668332]).round(6).tolist()
+    [0.05, 0.05]
+    """
+    from scipy.special import gammainc, gammaincc
+
+    seen = np.asarray(count, dtype="float64") / dispersion
+    mean = np.asarray(expected, dtype="float64") / dispersion
+    at_least = np.where(seen > 0, gammainc(np.where(seen > 0, seen, 1.0), mean), 1.0)
+    at_most = gammaincc(seen + 1, mean)
+    p: Floats = np.minimum(1.0, 2 * np.minimum(at_least, at_most))
+    return p
+
+
+def funnel(
+    expected: ArrayLike, confidence: float, *, dispersion: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Return the control limits of a count whose expectation is known: exact Poisson.
+
+    They are the counts, interpolated between whole numbers by the gamma function, whose exact
+    confidence limits (Garwood 1936) just reach the expectation: a count on or beyond a limit has
+    p of 1 - ``confidence`` or less in `against_expected`.
+
+    Parameters
+    ----------
+    expected : array of float, shape (n,)
+        The counts expected, above zero.
+    confidence : float
+        0.95 and 0.998 are customary.
+    dispersion : float
+        How many times wider than Poisson's the variance is.
+
+    Returns
+    -------
+    lower, upper : arrays of float, shape (n,)
+        Control limits of the count; ``lower`` is 0 where no count is small enough to tell.
+
+    Examples
+    --------
+    The exact 95 % limits of 5 events are 1.6235 and 11.6683. Where 1.6235 are expected, then, 5
+    are just too many, and where 11.6683 are, just too few:
+
+    >>> lower, upper = funnel([1.623486, 11.668332], 0.95)
+    >>> round(float(upper[0]), 4), round(float(lower[1]), 4)
+    (5.0, 5.0)
+    """
+    from scipy.special import gdtrib
+
+    mean = np.asarray(expected, dtype="float64") / dispersion
+    tail = (1 - confidence) / 2
+    upper = gdtrib(1.0, tail, mean)
+    lower = np.maximum(gdtrib(1.0, 1 - tail, mean) - 1, 0.0)
+    return lower * dispersion, upper * dispersion
+
+
+def weighted_limits(
+    weighted: Floats, weighted_sq: Floats, *, confidence: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Return confidence limits of weighted sums of events.
+
+    The events are Poisson's and each carries a weight (compound Poisson), so that the variance of
+    the sum is estimated by the sum of the squared weights. The limits are Fay and Feuer's, from
+    gamma distributions of that mean and variance. The upper one must allow for an event not seen
+    yet; its weight is taken to be the typical one of all areas together,
+    ``sum(w ** 2) / sum(w)``, because an area's own events can be too few to hold one of the rare
+    heavy ones. With equal weights the limits are the weight times the exact ones of the count.
+
+    Parameters
+    ----------
+    weighted, weighted_sq : arrays of float, shape (n,)
+        The sum of the weights and of their squares; missing ones have missing limits.
+    confidence : float
+        The coverage of the limits.
+
+    Returns
+    -------
+    lower, upper : arrays of float, shape (n,)
+        Of ``weighted``; the upper one is missing where no area holds an event.
+
+    References
+    ----------
+    Fay MP, Feuer EJ (1997), Confidence intervals for directly standardized rates: a method based on
+    the gamma distribution, Statistics in Medicine 16, 791-801.
+
+    Examples
+    --------
+    Five events of weight 10 have ten times the exact limits of five events:
+
+    >>> lower, upper = weighted_limits(np.array([50.0]), np.array([500.0]))
+    >>> lower.round(3).tolist(), upper.round(3).tolist()
+    ([16.235], [116.683])
+    """
+    from scipy.special import gammaincinv
+
+    tail = (1 - confidence) / 2
+    sums = float(np.nansum(weighted))
+    typical = float(np.nansum(weighted_sq)) / sums if sums else np.nan
+    some = weighted_sq > 0
+    mean, variance = np.where(some, weighted, 1.0), np.where(some, weighted_sq, 1.0)
+    lower = np.where(some, gammaincinv(mean**2 / variance, tail) * variance / mean, 0.0)
+    mean, variance = weighted + typical, weighted_sq + typical**2
+    upper = gammaincinv(mean**2 / variance, 1 - tail) * variance / mean
+    return np.where(np.isnan(weighted_sq), np.nan, lower), upper
+
+
+def weight_scatter(*sums: tuple[Floats, Floats]) -> Floats:
+    """Return the variance of weighted sums over their mean, pooled over the sums compared.
+
+    A sum of weights divided by it is the number of equal events that would tell as much: the
+    *effective* count that `rate_ratio` takes. With equal weights it is the weight, and the
+    test is that of the events. Pooling is what keeps the test honest: a period in which the rare
+    heavy events happen to be missing knows nothing of its own scatter.
+
+    Parameters
+    ----------
+    *sums : tuple of arrays
+        ``(weighted, weighted_sq)`` for each period.
+
+    Returns
+    -------
+    array of float
+        1 where nothing happened; missing where a sum is.
+
+    Examples
+    --------
+    Ten events of weight 1 and one of weight 10, against ten of weight 1:
+
+    >>> weight_scatter(
+    ...     (np.array([20.0]), np.array([110.0])), (np.array([10.0]), np.array([10.0]))
+    ... ).tolist()
+    [4.0]
+    """
+    weighted, squares = sum(one[0] for one in sums), sum(one[1] for one in sums)
+    some = np.asarray(weighted) != 0
+    ratio: Floats = np.where(some, squares / np.where(some, weighted, 1.0), 1.0)
+    return ratio
+
+
+def adjusted(p: Floats) -> Floats:
+    """Return Benjamini and Hochberg's adjusted p-values over those that are there.
+
+    Examples
+    --------
+    >>> adjusted(np.array([0.01, np.nan, 0.04, 0.5])).round(2).tolist()
+    [0.03, nan, 0.06, 0.5]
+    """
+    from scipy.stats import false_discovery_control
+
+    q = np.full(len(p), np.nan)
+    there = ~np.isnan(p)
+    if there.any():
+        q[there] = false_discovery_control(p[there])
+    return q
+
+
+def months_scatter(table: ArrayLike) -> Scatter:
+    """Estimate the dispersion of monthly counts from a table of years by months.
+
+    Whatever differs from year to year, and from month to month in every year alike, is taken out;
+    what is left is compared with Poisson's variance: Pearson's chi-square of the table over its
+    degrees of freedom. Under Poisson counts its expectation is 1 but for a term in 1/n, however
+    few the events.
+
+    Parameters
+    ----------
+    table : array of float, shape (years, months)
+        Counts.
+
+    Returns
+    -------
+    Scatter
+        `POISSON` where fewer than two years or two months hold events. A dispersion below 1 is
+        chance, or a recording rule, and gives no licence for narrower limits: it is raised to 1.
+
+    Examples
+    --------
+    Two years alike in every month leave nothing over:
+
+    >>> months_scatter([[10, 20, 30], [20, 40, 60]])
+    Scatter(dispersion=1.0, freedom=2.0)
+    """
+    counts = np.asarray(table, dtype="float64")
+    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    freedom = (counts.shape[0] - 1) * (counts.shape[1] - 1)
+    if freedom < 1:
+        return POISSON
+    fitted = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    pearson = float(((counts - fitted) ** 2 / fitted).sum())
+    return Scatter(dispersion=max(1.0, pearson / freedom), freedom=float(freedom))
+
+
+def _as_student(p: Floats, freedom: float) -> Floats:
+    """Carry a p-value from the normal to Student's distribution, for an estimated dispersion."""
+    if np.isinf(freedom):
+        return p
+    from scipy.special import ndtri, stdtr
+
+    carried: Floats = np.minimum(1.0, 2 * stdtr(freedom, ndtri(p / 2)))
+    return carried
+
+
+def _tail(confidence: float, freedom: float) -> float:
+    """Return the tail that `_as_student` carries to (1 - confidence) / 2."""
+    tail = (1 - confidence) / 2
+    if np.isinf(freedom):
+        return tail
+    from scipy.special import stdtrit
+
+    return NormalDist().cdf(float(stdtrit(freedom, tail)))

@@ -1,0 +1,256 @@
+"""What changed where: two tables of the same areas, an earlier and a later one."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from . import _checks, _ratios
+from ._labels import CHANGE_CLASSES, NOT_TESTED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+# The levels behind "Rose 99%", "Rose 95%" and "Rose 90%".
+LEVELS = (0.01, 0.05, 0.10)
+
+
+def change(
+    areas_then: gpd.GeoDataFrame,
+    areas_now: gpd.GeoDataFrame,
+    *,
+    count: str = "count",
+    population: str | None = "population",
+    against: float | str = 1.0,
+    dispersion: float = 1.0,
+) -> gpd.GeoDataFrame:
+    """Say which areas really changed between two periods.
+
+    Each area's two counts are compared by the exact conditional test of two Poisson counts, and the
+    p-values of all areas are adjusted together (Benjamini & Hochberg 1995): of the areas called
+    "Rose 95%" or "Fell 95%", 5 in 100 are false alarms at most, in the long run.
+
+    Parameters
+    ----------
+    areas_then, areas_now : GeoDataFrame
+        The same areas, indexed by ``area_code``, counted in the earlier and in the later period.
+        They are matched by code. If both say which months they cover (``attrs["period"]``),
+        periods of unequal length are compared by the day.
+    count : str
+        The column to compare. If a column of the same name and ``_sq`` stands beside it (as
+        ``weighted`` and ``weighted_sq``, from `count` with weights), it is taken for a sum of
+        weights whose variance is the sum of their squares.
+    population : str or None
+        The column to divide by, if both tables have it; None compares the counts as they are.
+    against : float or "overall"
+        The rate ratio to test against: 1 asks "did it change?"; ``"overall"`` asks "did it change
+        otherwise than all areas taken together?", for years in which everything rose or fell.
+    dispersion : float
+        How many times Poisson's the variance of a count is, where that is known, for example from
+        the months (see `trend`). 1 for Poisson counts.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``areas_now`` with the columns ``count_then``, ``rate_ratio`` (later over earlier) with its
+        95 % limits ``ratio_lower`` and ``ratio_upper``, ``change_p`` (two-sided), ``change_q``
+        (adjusted) and ``change_class``. An area without a count, a population or any event in
+        either period is "Not tested".
+
+    Raises
+    ------
+    TypeError
+        If a table is not one of areas, or a column does not hold numbers.
+    ValueError
+        If a column is lacking, a count is negative, the tables are of different census editions or
+        have no area in common, or ``against`` or ``dispersion`` is out of range.
+
+    Warns
+    -----
+    UserWarning
+        If areas stand in one of the tables only.
+
+    Notes
+    -----
+    The test is exact for Poisson counts: with no change, p falls below 0.05 in at most 5 of 100
+    areas, and in fewer where events are few (an area needs 6 events in all before any
+    split of them can be significant). Events that come in series scatter more than that; then
+    give a ``dispersion``.
+
+    References
+    ----------
+    Przyborowski J, Wilenski H (1940), Homogeneity of results in testing samples from Poisson
+    series, Biometrika 31, 313-323. Benjamini Y, Hochberg Y (1995), Controlling the false discovery
+    rate, Journal of the Royal Statistical Society B 57, 289-300.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> then = gpd.GeoDataFrame(
+    ...     {"count": [20, 50, 0]}, index=pd.Index(["E1", "E2", "E3"], name="area_code"),
+    ...     geometry=[shapely.box(0, 0, 1, 1)] * 3, crs=27700,
+    ... )
+    >>> now = then.assign(count=[52, 55, 0])
+    >>> changed = lh.change(then, now, population=None)
+    >>> changed["rate_ratio"].tolist()
+    [2.6, 1.1, nan]
+    >>> changed["change_class"].tolist()
+    ['Rose 99%', 'No clear change', 'Not tested']
+    """
+    _checks.areas(areas_now)
+    _checks.areas(areas_then)
+    _same_areas(areas_then, areas_now)
+    if not dispersion >= 1:
+        raise ValueError(
+            f"dispersion={dispersion!r} is below 1, Poisson's own. Give 1, or the variance of a "
+            "count divided by its mean."
+        )
+    earlier = pd.DataFrame(areas_then).reindex(areas_now.index)
+    now = _events(areas_now, count)
+    then = _events(earlier, count)
+    exposure_now, exposure_then = _exposures(earlier, areas_now, population)
+    days_then, days_now = _days(areas_then), _days(areas_now)
+    if days_then and days_now:
+        exposure_then, exposure_now = exposure_then * days_then, exposure_now * days_now
+    null = _null(against, now, then, exposure_now=exposure_now, exposure_then=exposure_then)
+
+    squares = f"{count}_sq"
+    weighted = squares in areas_now.columns and squares in earlier.columns
+    scatter = np.full(len(now), dispersion)
+    if weighted:
+        scatter = dispersion * _ratios.weight_scatter(
+            (now, _checks.numbers(areas_now, squares)), (then, _checks.numbers(earlier, squares))
+        )
+    found = _ratios.rate_ratio(
+        now / scatter,
+        then / scatter,
+        exposure_now=exposure_now,
+        exposure_then=exposure_then,
+        null=null,
+    )
+    # Where nothing happened in either period there is nothing to compare.
+    p = np.where(now + then > 0, found.p, np.nan)
+    q = _ratios.adjusted(p)
+    changed = areas_now.assign(
+        count_then=earlier[count].to_numpy(),
+        rate_ratio=found.ratio,
+        ratio_lower=found.lower,
+        ratio_upper=found.upper,
+        change_p=p,
+        change_q=q,
+        change_class=_classes(q, found.ratio > null),
+    )
+    statistics = dict(areas_now.attrs.get("statistics", {}))
+    statistics["change"] = {
+        "statistic": "rate ratio",
+        "column": count,
+        "method": "exact conditional test of two Poisson counts"
+        + (" (of effective counts)" if weighted else "")
+        + (f", dispersion {dispersion:g}" if dispersion != 1 else ""),
+        "against": float(null),
+        "correction": "Benjamini-Hochberg",
+        "tested": int((~np.isnan(p)).sum()),
+    }
+    changed.attrs = {**areas_now.attrs, "statistics": statistics}
+    return changed
+
+
+def _same_areas(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:
+    """Refuse tables of different editions; tell of areas that stand in one of them only."""
+    editions = then.attrs.get("edition"), now.attrs.get("edition")
+    if None not in editions and editions[0] != editions[1]:
+        raise ValueError(
+            f"areas_then is of edition {editions[0]!r} and areas_now of {editions[1]!r}: their "
+            "areas differ. Bring one to the other's edition first with lsoahot.convert()."
+        )
+    lost, new = then.index.difference(now.index), now.index.difference(then.index)
+    if len(new) == len(now):
+        raise ValueError(
+            f"the tables have no area in common: {_checks.shown(then.index, 2)} then, "
+            f"{_checks.shown(now.index, 2)} now. Index both by area_code; codes of different "
+            "census editions are brought together by lsoahot.convert()."
+        )
+    if len(lost) or len(new):
+        warnings.warn(
+            f"{len(new):,} areas stand in areas_now only and are not tested, {len(lost):,} stand "
+            f"in areas_then only and are left out: {_checks.shown(new.union(lost))}. If these are "
+            "codes of another census edition, convert them first with lsoahot.convert().",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _events(table: pd.DataFrame, name: str) -> Floats:
+    """Return a column of counts, refusing negative ones."""
+    values = _checks.numbers(table, name)
+    if (values < 0).any():
+        raise ValueError(
+            f"column {name!r} is negative in {int((values < 0).sum()):,} areas: "
+            f"{_checks.shown(table.index[values < 0])}. Count records with lsoahot.count()."
+        )
+    return values
+
+
+def _exposures(
+    then: pd.DataFrame, now: pd.DataFrame, population: str | None
+) -> tuple[Floats, Floats]:
+    """Return what the later and the earlier counts are divided by."""
+    ones = np.ones(len(now))
+    have = [population in table.columns for table in (now, then)]
+    if population is None or not any(have):
+        return ones, ones
+    if not all(have):
+        raise ValueError(
+            f"only areas_{'now' if have[0] else 'then'} has a column {population!r}. Join a "
+            "population to both, or compare the counts as they are with population=None."
+        )
+    return _checks.numbers(now, population), _checks.numbers(then, population)
+
+
+def _days(areas: gpd.GeoDataFrame) -> int | None:
+    """Return the days that a table covers, if it says so."""
+    period = areas.attrs.get("period")
+    if not period:
+        return None
+    first, last = pd.Period(period[0], "M"), pd.Period(period[1], "M")
+    return int((last.end_time.normalize() - first.start_time).days) + 1
+
+
+def _null(
+    against: float | str, now: Floats, then: Floats, *, exposure_now: Floats, exposure_then: Floats
+) -> float:
+    """Return the rate ratio to test against."""
+    if against == "overall":
+        usable = np.isfinite(now + then) & (exposure_now > 0) & (exposure_then > 0)
+        if not (now[usable].sum() > 0 and then[usable].sum() > 0):
+            raise ValueError(
+                'against="overall" needs events in both periods, and one has none. '
+                "Test against 1, no change."
+            )
+        rates = [
+            events[usable].sum() / exposure[usable].sum()
+            for events, exposure in ((now, exposure_now), (then, exposure_then))
+        ]
+        return float(rates[0] / rates[1])
+    if isinstance(against, str) or not 0 < against < np.inf:
+        raise ValueError(
+            f'against={against!r} is neither a rate ratio above zero nor "overall". '
+            "Give 1 to test for any change."
+        )
+    return float(against)
+
+
+def _classes(q: Floats, rose: NDArray[np.bool_]) -> pd.Categorical:
+    """Cut the adjusted p-values into the classes of change."""
+    words = np.full(len(q), CHANGE_CLASSES[3], dtype=object)
+    for level, name in zip(LEVELS[::-1], ("90%", "95%", "99%"), strict=True):
+        words = np.where(q <= level, np.where(rose, f"Rose {name}", f"Fell {name}"), words)
+    words = np.where(np.isnan(q), NOT_TESTED, words)
+    return pd.Categorical(words, categories=list(CHANGE_CLASSES), ordered=True)
