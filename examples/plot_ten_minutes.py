@@ -2,7 +2,7 @@
 Ten minutes with lsoahot
 ========================
 
-Placeholder.
+From records and boundaries to a tested map of hotspots.
 """
 
 import lsoahot as lh
