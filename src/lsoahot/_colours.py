@@ -1,0 +1,72 @@
+"""The colours of every class, chosen to survive colour blindness and a grey printer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ._labels import CHANGE_CLASSES, CLUSTER_CLASSES, HOTSPOT_CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.colors import Colormap
+
+INK: Final = "#222222"
+FAINT: Final = "#5f5f5f"
+PAPER: Final = "#ffffff"
+
+# Low to high: pale to dark, so that the order is the same in grey.
+SEQUENCE: Final = ("#fff3c7", "#fdcb7c", "#f58c46", "#d1442c", "#7d1128")
+
+# Hot is red and cold is blue, as analysts know them. In grey the two would meet, so cold spots
+# are the lighter: each class has a lightness of its own.
+HOTSPOT_COLOURS: Final = dict(
+    zip(
+        HOTSPOT_CLASSES,
+        ("#7a0c1e", "#c4302b", "#f0875a", "#f4f1e8", "#cfe3ef", "#98c3df", "#5b9bc8", "#ffffff"),
+        strict=True,
+    )
+)
+CLUSTER_COLOURS: Final = dict(
+    zip(
+        CLUSTER_CLASSES,
+        ("#a3131f", "#3f83bd", "#b5d8ea", "#f4a35f", "#f4f1e8", "#ffffff"),
+        strict=True,
+    )
+)
+# Not the hot spots' colours: a rise where little happens is no hot spot.
+CHANGE_COLOURS: Final = dict(
+    zip(
+        CHANGE_CLASSES,
+        ("#6b2f04", "#b3590d", "#e89a45", "#f4f1e8", "#dcd6ea", "#b1a4d2", "#8069b0", "#ffffff"),
+        strict=True,
+    )
+)
+
+# What is not a value is patterned, so that it cannot be taken for a low or a high one.
+NO_DATA: Final = "No data"
+SUPPRESSED: Final = "Suppressed"
+PATTERNS: Final = {NO_DATA: "////", SUPPRESSED: "xxxx", "Not tested": "...."}
+PATTERN_INK: Final = "#9a9a9a"
+
+
+def ramp(cmap: str | Colormap | Sequence[str] | None, k: int) -> list[str]:
+    """Return k colours, low to high, from a matplotlib colour map or a list of colours."""
+    from matplotlib import colormaps
+    from matplotlib.colors import Colormap as Mpl
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    if isinstance(cmap, str):
+        if cmap not in colormaps:
+            raise ValueError(
+                f"cmap={cmap!r} is not a colour map of matplotlib. "
+                "Give one of matplotlib.colormaps, or a list of colours from low to high."
+            )
+        chosen = colormaps[cmap]
+    elif isinstance(cmap, Mpl):
+        chosen = cmap
+    else:
+        chosen = LinearSegmentedColormap.from_list("lsoahot", list(cmap or SEQUENCE))
+    if k == 1:
+        return [to_hex(chosen(0.5))]
+    return [to_hex(chosen(step / (k - 1))) for step in range(k)]
