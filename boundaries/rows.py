@@ -149,9 +149,9 @@ def records(build: Reconstruction) -> dict[str, pd.DataFrame]:
                 alike = flagged["area_code"].value_counts()
                 number -= alike.reindex(build.codes, fill_value=0).to_numpy()
             alone = incidents_of(build, table, year, number).assign(category="Incident")
-            kept[table] += [flagged.assign(category="Crime", group=flagged["category"]), alone]
+            kept[table] += [flagged.assign(category="Crime", crime_category=flagged["category"]), alone]
         kept["hate"].append(
-            crimes[crimes["hate"]].assign(category="Crime", group=crimes["category"])
+            crimes[crimes["hate"]].assign(category="Crime", crime_category=crimes["category"])
         )
         asb = incidents_of(build, "asb", year, build.by_area("asb", year))
         kept["asb"].append(asb.assign(category=asb_categories(build, asb, year)))
@@ -167,7 +167,7 @@ def _tidy(name: str, rows: pd.DataFrame) -> pd.DataFrame:
         "crime": ["offence", *FLAGS],
         "asb": [],
         "fires": ["property", "deliberate"],
-    }.get(name, ["group", "offence", name])
+    }.get(name, ["crime_category", "offence", name])
     if name == "fires":
         rows = rows.assign(deliberate=True)
     elif name in FLAGS:

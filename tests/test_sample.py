@@ -82,7 +82,7 @@ def offences(records: Records, offence: str) -> pd.Series:
 
 def percent(table: pd.Series) -> float:
     """Return the change from 2011 to 2012 in per cent."""
-    return float(100 * (table[2012] / table[2011] - 1))
+    return float(100 * (table[2012] - table[2011]) / table[2011])
 
 
 # --- the areas ------------------------------------------------------------------------------------
@@ -209,3 +209,228 @@ def test_six_whole_years(records: Records) -> None:
     assert records["drugs"]["period"].min() == "2010-04"  # flagged from then on
     assert records["hate"]["year"].nunique() == 6
     assert records["fires"]["year"].nunique() == 6
+
+
+# --- what the text states -------------------------------------------------------------------------
+
+
+def test_total_crime_rose(records: Records) -> None:
+    total = records["crime"]["year"].value_counts()
+    assert total[2012] - total[2011] == 43
+    assert round(percent(total), 1) == 3.5
+
+
+@pytest.mark.parametrize(
+    ("offence", "before", "after", "change"),
+    [
+        ("Assault without injury", 58, 71, 22),
+        ("Assault with less serious injury", None, None, -18),
+        ("Other violence against the person", None, None, 23),
+        ("Theft from vehicle", 109, 207, 90),  # "nearly doubling"
+        ("Burglary dwelling", None, None, 60),
+        ("Burglary other than dwelling", None, None, 21),
+        ("Theft other", None, None, -20),
+        ("Shoplifting", None, None, -37),
+        ("Theft of cycle", None, None, -41),
+        ("Theft from the person", 6, 8, 33),
+    ],
+)
+def test_changes_of_offences(
+    records: Records, offence: str, before: int | None, after: int | None, change: int
+) -> None:
+    ours = offences(records, offence)
+    assert (before, after) in [(None, None), (ours[2011], ours[2012])]
+    assert round(percent(ours)) == change
+
+
+@pytest.mark.parametrize(
+    ("category", "change"),
+    [(VIOLENCE, 4), (SERIOUS, 68), (OTHER_ACQUISITIVE, -12), (DAMAGE, -21)],
+)
+def test_changes_of_categories(records: Records, category: str, change: int) -> None:
+    crime = records["crime"]
+    assert round(percent(crime.loc[crime["category"] == category, "year"].value_counts())) == change
+
+
+def test_only_less_serious_injury_fell_among_violence(records: Records) -> None:
+    crime = records["crime"]
+    violence = crime[crime["category"] == VIOLENCE].groupby(["offence", "year"]).size().unstack()
+    change = violence[2012] - violence[2011]
+    assert list(change[change < 0].index) == ["Assault with less serious injury"]
+    assert change["Serious violence"] == 2
+
+
+def test_drug_offences_fell_by_two_and_a_half_per_cent(records: Records) -> None:
+    drugs = offences(records, "Drug offence")
+    assert (drugs[2011], drugs[2012]) == (40, 39)
+    assert percent(drugs) == pytest.approx(-2.5)  # the summary says 3
+
+
+def test_criminal_damage_is_15_per_cent_of_crime(records: Records) -> None:
+    crime = records["crime"].query("year == 2012")
+    assert round(100 * (crime["category"] == DAMAGE).mean()) == 15
+
+
+def test_theft_from_vehicles_peaked_in_march_2012(records: Records) -> None:
+    crime = records["crime"]
+    months = crime.loc[crime["offence"] == "Theft from vehicle", "period"].value_counts()
+    assert months["2012-03"] == 49
+    assert months.drop("2012-03").max() < 49  # of all 72 months
+
+
+def test_burglary_of_dwellings_peaked_in_december_2011(records: Records) -> None:
+    crime = records["crime"].query("offence == 'Burglary dwelling' and year == 2012")
+    months = crime["period"].value_counts()
+    assert months["2011-12"] == 13
+    assert months.drop("2011-12").max() < 13
+
+
+def months_by_size(rows: pd.DataFrame) -> list[pd.Series]:
+    """Return events by calendar month over six years, whole and per day, the largest first."""
+    whole = rows["month"].value_counts()
+    days = pd.Series([31, 28 + 2 / 6, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], range(1, 13))
+    return [whole.sort_values(ascending=False), (whole / days).sort_values(ascending=False)]
+
+
+def test_violence_peaks_in_may_and_september(records: Records) -> None:
+    crime = records["crime"]
+    for size in months_by_size(crime[crime["category"] == VIOLENCE]):
+        assert set(size.index[:2]) == {5, 9}
+        assert size.iloc[1] > 1.1 * size.iloc[2]  # nothing else comes near
+
+
+@pytest.mark.parametrize("categories", [["Crime"], ["Crime", "Incident"]])
+def test_domestic_peaks_in_june_and_august(records: Records, categories: list[str]) -> None:
+    rows = records["domestic"]
+    for size in months_by_size(rows[rows["category"].isin(categories)]):
+        assert set(size.index[:2]) == {6, 8}
+        assert size.iloc[1] > 1.1 * size.iloc[2]
+
+
+def test_anti_social_behaviour(records: Records) -> None:
+    asb = records["asb"]
+    assert round(percent(asb["year"].value_counts())) == -29
+    share = asb.query("year == 2012")["category"].value_counts(normalize=True)
+    assert set(share.index) == {"Nuisance", "Personal", "Environmental"}
+    assert share["Nuisance"] == pytest.approx(0.80)
+    before = asb["period"] < "2011-04"
+    assert set(asb.loc[before, "category"]) == {"Recorded before April 2011"}
+
+
+@pytest.mark.parametrize("category", ["Nuisance", "Personal", "Environmental"])
+def test_each_kind_of_anti_social_behaviour_falls(records: Records, category: str) -> None:
+    """Month by month since April 2011, and between the same six months of both years."""
+    rows = records["asb"].query("category == @category")
+    months = [str(month) for month in pd.period_range("2011-04", "2012-09", freq="M")]
+    monthly = rows["period"].value_counts().reindex(months, fill_value=0).to_numpy()
+    assert np.polyfit(np.arange(18), monthly, 1)[0] < 0
+    assert monthly[12:].sum() < monthly[:6].sum()
+
+
+def test_fires(records: Records) -> None:
+    fires = records["fires"]
+    assert fires["deliberate"].all()
+    number = fires["year"].value_counts()
+    assert number[2012] == number[2011] == 22
+    last = fires.query("year == 2012")
+    assert (last["category"] == "Primary").sum() == 5
+    assert (last["property"] == "Road vehicle").sum() == 2
+    assert set(fires.loc[fires["property"] == "Road vehicle", "category"]) == {"Primary"}
+
+
+def test_hate_offences(areas: gpd.GeoDataFrame, records: Records) -> None:
+    hate = records["hate"].query("year == 2012")
+    assert len(hate) == 8
+    assert (hate["crime_category"] == VIOLENCE).sum() == 6
+    count = hate["area_code"].map(areas["area_name"]).value_counts()
+    assert count.index[0] == "Oakham Centre"
+    assert count.iloc[0] > count.iloc[1:].max()
+
+
+def test_domestic_offences_and_incidents(records: Records) -> None:
+    rows = records["domestic"]
+    number = rows.groupby(["category", "year"]).size().unstack()
+    assert round(percent(number.loc["Crime"])) == 20
+    assert round(percent(number.loc["Incident"])) == 12
+    crimes = rows.query("year == 2012 and category == 'Crime'")
+    assert (crimes["crime_category"] == VIOLENCE).mean() == pytest.approx(0.75)
+
+
+def test_alcohol_marks_9_per_cent_of_crime_and_a_third_of_violence(records: Records) -> None:
+    crime = records["crime"].query("year == 2012")
+    assert round(100 * crime["alcohol"].mean()) == 9
+    assert round(100 * crime.loc[crime["category"] == VIOLENCE, "alcohol"].mean()) == 33
+
+
+def test_oakham_centre_leads_where_the_text_says_so(
+    areas: gpd.GeoDataFrame, records: Records
+) -> None:
+    for measure in ["total_crime", "violence_against_the_person", "other_acquisitive_crime",
+                    "criminal_damage", "anti_social_behaviour", "alcohol_related"]:  # fmt: skip
+        assert ordered(areas, measured(records, measure))["area_name"].iloc[0] == "Oakham Centre"
+
+
+# --- the files ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_record_files_are_canonical(areas: gpd.GeoDataFrame, records: Records, name: str) -> None:
+    table = records[name]
+    assert list(table.columns[:3]) == ["area_code", "period", "category"]
+    assert table["area_code"].isin(areas.index).all()
+    assert table["period"].str.fullmatch(r"20\d\d-(0[1-9]|1[0-2])").all()
+    assert table["category"].notna().all()
+    for flag in set(FLAGS) & set(table.columns):
+        assert table[flag].dtype == bool
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_flag_files_repeat_the_flagged_crimes(records: Records, flag: str) -> None:
+    """The crimes of a flag's file are the flagged rows of crime.parquet, one for one."""
+    crime = records["crime"]
+    rows = records[flag]
+    assert rows[flag].all()
+    keys = ["area_code", "period", "crime_category", "offence"]
+    ours = rows.loc[rows["category"] == "Crime", keys].sort_values(keys, ignore_index=True)
+    theirs = crime.loc[crime[flag]].rename(columns={"category": "crime_category"})[keys]
+    pd.testing.assert_frame_equal(ours, theirs.sort_values(keys, ignore_index=True))
+    alone = rows.loc[rows["category"] == "Incident", ["crime_category", "offence"]]
+    assert alone.isna().all(axis=None)
+
+
+def test_drug_offences_are_flagged_from_april_2010(records: Records) -> None:
+    crime = records["crime"]
+    drugs = crime["offence"] == "Drug offence"
+    assert (crime.loc[drugs, "drugs"] == (crime.loc[drugs, "period"] >= "2010-04")).all()
+
+
+def test_size_and_notice() -> None:
+    files = [*SAMPLE.glob("*.parquet")]
+    assert {file.stem for file in files} == {"areas", *NAMES}
+    assert sum(file.stat().st_size for file in SAMPLE.iterdir() if file.is_file()) < 1_000_000
+    for file in files:
+        assert pq.read_schema(file).metadata[b"notice"].decode() == NOTICE
+    for readme in (SAMPLE / "README.md", BOUNDARIES / "README.md"):
+        assert NOTICE in readme.read_text(encoding="utf-8").lower()
+
+
+# --- the builder ----------------------------------------------------------------------------------
+
+
+def run_builder(*options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BOUNDARIES / "build_sample.py"), *map(str, options)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def test_builder_gives_the_packaged_files() -> None:
+    built = run_builder("--check")
+    assert built.returncode == 0, built.stdout + built.stderr
+
+
+def test_builder_writes_the_same_bytes_twice(tmp_path: Path) -> None:
+    for run in ("one", "two"):
+        assert run_builder("--out", tmp_path / run).returncode == 0
+    one, two = sorted((tmp_path / "one").iterdir()), sorted((tmp_path / "two").iterdir())
+    assert [file.name for file in one] == [file.name for file in two]
+    for first, second in zip(one, two, strict=True):
+        assert first.read_bytes() == second.read_bytes()
