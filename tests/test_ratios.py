@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lsoahot import _ratios
+from lsoahot import _ratios, _weights
 from lsoahot.rates import count_limits
 
 
@@ -134,13 +134,13 @@ def test_funnel_has_no_lower_limit_where_no_count_is_few_enough() -> None:
 def test_weighted_limits_of_equal_weights_are_the_exact_ones() -> None:
     counts = np.array([0.0, 3.0, 5.0])
     lower, upper = count_limits(counts)
-    alike = _ratios.weighted_limits(counts, counts)
+    alike = _weights.limits(counts, counts)
     assert np.allclose(alike, (lower, upper))
-    heavy = _ratios.weighted_limits(7 * counts, 49 * counts)
+    heavy = _weights.limits(7 * counts, 49 * counts)
     assert np.allclose(heavy, (7 * lower, 7 * upper)), "also where nothing happened"
-    gone = _ratios.weighted_limits(np.array([np.nan, 5.0]), np.array([np.nan, 5.0]))
+    gone = _weights.limits(np.array([np.nan, 5.0]), np.array([np.nan, 5.0]))
     assert np.isnan([gone[0][0], gone[1][0]]).all()
-    assert np.isnan(_ratios.weighted_limits(np.zeros(2), np.zeros(2))[1]).all()
+    assert np.isnan(_weights.limits(np.zeros(2), np.zeros(2))[1]).all()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_weighted_limits_cover_the_mean_of_a_compound_sum(
     common, rare = rng.poisson(light, 4000).astype(float), rng.poisson(heavy, 4000).astype(float)
     weighted, squares = common + weight * rare, common + weight**2 * rare
     mean = light + weight * heavy
-    lower, upper = _ratios.weighted_limits(weighted, squares)
+    lower, upper = _weights.limits(weighted, squares)
     assert ((lower <= mean) & (mean <= upper)).mean() > 0.925
     # Taking the weighted sum for a count covers far too seldom.
     lower, upper = count_limits(weighted)
@@ -168,7 +168,7 @@ def test_size_of_the_test_of_weighted_sums(light: float, heavy: float, weight: f
         common, rare = rng.poisson(light, 20_000), rng.poisson(heavy, 20_000)
         sums.append((common + weight * rare, common + weight**2 * rare))
     (now, now_sq), (then, then_sq) = sums
-    scatter = _ratios.weight_scatter((now, now_sq), (then, then_sq))
+    scatter = _weights.scatter((now, now_sq), (then, then_sq))
     p = _ratios.rate_ratio(now / scatter, then / scatter).p
     naive = _ratios.rate_ratio(now, then).p
     assert (p < 0.05).mean() < 0.05
@@ -177,7 +177,7 @@ def test_size_of_the_test_of_weighted_sums(light: float, heavy: float, weight: f
 
 def test_weights_all_alike_give_the_test_of_the_events() -> None:
     now, then = np.array([30.0, 0.0]), np.array([12.0, 0.0])
-    scatter = _ratios.weight_scatter((7 * now, 49 * now), (7 * then, 49 * then))
+    scatter = _weights.scatter((7 * now, 49 * now), (7 * then, 49 * then))
     assert scatter.tolist() == [7, 1]
     weighted = _ratios.rate_ratio(7 * now / scatter, 7 * then / scatter)
     plain = _ratios.rate_ratio(now, then)

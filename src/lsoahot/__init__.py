@@ -19,6 +19,8 @@ from .maps import (
 from .neighbours import contiguity
 from .pages import map_page, save_map
 from .rates import rank, rate, top
+from .seasons import seasonality
+from .trends import trend
 
 __version__ = "0.1.0"
 
@@ -43,6 +45,8 @@ __all__ = [
     "rate",
     "read_boundaries",
     "save_map",
+    "seasonality",
     "select_areas",
     "top",
+    "trend",
 ]

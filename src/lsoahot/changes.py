@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks, _ratios
+from . import _checks, _ratios, _weights
 from ._labels import CHANGE_CLASSES, NOT_TESTED
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def change(
     weighted = squares in areas_now.columns and squares in earlier.columns
     scatter = np.full(len(now), dispersion)
     if weighted:
-        scatter = dispersion * _ratios.weight_scatter(
+        scatter = dispersion * _weights.scatter(
             (now, _checks.numbers(areas_now, squares)), (then, _checks.numbers(earlier, squares))
         )
     found = _ratios.rate_ratio(

@@ -1,0 +1,191 @@
+"""When does it peak? The months of several years against an even year."""
+
+from __future__ import annotations
+
+import calendar
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from . import _months, _ratios
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+def seasonality(
+    records: pd.DataFrame,
+    by: str | None = None,
+    *,
+    years: int | Sequence[str] | None = None,
+    year_end: int | None = None,
+    period: tuple[str, str] | None = None,
+    weight: str | None = None,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Find the months in which there is more, or less, than an even year would have.
+
+    The same months of several years are added up and compared with what an even year gives them by
+    their days (28 or 29 in February). Each month is tested by an exact binomial test of its share,
+    and the twelve p-values are adjusted together.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Records with a column ``period`` of months, several years of them if possible.
+    by : str or None
+        A column to split by; None for all records together.
+    years : int or list of str
+        How many of the last years to use, or their names; all whole years by default.
+    year_end, period, weight
+        As in `trend`.
+    alpha : float
+        A month is called a peak or a trough where ``season_q`` is at most this.
+
+    Returns
+    -------
+    DataFrame
+        Twelve rows a group, January to December: ``category`` (or what ``by`` is called),
+        ``month`` (1 to 12), ``month_name``, ``count`` (with weights also ``weighted``), ``years``
+        (how many were added up), ``expected`` in an even year, ``index`` (100 for what is
+        expected) with its 95 % limits ``index_lower`` and ``index_upper``, ``dispersion``,
+        ``season_p``, ``season_q``, ``verdict`` ("peak", "trough", "even", or "spell" for a month
+        that stands out on account of one year alone) and ``even_p``, the same for every month of
+        a group: is its year uneven at all?
+
+    Raises
+    ------
+    TypeError
+        If a column does not hold what it should.
+    ValueError
+        If a column is lacking, no whole year is covered, or an option is out of range.
+
+    Warns
+    -----
+    UserWarning
+        If records or months are left out.
+
+    Notes
+    -----
+    A month that stood out in one year only is a spell, not a season. With two years or more, the
+    scatter of the months about the common season is estimated (as in `trend`) and limits and
+    tests are widened by it; and a month must still be significant (unadjusted) with its most
+    extreme year left out, or it is called a spell. With one year neither can be known: Poisson's
+    scatter is taken, and a peak says no more than that this year had one. ``even_p`` is Pearson's chi-square
+    over its degrees of freedom against that scatter (an F test; chi-square with one year).
+
+    Examples
+    --------
+    >>> months = pd.period_range("2010-01", "2012-12", freq="M").repeat(20)
+    >>> more = pd.PeriodIndex(["2010-05", "2011-05", "2012-05"], freq="M").repeat(25)
+    >>> records = pd.DataFrame({"period": months.append(more)})
+    >>> found = seasonality(records)
+    >>> found.loc[found["verdict"] == "peak", ["month_name", "count", "index", "verdict"]].round(0)
+      month_name  count  index verdict
+    4        May    135  200.0    peak
+    """
+    _months.check_options(alpha)
+    found = _months.gather(records, by, year_end=year_end, period=period, weight=weight)
+    labels = found.labels
+    used = [y for y in _months.chosen_years(labels, years) if np.isfinite(found.events[:, y]).all()]
+    if not used:
+        raise ValueError(f"years={years!r} holds no year with data. Give one of {labels}.")
+    starts = found.starts[used]
+    days = np.array([[(start + m).days_in_month for m in range(12)] for start in starts], float)
+    january = (1 - starts[0].month) % 12  # where January stands in the years' own order
+    rows = []
+    for g, name in enumerate(found.groups):
+        table = found.weighted[g][used]
+        seen = table.sum(axis=0)
+        share = (table.sum(axis=1)[:, None] * days / days.sum(axis=1)[:, None]).sum(axis=0)
+        whole = seen.sum()
+        expected = share if whole else np.full(12, np.nan)
+        least = found.squares[g][used].sum() / whole if whole else 1.0
+        scatter = _ratios.months_scatter(table, least=least)
+        tested = _ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
+                                    scatter=scatter)  # fmt: skip
+        q = _ratios.adjusted(tested.p)
+        order = np.roll(np.arange(12), -january)
+        rows.append(
+            pd.DataFrame(
+                {
+                    by or "category": name,
+                    "month": (starts[0].month - 1 + np.arange(12)) % 12 + 1,
+                    "count": found.events[g][used].sum(axis=0).astype("int64"),
+                    "weighted": seen,
+                    "years": len(used),
+                    "expected": expected,
+                    "index": 100 * tested.ratio,
+                    "index_lower": 100 * tested.lower,
+                    "index_upper": 100 * tested.upper,
+                    "dispersion": scatter.dispersion,
+                    "season_p": tested.p,
+                    "season_q": q,
+                    "verdict": _verdicts(
+                        table, days, scatter, found=(q, tested.ratio), alpha=alpha
+                    ),
+                    "even_p": _even_p(seen, expected, scatter),
+                }
+            ).iloc[order]
+        )
+    result = pd.concat(rows, ignore_index=True)
+    result.insert(2, "month_name", [calendar.month_name[m] for m in result["month"]])
+    if weight is None:
+        result = result.drop(columns="weighted")
+    result.attrs = {
+        **{key: records.attrs[key] for key in ("source", "notice") if key in records.attrs},
+        "statistics": {
+            "seasonality": {
+                "statistic": "share of a month",
+                "method": "exact binomial test against the month's days",
+                "years": [labels[y] for y in used],
+                "correction": "Benjamini-Hochberg over twelve months",
+                "text": f"Months of {len(used)} years against an even year, adjusted for days; "
+                + ("scatter estimated from the years" if len(used) > 1 else "Poisson scatter")
+                + "; Benjamini-Hochberg over twelve months.",
+            }
+        },
+    }
+    return result
+
+
+def _verdicts(
+    table: Floats,
+    days: Floats,
+    scatter: _ratios.Scatter,
+    *,
+    found: tuple[Floats, Floats],
+    alpha: float,
+) -> NDArray[np.str_]:
+    """Put the tests of the months of a table (years, months) into words."""
+    q, ratio = found
+    words = np.where(q <= alpha, np.where(ratio > 1, "peak", "trough"), "even")
+    if len(table) == 1:
+        return words
+    expected = table.sum(axis=1)[:, None] * days / days.sum(axis=1)[:, None]
+    for month in np.flatnonzero(words != "even"):
+        excess = (table - expected)[:, month] * (1 if ratio[month] > 1 else -1)
+        others = np.arange(len(table)) != excess.argmax()
+        part, whole = table[others, month].sum(), table[others].sum()
+        share = expected[others, month].sum() / whole if whole else np.nan
+        without = _ratios.share_test(part, whole - part, share, scatter=scatter)
+        same_way = (without.ratio > 1) == (ratio[month] > 1)
+        if not (same_way and without.p <= alpha):
+            words[month] = "spell"
+    return words
+
+
+def _even_p(seen: Floats, expected: Floats, scatter: _ratios.Scatter) -> float:
+    """Return the p of the whole year being even."""
+    from scipy.stats import chi2, f
+
+    freedom = len(seen) - 1
+    statistic = float(((seen - expected) ** 2 / expected).sum()) / scatter.dispersion
+    if np.isinf(scatter.freedom):
+        return float(chi2.sf(statistic, freedom))
+    return float(f.sf(statistic / freedom, freedom, scatter.freedom))

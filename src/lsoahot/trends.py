@@ -1,0 +1,233 @@
+"""Is it rising? Each year against the year before, with a test and a plain word."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from . import _checks, _months, _ratios
+from ._labels import FELL, NO_CLEAR_CHANGE, ROSE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+def trend(
+    records: pd.DataFrame,
+    by: str | None = "category",
+    *,
+    years: int | Sequence[str] | None = None,
+    year_end: int | None = None,
+    period: tuple[str, str] | None = None,
+    weight: str | None = None,
+    dispersion: float | None = None,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Compare each year with the year before, and say whether the change is more than chance.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Records (with a column ``period`` of months), or a table of yearly totals: one row a
+        category, one column of numbers a year in order, the names of the categories in the index
+        or the first column. A row called "Total" or "Grand Total" in such a table is checked.
+    by : str or None
+        The column of the records to split by; None for the total alone. Not used for a table.
+    years : int or list of str
+        How many of the last years to show, or their names. For a table, the columns to take.
+    year_end : int
+        The month in which a year ends, 1 to 12; by default the last month of the records, which
+        makes rolling years.
+    period : (str, str)
+        The first and the last month that the records cover, such as ``("2010-10", "2012-09")``.
+        Needed where there may be months that truly hold no event at either end; otherwise it is
+        from the first to the last record.
+    weight : str
+        A column of weights (crime harm); the sums of weights are compared instead of the counts.
+    dispersion : float
+        How many times Poisson's the variance of a count is; 1 for Poisson's. By default it is
+        estimated from the months where there are at least two years of them, and 1 for a table of
+        totals, which holds nothing to estimate it from.
+    alpha : float
+        A change is called one where ``change_q`` is at most this.
+
+    Returns
+    -------
+    DataFrame
+        One row a group and year, the total last: ``category`` (or what ``by`` is called),
+        ``year`` ("FY 2012" ends within 2012; "2025" is a calendar year), ``count``, with
+        weights also ``weighted``, ``previous`` (the year before), ``change``, ``change_pct``,
+        ``rate_ratio`` with its 95 % limits ``ratio_lower`` and ``ratio_upper``, ``dispersion``,
+        ``change_p`` (two-sided), ``change_q`` (adjusted over the groups of the year; the total
+        stands for itself) and ``verdict``: "rose", "fell" or "no clear change". With weights,
+        everything from ``previous`` on is about the sums of weights. Nothing is compared across
+        a year without data.
+
+    Raises
+    ------
+    TypeError
+        If a column does not hold what it should.
+    ValueError
+        If a column is lacking, no whole year is covered, or an option is out of range.
+
+    Warns
+    -----
+    UserWarning
+        If records or months are left out, or a table's total is not the sum of its rows.
+
+    Notes
+    -----
+    The two years are compared by the exact conditional test of two Poisson counts. Crimes come in
+    series and are recorded in batches, so that real months scatter more than Poisson's, and
+    Poisson's test would cry wolf. The dispersion is Pearson's chi-square of the years by months
+    over its degrees of freedom, after the season and the years' own levels are taken out; both
+    counts are divided by it, and Student's distribution allows for its being estimated. See
+    the page "Change" for how often each test raises a false alarm.
+
+    References
+    ----------
+    Przyborowski J, Wilenski H (1940), Homogeneity of results in testing samples from Poisson
+    series, Biometrika 31, 313-323. McCullagh P, Nelder JA (1989), Generalized linear models,
+    second edition, chapter 6 (quasi-likelihood). Benjamini Y, Hochberg Y (1995), Controlling the
+    false discovery rate, Journal of the Royal Statistical Society B 57, 289-300.
+
+    Examples
+    --------
+    Rutland, 2012, from the totals in its assessment:
+
+    >>> totals = pd.DataFrame(
+    ...     {"FY 2011": [172, 1041], "FY 2012": [289, 967]},
+    ...     index=["Serious Acquisitive Crime", "All other"],
+    ... )
+    >>> found = trend(totals)
+    >>> found[found["year"] == "FY 2012"][["category", "change", "change_pct", "verdict"]].round(1)
+                        category  change  change_pct          verdict
+    1  Serious Acquisitive Crime   117.0        68.0             rose
+    3                  All other   -74.0        -7.1  no clear change
+    5                      Total    43.0         3.5  no clear change
+    """
+    _months.check_options(alpha, dispersion)
+    if "period" in records.columns:
+        by_month = _months.gather(records, by, year_end=year_end, period=period, weight=weight)
+        names, labels = by_month.groups, by_month.labels
+        count, weighted = by_month.events.sum(axis=2), by_month.weighted.sum(axis=2)
+        scatters = [_scatter(by_month, g, dispersion) for g in range(len(names))]
+    else:
+        names, labels, count = _totals(records, years)
+        weighted = count
+        scatters = [_ratios.Scatter(dispersion=dispersion or 1.0)] * len(names)
+        years = None
+
+    shown = _months.chosen_years(labels, years)
+    rows = []
+    for g, name in enumerate(names):
+        before = np.concatenate([[np.nan], weighted[g, :-1]])
+        found = _ratios.rate_ratio(weighted[g], before, scatter=scatters[g])
+        rows.append(
+            pd.DataFrame(
+                {
+                    by or "category": name,
+                    "year": labels,
+                    "count": count[g],
+                    "weighted": weighted[g],
+                    "previous": before,
+                    "change": weighted[g] - before,
+                    "change_pct": 100 * (found.ratio - 1),
+                    "rate_ratio": found.ratio,
+                    "ratio_lower": found.lower,
+                    "ratio_upper": found.upper,
+                    "dispersion": scatters[g].dispersion,
+                    "change_p": found.p,
+                }
+            ).iloc[shown]
+        )
+    result = pd.concat(rows, ignore_index=True)
+    result["count"] = result["count"].astype("Int64")
+    result["change_q"] = _adjust_by_year(result, by or "category")
+    result["verdict"] = _verdicts(result, alpha)
+    if weight is None:
+        result = result.drop(columns="weighted")
+    estimated = dispersion is None and "period" in records.columns
+    result.attrs = {
+        **{key: records.attrs[key] for key in ("source", "notice") if key in records.attrs},
+        "statistics": {
+            "trend": {
+                "statistic": "rate ratio",
+                "method": "exact conditional test of two Poisson counts",
+                "dispersion": "estimated from the months" if estimated else dispersion or 1.0,
+                "correction": "Benjamini-Hochberg over the groups of a year",
+                "text": "Each year against the year before, exact conditional test"
+                + (", dispersion estimated from the months" if estimated else "")
+                + "; Benjamini-Hochberg over the groups of a year.",
+            }
+        },
+    }
+    return result
+
+
+def _scatter(months: _months.Years, group: int, given: float | None) -> _ratios.Scatter:
+    """Return the scatter of a group's months, with its weights' own as the least."""
+    whole = np.isfinite(months.events[group]).all(axis=1)
+    weighted, squares = months.weighted[group][whole], months.squares[group][whole]
+    least = squares.sum() / weighted.sum() if weighted.sum() else 1.0
+    if given is not None:
+        return _ratios.Scatter(dispersion=given * least)
+    return _ratios.months_scatter(weighted, least=least)
+
+
+def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
+    """Adjust the p-values of a year's groups together; the total stands for itself."""
+    q: Floats = result["change_p"].to_numpy(copy=True)
+    parts = (result[by] != _months.TOTAL).to_numpy()
+    for year in result["year"].unique():
+        here = parts & (result["year"] == year).to_numpy()
+        q[here] = _ratios.adjusted(q[here])
+    return q
+
+
+def _verdicts(result: pd.DataFrame, alpha: float) -> NDArray[np.object_]:
+    """Put the test into a word; None where there is nothing to compare with."""
+    q, ratio = result["change_q"].to_numpy(), result["rate_ratio"].to_numpy()
+    words = np.where(q <= alpha, np.where(ratio > 1, ROSE, FELL), NO_CLEAR_CHANGE).astype(object)
+    words[np.isnan(q)] = None
+    return words
+
+
+def _totals(
+    table: pd.DataFrame, years: int | Sequence[str] | None
+) -> tuple[list[str], list[str], Floats]:
+    """Read a table of yearly totals: names, years, and counts of shape (groups, years)."""
+    if isinstance(table.index, pd.RangeIndex) and len(table.columns):
+        table = table.set_index(table.columns[0])
+    columns = [str(name) for name in table.columns]
+    table = table.set_axis(columns, axis=1)
+    columns = [columns[y] for y in _months.chosen_years(columns, years)]
+    counts = np.column_stack([_checks.numbers(table, name, "the table") for name in columns])
+    if (counts < 0).any():
+        raise ValueError(
+            "the table of yearly totals holds negative numbers. Give counts of 0 or more."
+        )
+    names = [str(name) for name in table.index]
+    sums = np.array([name.strip().casefold() in {"total", "grand total"} for name in names])
+    parts = counts[~sums]
+    whole = parts.sum(axis=0)
+    for row in counts[sums]:
+        for year, given, found in zip(columns, row, whole, strict=True):
+            if len(parts) and given != found:
+                warnings.warn(
+                    f"the table's total of {year} is {given:,.0f}, but its rows add up to "
+                    f"{found:,.0f}, which is used. Check the table's source.",
+                    UserWarning,
+                    stacklevel=3,
+                )
+    names = [name for name, total in zip(names, sums, strict=True) if not total]
+    if len(parts) != 1:
+        names, parts = [*names, _months.TOTAL], np.vstack([parts, whole])
+    return names, columns, parts

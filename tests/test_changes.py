@@ -1,0 +1,177 @@
+"""Change of areas: exact p, adjusted classes, exposures, editions and traps."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from scipy import stats
+
+import lsoahot as lh
+from lsoahot._labels import CHANGE_CLASSES
+
+
+def areas(
+    count: list[float], population: list[float] | None = None, **attrs: object
+) -> gpd.GeoDataFrame:
+    table = gpd.GeoDataFrame(
+        {"count": pd.array(count, dtype="Int64")},
+        index=pd.Index([f"E0101{i:04}" for i in range(len(count))], name="area_code"),
+        geometry=[shapely.box(i, 0, i + 1, 1) for i in range(len(count))],
+        crs=27700,
+    )
+    if population is not None:
+        table["population"] = population
+    table.attrs = attrs
+    return table
+
+
+def test_each_area_is_tested_and_all_are_adjusted_together() -> None:
+    then, now = areas([20, 50, 100, 9]), areas([52, 55, 60, 10])
+    found = lh.change(then, now)
+    p = [2 * stats.binom.sf(51, 72, 0.5), 2 * stats.binom.sf(54, 105, 0.5)]
+    p += [2 * stats.binom.cdf(60, 160, 0.5), min(1, 2 * stats.binom.sf(9, 19, 0.5))]
+    assert np.allclose(found["change_p"], p)
+    assert np.allclose(found["change_q"], stats.false_discovery_control(p))
+    assert found["rate_ratio"].tolist() == [2.6, 1.1, 0.6, 10 / 9]
+    assert found["change_class"].astype(str).tolist() == [
+        "Rose 99%", "No clear change", "Fell 99%", "No clear change",
+    ]  # fmt: skip
+    assert found["count_then"].tolist() == [20, 50, 100, 9]
+    assert found["change_class"].cat.categories.tolist() == list(CHANGE_CLASSES)
+    assert found["change_class"].cat.ordered
+
+
+def test_classes_are_cut_with_the_equal_sign() -> None:
+    from lsoahot.changes import _classes
+
+    q = np.array([0.01, 0.0100001, 0.05, 0.0500001, 0.10, 0.1000001, np.nan])
+    rose = np.array([True, True, False, False, True, True, True])
+    assert list(_classes(q, rose)) == [
+        "Rose 99%", "Rose 95%", "Fell 95%", "Fell 90%", "Rose 90%", "No clear change",
+        "Not tested",
+    ]  # fmt: skip
+
+
+def test_areas_are_matched_by_code_not_by_place() -> None:
+    then, now = areas([20, 50, 100]), areas([52, 55, 60])
+    shuffled = lh.change(then.iloc[[2, 0, 1]], now)
+    pd.testing.assert_frame_equal(shuffled, lh.change(then, now))
+
+
+def test_population_growth_is_no_rise() -> None:
+    then, now = areas([100, 100], [1000, 1000]), areas([200, 200], [2000, 1000])
+    found = lh.change(then, now)
+    assert found["rate_ratio"].tolist() == [1, 2]
+    assert found["change_class"].astype(str).tolist() == ["No clear change", "Rose 99%"]
+    assert lh.change(then, now, population=None)["rate_ratio"].tolist() == [2, 2]
+
+
+def test_periods_of_unequal_length_are_compared_by_the_day() -> None:
+    then = areas([334, 334], period=["2014-01", "2014-11"])  # 334 days
+    now = areas([365, 730], period=["2025-01", "2025-12"])
+    found = lh.change(then, now)
+    assert np.allclose(found["rate_ratio"], [1, 2])
+
+
+def test_against_overall_asks_who_differs_from_all() -> None:
+    then, now = areas([100, 100, 100, 100]), areas([200, 200, 200, 100])
+    change = lh.change(then, now)["change_class"].astype(str).tolist()
+    assert change == ["Rose 99%"] * 3 + ["No clear change"]
+    otherwise = lh.change(then, now, against="overall")
+    assert otherwise["change_class"].astype(str).tolist() == ["No clear change"] * 3 + ["Fell 99%"]
+    assert otherwise.attrs["statistics"]["change"]["against"] == 1.75
+
+
+def test_what_has_no_data_or_no_event_is_not_tested() -> None:
+    then, now = areas([5, None, 0, 0], [9, 9, 9, 0]), areas([30, 30, 0, 30], [9, 9, 9, 9])
+    found = lh.change(then, now)
+    assert found["change_class"].astype(str).tolist() == ["Rose 99%"] + ["Not tested"] * 3
+    assert found["change_p"].notna().tolist() == [True, False, False, False]
+    assert found.attrs["statistics"]["change"]["tested"] == 1
+
+
+def test_weighted_sums_are_found_by_their_squares() -> None:
+    then, now = areas([20, 50]), areas([52, 55])
+    plain = lh.change(then, now)
+    for table in (then, now):
+        table["weighted"] = 7.0 * table["count"].astype(float)
+        table["weighted_sq"] = 49.0 * table["count"].astype(float)
+    weighted = lh.change(then, now, count="weighted")
+    for name in ("rate_ratio", "ratio_lower", "ratio_upper", "change_p"):
+        assert np.allclose(weighted[name], plain[name])
+    # One event of weight 200 more is no rise, though the sum doubles.
+    now = now.assign(weighted=now["weighted"] + 200, weighted_sq=now["weighted_sq"] + 200**2)
+    then = then.assign(weighted=now["weighted"] - 200, weighted_sq=now["weighted_sq"] - 200**2)
+    found = lh.change(then, now, count="weighted")
+    assert set(found["change_class"].astype(str)) == {"No clear change"}
+
+
+def test_dispersion_widens() -> None:
+    then, now = areas([100, 100]), areas([140, 100])
+    assert lh.change(then, now)["change_p"].iloc[0] < 0.05
+    wide = lh.change(then, now, dispersion=3)
+    assert wide["change_p"].iloc[0] > 0.05
+    assert wide["rate_ratio"].iloc[0] == 1.4
+    assert wide["ratio_lower"].iloc[0] < 1 < wide["ratio_upper"].iloc[0]
+
+
+def test_inputs_are_left_alone_and_attrs_kept() -> None:
+    then, now = areas([20, 50]), areas([52, 55], notice="reconstructed")
+    copies = then.copy(deep=True), now.copy(deep=True)
+    found = lh.change(then, now)
+    pd.testing.assert_frame_equal(then, copies[0])
+    pd.testing.assert_frame_equal(now, copies[1])
+    assert "statistics" not in now.attrs
+    assert found.attrs["notice"] == "reconstructed"
+
+
+def test_editions_are_not_mixed() -> None:
+    with pytest.raises(ValueError, match=r"edition 'lsoa11' and areas_now of 'lsoa21'.*convert"):
+        lh.change(areas([1], edition="lsoa11"), areas([1], edition="lsoa21"))
+    other = areas([1, 2]).set_axis(pd.Index(["W1", "W2"], name="area_code"))
+    with pytest.raises(ValueError, match="no area in common: E01010000, E01010001 then, W1, W2"):
+        lh.change(areas([1, 2]), other)
+
+
+def test_areas_of_one_table_only_are_told() -> None:
+    with pytest.warns(UserWarning, match=r"1 areas stand in areas_now only.*0 stand.*E01010002"):
+        found = lh.change(areas([20, 50]), areas([52, 55, 9]))
+    assert str(found["change_class"].iloc[2]) == "Not tested"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"against": "all"}, "against='all' is neither"),
+        ({"against": 0}, "against=0 is neither"),
+        ({"dispersion": 0.9}, "dispersion=0.9 is below 1"),
+        ({"count": "crimes"}, "no column 'crimes'"),
+    ],
+)
+def test_what_cannot_be_is_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        lh.change(areas([20, 50]), areas([52, 55]), **options)
+
+
+def test_tables_must_be_fit() -> None:
+    with pytest.raises(ValueError, match="only areas_now has a column 'population'"):
+        lh.change(areas([1]), areas([1], [9]))
+    with pytest.raises(ValueError, match="negative in 1 areas: E01010000"):
+        lh.change(areas([-1]), areas([1]))
+    with pytest.raises(TypeError, match="areas must be a GeoDataFrame"):
+        lh.change(pd.DataFrame(areas([1])), areas([1]))
+    with pytest.raises(ValueError, match="one has none"):
+        lh.change(areas([0]), areas([1]), against="overall")
+
+
+def test_false_alarms_stay_within_their_rate() -> None:
+    rng = np.random.default_rng(11)
+    alarms = []
+    for _ in range(40):
+        risk = rng.gamma(2, 6, 300)  # few and many events an area, no change in any
+        found = lh.change(areas(rng.poisson(risk).tolist()), areas(rng.poisson(risk).tolist()))
+        alarms.append((found["change_q"] <= 0.05).any())
+    assert sum(alarms) <= 7, "2 expected of 40 at most; more than 7 has probability 0.0007"
