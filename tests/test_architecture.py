@@ -1,7 +1,7 @@
 """The picture of the house, held by reading the imports.
 
     cli                                  the command line: may use everything
-    report, dashboards, ...              whole products: may use every verb
+    report, dashboards, pages ...        whole products: may use every verb
     boundaries, joins, rates, maps ...   the verbs: never import one another; they meet in columns
     _checks, _labels, _exact ...         private leaves: import no verb
 
@@ -21,14 +21,15 @@ import pytest
 import lsoahot
 
 PACKAGE = Path(lsoahot.__file__).parent
-ROOT = "lsoahot"  # the package itself: `from lsoahot import __version__`
+ROOT = "lsoahot"  # the package itself, by `from lsoahot import rate`
 
 # Whole products, above the verbs. They may use any verb, and the products named beside them.
 PRODUCTS: dict[str, set[str]] = {
-    "report": {"config", "dashboards"},
-    "config": set(),
+    "pages": set(),
     "dashboards": set(),
-    "cli": {"report", "config", "dashboards"},
+    "config": set(),
+    "report": {"config", "dashboards", "pages"},
+    "cli": {"config", "dashboards", "pages", "report"},
 }
 
 # The exceptions among the verbs.
@@ -63,7 +64,8 @@ def rooms_imported(source: str, package: str, rooms: set[str]) -> set[str]:
             top, _, rest = module.partition(".")
             if top == "lsoahot":
                 first = rest.partition(".")[0]
-                found.add(first if first in rooms else ROOT)
+                if first != "__version__":  # anyone may print it
+                    found.add(first if first in rooms else ROOT)
     return found
 
 
@@ -113,7 +115,8 @@ def test_no_ring_of_imports() -> None:
         ("from . import rates", {"rates"}),
         ("from .rates import rate", {"rates"}),
         ("def f():\n    from .maps import plot_rate", {"maps"}),
-        ("from lsoahot import __version__", {ROOT}),
+        ("from lsoahot import rate", {ROOT}),
+        ("from lsoahot import __version__", set()),
         ("import pandas\nfrom os import path", set()),
     ],
 )
