@@ -3,10 +3,13 @@
 >>> import lsoahot as lh
 """
 
+from ._audit import Audit
 from .boundaries import read_boundaries, select_areas
 from .changes import change
+from .datasets import DATASETS, Dataset
 from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
+from .joins import count, join, tabulate
 from .maps import (
     class_breaks,
     plot_areas,
@@ -19,12 +22,16 @@ from .maps import (
 from .neighbours import contiguity
 from .pages import map_page, save_map
 from .rates import rank, rate, top
+from .records import read_dataset
 from .seasons import seasonality
 from .trends import trend
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "DATASETS",
+    "Audit",
+    "Dataset",
     "add_labels",
     "add_north_arrow",
     "add_outline",
@@ -32,7 +39,9 @@ __all__ = [
     "change",
     "class_breaks",
     "contiguity",
+    "count",
     "getis_ord",
+    "join",
     "local_moran",
     "map_page",
     "plot_areas",
@@ -44,9 +53,11 @@ __all__ = [
     "rank",
     "rate",
     "read_boundaries",
+    "read_dataset",
     "save_map",
     "seasonality",
     "select_areas",
+    "tabulate",
     "top",
     "trend",
 ]

@@ -1,0 +1,75 @@
+"""What became of every record: plain values that travel in ``attrs`` and read as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+
+class Audit(dict[str, Any]):
+    """The account of a join: what was counted, what was not, and why.
+
+    It is a plain dict underneath (so that it travels in ``attrs``, through Parquet and JSON, and can be
+    compared), prints as sentences, and gives a table. After a file has been read back, ``Audit(dict)`` is it again.
+
+    Examples
+    --------
+    >>> audit = Audit(records=10, events=10, outcomes=[
+    ...     {"outcome": "counted by code", "rows": 9, "events": 9, "detail": ""},
+    ...     {"outcome": "no location", "rows": 1, "events": 1, "detail": ""}])
+    >>> print(audit)
+    Of 10 records, 9 were counted (90.0%): 9 by code. Not counted: 1 no location.
+    >>> audit.table()["rows"].tolist()
+    [9, 1]
+    """
+
+    def table(self) -> pd.DataFrame:
+        """Return one row an outcome: `outcome`, `rows`, `events`, `share` (of rows), `detail`."""
+        table = pd.DataFrame(
+            self.get("outcomes", []), columns=["outcome", "rows", "events", "detail"]
+        )
+        every = max(int(self.get("records", 0)), 1)
+        table.insert(3, "share", table["rows"] / every)
+        return table
+
+    def __str__(self) -> str:
+        outcomes = self.get("outcomes", [])
+        counted = [o for o in outcomes if o["outcome"].startswith("counted")]
+        rest = [o for o in outcomes if not o["outcome"].startswith("counted")]
+        rows = int(self.get("records", 0))
+        taken = sum(o["rows"] for o in counted)
+        share = f" ({taken / rows:.1%})" if rows else ""
+        ways = ", ".join(f"{o['rows']:,} {o['outcome'].removeprefix('counted ')}" for o in counted if o["rows"])
+        said = f"Of {rows:,} records, {taken:,} were counted{share}{': ' + ways if ways else ''}."
+        if any(o["rows"] for o in rest):
+            said += f" Not counted: {_listed(rest)}."
+        if self.get("events", rows) != rows:
+            events = sum(o["events"] for o in counted)
+            said += f" The records stand for {self['events']:,} events, of which {events:,} were counted."
+        for note in self.get("notes", []):
+            said += f" {note}"
+        return said
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<p>{_escaped(str(self))}</p>{self.table().to_html(index=False)}"
+
+    def __reduce__(self) -> tuple[type[Audit], tuple[dict[str, Any]]]:
+        return (Audit, (dict(self),))
+
+
+def _listed(outcomes: Iterable[dict[str, Any]]) -> str:
+    return ", ".join(
+        f"{o['rows']:,} {o['outcome']}{' (' + o['detail'] + ')' if o['detail'] else ''}"
+        for o in outcomes
+        if o["rows"]
+    )
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text)

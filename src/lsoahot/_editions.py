@@ -1,0 +1,115 @@
+"""Facts about the codes of census areas: what a code is, and which editions have it.
+
+The Office for National Statistics never uses a code twice: an area that changes gets a new number at the
+end of the row. So the numbers, and the short list of those that ended, tell which editions have a code.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot import _ended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+# The last number that each edition gave out: LSOAs of England (E01) and Wales (W01).
+LAST_CODE: Final = {
+    "lsoa01": {"E01": 1_032_482, "W01": 1_001_896},
+    "lsoa11": {"E01": 1_033_768, "W01": 1_001_958},
+    "lsoa21": {"E01": 1_035_762, "W01": 1_002_040},
+}
+
+# The number of LSOAs of England and Wales in each edition.
+LSOAS: Final = {"lsoa01": 34_378, "lsoa11": 34_753, "lsoa21": 35_672}
+
+_GAPS: Final = {
+    "lsoa01": (),
+    "lsoa11": ("not in 2011", "skipped by 2011"),
+    "lsoa21": ("not in 2011", "skipped by 2011", "ended in 2021", "skipped by 2021"),
+}
+
+# A letter for the country and eight digits.
+CODE: Final = re.compile(r"[EWSNKJLM]\d{8}")
+
+_KINDS: Final = {
+    "E00": "oa", "W00": "oa", "E01": "lsoa", "W01": "lsoa", "E02": "msoa", "W02": "msoa",
+    "E05": "ward", "W05": "ward", "E06": "lad", "E07": "lad", "E08": "lad", "E09": "lad",
+    "W06": "lad", "S12": "lad", "N09": "lad", "E22": "csp", "W22": "csp", "E23": "pfa",
+    "W15": "pfa", "S01": "data zone", "N00": "data zone", "N20": "data zone", "N21": "data zone",
+}  # fmt: skip
+
+
+def kind_of(code: object) -> str | None:
+    """Name the geography that a code belongs to, from its first three characters.
+
+    Examples
+    --------
+    >>> kind_of("E01013789"), kind_of("E02005353"), kind_of("Oakham")
+    ('lsoa', 'msoa', None)
+    """
+    return _KINDS.get(code[:3]) if isinstance(code, str) and CODE.fullmatch(code) else None
+
+
+def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
+    """Tell which codes an edition of the LSOAs of England and Wales has.
+
+    Parameters
+    ----------
+    codes
+        Any values; shape (n,).
+    edition
+        ``"lsoa01"``, ``"lsoa11"`` or ``"lsoa21"``.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        Shape (n,).
+
+    Examples
+    --------
+    >>> in_edition(["E01013789", "E01000010", "E01035300", "Oakham"], "lsoa21").tolist()
+    [True, False, True, False]
+    """
+    text = pd.Series(list(codes), dtype=object).astype(str)
+    shaped = text.str.fullmatch(r"[EW]01\d{6}").to_numpy(dtype=bool)
+    number = pd.to_numeric(text.str[1:].where(shaped, "0")).to_numpy(dtype="int64")
+    has = np.zeros(len(text), dtype=bool)
+    for country, last in LAST_CODE[edition].items():
+        here = shaped & text.str.startswith(country[0]).to_numpy(dtype=bool)
+        gaps = [_ended.numbers(which, country) for which in _GAPS[edition]]
+        there = (number > 1_000_000) & (number <= last)  # noqa: PLR2004 - the numbers start there
+        has |= here & there & ~np.isin(number, np.concatenate([*gaps, np.array([], dtype=np.int64)]))
+    return has
+
+
+def editions_of(codes: Iterable[object]) -> list[str]:
+    """List the editions of the LSOAs that have all of these codes.
+
+    Examples
+    --------
+    >>> editions_of(["E01013789"])
+    ['lsoa01', 'lsoa11', 'lsoa21']
+    """
+    every = list(codes)
+    return [edition for edition in LAST_CODE if every and in_edition(every, edition).all()]
+
+
+def edition_of(codes: Iterable[object]) -> str | None:
+    """Name the one edition of the LSOAs that has all of these codes; None where none or several have.
+
+    Examples
+    --------
+    >>> edition_of(["E01013789", "E01032603"]), edition_of(["E01013789", "E01035300"])
+    (None, 'lsoa21')
+    >>> edition_of(["E01000010", "E01033700"])
+    'lsoa11'
+    """
+    found = editions_of(codes)
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,105 @@
+"""Finding columns by their headers, whatever a partner called them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from lsoahot import _periods
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lsoahot.datasets import Dataset
+
+# Flags of a record, and the columns that are looked for in every file.
+FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
+
+USUAL: Final = (
+    "area_code", "period", "date", "category", "group", "count", "weight", "alcohol", "drugs", "domestic",
+    "hate", "qualifiers", "force", "financial_year", "geometry",
+)  # fmt: skip
+
+# LSOA21CD, "LSOA code (2011)", lad24_code, "2021 super output area - lower layer": the year is the edition's.
+_CODE: Final = re.compile(r"(20)?(01|11|21|22|23|24|25)?(oa|lsoa|msoa|soa|wd|ward|lad|ltla|csp|pfa)(20)?\d{0,2}(cd|code)?(20)?\d{0,2}")
+_CODES: Final = ("areacode", "lsoacode", "geographycode", "geogcode", "onscode", "gsscode", "code", "mnemonic")
+
+
+def plain(header: object) -> str:
+    """Strip a header of case, spaces and punctuation.
+
+    Examples
+    --------
+    >>> plain("\\ufeffLSOA_Code (2021)")
+    'lsoacode2021'
+    """
+    return re.sub(r"[\W_]+", "", str(header).casefold())
+
+
+def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
+    """Find the header of each column of the records.
+
+    Parameters
+    ----------
+    headers
+        A file's headers.
+    spec
+        The adapter.
+
+    Returns
+    -------
+    dict
+        Column of the records -> header in the file. A point's pair stands as ``"x"`` and ``"y"``.
+    """
+    there: dict[str, str] = {}
+    for header in headers:
+        there.setdefault(plain(header), header)
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for column in (*spec.columns, *(name for name in USUAL if name not in spec.columns)):
+        for variant in spec.headers(column):
+            header = there.get(plain(variant))
+            if header is not None and header not in taken:
+                found[column] = header
+                taken.add(header)
+                break
+    for x, y, _ in spec.points:
+        if plain(x) in there and plain(y) in there:
+            found["x"], found["y"] = there[plain(x)], there[plain(y)]
+            break
+    return found
+
+
+def point_crs(found: Mapping[str, str], spec: Dataset) -> str:
+    """Name the coordinate reference system of the pair of headers that was found."""
+    for x, y, crs in spec.points:
+        if plain(x) == plain(found["x"]) and plain(y) == plain(found["y"]):
+            return crs
+    raise ValueError(f"no point in {dict(found)}. Name the pair in the adapter's `points`.")
+
+
+def months(headers: Iterable[str]) -> dict[str, str]:
+    """Find the headers that are months: header -> ``"2021-10"``."""
+    parsed = {str(header): _periods.month(str(header)) for header in headers}
+    return {header: found for header, found in parsed.items() if found is not None}
+
+
+def code_column(headers: Iterable[str]) -> str | None:
+    """Find the column of area codes: ``lsoa11cd``, ``LSOA21 code``, ``area_code``.
+
+    Examples
+    --------
+    >>> code_column(["LSOA name", "LSOA21 code", "persons"])
+    'LSOA21 code'
+    """
+    there = {plain(header): header for header in headers}
+    for name in _CODES[:1]:
+        if name in there:
+            return there[name]
+    for name, header in there.items():
+        if _CODE.fullmatch(name) and name.rstrip("0123456789").endswith(("cd", "code")):
+            return header
+    for name in _CODES:
+        if name in there:
+            return there[name]
+    return next((header for name, header in there.items() if _CODE.fullmatch(name)), None)

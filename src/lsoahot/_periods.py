@@ -1,0 +1,203 @@
+"""Months and dates as British files write them: the day comes first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+_NAMES: Final = {
+    name: number
+    for number, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+         "sep sept september", "oct october", "nov november", "dec december"), start=1)
+    for name in names.split()
+}  # fmt: skip
+_TIME: Final = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:am|pm)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?"
+_ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.IGNORECASE)
+_UK_DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})" + _TIME, re.IGNORECASE)
+_NAMED_DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]*([a-z]{3,9})[-/ .,]*(\d{4}|\d{2})" + _TIME, re.IGNORECASE)
+_ISO_MONTH: Final = re.compile(r"(\d{4})[-/._ ]?(\d{2})")
+_UK_MONTH: Final = re.compile(r"(\d{1,2})[-/.](\d{4})")
+_NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})[-/ ._']*(\d{4}|\d{2})", re.IGNORECASE)
+_YEAR_MONTH: Final = re.compile(r"(\d{4})[-/ ._]*([a-z]{3,9})", re.IGNORECASE)
+_FINANCIAL: Final = re.compile(r"(?:fy\s*)?(\d{4})\s*[/-]\s*(\d{4}|\d{2})", re.IGNORECASE)
+_CENTURY: Final = 100
+_MONTHS: Final = 12
+
+
+class Parsed(NamedTuple):
+    """Dates that were read, aligned with the values given."""
+
+    period: pd.Series
+    date: pd.Series
+    financial_year: pd.Series
+    unread: pd.Series  # True where there is something, and it is no date
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    return year + 2000 if year < _CENTURY else year
+
+
+def _day(text: str) -> dt.date | None:
+    """Read an exact date; None where it is something else; ValueError where it is impossible."""
+    if found := _ISO_DAY.fullmatch(text):
+        return dt.date(int(found[1]), int(found[2]), int(found[3]))
+    if found := _UK_DAY.fullmatch(text):
+        return dt.date(_year(found[3]), int(found[2]), int(found[1]))
+    if (found := _NAMED_DAY.fullmatch(text)) and found[2].casefold() in _NAMES:
+        return dt.date(_year(found[3]), _NAMES[found[2].casefold()], int(found[1]))
+    return None
+
+
+def month(text: str) -> str | None:
+    """Read a month as ``"2021-10"``; None for what is not a month alone.
+
+    Examples
+    --------
+    >>> month("2021-10"), month("Oct-21"), month("10/2021"), month("202110"), month("Burglary")
+    ('2021-10', '2021-10', '2021-10', '2021-10', None)
+    """
+    text = text.strip()
+    if found := _ISO_MONTH.fullmatch(text):
+        year, number = int(found[1]), int(found[2])
+    elif found := _UK_MONTH.fullmatch(text):
+        year, number = int(found[2]), int(found[1])
+    elif (found := _NAMED_MONTH.fullmatch(text)) and found[1].casefold() in _NAMES:
+        year, number = _year(found[2]), _NAMES[found[1].casefold()]
+    elif (found := _YEAR_MONTH.fullmatch(text)) and found[2].casefold() in _NAMES:
+        year, number = int(found[1]), _NAMES[found[2].casefold()]
+    else:
+        return None
+    return f"{year:04d}-{number:02d}" if 1 <= number <= _MONTHS and 1900 <= year <= 2199 else None  # noqa: PLR2004
+
+
+def financial_year(text: str) -> str | None:
+    """Read a financial year (April to March) as ``"2021/22"``; None for anything else.
+
+    Examples
+    --------
+    >>> financial_year("2021/22"), financial_year("2021-2022"), financial_year("2021-10")
+    ('2021/22', '2021/22', None)
+    """
+    found = _FINANCIAL.fullmatch(text.strip())
+    if not found or (int(found[1]) + 1) % _CENTURY != int(found[2]) % _CENTURY:
+        return None
+    # 2011-12 is a month with a dash, a financial year with a stroke; 2021-22 can't be a month.
+    if len(found[2]) == 2 and int(found[2]) <= _MONTHS and "/" not in text:  # noqa: PLR2004
+        return None
+    return f"{found[1]}/{int(found[2]) % _CENTURY:02d}"
+
+
+def parse(values: pd.Series) -> Parsed:
+    """Read months and dates in British order.
+
+    Parameters
+    ----------
+    values
+        Text, dates, timestamps or periods; shape (n,).
+
+    Returns
+    -------
+    Parsed
+        `period` (``period[M]``), `date` (``datetime64``, exact dates only), `financial_year` (text) and
+        `unread` (bool), each of shape (n,), on the index of `values`.
+
+    Raises
+    ------
+    ValueError
+        Where the dates are American: a "day" above 12 stands where the month should.
+
+    Examples
+    --------
+    >>> parse(pd.Series(["1/2/2022", "2022-03"])).period.astype(str).tolist()
+    ['2022-02', '2022-03']
+    """
+    index = values.index
+    nothing = pd.Series(pd.NA, index=index, dtype="string")
+    if isinstance(values.dtype, pd.PeriodDtype):
+        return Parsed(
+            values.astype("period[M]"), _no_dates(index), nothing, pd.Series(False, index=index)
+        )
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        date = values.dt.tz_localize(None) if values.dt.tz is not None else values
+        return Parsed(date.dt.to_period("M"), date.dt.normalize(), nothing, pd.Series(False, index=index))
+    codes, unique = pd.factorize(values)
+    ordinals = np.full(len(unique) + 1, np.iinfo(np.int64).min)  # the last one is the missing value's
+    dates = np.full(len(unique) + 1, np.datetime64("NaT", "s"), dtype="datetime64[s]")
+    years: list[str | None] = [None] * (len(unique) + 1)
+    unread = np.zeros(len(unique) + 1, dtype=bool)
+    american = 0
+    for i, value in enumerate(unique):
+        text = value if isinstance(value, str) else str(value)
+        text = text.strip().removesuffix(".0")
+        if not text or text.casefold() in {"nan", "none", "nat", "n/a", "not known", "unknown", "-"}:
+            continue
+        if (year := financial_year(text)) is not None:
+            years[i] = year
+            continue
+        found = month(text)
+        if found is None:
+            try:
+                day = _day(text)
+            except ValueError:  # 31/13/2021
+                day = None
+                american += _swapped(text)
+            if day is None:
+                unread[i] = True
+                continue
+            dates[i] = np.datetime64(day, "s")
+            found = f"{day:%Y-%m}"
+        ordinals[i] = (int(found[:4]) - 1970) * _MONTHS + int(found[5:]) - 1
+    if american:
+        example = next(str(value) for value in unique[unread[:-1]] if _swapped(str(value).strip()))
+        raise ValueError(
+            f"dates are not in British order: {example!r} has the month first. "
+            "Rewrite the column as YYYY-MM-DD, so that 1/2/2022 can't be taken for 1 February."
+        )
+    period = pd.PeriodIndex.from_ordinals(ordinals, freq="M")[codes]
+    return Parsed(
+        pd.Series(period, index=index),
+        pd.Series(dates[codes], index=index),
+        pd.Series(pd.array([years[code] for code in range(len(years))], dtype="string")[codes], index=index)
+        if any(years)
+        else nothing,
+        pd.Series(unread[codes], index=index),
+    )
+
+
+def _swapped(text: str) -> bool:
+    """Tell whether a date is impossible in British order and possible in American."""
+    found = _UK_DAY.fullmatch(text)
+    return found is not None and int(found[2]) > _MONTHS >= int(found[1]) and int(found[2]) <= 31  # noqa: PLR2004
+
+
+def _no_dates(index: pd.Index) -> pd.Series:
+    return pd.Series(np.datetime64("NaT", "s"), index=index, dtype="datetime64[s]")
+
+
+def months_of(span: tuple[str, str] | list[str]) -> list[str]:
+    """List the months of a span, both ends included.
+
+    Examples
+    --------
+    >>> months_of(("2021-11", "2022-01"))
+    ['2021-11', '2021-12', '2022-01']
+    """
+    return [str(found) for found in pd.period_range(span[0], span[1], freq="M")]
+
+
+def span(period: object) -> tuple[str, str]:
+    """Check a period given as ``("2021-10", "2022-09")`` and return it as two months."""
+    ends = [str(end) for end in period] if isinstance(period, (tuple, list)) else []
+    found = [month(end) for end in ends]
+    if len(ends) != 2 or found[0] is None or found[1] is None or found[0] > found[1]:  # noqa: PLR2004
+        raise ValueError(
+            f"period={period!r} is not a first and a last month in order. "
+            "Give it as ('2021-10', '2022-09'); both ends count."
+        )
+    return found[0], found[1]
