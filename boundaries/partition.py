@@ -19,7 +19,7 @@ GRID = 1.0  # metres: every vertex lies on a whole metre
 SEED = 2012
 FINEST = 130.0  # metres: no edge is broken below twice this length
 # How far a midpoint strays sideways, as a share of the edge's length.
-STRAY = {"river": 0.14, "field": 0.07, "parish": 0.11}
+STRAY = {"river": 0.22, "field": 0.09, "parish": 0.16}
 
 
 def _meander(

@@ -145,7 +145,7 @@ class Reconstruction:
         totals = self.s.offences[str(year)].to_numpy()
         share = np.column_stack([self.share(setting) for setting in self.s.offences["setting"]])
         if self.usual is not None:
-            share = 0.45 * share + 0.55 * self.usual / self.usual.sum(axis=0)
+            share = 0.35 * share + 0.65 * self.usual / self.usual.sum(axis=0)
         expected = self.noisy(share * totals)
         sums = []
         for column, total in enumerate(totals):
@@ -188,12 +188,12 @@ class Reconstruction:
         totals: np.ndarray,
         seasons: list[str],
         fixed: Mapping[int, Mapping[int, int]] | None = None,
-        most: np.ndarray | None = None,
+        strength: float = 1.0,
     ) -> np.ndarray:
         """Return events by row and calendar month; `fixed` are peaks, above all other months."""
         season = self.s.seasons.loc[seasons].to_numpy(float)
         expected = totals[:, None] * season / season.sum(axis=1, keepdims=True)
-        top = np.full(expected.shape, 10_000) if most is None else most.copy()
+        top = np.full(expected.shape, 10_000)
         sums = []
         for row, total in enumerate(totals):
             cells = np.zeros(expected.shape, bool)
@@ -205,7 +205,7 @@ class Reconstruction:
                 sums.append(exactly(cell, number))
                 top[row] = np.minimum(top[row], round(0.75 * number))
                 top[row, month - 1] = number
-        return nearest(self.noisy(expected, 0.6), sums, top)
+        return nearest(self.noisy(expected, strength), sums, top)
 
     def shuffled(self, values: np.ndarray) -> np.ndarray:
         """Return the values in random order."""

@@ -61,7 +61,8 @@ def crimes_of(build: Reconstruction, year: int, most: dict[str, np.ndarray]) -> 
         for row, offence in enumerate(build.offences)
         if (year, offence) in PEAKS
     }
-    home = build.months(flagged["domestic"].sum(axis=0), ["domestic"] * len(seasons))
+    # Few crimes are domestic: with the scatter of counts their published peaks would drown.
+    home = build.months(flagged["domestic"].sum(axis=0), ["domestic"] * len(seasons), strength=0.5)
     others = table - flagged["domestic"]
     away = build.months(others.sum(axis=0), seasons, fixed)
     parts = []
