@@ -206,7 +206,12 @@ def to_records(
     raw = pd.DataFrame(table).rename(columns=str)
     if wide:
         raw, found = _melted(raw, found, wide)
-    frame = raw.rename(columns={header: column for column, header in found.items()})
+    # A column that merely bears the name of another that was found would stand there twice.
+    clash = [name for name in raw.columns if name in found and name not in found.values()]
+    frame = raw.drop(columns=clash).rename(columns={header: column for column, header in found.items()})
+    if spec.name in FLAGS and spec.name in frame and "count" not in frame and _numeric(frame[spec.name]):
+        if not pd.to_numeric(frame[spec.name], errors="coerce").dropna().isin([0, 1]).all():
+            frame = frame.rename(columns={spec.name: "count"})  # a number of events, not a flag
     if spec.prepare is not None:
         frame = spec.prepare(frame)
     tally.rows += len(frame)
@@ -231,9 +236,12 @@ def to_records(
     tally.cover(force, made["period"])
     if "area_name" in frame:
         made["district"] = _districts(text(frame["area_name"]))
-    for column in spec.columns:  # what an own adapter names beyond the records' columns
+    # Carried along: what the adapter names beyond the records' columns, and all of a table of records; of
+    # anything else nothing (an extract may hold names and addresses).
+    canonical = "period" in raw and ("area_code" in raw or "geometry" in raw)
+    for column in frame.columns if canonical else spec.columns:
         if column in frame and column not in made and column not in _DROPPED:
-            made[column] = text(frame[column])
+            made[column] = frame[column] if canonical else text(frame[column])
     _coordinates(frame, made, found, spec, name, table)
     records = pd.DataFrame(made, index=index)
     if "crime_id" in frame:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
 
 USUAL: Final = (
-    "area_code", "period", "date", "category", "group", "count", "weight", "alcohol", "drugs", "domestic",
-    "hate", "qualifiers", "force", "financial_year", "geometry",
+    "area_code", "period", "date", "category", "group", *FLAGS, "count", "weight", "qualifiers", "force", "financial_year", "geometry",
 )  # fmt: skip
 
 # LSOA21CD, "LSOA code (2011)", lad24_code, "2021 super output area - lower layer": the year is the edition's.
@@ -56,7 +55,8 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
         there.setdefault(plain(header), header)
     found: dict[str, str] = {}
     taken: set[str] = set()
-    for column in (*spec.columns, *(name for name in USUAL if name not in spec.columns)):
+    own = [name for name in spec.columns if name not in USUAL]
+    for column in (*USUAL, *own):
         for variant in spec.headers(column):
             header = there.get(plain(variant))
             if header is not None and header not in taken:

@@ -58,6 +58,12 @@ QUALIFIER_WORDS: Final = {
     ),
 }  # fmt: skip
 
+# What a force's extract tells apart where it holds offences and other calls.
+KINDS: Final = {
+    "crime": "Crime", "crimes": "Crime", "offence": "Crime", "offences": "Crime",
+    "incident": "Incident", "incidents": "Incident", "non-crime": "Incident", "non crime": "Incident",
+}  # fmt: skip
+
 # Pairs of headers that hold a point, and the system they are in.
 POINTS: Final = (
     ("longitude", "latitude", "EPSG:4326"),
@@ -126,12 +132,12 @@ class Dataset:
     prepare: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     def headers(self, column: str) -> tuple[str, ...]:
-        """List the header variants of a column: the adapter's own first, then the usual ones."""
+        """List the header variants of a column: its own name, the adapter's variants, the usual ones."""
         usual: dict[str, tuple[str, ...]] = {
             "area_code": CODE_HEADERS,
             "period": MONTH_HEADERS,
-            "count": (self.name, *COUNT_HEADERS),
+            "count": COUNT_HEADERS,
             "qualifiers": QUALIFIER_HEADERS,
             **FLAG_HEADERS,
         }
-        return (*self.columns.get(column, ()), column, *usual.get(column, ()))
+        return (column, *self.columns.get(column, ()), *usual.get(column, ()))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot.datasets._spec import Dataset
+from lsoahot.datasets._spec import KINDS, Dataset
 from lsoahot.datasets.crime import GROUPS
 from lsoahot.datasets.crime import SPEC as CRIME
 
@@ -23,7 +23,7 @@ SPEC: Final = Dataset(
     name="alcohol",
     title="Alcohol-related crime and incidents",
     unit="crimes and incidents",
-    columns={**CRIME.columns, "count": ("alcohol", "alcohol related", "alcohol crimes")},
-    categories=GROUPS,
+    columns={**CRIME.columns, "count": ("alcohol crimes", "alcohol related crimes")},
+    categories={**GROUPS, **KINDS},
     where={"alcohol": (True,)},
 )

@@ -28,6 +28,7 @@ _TYPES: Final = {
     "anti-social behaviour": ASB,
     "antisocial behaviour": ASB,
     "asb": ASB,
+    "recorded before april 2011": ASB,
     **{
         form.format(kind): kind.capitalize()
         for kind in ("personal", "environmental", "nuisance")

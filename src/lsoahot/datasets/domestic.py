@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot.datasets._spec import Dataset
+from lsoahot.datasets._spec import KINDS, Dataset
 from lsoahot.datasets.crime import GROUPS
 from lsoahot.datasets.crime import SPEC as CRIME
 
@@ -25,8 +25,8 @@ SPEC: Final = Dataset(
     name="domestic",
     title="Domestic abuse",
     unit="crimes and incidents",
-    columns={**CRIME.columns, "count": ("domestic", "domestic incidents", "domestic crimes")},
-    categories={**GROUPS, "crime": "Crime", "offence": "Crime", "incident": "Incident", "non-crime": "Incident"},
+    columns={**CRIME.columns, "count": ("domestic incidents", "domestic crimes")},
+    categories={**GROUPS, **KINDS},
     where={"domestic": (True,)},
     sensitive=True,
 )

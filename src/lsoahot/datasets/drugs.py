@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot.datasets._spec import OGL, Dataset
+from lsoahot.datasets._spec import KINDS, OGL, Dataset
 from lsoahot.datasets.crime import GROUPS
 from lsoahot.datasets.crime import SPEC as CRIME
 
@@ -39,7 +39,7 @@ SPEC: Final = Dataset(
     unit="crimes",
     url="https://data.police.uk/data/",
     licence=OGL,
-    columns={**CRIME.columns, "count": ("drugs", "drug offences")},
-    categories={**GROUPS, **_OFFENCES},
+    columns={**CRIME.columns, "count": ("drug offences", "drugs offences")},
+    categories={**GROUPS, **KINDS, **_OFFENCES},
     where={"drugs": (True,)},
 )

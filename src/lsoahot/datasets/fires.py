@@ -82,6 +82,7 @@ SPEC: Final = Dataset(
             "motive", "ACCIDENTAL_OR_DELIBERATE", "accidental or deliberate", "deliberate or accidental",
             "deliberate", "deliberate flag", "is deliberate", "cause", "fire cause", "cause of fire",
         ),
+        "count": ("fires", "number of fires", "no of fires"),
     },
     categories={
         form.format(kind): kind.capitalize()

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot.datasets._spec import Dataset
+from lsoahot.datasets._spec import KINDS, Dataset
 from lsoahot.datasets.crime import GROUPS
 from lsoahot.datasets.crime import SPEC as CRIME
 
@@ -35,9 +35,9 @@ SPEC: Final = Dataset(
     columns={
         **CRIME.columns,
         "category": (*CRIME.columns["category"], "strand", "hate strand", "hate type", "monitored strand"),
-        "count": ("hate", "hate crimes", "hate incidents"),
+        "count": ("hate crimes", "hate incidents"),
     },
-    categories={**GROUPS, **_STRANDS},
+    categories={**GROUPS, **KINDS, **_STRANDS},
     where={"hate": (True,)},
     sensitive=True,
 )
