@@ -4,7 +4,7 @@
 """
 
 from ._audit import Audit
-from .boundaries import read_boundaries, select_areas
+from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .changes import change
 from .datasets import DATASETS, Dataset
 from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
@@ -40,6 +40,7 @@ __all__ = [
     "class_breaks",
     "contiguity",
     "count",
+    "fetch_boundaries",
     "getis_ord",
     "join",
     "local_moran",

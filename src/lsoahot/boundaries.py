@@ -6,7 +6,8 @@ in metres of the British National Grid. Nothing is mended or left out without a 
 
 from __future__ import annotations
 
-import re
+import os
+import tempfile
 import warnings
 from importlib import resources
 from pathlib import Path
@@ -14,35 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-import shapely
 
-from lsoahot import _checks
+from lsoahot import _arcgis, _checks, _layers, _shapes
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable
 
-CRS: Final = "EPSG:27700"
 SAMPLE_NOTICE: Final = "schematic boundaries, reconstructed records: not for operational use"
-ATTRIBUTION: Final = (
-    "Source: Office for National Statistics licensed under the Open Government Licence v.3.0. "
-    "Contains OS data © Crown copyright and database right {year}."
-)
-
-# A file of boundaries often carries the codes of several layers: the finest comes first.
-_KINDS: Final = {
-    "oa": "oa", "lsoa": "lsoa", "msoa": "msoa", "wd": "wd", "ward": "wd", "csp": "csp",
-    "lad": "lad", "ltla": "lad", "utla": "utla", "cty": "cty", "pfa": "pfa",
-}  # fmt: skip
-_CODE: Final = re.compile(r"^([a-z]+?)_?(\d\d)?_?(?:cd|code)$")
-_NAME: Final = re.compile(r"^([a-z]+?)_?(\d\d)?_?(?:nm|name)$")
-_PLAIN_CODES: Final = ("area_code", "code", "geo_code", "geography_code", "geography code")
-_PLAIN_NAMES: Final = ("area_name", "name", "geo_label", "geography", "geography_name")
-# "Rutland 005A" (LSOA) and "Rutland 005" (MSOA) are in Rutland.
-_NUMBERED: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{0,2}$")
-# Great Britain, the Isle of Man and Northern Ireland, with room at the edges.
-_GRID: Final = (-100_000, -100_000, 800_000, 1_400_000)
 
 
 def read_boundaries(
@@ -58,8 +37,10 @@ def read_boundaries(
     Parameters
     ----------
     source
-        ``"sample"`` (the packaged schematic Rutland), or a path to any vector file that GDAL reads
-        (GeoPackage, GeoJSON, shapefile, zipped or not) or GeoParquet; or a GeoDataFrame.
+        ``"sample"`` (the packaged schematic Rutland); or the name of an official layer, such as
+        ``"lsoa21"``, ``"msoa11"`` or ``"lad"`` (see `fetch_boundaries`), taken from the cache, or
+        downloaded the first time; or a path to any vector file that GDAL reads (GeoPackage,
+        GeoJSON, shapefile, zipped or not) or to GeoParquet; or a GeoDataFrame.
     select
         Keep only these areas: the name of a district, an area's code or name, or several of them
         in a list. Capitals don't matter.
@@ -80,7 +61,9 @@ def read_boundaries(
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If there is no such file, nor a layer of that name.
+    ConnectionError
+        If a layer has to be downloaded and can't be; the message says how to do without.
     ValueError
         If the file can't be read, has no coordinate system, no features, no codes, the same code
         twice, or something other than polygons; or if nothing is called what `select` says.
@@ -98,15 +81,88 @@ def read_boundaries(
     (23, 'EPSG:27700', 'lsoa11')
     """
     if isinstance(source, gpd.GeoDataFrame):
-        raw, label = source, str(source.attrs.get("source", "a GeoDataFrame"))
+        label = str(source.attrs.get("source", "the GeoDataFrame"))
+        areas, told = _shapes.standardise(source, label, code=code, name=name)
     elif source == "sample":
-        return select_areas(_sample(), select) if select is not None else _sample()
+        return _selected(_sample(), select)
+    elif isinstance(source, str) and (official := _layers.layer(source)) and not _is_file(source):
+        areas, told = _cached(official)
     else:
         path = Path(source)
-        raw, label = _read_file(path, layer), path.name
-    areas, told = _standardise(raw, label, code=code, name=name)
+        if not path.exists():
+            bare = not (path.suffix or path.parent.name)
+            hint = _no_layer(str(source)) if bare else "Check the path."
+            raise FileNotFoundError(f"there is no file {path}: {hint}")
+        raw = _shapes.read_file(path, layer)
+        areas, told = _shapes.standardise(raw, path.name, code=code, name=name)
     for message in told:
         warnings.warn(message, UserWarning, stacklevel=2)
+    return _selected(areas, select)
+
+
+def fetch_boundaries(
+    name: str, *, refresh: bool = False, timeout: float = 60.0, progress: bool = True
+) -> Path:
+    """Download an official layer of boundaries into the cache.
+
+    The layer comes from the Open Geography Portal of the Office for National Statistics, page by
+    page. Pages that arrived are kept until all have come, so that a second call goes on where the
+    first was cut. Before anything is put into the cache, the number of areas is held against what
+    the service says, and their codes against the pattern of the edition. A file in the cache is
+    always whole, also when two processes fetch at once.
+
+    Parameters
+    ----------
+    name
+        ``oa``, ``lsoa`` or ``msoa`` with ``01``, ``11`` or ``21``; ``wd24`` (wards), ``lad24``
+        (districts), ``csp23`` (community safety partnerships), ``pfa23`` (police forces). Without
+        figures, the newest: ``"lad"``. A file ``layers.toml`` in the cache folder, or the one that
+        ``LSOAHOT_LAYERS`` names, adds layers or overrides these.
+    refresh
+        Download again, even if the layer is in the cache.
+    timeout
+        Seconds of silence after which the service is asked again.
+    progress
+        Whether to show a progress bar; there is none where the output is not a terminal.
+
+    Returns
+    -------
+    Path
+        The GeoParquet file in the cache: the folder that ``LSOAHOT_CACHE`` names, or the usual one
+        for downloads on the system.
+
+    Raises
+    ------
+    ValueError
+        If no layer has that name, or the service gives another layer than was asked for.
+    ConnectionError
+        If the service can't be reached or keeps failing. Nothing half-done is left in the cache;
+        the message says what to download by hand, from where, and how to pass it.
+
+    Warns
+    -----
+    UserWarning
+        Where polygons were mended, or the number of areas is not the edition's.
+
+    Examples
+    --------
+    Fetch once on a machine with internet, then read by name ever after::
+
+        lh.fetch_boundaries("lsoa21")
+        areas = lh.read_boundaries("lsoa21", select="Rutland")
+    """
+    layer = _layers.layer(name)
+    if layer is None:
+        raise ValueError(_no_layer(name))
+    path = _cache_path(layer)
+    if path.is_file() and not refresh:
+        return path
+    for message in _fetch(layer, timeout=timeout, progress=progress):
+        warnings.warn(message, UserWarning, stacklevel=2)
+    return path
+
+
+def _selected(areas: gpd.GeoDataFrame, select: str | Iterable[str] | None) -> gpd.GeoDataFrame:
     return areas if select is None else select_areas(areas, select)
 
 
@@ -201,225 +257,88 @@ def _sample() -> gpd.GeoDataFrame:
     areas.attrs = {
         "edition": "lsoa11",
         "source": "the packaged sample (schematic Rutland)",
-        "attribution": ATTRIBUTION.format(year=2012),
+        "attribution": _shapes.attribution(2012),
         "notice": SAMPLE_NOTICE,
         "population_source": "integers that reproduce the rates published in 2012",
     }
     return areas
 
 
-# --- files ----------------------------------------------------------------------------------------
+# --- official layers ------------------------------------------------------------------------------
 
 
-def _read_file(path: Path, layer: str | None) -> gpd.GeoDataFrame:
-    if not path.exists():
-        raise FileNotFoundError(
-            f"there is no file {path}. Check the path, or use 'sample' for the packaged sample."
-        )
-    if path.is_file() and path.stat().st_size == 0:
-        raise ValueError(_unreadable(path, "the file is empty"))
-    if path.suffix.lower() in {".parquet", ".geoparquet"}:
-        return _read_parquet(path)
-    import pyogrio
-    from pyogrio.errors import DataSourceError
+def _cache_path(layer: _layers.Layer) -> Path:
+    # The address is part of the name: a layer that the user overrode is another file.
+    return _layers.cache_folder() / "boundaries" / f"{layer.name}-{layer.fingerprint}.parquet"
 
+
+def _cached(layer: _layers.Layer) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return a layer from the cache, or download it first."""
+    path, told = _cache_path(layer), []
+    if not path.is_file():
+        told = _fetch(layer)
     try:
-        layers = pyogrio.list_layers(path)
-    except DataSourceError as error:
-        raise ValueError(_unreadable(path, str(error))) from error
-    drawn = [str(title) for title, kind in layers if kind is not None]
-    if not drawn:
-        raise ValueError(
-            f"{path.name} holds no shapes, only a table. "
-            "Give the file with the polygons, and join the table with lsoahot.join()."
-        )
-    if layer is None and len(drawn) > 1:
-        raise ValueError(
-            f"{path.name} holds {len(drawn)} layers: {_checks.shown(drawn, 20)}. "
-            f"Say which: read_boundaries({path.name!r}, layer={drawn[0]!r})."
-        )
-    if layer is not None and layer not in drawn:
-        raise ValueError(
-            f"{path.name} has no layer {layer!r}; it has {_checks.shown(drawn, 20)}."
-            f"{_checks.nearest(layer, drawn)}"
-        )
-    try:
-        return gpd.read_file(path, layer=layer or drawn[0], engine="pyogrio")
-    except RuntimeError as error:  # pyogrio's own errors
-        raise ValueError(_unreadable(path, str(error))) from error
+        areas = gpd.read_parquet(path)
+    except (OSError, ValueError):  # spoilt on the disk, for what is written is whole
+        told = _fetch(layer)
+        areas = gpd.read_parquet(path)
+    areas.attrs = _attrs(layer)
+    return areas, told
 
 
-def _read_parquet(path: Path) -> gpd.GeoDataFrame:
-    from pyarrow import ArrowInvalid
-
-    try:
-        return gpd.read_parquet(path)
-    except (ArrowInvalid, OSError) as error:
-        raise ValueError(_unreadable(path, str(error))) from error
-    except ValueError as error:
-        raise ValueError(
-            f"{path.name} is a Parquet table without shapes. "
-            "Give a GeoParquet file, and join the table with lsoahot.join()."
-        ) from error
-
-
-def _unreadable(path: Path, reason: str) -> str:
-    return (
-        f"{path.name} can't be read as boundaries: {reason.rstrip('.')}. "
-        "Give a GeoPackage, GeoJSON, shapefile (with its .shx, .dbf and .prj) or GeoParquet file."
-    )
-
-
-def _standardise(
-    raw: gpd.GeoDataFrame, label: str, *, code: str | None, name: str | None
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Bring any layer of polygons into the columns, the grid and the order of checks."""
-    if len(raw) == 0:
-        raise ValueError(
-            f"{label} holds no features. Check that it was exported whole, or download it again."
-        )
-    if raw.crs is None:
-        raise ValueError(
-            f"{label} has no coordinate system (CRS), so nobody can tell where it lies. If its "
-            "coordinates are eastings and northings: "
-            "read_boundaries(geopandas.read_file(path).set_crs('EPSG:27700')); "
-            "if longitudes and latitudes: .set_crs('EPSG:4326'). A shapefile needs its .prj."
-        )
-    code, kind, year = _code_column(raw, code, label)
-    codes = pd.Index(raw[code].astype("string").str.strip().replace("", pd.NA), name="area_code")
-    _checks.unique_codes(codes)
-    names, district = _names(raw, name, kind, codes)
-    areas = gpd.GeoDataFrame(
-        {"area_name": names, "district": district},
-        geometry=shapely.force_2d(raw.geometry.to_numpy()),
-        crs=raw.crs,
-        index=pd.Index(list(codes), name="area_code"),
-    )
-    areas, told = _polygons(areas, label)
-    areas.attrs = {
-        "edition": f"{kind}{year}",
-        "source": label,
-        "attribution": ATTRIBUTION.format(year=f"20{year}" if year else "[year]"),
+def _attrs(layer: _layers.Layer) -> dict[str, str]:
+    return {
+        "edition": layer.name,
+        "source": f"{layer.title}, {layer.portal}",
+        "attribution": _shapes.attribution(layer.year or ""),
     }
-    return areas, told
 
 
-def _matched(pattern: re.Pattern[str], columns: Iterable[object]) -> list[tuple[str, str, str]]:
-    """Return the columns that hold codes (or names) of a known kind: ("LSOA21CD", "lsoa", "21")."""
-    found = []
-    for column in map(str, columns):
-        match = pattern.match(column.lower())
-        if match and match[1] in _KINDS:
-            found.append((column, _KINDS[match[1]], match[2] or ""))
-    order = list(_KINDS.values())
-    # The finest kind first; of two editions the one whose column names the year.
-    return sorted(found, key=lambda item: (order.index(item[1]), item[2] == ""))
+def _fetch(layer: _layers.Layer, *, timeout: float = 60.0, progress: bool = True) -> list[str]:
+    """Download a layer into the cache, and return what the user should be told."""
+    path = _cache_path(layer)
+    try:
+        raw = _arcgis.read_layer(layer, path.parent / "partial", timeout=timeout, progress=progress)
+    except ConnectionError as error:
+        raise ConnectionError(
+            f"{layer.title} could not be downloaded from {layer.address}: {error}. Try again "
+            "later: what has arrived is kept. Behind a proxy, set HTTPS_PROXY. Or, on a machine "
+            f"with internet, search for {layer.title!r} at {layer.portal}, download it as a "
+            "GeoPackage or shapefile, and pass the file: read_boundaries('the-file.gpkg')."
+        ) from error
+    areas, told = _shapes.standardise(raw, layer.title, code=layer.code, name=None)
+    if layer.features is not None and len(raw) != layer.features:
+        told.append(
+            f"{layer.title} has {len(raw):,} areas where {layer.features:,} were expected. The "
+            "portal may have changed the layer: check that it is the one you want."
+        )
+    _write_whole(areas, path)
+    return told
 
 
-def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> tuple[str, str, str]:
-    candidates = _matched(_CODE, raw.columns)
-    if code is not None:
-        _checks.columns(raw, [code], label)
-        return next((item for item in candidates if item[0] == code), (code, "", ""))
-    for column, kind, year in candidates:
-        if raw[column].is_unique or len(candidates) == 1:
-            return column, kind, year
-    if candidates:
-        return candidates[0]
-    for column in map(str, raw.columns):
-        if column.lower() in _PLAIN_CODES:
-            return column, "", ""
-    there = [str(column) for column in raw.columns if column != raw.geometry.name]
-    raise ValueError(
-        f"{label} has no column of area codes with a known name (LSOA21CD, lsoa11_code, "
-        f"area_code); it has {_checks.shown(there, 20)}. Say which it is: read_boundaries(path, code=...)."
+def _write_whole(areas: gpd.GeoDataFrame, path: Path) -> None:
+    """Write a file that is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    try:
+        areas.to_parquet(name)
+        Path(name).replace(path)
+    except PermissionError:
+        # Windows doesn't replace a file that another process is reading: then it has the same.
+        if not path.is_file():
+            raise
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _no_layer(name: str) -> str:
+    known = [*_layers.layers(), "sample"]
+    return (
+        f"no layer is called {name!r}; there are {_checks.shown(known, 20)}."
+        f"{_checks.nearest(name, known)}"
     )
 
 
-def _names(
-    raw: gpd.GeoDataFrame, name: str | None, kind: str, codes: pd.Index
-) -> tuple[list[str | None], list[str | None]]:
-    """Return the areas' names (their codes where they have none) and their districts."""
-    candidates = _matched(_NAME, raw.columns)
-    if name is None:
-        plain = [str(column) for column in raw.columns if str(column).lower() in _PLAIN_NAMES]
-        name = next((column for column, of, _ in candidates if of == kind), None)
-        name = name or (plain[0] if plain else None)
-    else:
-        _checks.columns(raw, [name], "the file")
-    index = raw.index
-    fallback = pd.Series(codes.to_numpy(), index=index, dtype="string")
-    names = fallback if name is None else raw[name].astype("string").str.strip().fillna(fallback)
-
-    if "district" in raw.columns:
-        district = raw["district"].astype("string")
-    elif kind == "lad":
-        district = names
-    else:
-        of_district = [column for column, of, _ in candidates if of == "lad"]
-        # An output area has no name of its own, but its layer carries its LSOA's.
-        numbered = [column for column, of, _ in candidates if of in {"lsoa", "msoa"}]
-        if of_district:
-            district = raw[of_district[0]].astype("string").str.strip()
-        elif numbered or name is not None:
-            from_name = raw[numbered[0]] if numbered else names
-            district = from_name.astype("string").str.extract(_NUMBERED.pattern, expand=False)
-        else:
-            district = pd.Series(pd.NA, index=index, dtype="string")
-    return _text(names), _text(district)
-
-
-def _text(column: pd.Series) -> list[str | None]:
-    """Return text with None where it is missing: pandas' own text, whichever pandas it is."""
-    return [None if pd.isna(value) else str(value) for value in column]
-
-
-def _polygons(areas: gpd.GeoDataFrame, label: str) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Refuse what is not a polygon, move to the grid, mend, leave out what has no shape."""
-    kinds = set(areas.geom_type.dropna()) - {"Polygon", "MultiPolygon", "GeometryCollection"}
-    if kinds:
-        raise ValueError(
-            f"{label} holds {_checks.shown(sorted(kinds))}, not polygons. "
-            "Give the areas' boundaries as polygons, not their lines or centroids."
-        )
-    if (areas.geometry.isna() | areas.is_empty).all():
-        raise ValueError(
-            f"none of the {len(areas):,} features of {label} has a shape. "
-            "Give the file with the polygons."
-        )
-    areas = areas.to_crs(CRS)
-    west, south, east, north = areas.total_bounds
-    if not (_GRID[0] <= west <= east <= _GRID[2] and _GRID[1] <= south <= north <= _GRID[3]):
-        raise ValueError(
-            f"{label} lies outside the United Kingdom: eastings {west:,.0f} to {east:,.0f}, "
-            f"northings {south:,.0f} to {north:,.0f}. Its coordinate system is probably labelled "
-            "wrongly: put it right with geopandas.read_file(path).set_crs(..., allow_override=True)"
-            " and pass that table."
-        )
-    told = []
-    shapes = areas.geometry.to_numpy()
-    broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
-    broken |= shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
-    if broken.any():
-        shapes = shapes.copy()
-        shapes[broken] = [_mended(shape) for shape in shapes[broken]]
-        areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
-        told.append(
-            f"{int(broken.sum()):,} invalid polygons of {label} were mended: "
-            f"{_checks.shown(areas.index[broken])}. Look at them on a map if they matter to you."
-        )
-    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    if empty.any():
-        told.append(
-            f"{int(empty.sum()):,} areas of {label} have no polygon and were left out: "
-            f"{_checks.shown(areas.index[empty])}. Records in them can't be placed; "
-            "get the boundaries again if they should be there."
-        )
-        areas = areas[~empty]
-    return areas, told
-
-
-def _mended(shape: shapely.Geometry) -> shapely.Geometry:
-    """Make a polygon valid, and keep its surfaces only (mending can leave bits of line)."""
-    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
-    return shapely.union_all(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+def _is_file(source: str) -> bool:
+    return Path(source).exists()

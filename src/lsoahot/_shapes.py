@@ -1,0 +1,231 @@
+"""Reading any file of polygons into one kind of table: its columns, its grid, its validity."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from lsoahot import _checks, _columns
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CRS: Final = "EPSG:27700"
+
+# "Rutland 005A" (LSOA) and "Rutland 005" (MSOA) are in Rutland.
+_NUMBERED: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{0,2}$")
+# Great Britain, the Isle of Man and Northern Ireland, with room at the edges.
+_GRID: Final = (-100_000, -100_000, 800_000, 1_400_000)
+
+
+def read_file(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    """Read the polygons of a file, or say what is wrong with it."""
+    if path.is_file() and path.stat().st_size == 0:
+        raise ValueError(_unreadable(path, "the file is empty"))
+    if path.suffix.lower() in {".parquet", ".geoparquet"}:
+        return _read_parquet(path)
+    import pyogrio
+    from pyogrio.errors import DataSourceError
+
+    try:
+        layers = pyogrio.list_layers(path)
+    except DataSourceError as error:
+        raise ValueError(_unreadable(path, str(error))) from error
+    drawn = [str(title) for title, kind in layers if kind is not None]
+    if not drawn:
+        raise ValueError(
+            f"{path.name} holds no shapes, only a table. "
+            "Give the file with the polygons, and join the table with lsoahot.join()."
+        )
+    if layer is None and len(drawn) > 1:
+        raise ValueError(
+            f"{path.name} holds {len(drawn)} layers: {_checks.shown(drawn, 20)}. "
+            f"Say which: read_boundaries({path.name!r}, layer={drawn[0]!r})."
+        )
+    if layer is not None and layer not in drawn:
+        raise ValueError(
+            f"{path.name} has no layer {layer!r}; it has {_checks.shown(drawn, 20)}."
+            f"{_checks.nearest(layer, drawn)}"
+        )
+    try:
+        return gpd.read_file(path, layer=layer or drawn[0], engine="pyogrio")
+    except RuntimeError as error:  # pyogrio's own errors
+        raise ValueError(_unreadable(path, str(error))) from error
+
+
+def _read_parquet(path: Path) -> gpd.GeoDataFrame:
+    from pyarrow import ArrowInvalid
+
+    try:
+        return gpd.read_parquet(path)
+    except (ArrowInvalid, OSError) as error:
+        raise ValueError(_unreadable(path, str(error))) from error
+    except ValueError as error:
+        raise ValueError(
+            f"{path.name} is a Parquet table without shapes. "
+            "Give a GeoParquet file, and join the table with lsoahot.join()."
+        ) from error
+
+
+def _unreadable(path: Path, reason: str) -> str:
+    return (
+        f"{path.name} can't be read as boundaries: {reason.rstrip('.')}. "
+        "Give a GeoPackage, GeoJSON, shapefile (with its .shx, .dbf and .prj) or GeoParquet file."
+    )
+
+
+def standardise(
+    raw: gpd.GeoDataFrame, label: str, *, code: str | None, name: str | None
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Bring any layer of polygons into the columns, the grid and the order of checks."""
+    if len(raw) == 0:
+        raise ValueError(
+            f"{label} holds no features. Check that it was exported whole, or download it again."
+        )
+    if raw.crs is None:
+        raise ValueError(
+            f"{label} has no coordinate system (CRS), so nobody can tell where it lies. If its "
+            "coordinates are eastings and northings: "
+            "read_boundaries(geopandas.read_file(path).set_crs('EPSG:27700')); "
+            "if longitudes and latitudes: .set_crs('EPSG:4326'). A shapefile needs its .prj."
+        )
+    key = _code_column(raw, code, label)
+    codes = pd.Index(raw[key.column].astype("string").str.strip().replace("", pd.NA))
+    _checks.unique_codes(codes)
+    names, district = _names(raw, name, key.kind, codes)
+    areas = gpd.GeoDataFrame(
+        {"area_name": names, "district": district},
+        geometry=shapely.force_2d(raw.geometry.to_numpy()),
+        crs=raw.crs,
+        index=pd.Index(list(codes), name="area_code"),
+    )
+    areas, told = _polygons(areas, label)
+    areas.attrs = {
+        "edition": f"{key.kind}{key.year}",
+        "source": label,
+        "attribution": attribution(f"20{key.year}" if key.year else ""),
+    }
+    return areas, told
+
+
+def attribution(year: object) -> str:
+    """Return the sentence that the Open Government Licence asks for, with the year if known."""
+    return (
+        "Source: Office for National Statistics licensed under the Open Government Licence v.3.0. "
+        f"Contains OS data © Crown copyright and database right{f' {year}' if year else ''}."
+    )
+
+
+def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> _columns.Named:
+    candidates = _columns.named(raw.columns, "code")
+    if code is not None:
+        _checks.columns(raw, [code], label)
+        known = [key for key in candidates if key.column == code]
+        return known[0] if known else _columns.Named(code, "", "")
+    # A file of small areas also has the code of each area's district: its own are all different.
+    for key in candidates:
+        if raw[key.column].is_unique:
+            return key
+    if candidates:
+        return candidates[0]
+    plain = _columns.plain(raw.columns, "code")
+    if plain is not None:
+        return _columns.Named(plain, "", "")
+    there = [str(column) for column in raw.columns if column != raw.geometry.name]
+    raise ValueError(
+        f"{label} has no column of area codes with a known name (LSOA21CD, lsoa11_code, "
+        f"area_code); it has {_checks.shown(there, 20)}. "
+        "Say which it is: read_boundaries(path, code=...)."
+    )
+
+
+def _names(
+    raw: gpd.GeoDataFrame, name: str | None, kind: str, codes: pd.Index
+) -> tuple[list[str | None], list[str | None]]:
+    """Return the areas' names (their codes where they have none) and their districts."""
+    candidates = _columns.named(raw.columns, "name")
+    if name is None:
+        own = [column for column, of, _ in candidates if of == kind]
+        name = own[0] if own else _columns.plain(raw.columns, "name")
+    else:
+        _checks.columns(raw, [name], "the file")
+    index = raw.index
+    fallback = pd.Series(codes.to_numpy(), index=index, dtype="string")
+    names = fallback if name is None else raw[name].astype("string").str.strip().fillna(fallback)
+
+    if "district" in raw.columns:
+        district = raw["district"].astype("string")
+    elif kind == "lad":
+        district = names
+    else:
+        of_district = [column for column, of, _ in candidates if of == "lad"]
+        # An output area has no name of its own, but its layer carries its LSOA's.
+        numbered = [column for column, of, _ in candidates if of in {"lsoa", "msoa"}]
+        if of_district:
+            district = raw[of_district[0]].astype("string").str.strip()
+        elif numbered or name is not None:
+            from_name = raw[numbered[0]] if numbered else names
+            district = from_name.astype("string").str.extract(_NUMBERED.pattern, expand=False)
+        else:
+            district = pd.Series(pd.NA, index=index, dtype="string")
+    return _text(names), _text(district)
+
+
+def _text(column: pd.Series) -> list[str | None]:
+    """Return text with None where it is missing: pandas' own text, whichever pandas it is."""
+    return [None if pd.isna(value) else str(value) for value in column]
+
+
+def _polygons(areas: gpd.GeoDataFrame, label: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Refuse what is not a polygon, move to the grid, mend, leave out what has no shape."""
+    kinds = set(areas.geom_type.dropna()) - {"Polygon", "MultiPolygon", "GeometryCollection"}
+    if kinds:
+        raise ValueError(
+            f"{label} holds {_checks.shown(sorted(kinds))}, not polygons. "
+            "Give the areas' boundaries as polygons, not their lines or centroids."
+        )
+    if (areas.geometry.isna() | areas.is_empty).all():
+        raise ValueError(
+            f"none of the {len(areas):,} features of {label} has a shape. "
+            "Give the file with the polygons."
+        )
+    areas = areas.to_crs(CRS)
+    west, south, east, north = areas.total_bounds
+    if not (_GRID[0] <= west <= east <= _GRID[2] and _GRID[1] <= south <= north <= _GRID[3]):
+        raise ValueError(
+            f"{label} lies outside the United Kingdom: eastings {west:,.0f} to {east:,.0f}, "
+            f"northings {south:,.0f} to {north:,.0f}. Its coordinate system is probably labelled "
+            "wrongly: put it right with geopandas.read_file(path).set_crs(..., allow_override=True)"
+            " and pass that table."
+        )
+    told = []
+    shapes = areas.geometry.to_numpy()
+    broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    broken |= shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    if broken.any():
+        shapes = shapes.copy()
+        shapes[broken] = [_mended(shape) for shape in shapes[broken]]
+        areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
+        told.append(
+            f"{int(broken.sum()):,} invalid polygons of {label} were mended: "
+            f"{_checks.shown(areas.index[broken])}. Look at them on a map if they matter to you."
+        )
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    if empty.any():
+        told.append(
+            f"{int(empty.sum()):,} areas of {label} have no polygon and were left out: "
+            f"{_checks.shown(areas.index[empty])}. Records in them can't be placed; "
+            "get the boundaries again if they should be there."
+        )
+        areas = areas[~empty]
+    return areas, told
+
+
+def _mended(shape: shapely.Geometry) -> shapely.Geometry:
+    """Make a polygon valid, and keep its surfaces only (mending can leave bits of line)."""
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
+    return shapely.union_all(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])

@@ -1,0 +1,529 @@
+"""Fetching from services that fail in every way, over real HTTP on loopback.
+
+The server answers as ArcGIS feature services do (pages of a set size, `returnCountOnly`, errors
+with status 200), from polygons it is given, and commits the faults it is told to, in order.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import lsoahot as lh
+from lsoahot import _download
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SILENCE = 0.3  # seconds after which these tests call a service stalled
+
+
+def layer_of(count: int, kind: str = "LSOA21", first: int = 1) -> gpd.GeoDataFrame:
+    """Return a strip of 100 m squares; every fifth has a hole, every tenth an island in it."""
+    shapes = []
+    for i in range(count):
+        west, south = 400_000 + 100 * (i % 50), 300_000 + 100 * (i // 50)
+        shape = shapely.box(west, south, west + 100, south + 100)
+        if i % 5 == 4:
+            shape = shape.difference(shapely.box(west + 20, south + 20, west + 40, south + 40))
+        if i % 10 == 9:
+            island = shapely.box(west + 24, south + 24, west + 36, south + 36)
+            shape = shapely.MultiPolygon([*shapely.get_parts(shape), island])
+        shapes.append(shape)
+    return gpd.GeoDataFrame(
+        {
+            f"{kind}CD": [f"E01{first + i:06}" for i in range(count)],
+            f"{kind}NM": [f"Anyshire {1 + i // 26:03}{chr(65 + i % 26)}" for i in range(count)],
+            "LAT": 52.5,
+        },
+        geometry=shapes,
+        crs=27700,
+    )
+
+
+def rings(shape: shapely.Geometry | None) -> dict[str, Any] | None:
+    """Write a polygon as Esri does: outer rings clockwise, holes the other way."""
+    if shape is None:
+        return None
+    found: list[list[list[float]]] = []
+    for part in shapely.orient_polygons(shapely.get_parts(shape), exterior_cw=True):
+        found += [
+            shapely.get_coordinates(ring).tolist() for ring in (part.exterior, *part.interiors)
+        ]
+    return {"rings": found}
+
+
+class Service(ThreadingHTTPServer):
+    """An ArcGIS feature service on loopback."""
+
+    daemon_threads = True
+
+    def __init__(self, layer: gpd.GeoDataFrame, most: int) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.layer = layer
+        self.most = most
+        self.faults: deque[str] = deque()
+        self.asked: list[dict[str, str]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/rest/services/Any/FeatureServer/0"
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        if query.get("returnCountOnly") == "true":
+            return {"count": len(self.layer)}
+        assert query["outSR"] == "27700"
+        ordered = self.layer.sort_values(query["orderByFields"])
+        start = int(query["resultOffset"])
+        rows = ordered.iloc[start : start + min(int(query["resultRecordCount"]), self.most)]
+        names = [column for column in rows.columns if column != "geometry"]
+        return {
+            "objectIdFieldName": "FID",
+            "geometryType": "esriGeometryPolygon",
+            "spatialReference": {"wkid": 27700, "latestWkid": 27700},
+            "fields": [
+                {"name": name, "type": "esriFieldTypeDouble" if name == "LAT" else
+                 "esriFieldTypeString", "alias": name} for name in names
+            ],
+            "exceededTransferLimit": start + len(rows) < len(ordered),
+            "features": [
+                {"attributes": {name: getattr(row, name) for name in names},
+                 "geometry": rings(row.geometry)} for row in rows.itertuples()
+            ],
+        }  # fmt: skip
+
+
+class Answer(BaseHTTPRequestHandler):
+    """One answer, with the next fault if one is due."""
+
+    server: Service
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:  # noqa: C901 - one branch a fault
+        parts = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        server = self.server
+        counting = query.get("returnCountOnly") == "true"
+        server.asked.append(query)
+        fault = server.faults.popleft() if server.faults and not counting else ""
+        if not parts.path.endswith("/query"):
+            self.send(b"not here", status=404)
+        elif fault in {"503", "429", "500", "403"}:
+            self.send(b"busy", status=int(fault), retry_after="0")
+        elif fault == "error":
+            self.send_json(
+                {"error": {"code": 500, "message": "Error performing query", "details": []}}
+            )
+        elif fault == "no such field":
+            self.send_json(
+                {
+                    "error": {
+                        "code": 400,
+                        "message": "Cannot perform query",
+                        "details": ["'Invalid field: LSOA21CD' parameter is invalid"],
+                    }
+                }
+            )
+        elif fault == "stall":
+            time.sleep(3 * SILENCE)
+        elif fault == "hang up":
+            self.connection.close()
+        elif fault == "login page":
+            self.send(b"<html><title>Please sign in to the guest network</title></html>")
+        elif fault == "empty page":
+            self.send_json(server.page(query) | {"features": []})
+        else:
+            page = server.page(query)
+            if fault == "short page":  # fewer than asked for, and more to come
+                page["features"] = page["features"][: len(page["features"]) // 2]
+                page["exceededTransferLimit"] = True
+            elif fault == "doubled":
+                page["features"][-1] = page["features"][0]
+            body = json.dumps(page).encode()
+            self.send(body, cut=len(body) // 2 if fault == "cut" else None)
+
+    def send_json(self, answer: dict[str, Any]) -> None:
+        self.send(json.dumps(answer).encode())
+
+    def send(
+        self, body: bytes, *, status: int = 200, retry_after: str = "", cut: int | None = None
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        if retry_after:
+            self.send_header("Retry-After", retry_after)
+        self.end_headers()
+        self.wfile.write(body[:cut])
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """Serve 25 areas in pages of 10 as the layer "lsoa21", with an empty cache beside."""
+    server = Service(layer_of(25), most=10)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    table = tmp_path / "layers.toml"
+    table.write_text(f'[lsoa21]\nurl = "{server.url}"\npage = 10\nfeatures = 25\n')
+    monkeypatch.setenv("LSOAHOT_LAYERS", str(table))
+    monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(_download, "PAUSE", 0.001)
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def cached(tmp_path: Path) -> list[str]:
+    """Name every file in the cache, whatever it is."""
+    folder = tmp_path / "cache"
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def assert_whole(areas: gpd.GeoDataFrame, count: int = 25) -> None:
+    expected = layer_of(count).set_index("LSOA21CD")
+    assert areas.index.to_list() == expected.index.to_list()
+    assert areas.index.name == "area_code"
+    assert areas["area_name"].to_list() == expected["LSOA21NM"].to_list()
+    assert set(areas["district"]) == {"Anyshire"}
+    assert areas.crs.to_epsg() == 27700
+    assert areas.geometry.geom_equals(expected.geometry, align=False).all()
+
+
+def test_a_layer_is_fetched_once_and_whole(service: Service, tmp_path: Path) -> None:
+    areas = lh.read_boundaries("lsoa21")
+    assert_whole(areas)
+    assert areas.attrs["edition"] == "lsoa21"
+    assert "2021" in areas.attrs["attribution"]
+    assert "geoportal.statistics.gov.uk" in areas.attrs["source"]
+    json.dumps(areas.attrs)
+    offsets = [query.get("resultOffset") for query in service.asked]
+    assert offsets == [None, "0", "10", "20"]
+    assert all(query["orderByFields"] == "LSOA21CD" for query in service.asked[1:])
+    [name] = cached(tmp_path)
+    assert name.startswith("lsoa21-")
+    assert name.endswith(".parquet")
+
+    again = lh.read_boundaries("lsoa21", select="E01000003")
+    assert len(again) == 1
+    assert len(service.asked) == 4  # nothing was asked a second time
+    assert again.attrs == areas.attrs
+
+    lh.fetch_boundaries("lsoa21", refresh=True)
+    assert len(service.asked) == 8
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "503",
+        "429",
+        "500",
+        "error",
+        "stall",
+        "hang up",
+        "cut",
+        "login page",
+        "empty page",
+        "short page",
+    ],
+)
+@pytest.mark.parametrize("page", [0, 1, 2])
+def test_a_passing_fault_costs_nothing(service: Service, fault: str, page: int) -> None:
+    service.faults.extend([""] * page + [fault])
+    path = lh.fetch_boundaries("lsoa21", timeout=SILENCE)
+    assert_whole(gpd.read_parquet(path))
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    faults=st.lists(
+        st.sampled_from(["", "503", "error", "hang up", "cut", "login page", "short page"]),
+        max_size=12,
+    )
+)
+def test_whatever_the_faults_nothing_is_lost(
+    service: Service, tmp_path: Path, faults: list[str]
+) -> None:
+    service.faults = deque(faults)
+    for _ in range(6):
+        try:
+            path = lh.fetch_boundaries("lsoa21", refresh=True, timeout=SILENCE)
+        except ConnectionError:
+            assert not [name for name in cached(tmp_path) if name.endswith(".part")]
+            continue
+        break
+    assert_whole(gpd.read_parquet(path))
+
+
+@pytest.mark.parametrize("fault", ["503", "error", "hang up", "cut", "login page"])
+def test_a_cut_leaves_no_partial_file_and_the_second_try_goes_on(
+    service: Service, tmp_path: Path, fault: str
+) -> None:
+    service.faults.extend(["", "", *[fault] * _download.TRIES])
+    with pytest.raises(ConnectionError, match=r"could not be downloaded .* \(5 times in a row\)"):
+        lh.fetch_boundaries("lsoa21", timeout=SILENCE)
+    assert cached(tmp_path) == ["0000000.json", "0000010.json"]  # two pages, in a folder apart
+    assert not list((tmp_path / "cache" / "boundaries").glob("*.parquet"))
+
+    service.asked.clear()
+    assert_whole(gpd.read_parquet(lh.fetch_boundaries("lsoa21")))
+    assert [query.get("resultOffset") for query in service.asked] == [None, "20"]
+    assert [name[:7] for name in cached(tmp_path)] == ["lsoa21-"]
+
+
+def test_a_kept_page_that_was_spoilt_is_asked_for_again(service: Service, tmp_path: Path) -> None:
+    service.faults.extend(["", "", *["503"] * _download.TRIES])
+    with pytest.raises(ConnectionError):
+        lh.fetch_boundaries("lsoa21")
+    page = next((tmp_path / "cache").rglob("0000010.json"))
+    page.write_bytes(page.read_bytes()[:200])
+    service.asked.clear()
+    assert_whole(gpd.read_parquet(lh.fetch_boundaries("lsoa21")))
+    assert [query.get("resultOffset") for query in service.asked] == [None, "10", "20"]
+
+
+def test_a_layer_that_changes_between_two_tries_is_not_mixed(service: Service) -> None:
+    service.faults.extend(["", *["503"] * _download.TRIES])
+    with pytest.raises(ConnectionError):
+        lh.fetch_boundaries("lsoa21")
+    service.layer = layer_of(26)
+    with pytest.warns(UserWarning, match=r"has 26 areas where 25 were expected"):
+        path = lh.fetch_boundaries("lsoa21")
+    assert_whole(gpd.read_parquet(path), 26)
+
+
+def test_features_that_double_are_noticed_and_nothing_is_kept(
+    service: Service, tmp_path: Path
+) -> None:
+    service.faults.extend(["", "doubled"])
+    with pytest.raises(ConnectionError, match=r"25 areas, but 24 different ones came in 25 rows"):
+        lh.fetch_boundaries("lsoa21")
+    assert cached(tmp_path) == []
+    assert_whole(gpd.read_parquet(lh.fetch_boundaries("lsoa21")))
+
+
+def test_a_refusal_is_not_asked_again(service: Service) -> None:
+    service.faults.append("no such field")
+    with pytest.raises(ConnectionError, match=r"error 400: Cannot perform query \('Invalid field"):
+        lh.fetch_boundaries("lsoa21")
+    assert len(service.asked) == 2
+    service.faults.append("403")
+    with pytest.raises(ConnectionError, match="403 Forbidden"):
+        lh.fetch_boundaries("lsoa21")
+    assert len(service.asked) == 4
+
+
+def test_another_layer_is_recognised_by_its_codes(service: Service, tmp_path: Path) -> None:
+    service.layer["LSOA21CD"] = service.layer["LSOA21CD"].str.replace("E01", "E02")
+    with pytest.raises(ValueError, match=r"25 codes that are not of lsoa21 .*E02000001.*LSOAHOT_L"):
+        lh.fetch_boundaries("lsoa21")
+    assert cached(tmp_path) == []
+
+
+def test_another_layer_is_recognised_by_its_columns(service: Service, tmp_path: Path) -> None:
+    table = tmp_path / "layers.toml"
+    text = table.read_text() + 'code = "lsoa21cd"\n'
+    table.write_text(text)
+    service.layer["lsoa21cd"] = service.layer["LSOA21CD"]
+    service.page = lambda query: _without(Service.page(service, query), "lsoa21cd")  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match=r"no column 'lsoa21cd'; it has LSOA21CD.*Override `code`"):
+        lh.fetch_boundaries("lsoa21")
+
+
+def _without(page: dict[str, Any], name: str) -> dict[str, Any]:
+    for feature in page.get("features", []):
+        feature["attributes"].pop(name)
+    page["fields"] = [field for field in page.get("fields", []) if field["name"] != name]
+    return page
+
+
+def test_invalid_polygons_are_mended_once_and_told(service: Service) -> None:
+    bow_tie = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+    service.layer.loc[3, "geometry"] = shapely.transform(
+        bow_tie, lambda xy: xy + np.array([4e5, 3e5])
+    )
+    with pytest.warns(UserWarning, match=r"1 invalid polygons of Lower layer .* mended: E01000004"):
+        areas = lh.read_boundaries("lsoa21")
+    assert areas.is_valid.all()
+    assert lh.read_boundaries("lsoa21").is_valid.all()  # and no second warning
+
+
+def test_a_spoilt_cache_is_fetched_again(service: Service) -> None:
+    path = lh.fetch_boundaries("lsoa21")
+    assert len(service.asked) == 4
+    path.write_bytes(path.read_bytes()[:100])
+    assert_whole(lh.read_boundaries("lsoa21"))
+    assert len(service.asked) == 8
+
+
+def test_a_failing_refresh_leaves_the_old_file(service: Service) -> None:
+    path = lh.fetch_boundaries("lsoa21")
+    service.faults.extend(["503"] * _download.TRIES)
+    with pytest.raises(ConnectionError):
+        lh.fetch_boundaries("lsoa21", refresh=True)
+    assert_whole(gpd.read_parquet(path))
+
+
+def test_two_processes_may_fetch_at_once(service: Service, tmp_path: Path) -> None:
+    program = "import lsoahot as lh; print(len(lh.read_boundaries('lsoa21')))"
+    running = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert [process.communicate()[0].strip() for process in running] == ["25", "25"]
+    assert [name[:7] for name in cached(tmp_path)] == ["lsoa21-"]
+    asked = len(service.asked)
+    assert_whole(lh.read_boundaries("lsoa21"))
+    assert len(service.asked) == asked
+
+
+def test_offline_with_nothing_cached_says_how_to_do_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path / "cache"))
+    table = tmp_path / "layers.toml"
+    table.write_text('[lsoa21]\nurl = "http://127.0.0.1:9/nobody"\n')
+    monkeypatch.setenv("LSOAHOT_LAYERS", str(table))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(_download, "PAUSE", 0.001)
+    with pytest.raises(ConnectionError) as raised:
+        lh.read_boundaries("lsoa21")
+    message = str(raised.value)
+    for part in [
+        "Lower layer Super Output Areas (December 2021) Boundaries EW BGC",
+        "the connection failed",
+        "https://geoportal.statistics.gov.uk",
+        "read_boundaries('the-file.gpkg')",
+        "HTTPS_PROXY",
+    ]:
+        assert part in message
+    assert cached(tmp_path) == []
+
+
+def test_a_busy_service_is_given_the_time_it_asks_for() -> None:
+    class Busy:
+        def __init__(self, header: str) -> None:
+            self.headers = {"Retry-After": header} if header else {}
+
+    later = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 30))
+    assert _download._asked_to_wait(Busy("7"), 1.0) == 7.0  # type: ignore[arg-type]
+    assert _download._asked_to_wait(Busy("86400"), 1.0) == 60.0  # type: ignore[arg-type]
+    assert _download._asked_to_wait(Busy("soon"), 1.5) == 1.5  # type: ignore[arg-type]
+    assert _download._asked_to_wait(Busy(""), 1.5) == 1.5  # type: ignore[arg-type]
+    assert 25 < _download._asked_to_wait(Busy(later), 1.0) <= 30  # type: ignore[arg-type]
+
+
+# --- the table of layers --------------------------------------------------------------------------
+
+
+def test_the_packaged_table_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import re
+
+    from lsoahot import _layers
+
+    monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path))
+    monkeypatch.delenv("LSOAHOT_LAYERS", raising=False)
+    table = _layers.layers()
+    for kind in ("oa", "lsoa", "msoa"):
+        for year in ("01", "11", "21"):
+            assert table[f"{kind}{year}"].code == f"{kind.upper()}{year}CD"
+    assert {"wd24", "lad24", "csp23", "pfa23"} <= set(table)
+    for name, layer in table.items():
+        assert layer.address.startswith("https://services1.arcgis.com/ESMARspQHYMw9BZ9/")
+        assert layer.address.endswith("/FeatureServer/0")
+        assert layer.code.lower() == f"{name}cd"
+        assert layer.year == 2000 + int(name[-2:])
+        assert re.compile(layer.pattern)
+    assert len({layer.address for layer in table.values()}) == len(table)
+    assert re.fullmatch(table["lsoa21"].pattern, "W01001958")
+    assert not re.fullmatch(table["lsoa21"].pattern, "S01006506")
+    assert _layers.layer("lad") == table["lad24"]
+    assert _layers.layer("LSOA21") == table["lsoa21"]
+    assert _layers.layer("ward") == table["wd24"]
+    assert _layers.layer("nowhere") is None
+
+
+def test_a_user_adds_and_overrides_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lsoahot import _layers
+
+    monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path))
+    monkeypatch.delenv("LSOAHOT_LAYERS", raising=False)
+    (tmp_path / "layers.toml").write_text(
+        '[lsoa21]\nservice = "LSOA_2021_New_Name"\n'
+        '[lad25]\ntitle = "Districts"\nservice = "LAD25"\ncode = "LAD25CD"\npattern = "[EW].*"\n'
+    )
+    assert _layers.layer("lsoa21").address.endswith("/LSOA_2021_New_Name/FeatureServer/0")  # type: ignore[union-attr]
+    assert _layers.layer("lad").name == "lad25"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[lsoa21\n", r"layers\.toml is not TOML: .*Mend the line"),
+        ('url = "x"\n', r"'url' outside any layer.*\[lsoa21\]"),
+        ('[lsoa21]\nservise = "x"\n', r"has a line 'servise'.*Did you mean 'service'\?"),
+        ('[lsoa99]\ntitle = "x"\n', r"'lsoa99' lacks code, pattern, service \(or url\)"),
+    ],
+)
+def test_refuses_a_bad_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, message: str
+) -> None:
+    (tmp_path / "layers.toml").write_text(text)
+    monkeypatch.setenv("LSOAHOT_LAYERS", str(tmp_path / "layers.toml"))
+    with pytest.raises(ValueError, match=message):
+        lh.fetch_boundaries("lsoa21")
+
+
+def test_refuses_an_unknown_layer_and_a_missing_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path))
+    with pytest.raises(
+        ValueError, match=r"no layer is called 'lsoa12'.*Did you mean 'lsoa1?21?1?'"
+    ):
+        lh.fetch_boundaries("lsoa12")
+    with pytest.raises(FileNotFoundError, match=r"no file lsao21: no layer .*'lsoa21'\?"):
+        lh.read_boundaries("lsao21")
+    monkeypatch.setenv("LSOAHOT_LAYERS", str(tmp_path / "none.toml"))
+    with pytest.raises(FileNotFoundError, match=r"LSOAHOT_LAYERS says .*none\.toml.*unset"):
+        lh.fetch_boundaries("lsoa21")
+
+
+# --- a national layer -----------------------------------------------------------------------------
+
+
+def test_the_national_layer_in_pages_of_2000(
+    shared: Path, service: Service, tmp_path: Path
+) -> None:
+    national = gpd.read_parquet(shared / "data" / "national" / "lsoa21_ew_bgc.parquet")
+    wales = national[national["LSOA21CD"].str[0] == "W"].to_crs(27700)  # the same path, sooner
+    service.layer, service.most = wales, 2000
+    (tmp_path / "layers.toml").write_text(f'[lsoa21]\nurl = "{service.url}"\nfeatures = 1917\n')
+    service.faults.extend(["503", "cut"])
+    with pytest.warns(UserWarning, match="1 invalid polygons"):
+        areas = lh.read_boundaries("lsoa21")
+    expected = wales.set_index("LSOA21CD").sort_index().geometry.make_valid()
+    assert len(areas) == 1917
+    assert areas.index.to_list() == expected.index.to_list()
+    assert areas.geom_equals(expected, align=False).all()
+    assert areas["district"].nunique() == 22  # the principal areas of Wales
