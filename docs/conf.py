@@ -46,6 +46,7 @@ sphinx_gallery_conf = {
 }
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 
+templates_path = ["_templates"]
 html_theme = "furo"
 html_title = f"lsoahot {version}"
 html_static_path = ["_static"]
