@@ -7,6 +7,7 @@ from ._audit import Audit
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .changes import change
 from .datasets import DATASETS, Dataset
+from .comparison import compare
 from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
 from .joins import count, join, tabulate
@@ -21,6 +22,7 @@ from .maps import (
 )
 from .neighbours import contiguity
 from .pages import map_page, save_map
+from .profiles import profile
 from .rates import rank, rate, top
 from .records import read_dataset
 from .seasons import seasonality
@@ -38,6 +40,7 @@ __all__ = [
     "add_scale_bar",
     "change",
     "class_breaks",
+    "compare",
     "contiguity",
     "count",
     "fetch_boundaries",
@@ -51,6 +54,7 @@ __all__ = [
     "plot_count",
     "plot_hotspots",
     "plot_rate",
+    "profile",
     "rank",
     "rate",
     "read_boundaries",

@@ -76,8 +76,9 @@ def seasonality(
     scatter of the months about the common season is estimated (as in `trend`) and limits and
     tests are widened by it; and a month must still be significant (unadjusted) with its most
     extreme year left out, or it is called a spell. With one year neither can be known: Poisson's
-    scatter is taken, and a peak says no more than that this year had one. ``even_p`` is Pearson's chi-square
-    over its degrees of freedom against that scatter (an F test; chi-square with one year).
+    scatter is taken, and a peak says no more than that this year had one. ``even_p`` is Pearson's
+    chi-square over its degrees of freedom against that scatter (an F test; chi-square with one
+    year).
 
     Examples
     --------
