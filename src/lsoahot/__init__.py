@@ -6,8 +6,8 @@
 from ._audit import Audit
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .changes import change
-from .datasets import DATASETS, Dataset
 from .comparison import compare
+from .datasets import DATASETS, Dataset
 from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
 from .joins import count, join, tabulate
