@@ -69,7 +69,16 @@ def write(areas: gpd.GeoDataFrame, tables: dict[str, pd.DataFrame], folder: Path
     geo.pop("creator", None)  # would change with geopandas' version
     _write(table, path, "areas", geo=json.dumps(geo))
     for name, rows in tables.items():
-        _write(pa.Table.from_pandas(rows, preserve_index=False), folder / f"{name}.parquet", name)
+        _write(_arrow(rows), folder / f"{name}.parquet", name)
+
+
+def _arrow(rows: pd.DataFrame) -> pa.Table:
+    """Return records as plain text and true-or-false columns, whatever pandas' version."""
+    kinds = [
+        pa.bool_() if pd.api.types.is_bool_dtype(kind) else pa.string() for kind in rows.dtypes
+    ]
+    schema = pa.schema(list(zip(rows.columns, kinds, strict=True)))
+    return pa.Table.from_pandas(rows, schema, preserve_index=False)
 
 
 def _write(table: pa.Table, path: Path, name: str, **more: str) -> None:
@@ -84,9 +93,7 @@ def differences(areas: gpd.GeoDataFrame, tables: dict[str, pd.DataFrame]) -> lis
     if not areas.equals(there) or areas.crs != there.crs:
         wrong.append("areas")
     for name, rows in tables.items():
-        there = pq.read_table(SAMPLE / f"{name}.parquet")
-        built = pa.Table.from_pandas(rows, preserve_index=False)
-        if not built.cast(there.schema).equals(there):  # pandas 2 writes text by another name
+        if not _arrow(rows).equals(pq.read_table(SAMPLE / f"{name}.parquet")):
             wrong.append(name)
     return wrong
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WHOLE = 1e-6  # how far the solver's numbers may be from whole ones
 
 
 class Sum(NamedTuple):
@@ -29,9 +33,10 @@ def nearest(
     """Return the table of whole numbers nearest to `expected` that satisfies every sum.
 
     The distance is chi-squared: the k-th event in a cell costs what it adds to
-    (k - expected)^2 / expected. These steps rise, so they can be chosen one by one, and the
-    optimum of the integer programme is proved by the solver (HiGHS). `expected` comes with random
-    noise, so the optimum is unique and every solver finds the same.
+    (k - expected)^2 / expected. These steps rise, so each can be a variable of its own between 0
+    and 1. The sums run over columns and over nested parts of rows: a flow network, whose corners
+    are whole numbers, so a linear programme solves the integer problem to its proved optimum
+    (HiGHS). `expected` comes with random noise, so the optimum is unique: every solver finds it.
 
     Parameters
     ----------
@@ -74,7 +79,7 @@ def nearest(
             "Two published figures contradict each other: take one out and try again."
         )
     whole = np.round(solved.x)
-    if abs(whole - solved.x).max() > 1e-6:
+    if abs(whole - solved.x).max() > WHOLE:
         raise AssertionError("the sums aren't nested, and the programme's corners aren't whole.")
     chosen = np.bincount(cell, weights=whole, minlength=target.size)
     return chosen.astype(int).reshape(expected.shape)

@@ -7,13 +7,16 @@ so the areas fit without gap or overlap and share their vertices exactly.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from scipy.spatial import Voronoi
 from shapely import LineString, Polygon
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GRID = 1.0  # metres: every vertex lies on a whole metre
 SEED = 2012
@@ -62,20 +65,16 @@ def _borders(villages: pd.DataFrame, county: Polygon) -> list[LineString]:
     return [
         LineString(cells.vertices[corners])
         for (one, other), corners in zip(cells.ridge_points, cells.ridge_vertices, strict=True)
-        if -1 not in corners
-        and max(one, other) < inside
-        and codes[one] != codes[other]
+        if -1 not in corners and max(one, other) < inside and codes[one] != codes[other]
     ]
 
 
 def _softened(arc: np.ndarray) -> np.ndarray:
     """Cut the corners of an arc once (Chaikin), its two ends kept: parishes have no sharp bends."""
-    if len(arc) < 3:
-        return arc
-    cut = [arc[0]]
+    cut = []
     for start, end in pairwise(arc):
         cut += [0.75 * start + 0.25 * end, 0.25 * start + 0.75 * end]
-    return np.array([arc[0], *cut[2:-1], arc[-1]])
+    return np.array([arc[0], *cut[1:-1], arc[-1]])
 
 
 def partition(villages: pd.DataFrame, corners: pd.DataFrame) -> gpd.GeoSeries:
@@ -111,7 +110,8 @@ def partition(villages: pd.DataFrame, corners: pd.DataFrame) -> gpd.GeoSeries:
             "Change SEED, or lower STRAY."
         )
     faces = [
-        face for face in shapely.polygonize([noded]).geoms
+        face
+        for face in shapely.polygonize([noded]).geoms
         if county.contains(face.representative_point())
     ]
     seeds = gpd.GeoSeries.from_xy(villages["easting"], villages["northing"])

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from integers import Sum, exactly, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
 YEARS = range(2007, 2013)  # a year runs from October to September and is named by its end's year
 PUBLISHED = 2012  # the only year whose areas were published
@@ -115,7 +116,8 @@ class Reconstruction:
 
     def rows(self, where: np.ndarray, measure: str) -> list[Sum]:
         """Return what a ranked table says of the cells in `where` (a mask of the columns)."""
-        table = self.s.ranked.query("measure == @measure").set_index("area_code")
+        ranked = self.s.ranked
+        table = ranked[ranked["measure"] == measure].set_index("area_code")
         last = table.iloc[-1]
         sums = []
         for row, code in enumerate(self.codes):
@@ -163,7 +165,8 @@ class Reconstruction:
 
     def flagged(self, flag: str, year: int, crimes: np.ndarray, most: np.ndarray) -> np.ndarray:
         """Return how many of the crimes in each cell carry a flag; `most` is for each area."""
-        wanted = self.s.flags.query("flag == @flag").set_index("category")[str(year)]
+        flags = self.s.flags
+        wanted = flags[flags["flag"] == flag].set_index("category")[str(year)]
         allowed = crimes.copy()
         allowed[:, ~np.isin(self.categories, wanted.index)] = 0
         allowed[:, self.offences == "Drug offence"] = 0

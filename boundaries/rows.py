@@ -1,4 +1,4 @@
-"""Write the reconstructed tables out as records: one row an event, area and month paired by chance."""
+"""Write the tables out as records: one row an event, its area and month paired by chance."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from reconstruction import (
     Reconstruction,
 )
 
+OCTOBER = 10
 FLAGS = ["alcohol", "drugs", "domestic", "hate"]
 
 
 def month(year: int, calendar: int) -> str:
     """Return a calendar month of a year that runs from October, as ``2011-10``."""
-    return f"{year - (calendar >= 10)}-{calendar:02d}"
+    return f"{year - (calendar >= OCTOBER)}-{calendar:02d}"
 
 
 def _spread(numbers: np.ndarray) -> np.ndarray:
@@ -87,14 +88,12 @@ def _marked(build: Reconstruction, rows: pd.DataFrame, table: np.ndarray) -> np.
     """Mark as many rows of every area and offence, chosen by chance, as the table says."""
     chance = pd.Series(build.random.random(len(rows)), rows.index)
     order = chance.groupby([rows["area_code"], rows["offence"]]).rank(method="first")
-    wanted = pd.DataFrame(table, build.codes, build.offences).stack()
-    cells = pd.MultiIndex.from_frame(rows[["area_code", "offence"]])
-    return (order.to_numpy() <= wanted.reindex(cells).to_numpy()).astype(bool)
+    row = pd.Index(build.codes).get_indexer(rows["area_code"])
+    column = pd.Index(build.offences).get_indexer(rows["offence"])
+    return order.to_numpy() <= table[row, column]
 
 
-def incidents_of(
-    build: Reconstruction, table: str, year: int, areas: np.ndarray
-) -> pd.DataFrame:
+def incidents_of(build: Reconstruction, table: str, year: int, areas: np.ndarray) -> pd.DataFrame:
     """Return one row an incident of one year."""
     months = build.months(areas.sum(keepdims=True), [build.s.incidents.loc[table, "season"]])[0]
     if table == "drugs" and year == int(DRUGS_FLAGGED_FROM[:4]):
@@ -135,7 +134,8 @@ def records(build: Reconstruction) -> dict[str, pd.DataFrame]:
     for year in reversed(YEARS):  # the published year first: the others take after it
         here = {}
         for table in ("domestic", "alcohol", "drugs"):
-            crimes = int(build.s.flags.query("flag == @table")[str(year)].sum())
+            flags = build.s.flags
+            crimes = int(flags.loc[flags["flag"] == table, str(year)].sum())
             if table == "drugs":
                 crimes += int(build.s.offences.set_index("offence")[str(year)]["Drug offence"])
             here[table] = build.by_area(table, year, crimes)
@@ -150,15 +150,18 @@ def records(build: Reconstruction) -> dict[str, pd.DataFrame]:
                 alike = flagged["area_code"].value_counts()
                 number -= alike.reindex(build.codes, fill_value=0).to_numpy()
             alone = incidents_of(build, table, year, number).assign(category="Incident")
-            kept[table] += [flagged.assign(category="Crime", crime_category=flagged["category"]), alone]
-        kept["hate"].append(
-            crimes[crimes["hate"]].assign(category="Crime", crime_category=crimes["category"])
-        )
+            kept[table] += [_as_crimes(flagged), alone]
+        kept["hate"].append(_as_crimes(crimes[crimes["hate"]]))
         asb = incidents_of(build, "asb", year, build.by_area("asb", year))
         kept["asb"].append(asb.assign(category=asb_categories(build, asb, year)))
         fires = incidents_of(build, "fires", year, build.by_area("fires", year))
         kept["fires"].append(fires.join(fire_kinds(build, len(fires), year)))
     return {name: _tidy(name, pd.concat(parts)) for name, parts in kept.items()}
+
+
+def _as_crimes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return flagged crimes as they stand in a flag's file, beside incidents."""
+    return rows.assign(category="Crime", crime_category=rows["category"])
 
 
 def _tidy(name: str, rows: pd.DataFrame) -> pd.DataFrame:
