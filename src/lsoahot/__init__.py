@@ -25,6 +25,7 @@ from .pages import map_page, save_map
 from .profiles import profile
 from .rates import rank, rate, top
 from .records import read_dataset
+from .report import Assessment, assess
 from .seasons import seasonality
 from .trends import trend
 
@@ -32,12 +33,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "DATASETS",
+    "Assessment",
     "Audit",
     "Dataset",
     "add_labels",
     "add_north_arrow",
     "add_outline",
     "add_scale_bar",
+    "assess",
     "change",
     "class_breaks",
     "compare",

@@ -35,6 +35,7 @@ KEYS: Final[dict[str, dict[str, tuple[type, ...]]]] = {
         "dataset": TEXT,
         "source": TEXTS,
         "categories": TEXTS,
+        "exclude": TEXTS,
         "flag": TEXT,
         "by": TEXT,
         "population": TEXT,
@@ -55,6 +56,7 @@ class Measure:
     dataset: str
     source: str | list[str]
     categories: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     flag: str | None = None
     by: str = "code"
     population: str = "population"
@@ -186,7 +188,6 @@ def _measure(name: str, part: object, folder: Path, where: str) -> Measure:
         _checks.one_of(part["flag"], FLAGS, f"{where} flag")
     _checks.one_of(part.get("by", "code"), ("code", "point"), f"{where} by")
     sources = part["source"]
-    categories = part.get("categories", [])
     return Measure(
         name=name,
         title=part.get("title", name.replace("_", " ").capitalize()),
@@ -194,12 +195,18 @@ def _measure(name: str, part: object, folder: Path, where: str) -> Measure:
         source=[_located(one, folder) for one in sources]
         if isinstance(sources, list)
         else _located(sources, folder),
-        categories=(categories,) if isinstance(categories, str) else tuple(categories),
+        categories=_several(part.get("categories", [])),
+        exclude=_several(part.get("exclude", [])),
         flag=part.get("flag"),
         by=part.get("by", "code"),
         population=part.get("population", "population"),
         suppress=part.get("suppress"),
     )
+
+
+def _several(words: str | list[str]) -> tuple[str, ...]:
+    """Take one word or a list of them."""
+    return (words,) if isinstance(words, str) else tuple(words)
 
 
 def _plain(name: str) -> str:

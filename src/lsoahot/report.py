@@ -1,0 +1,308 @@
+"""The assessment: from settings to tables, statistics, maps and an account of every record."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from . import _checks
+from .boundaries import read_boundaries, select_areas
+from .config import Config, Measure, read_config
+from .datasets import DATASETS
+from .hotspots import getis_ord, local_moran
+from .joins import count, join
+from .maps import plot_hotspots, plot_rate
+from .neighbours import contiguity
+from .pages import save_map
+from .rates import rank, rate
+from .records import read_dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import geopandas as gpd
+    from libpysal.graph import Graph
+
+    from .datasets import Dataset
+
+COLUMNS: Final = [
+    "rank", "area_code", "area_name", "population", "count", "rate", "rate_lower", "rate_upper",
+    "gi_z", "gi_p", "gi_q", "hotspot", "cluster", "rate_rank",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """What an assessment found: a ranked table for each measure, and the account of the records.
+
+    Attributes
+    ----------
+    config : Config
+        The settings it was made from.
+    tables : dict of str to GeoDataFrame
+        The selected areas of each measure, in rank order.
+    records : dict of str to DataFrame
+        The records of each measure, of every period in its files.
+    audit : DataFrame
+        What became of every record, a row for each measure and outcome.
+    """
+
+    config: Config
+    tables: dict[str, gpd.GeoDataFrame]
+    records: dict[str, pd.DataFrame]
+    audit: pd.DataFrame
+
+
+def assess(
+    config: str | Path | Mapping[str, Any] | Config,
+    *,
+    out: str | Path | None = None,
+    datasets: Mapping[str, Dataset] | None = None,
+    progress: bool = False,
+) -> Assessment:
+    """Make an assessment: counts, rates, ranks, hot spots, clusters, and the account of records.
+
+    Statistics are run on all the areas that were loaded, so that an area at the district's border
+    has its neighbours; what is then reported is the selection.
+
+    Parameters
+    ----------
+    config : path, dict or Config
+        The settings: a TOML file, or a dict of the same shape.
+    out : path, optional
+        A folder to write ``tables/``, ``maps/`` and ``audit.csv`` to. Nothing is written until
+        everything has been computed and drawn.
+    datasets : dict of str to Dataset, optional
+        Adapters of your own, by the name that the settings use.
+    progress : bool
+        Show a progress bar on the error stream.
+
+    Returns
+    -------
+    Assessment
+        The tables and the audit.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file that the settings name does not exist.
+    ValueError
+        If the settings or the data are not fit for the job; the message says what to mend.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> found = lh.assess({
+    ...     "boundaries": {"source": "sample"},
+    ...     "period": {"start": "2011-10", "end": "2012-09"},
+    ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
+    ... })
+    >>> found.tables["fires"][["rank", "area_name", "count"]].head(1).values.tolist()
+    [[1, 'Oakham North West', 6]]
+    """
+    from tqdm import tqdm
+
+    settings = config if isinstance(config, Config) else read_config(config)
+    specs = {**DATASETS, **(datasets or {})}
+    for measure in settings.measures:
+        _checks.one_of(measure.dataset, specs, f"measure {measure.name!r}: dataset")
+    loaded = _loaded(settings)
+    graph = contiguity(loaded, rule=settings.rule)
+    read: dict[tuple[str, str], pd.DataFrame] = {}
+    records: dict[str, pd.DataFrame] = {}
+    tables: dict[str, gpd.GeoDataFrame] = {}
+    audits: list[pd.DataFrame] = []
+    bar = tqdm(
+        settings.measures, desc="Assessing", unit="measure", disable=not progress, leave=False
+    )
+    for measure in bar:
+        key = (measure.dataset, str(measure.source))
+        if key not in read:
+            read[key] = read_dataset(specs[measure.dataset], measure.source)
+        own = _of_measure(read[key], measure)
+        tested = _table(loaded, own, graph, measure, settings=settings)
+        audits.append(_audited(tested, read[key], own, measure))
+        sensitive = measure.suppress
+        if sensitive is None:
+            sensitive = specs[measure.dataset].sensitive
+        tables[measure.name] = _reported(tested, settings, sensitive=sensitive)
+        records[measure.name] = own
+    found = Assessment(
+        config=settings,
+        tables=tables,
+        records=records,
+        audit=pd.concat(audits, ignore_index=True),
+    )
+    if out is not None:
+        _write(found, Path(out), progress=progress)
+    return found
+
+
+def _loaded(settings: Config) -> gpd.GeoDataFrame:
+    """Read the boundaries, all of them, with the population that the rates are to have."""
+    areas = read_boundaries(settings.boundaries)
+    if settings.population is not None:
+        population = pd.read_csv(settings.population)
+        if settings.population_column is not None:
+            population = population.rename(columns={settings.population_column: "population"})
+        names = [population.columns[0], "population"]
+        areas = join(areas.drop(columns="population", errors="ignore"), population[names])
+    needed = {measure.population for measure in settings.measures}
+    _checks.columns(
+        areas, sorted(needed), "the boundaries", "Name a file with one under [population]."
+    )
+    return areas
+
+
+def _of_measure(records: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    """Keep the records that make up a measure, of every period."""
+    kept = records
+    if measure.categories:
+        kept = kept[_in_categories(records, measure, measure.categories)]
+    if measure.exclude:
+        kept = kept[~_in_categories(records, measure, measure.exclude)]
+    if measure.flag is not None:
+        _checks.columns(
+            records, [measure.flag], f"measure {measure.name!r}: the file", "Drop the flag."
+        )
+        kept = kept[kept[measure.flag].fillna(False).astype(bool)]
+    return kept
+
+
+def _in_categories(
+    records: pd.DataFrame, measure: Measure, categories: tuple[str, ...]
+) -> pd.Series:
+    """Tell which records are of some categories, in whichever column these stand."""
+    wanted = set(categories)
+    known: set[str] = set()
+    for name in ("category", "group", "offence"):
+        if name in records:
+            there = set(records[name].dropna().unique())
+            if wanted <= there:
+                return records[name].isin(wanted)
+            known |= there
+    lacking = sorted(wanted - known) or sorted(wanted)
+    raise ValueError(
+        f"measure {measure.name!r}: no record is of category {_checks.shown(map(repr, lacking))}; "
+        f"there are {_checks.shown(sorted(known), 30)}.{_checks.nearest(lacking[0], known)}"
+    )
+
+
+def _table(
+    loaded: gpd.GeoDataFrame,
+    records: pd.DataFrame,
+    graph: Graph,
+    measure: Measure,
+    *,
+    settings: Config,
+) -> gpd.GeoDataFrame:
+    """Count, rate and test all areas that were loaded."""
+    _covered(records, measure, settings)
+    counted = count(loaded, records, by=measure.by, period=(str(settings.start), str(settings.end)))
+    audit = counted.attrs["audit"]
+    if len(records) and not counted["count"].sum():
+        raise ValueError(
+            f"measure {measure.name!r}: no record lies in the {len(loaded):,} areas.\n{audit}\n"
+            "Name boundaries that cover the records, of the edition that their codes are of."
+        )
+    rated = rate(counted, population=measure.population)
+    return rated.pipe(getis_ord, graph=graph).pipe(local_moran, graph=graph)
+
+
+def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> None:
+    """Refuse files of another period; say so where they give no month at all."""
+    if "period" not in records:
+        warnings.warn(
+            f"measure {measure.name!r}: the files give no month, so every record is counted as of "
+            f"{settings.years}. Make sure that this is what they cover.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return
+    months = records["period"].dropna()
+    if len(months) and not months.between(settings.start, settings.end).any():
+        raise ValueError(
+            f"measure {measure.name!r}: no record is of {settings.years}; the files cover "
+            f"{months.min()} to {months.max()}. Mend [period], or name the files of that period."
+        )
+
+
+def _reported(tested: gpd.GeoDataFrame, settings: Config, *, sensitive: bool) -> gpd.GeoDataFrame:
+    """Select, suppress and rank what is reported."""
+    chosen = tested if settings.select is None else select_areas(tested, settings.select)
+    del sensitive
+    return rank(rank(chosen, "rate", into="rate_rank"), "count")
+
+
+def _audited(
+    tested: gpd.GeoDataFrame, read: pd.DataFrame, records: pd.DataFrame, measure: Measure
+) -> pd.DataFrame:
+    """Tell what became of every record in a measure's files."""
+    table = tested.attrs["audit"].table()
+    others = len(read) - len(records)
+    if others:
+        other = {"outcome": "other categories", "rows": others, "events": others, "detail": ""}
+        table = pd.concat([table, pd.DataFrame([other])], ignore_index=True)
+    table["share"] = table["rows"] / max(len(read), 1)
+    table.insert(0, "measure", measure.name)
+    return table
+
+
+def _write(found: Assessment, folder: Path, *, progress: bool) -> None:
+    """Draw and write everything beside the folder first, then move it in: all or nothing."""
+    from tqdm import tqdm
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        jobs = list(_jobs(found, stage))
+        for what, job in (bar := tqdm(jobs, unit="file", disable=not progress, leave=False)):
+            bar.set_description(what)
+            job()
+        for path in sorted(stage.rglob("*")):
+            if path.is_file():
+                target = folder / path.relative_to(stage)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """List every file to make, with the call that makes it."""
+    for folder in ("tables", "maps"):
+        (stage / folder).mkdir()
+    yield "audit.csv", partial(found.audit.to_csv, stage / "audit.csv")
+    for measure in found.config.measures:
+        table = found.tables[measure.name]
+        path = stage / "tables" / f"{measure.name}.csv"
+        yield path.name, partial(table_of(table, measure.population).to_csv, path, index=False)
+    subtitle = found.config.years
+    for measure in found.config.measures:
+        table = found.tables[measure.name]
+        for kind, plot, words in (
+            ("rate", plot_rate, "rate per 1000"),
+            ("hotspots", plot_hotspots, "hot spots"),
+        ):
+            path = stage / "maps" / f"{measure.name}-{kind}.png"
+            title = f"{measure.title}: {words}"
+            yield (
+                path.name,
+                partial(save_map, table, path, plot=plot, title=title, subtitle=subtitle),
+            )
+
+
+def table_of(table: gpd.GeoDataFrame, population: str = "population") -> pd.DataFrame:
+    """Return an assessment's table as it is written: fixed columns, every area, no geometry."""
+    plain = pd.DataFrame(table.drop(columns="geometry")).reset_index(names="area_code")
+    if population != "population":
+        plain["population"] = plain[population]
+    extra = ["suppressed"] if "suppressed" in plain else []
+    return plain[[*COLUMNS, *extra]]
