@@ -119,9 +119,7 @@ def assess(
     records: dict[str, pd.DataFrame] = {}
     tables: dict[str, gpd.GeoDataFrame] = {}
     audits: list[pd.DataFrame] = []
-    bar = tqdm(
-        settings.measures, desc="Assessing", unit="measure", disable=not progress, leave=False
-    )
+    bar = tqdm(settings.measures, desc="Assessing", unit="measure", **_shown(progress))
     for measure in bar:
         key = (measure.dataset, str(measure.source))
         if key not in read:
@@ -143,6 +141,11 @@ def assess(
     if out is not None:
         _write(found, Path(out), progress=progress)
     return found
+
+
+def _shown(progress: bool) -> dict[str, Any]:  # noqa: FBT001
+    """Show progress bars only where they are wanted, and only on a terminal."""
+    return {"disable": None if progress else True, "leave": False}
 
 
 def _loaded(settings: Config) -> gpd.GeoDataFrame:
@@ -263,7 +266,7 @@ def _write(found: Assessment, folder: Path, *, progress: bool) -> None:
     stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         jobs = list(_jobs(found, stage))
-        for what, job in (bar := tqdm(jobs, unit="file", disable=not progress, leave=False)):
+        for what, job in (bar := tqdm(jobs, unit="file", **_shown(progress))):
             bar.set_description(what)
             job()
         for path in sorted(stage.rglob("*")):

@@ -1,0 +1,171 @@
+"""The assessment of the sample gives every published row; the real one agrees with the oracle."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import lsoahot as lh
+from lsoahot import report
+from lsoahot.cli import main
+
+PUBLISHED = Path(__file__).parents[1] / "boundaries" / "published"
+PERIOD = {"start": "2011-10", "end": "2012-09"}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    assert main(["demo", "--out", str(out)]) == 0
+    return out
+
+
+def settings(**changes: Any) -> dict[str, Any]:
+    return {
+        "boundaries": {"source": "sample"},
+        "period": PERIOD,
+        "measures": {"fires": {"dataset": "fires", "source": "sample"}},
+        **changes,
+    }
+
+
+def published_rows() -> list[dict[str, str]]:
+    with (PUBLISHED / "ranked.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_all_fifty_five_published_rows_come_out(demo: Path) -> None:
+    rows = published_rows()
+    assert len(rows) == 55
+    for row in rows:
+        table = pd.read_csv(demo / "tables" / f"{row['measure']}.csv")
+        found = table.iloc[int(row["place"]) - 1]
+        assert found["area_name"] == row["area_name"]
+        assert found["count"] == int(row["count"])
+        assert f"{found['rate']:.1f}" == row["rate"]
+
+
+def test_every_measure_has_its_table_and_maps(demo: Path) -> None:
+    measures = {row["measure"] for row in published_rows()} | {"hate"}
+    assert {path.stem for path in (demo / "tables").iterdir()} == measures
+    for measure in measures:
+        table = pd.read_csv(demo / "tables" / f"{measure}.csv")
+        assert len(table) == 23
+        assert list(table)[: len(report.COLUMNS)] == report.COLUMNS
+        assert (demo / "maps" / f"{measure}-rate.png").stat().st_size > 10_000
+        assert (demo / "maps" / f"{measure}-hotspots.png").stat().st_size > 10_000
+
+
+def test_the_audit_accounts_for_every_record(demo: Path) -> None:
+    audit = pd.read_csv(demo / "audit.csv")
+    rows = audit.groupby("measure")["rows"].sum()
+    files = {"total_crime": "crime", "criminal_damage": "crime", "deliberate_fires": "fires"}
+    for measure, file in files.items():
+        assert rows[measure] == len(lh.read_dataset(file, "sample"))
+    counted = audit[audit["outcome"].str.startswith("counted")].groupby("measure")["rows"].sum()
+    assert counted["total_crime"] == 1256
+    assert counted["deliberate_fires"] == 22
+
+
+def test_nothing_is_left_beside_the_folder(demo: Path) -> None:
+    assert [path.name for path in demo.parent.iterdir()] == [demo.name]
+
+
+def test_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(
+        'title = "x"\n[boundaries]\nsource = "sample"\n[period]\nstart = "2011-10"\n'
+        'end = "2012-09"\n[measures.fires]\ndataset = "fires"\nsource = "sample"\n',
+        encoding="utf-8",
+    )
+    assert main(["assess", str(file), "--out", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr()
+    first = next(line for line in shown.out.splitlines() if "Oakham North West" in line)
+    assert first.split()[:6] == ["1", "Oakham", "North", "West", "6", "3.6"]
+    assert "schematic boundaries, reconstructed records: not for operational use" in shown.out
+    assert "more areas tie with the last of the top 10" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"boundaries": {"source": "nowhere.gpkg"}}, "nowhere.gpkg"),
+        ({"period": {"start": "1999-01", "end": "1999-12"}}, "no record is of January 1999 to"),
+        ({"measures": {"f": {"dataset": "fire", "source": "sample"}}}, "Did you mean 'fires'"),
+        (
+            {"measures": {"v": {"dataset": "crime", "source": "sample", "categories": "Violense"}}},
+            "no record is of category 'Violense'",
+        ),
+        (
+            {"measures": {"v": {"dataset": "asb", "source": "sample", "flag": "alcohol"}}},
+            "has no column 'alcohol'",
+        ),
+        ({"boundaries": {"source": "sample", "select": "Rutlnd"}}, "Rutlnd"),
+    ],
+)
+def test_bad_settings_write_nothing(change: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        lh.assess(settings(**change), out=tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_command_line_says_what_to_mend(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["assess", str(tmp_path / "none.toml"), "--out", str(tmp_path / "out")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("lsoahot: there is no settings file at")
+    assert "Traceback" not in told
+
+
+def test_a_failure_while_drawing_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(report, "save_map", fails)
+    with pytest.raises(OSError, match="disk full"):
+        lh.assess(settings(), out=tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exclude_leaves_categories_out() -> None:
+    whole = {"dataset": "crime", "source": "sample"}
+    less = {**whole, "exclude": ["Criminal damage"]}
+    found = lh.assess(settings(measures={"a": whole, "b": less}))
+    assert found.tables["a"]["count"].sum() == 1256
+    assert found.tables["b"]["count"].sum() == 1256 - 188
+
+
+def test_leicestershire_agrees_with_the_oracle(shared: Path) -> None:
+    data = shared / "data"
+    found = lh.assess(
+        {
+            "boundaries": {
+                "source": str(data / "boundaries" / "leics_rutland_lsoa11_bgc.gpkg"),
+                "select": "Rutland",
+            },
+            "population": {
+                "source": str(data / "population" / "pop_lsoa11_2011_2017_2019_2020.csv"),
+                "column": "pop_mid2020",
+            },
+            "period": {"start": "2021-10", "end": "2022-09"},
+            "measures": {
+                "all": {
+                    "dataset": "crime",
+                    "source": str(data / "police" / "leicestershire-2021-10_2022-09.zip"),
+                }
+            },
+        }
+    )
+    table = found.tables["all"]
+    oracle = pd.read_csv(
+        shared / "oracles" / "oracle_leics_all_rate_2122.csv", index_col="code"
+    ).loc[table.index]
+    assert len(table) == 23
+    assert table["rate"].to_numpy() == pytest.approx(oracle["y"].to_numpy(), abs=1e-9)
+    assert table["gi_z"].to_numpy() == pytest.approx(oracle["Gstar_z"].to_numpy(), abs=1e-9)
+    assert table.attrs["statistics"]["getis_ord"]["tested"] == 611
