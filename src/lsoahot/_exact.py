@@ -1,9 +1,9 @@
 """The exact null distribution of the sum of k values drawn without replacement.
 
-Shuffle the values over the areas, add up those that land on an area's k neighbours: how often is the
-sum at least what was seen? Sampled permutations estimate that; here it is computed. With the values
-on an integer grid, the power sums ``p_m(w) = sum_j exp(i m w z_j)`` and Newton's identities give the
-characteristic function of the sum at every frequency, and one Fourier transform a size its tails.
+Shuffle the values over the areas, add up those that land on an area's k neighbours: how often is
+the sum at least what was seen? Sampled permutations estimate that; here it is computed. With the
+values on an integer grid, the power sums ``p_m(w) = sum_j exp(i m w z_j)`` and Newton's identities
+give the characteristic function of the sum at every frequency, and one Fourier transform its tails.
 
 Two nulls: *total* randomisation draws the area's own value too (Gi* of Ord & Getis, 1995);
 *conditional* randomisation holds it (local Moran and LISA, Anselin, 1995; Gi without the star).
@@ -55,8 +55,8 @@ class Tails(NamedTuple):
 def lay_grid(values: Floats, largest: int) -> Grid | None:
     """Put values on an integer grid fit for sums of up to `largest` of them.
 
-    Whole numbers, and numbers of up to three decimals, keep a grid of their own, on which nothing is
-    rounded. Others are rounded to the finest grid that time and room allow; None if none is.
+    Whole numbers, and numbers of up to three decimals, keep a grid of their own, on which nothing
+    is rounded. Others are rounded to the finest grid that time and room allow; None if none is.
     """
     lowest = float(values.min())
     above = values - lowest
@@ -155,18 +155,12 @@ def conditional(grid: Grid, own: Ints, sums: Floats, sizes: Ints) -> Tails:
     return _both_tails(grid, sums, sizes, at_least)
 
 
-def two_sided(tails: Tails) -> Floats:
-    """Twice the smaller tail, at most 1."""
-    p: Floats = np.minimum(1.0, 2 * np.minimum(tails.upper, tails.lower))
-    return p
-
-
 def _both_tails(grid: Grid, sums: Floats, sizes: Ints, at_least: Callable[[Ints], Floats]) -> Tails:
     """Ask for both tails of what was seen, with room for the rounding of k values to the grid.
 
-    Rounded values differ from true ones by half a step at most, sums of k by k/2 steps. Taking every
-    rounded sum within k/2 steps of the true one for "as extreme" never understates a tail; the sums
-    within that band, all told, are the most by which it can be overstated.
+    Rounded values differ from true ones by half a step at most, sums of k by k/2 steps. Taking
+    every rounded sum within k/2 steps of the true one for "as extreme" never understates a tail;
+    the sums within that band, all told, are the most by which it can be overstated.
     """
     seen = (sums - sizes * grid.lowest) / grid.step
     if grid.exact:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Links(NamedTuple):
     """Who is whose neighbour, by position: ``focal[e]`` has ``neighbour[e]`` with ``weight[e]``.
 
-    No area is its own neighbour here; `own` holds the weight a graph gave an area on itself (else 0).
-    `equal` says whether each area weighs its neighbours alike, as contiguity, nearest neighbours and
-    distance bands do, row-standardised or not.
+    No area is its own neighbour here; `own` holds the weight a graph gave an area on itself (or 0).
+    `equal` says whether each area weighs its neighbours alike, as contiguity, nearest neighbours
+    and distance bands do, row-standardised or not.
     """
 
     focal: NDArray[np.intp]
@@ -89,7 +89,20 @@ def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
             "Run the statistic on all areas first and select afterwards, so that none loses its "
             "neighbours; or cut the graph: graph.subgraph(areas.index)."
         )
-    return _links(focal, neighbour, adjacency.to_numpy(dtype=np.float64), len(areas))
+    weight = adjacency.to_numpy(dtype=np.float64)
+    if not (np.isfinite(weight) & (weight >= 0)).all():
+        raise ValueError(
+            f"{int((~(weight >= 0)).sum()):,} weights of the graph are negative or not finite. "
+            "Give weights of zero or more."
+        )
+    n = len(areas)
+    itself, real = focal == neighbour, weight > 0
+    own = _bincount(focal[itself], weight[itself], n)
+    real &= ~itself
+    if not real.all():
+        focal, neighbour, weight = focal[real], neighbour[real], weight[real]
+    size = np.bincount(focal, minlength=n)
+    return Links(focal, neighbour, weight, own, size, _alike(focal, weight, n))
 
 
 def keep(links: Links, kept: NDArray[np.bool_]) -> Links:
@@ -97,8 +110,13 @@ def keep(links: Links, kept: NDArray[np.bool_]) -> Links:
     if kept.all():
         return links
     stay = kept[links.focal] & kept[links.neighbour]
-    return _links(
-        links.focal[stay], links.neighbour[stay], links.weight[stay], kept.size, links.own
+    focal, weight = links.focal[stay], links.weight[stay]
+    return links._replace(
+        focal=focal,
+        neighbour=links.neighbour[stay],
+        weight=weight,
+        size=np.bincount(focal, minlength=kept.size),
+        equal=links.equal or _alike(focal, weight, kept.size),
     )
 
 
@@ -113,27 +131,9 @@ def _positions(index: pd.Index, codes: pd.Index) -> NDArray[np.intp]:
     return positions
 
 
-def _links(
-    focal: NDArray[np.intp],
-    neighbour: NDArray[np.intp],
-    weight: NDArray[np.float64],
-    n: int,
-    own: NDArray[np.float64] | None = None,
-) -> Links:
-    if (weight < 0).any() or not np.isfinite(weight).all():
-        raise ValueError(
-            f"{int((~(weight >= 0)).sum()):,} weights of the graph are negative or not finite. "
-            "Give weights of zero or more."
-        )
-    itself = focal == neighbour
-    if own is None:
-        own = _bincount(focal[itself], weight[itself], n)
-    real = ~itself & (weight > 0)
-    if not real.all():
-        focal, neighbour, weight = focal[real], neighbour[real], weight[real]
-    size = np.bincount(focal, minlength=n)
-    equal = bool((weight == weight[:1]).all())
-    if not equal:  # compare each with the mean of its row
-        mean = _bincount(focal, weight, n) / np.maximum(size, 1)
-        equal = bool(np.allclose(weight, mean[focal], rtol=1e-9, atol=0))
-    return Links(focal, neighbour, weight, own, size, equal)
+def _alike(focal: NDArray[np.intp], weight: NDArray[np.float64], n: int) -> bool:
+    """Whether each area's links have one weight."""
+    if (weight == weight[:1]).all():
+        return True
+    mean = _bincount(focal, weight, n) / np.maximum(np.bincount(focal, minlength=n), 1)
+    return bool(np.allclose(weight, mean[focal], rtol=1e-9, atol=0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,58 +13,63 @@ if TYPE_CHECKING:
 
     from lsoahot._links import Links
 
-ROOM = 2_000_000  # numbers drawn at a time
+    Floats = NDArray[np.float64]
+
+ROOM: Final = 2_000_000  # numbers drawn at a time
 
 
-def tails(
-    values: NDArray[np.float64],
-    links: Links,
-    tested: NDArray[np.bool_],
-    own: NDArray[np.float64],
-    permutations: int,
-    seed: int,
-) -> Tails:
-    """Estimate both tails of each tested area's weighted sum from random permutations.
+def tails(values: Floats, links: Links, own: Floats, sampling: tuple[int, int]) -> Tails:
+    """Estimate both tails of every area's weighted sum from random permutations (number, seed).
 
     With a weight on the area itself (`own`), its value is drawn too (total randomisation); without,
     it is held and the others are shuffled (conditional). The arrangement seen counts as one of the
-    permutations, so that no p is 0 and the test is valid (Phipson & Smyth, 2010).
+    permutations, so that no p is 0 and the test is valid (Phipson & Smyth, 2010). NaN where an area
+    has no neighbours or no value.
     """
-    n = values.size
+    permutations, seed = sampling
     rng = np.random.default_rng(seed)
     pool = np.flatnonzero(~np.isnan(values))
-    y = np.where(np.isnan(values), 0.0, values)
     star = bool(own.any())
+    y = np.where(np.isnan(values), 0.0, values)
     seen = links.weighted(y) + own * y
-    slack = 1e-9 * max(float(np.abs(seen).max()), 1e-300)  # ties, but for rounding
-    upper, lower = np.ones(n), np.ones(n)
+    slack = 1e-9 * np.ptp(y) * (links.weighted(np.ones(y.size)) + own)  # ties but for rounding
     order = np.argsort(links.focal, kind="stable")
     start = np.concatenate([[0], np.cumsum(links.size)])
-    for i in np.flatnonzero(tested):
+    upper, lower = np.full(y.size, np.nan), np.full(y.size, np.nan)
+    for i in pool[links.size[pool] > 0]:
         weight = links.weight[order[start[i] : start[i + 1]]]
         candidates = pool if star else pool[pool != i]
         if star:
             weight = np.append(weight, own[i])
+        high = low = 1
         left = permutations
         while left:
-            batch = min(left, max(1, ROOM // weight.size))
-            drawn = _without_replacement(rng, candidates.size, batch, weight.size)
+            batch = min(left, max(1, ROOM // max(weight.size, 1)))
+            drawn = _without_replacement(rng, candidates.size, (batch, weight.size))
             sums = y[candidates[drawn]] @ weight
-            upper[i] += np.count_nonzero(sums >= seen[i] - slack)
-            lower[i] += np.count_nonzero(sums <= seen[i] + slack)
+            high += int(np.count_nonzero(sums >= seen[i] - slack[i]))
+            low += int(np.count_nonzero(sums <= seen[i] + slack[i]))
             left -= batch
-    share = permutations + 1
-    return Tails(upper[tested] / share, lower[tested] / share, 0.0)
+        upper[i], lower[i] = high / (permutations + 1), low / (permutations + 1)
+    return Tails(upper, lower, 0.0)
 
 
-def _without_replacement(rng: np.random.Generator, n: int, rows: int, k: int) -> NDArray[np.intp]:
-    """Draw k different positions of n in every row."""
-    if k * 8 > n:
-        return np.argsort(rng.random((rows, n)), axis=1)[:, :k]
-    drawn = rng.integers(0, n, (rows, k))
-    while True:
-        ordered = np.sort(drawn, axis=1)
-        twice = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
-        if not twice.size:
-            return drawn
-        drawn[twice] = rng.integers(0, n, (twice.size, k))
+def _without_replacement(
+    rng: np.random.Generator, n: int, shape: tuple[int, int]
+) -> NDArray[np.intp]:
+    """Draw k different positions of n in every row, all choices equally likely.
+
+    What comes up twice in a row is drawn anew, but for the first of them.
+    """
+    rows, k = shape
+    if 2 * k > n:
+        return rng.permuted(np.tile(np.arange(n), (rows, 1)), axis=1)[:, :k]
+    drawn = rng.integers(0, n, shape)
+    again = np.arange(rows)
+    while again.size:
+        order = np.argsort(drawn[again], axis=1, kind="stable")
+        ordered = np.take_along_axis(drawn[again], order, axis=1)
+        row, place = np.nonzero(ordered[:, 1:] == ordered[:, :-1])
+        drawn[again[row], order[row, place + 1]] = rng.integers(0, n, row.size)
+        again = again[np.unique(row)]
+    return drawn

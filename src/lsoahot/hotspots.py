@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _exact, _labels, _links, _sampled
+from lsoahot import _checks, _enumerated, _exact, _inference, _labels, _links, _sampled
 from lsoahot.neighbours import contiguity
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-FEWEST = 4
+FEWEST: Final = 4
 
 
 def getis_ord(
@@ -66,37 +66,24 @@ def getis_ord(
         says what was tested, and how.
     """
     _checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
-    values, links, tested, told = _prepare(areas, column, graph, alpha)
-    own_weight = _own_weight(links) if star else np.zeros(len(areas))
-    z = _ord_getis_z(values, links, own_weight, tested)
+    values, links, tested, facts = _prepare(areas, column, graph, alpha)
+    own = _weight_on_itself(links) if star else np.zeros(len(areas))
+    z = _ord_getis_z(values, links, own) if tested.any() else np.full(len(areas), np.nan)
     tested &= np.isfinite(z)
-    tails, how = _tails(values, links, tested, own_weight, permutations, seed)
-    p = _choose(tails, alternative)
-    q = _benjamini_hochberg(p)
-    hot = (tails.upper < tails.lower) & (z > 0)
-    cold = (tails.lower < tails.upper) & (z < 0)
-    classes = np.full(len(areas), _labels.HOTSPOT_CLASSES.index(_labels.NOT_SIGNIFICANT))
-    for cut, rank in ((0.10, 2), (0.05, 1), (0.01, 0)):
-        within = q <= min(cut, alpha)
-        classes[within & hot] = rank
-        classes[within & cold] = len(_labels.HOTSPOT_CLASSES) - 2 - rank
-    classes[~tested] = len(_labels.HOTSPOT_CLASSES) - 1
-    told |= {
+    z[~tested] = np.nan
+    upper, lower, how = _tails(values, links, tested, own, sampling=(permutations, seed))
+    q = _inference.benjamini_hochberg(p := _inference.choose(upper, lower, alternative))
+    hot = (upper < lower) & (z > 0) & (alternative != "cold")
+    cold = (lower < upper) & (z < 0) & (alternative != "hot")
+    facts |= {
         "statistic": "Getis-Ord Gi*" if star else "Getis-Ord Gi",
         "alternative": alternative,
         "alpha": alpha,
         **how,
     }
-    return _told(
-        areas.assign(
-            gi_z=np.where(tested, z, np.nan),
-            gi_p=p,
-            gi_q=q,
-            hotspot=pd.Categorical.from_codes(classes, list(_labels.HOTSPOT_CLASSES), ordered=True),
-        ),
-        "getis_ord",
-        told,
-        tested,
+    hotspot = _inference.hotspot_classes(q, hot, cold, alpha)
+    return _inference.told(
+        areas.assign(gi_z=z, gi_p=p, gi_q=q, hotspot=hotspot), "getis_ord", facts
     )
 
 
@@ -132,40 +119,37 @@ def local_moran(
         The areas with ``moran_i`` (Anselin, 1995; row-standardised, as spdep's), ``moran_p``
         (two-sided), ``moran_q`` and ``cluster``, an ordered categorical.
     """
-    values, links, tested, told = _prepare(areas, column, graph, alpha)
-    deviation = values - values[tested].mean() if tested.any() else values
+    values, links, tested, facts = _prepare(areas, column, graph, alpha)
+    present = _present(values)
+    # one whose neighbours are all the others has nothing to be compared with
+    tested &= links.size < present.sum() - 1
+    deviation = values - values[present].mean() if tested.any() else np.full(len(areas), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        lag = links.weighted(np.nan_to_num(deviation)) / links.weighted(np.ones(len(areas)))
-        i = deviation * lag / np.mean(deviation[_present(values)] ** 2)
-    tested &= (links.size < _present(values).sum() - 1) & np.isfinite(i)
-    tails, how = _tails(values, links, tested, np.zeros(len(areas)), permutations, seed)
-    p = _exact.two_sided(tails)
-    q = _benjamini_hochberg(p)
-    high = (tails.upper < tails.lower) & (lag > 0)
-    low = (tails.lower < tails.upper) & (lag < 0)
-    found = q <= alpha
-    classes = np.select(
-        [
-            ~tested,
-            found & high & (deviation > 0),
-            found & low & (deviation <= 0),
-            found & high & (deviation <= 0),
-            found & low & (deviation > 0),
-        ],
-        [5, 0, 1, 2, 3],
-        default=4,
+        weights = links.weighted(np.ones(len(areas)))
+        lag = links.weighted(np.where(present, deviation, 0.0)) / weights
+        moran_i = np.where(tested, deviation * lag / np.nanmean(deviation**2), np.nan)
+    upper, lower, how = _tails(
+        values, links, tested, np.zeros(len(areas)), sampling=(permutations, seed)
     )
-    told |= {"statistic": "local Moran's I", "alternative": "two-sided", "alpha": alpha, **how}
-    return _told(
-        areas.assign(
-            moran_i=np.where(tested, i, np.nan),
-            moran_p=p,
-            moran_q=q,
-            cluster=pd.Categorical.from_codes(classes, list(_labels.CLUSTER_CLASSES), ordered=True),
-        ),
-        "local_moran",
-        told,
-        tested,
+    q = _inference.benjamini_hochberg(p := _inference.choose(upper, lower, "two-sided"))
+    among_high = (q <= alpha) & (upper < lower) & (lag > 0)
+    among_low = (q <= alpha) & (lower < upper) & (lag < 0)
+    high = deviation > 0
+    names = ("High-High", "Low-Low", "Low-High", "High-Low", _labels.NOT_TESTED)
+    codes = np.select(
+        [among_high & high, among_low & ~high, among_high & ~high, among_low & high, ~tested],
+        [_labels.CLUSTER_CLASSES.index(name) for name in names],
+        default=_labels.CLUSTER_CLASSES.index(_labels.NOT_SIGNIFICANT),
+    )
+    cluster = pd.Categorical.from_codes(codes, list(_labels.CLUSTER_CLASSES), ordered=True)
+    facts |= {
+        "statistic": "Local Moran's I",
+        "alternative": "two-sided",
+        "alpha": alpha,
+        **how,
+    }
+    return _inference.told(
+        areas.assign(moran_i=moran_i, moran_p=p, moran_q=q, cluster=cluster), "local_moran", facts
     )
 
 
@@ -179,137 +163,121 @@ def _prepare(
     """Check, align, and settle which areas can be tested; say which can't, and why."""
     _checks.areas(areas)
     values = _checks.numbers(areas, column)
-    if not 0 < alpha <= 0.10:
-        raise ValueError(f"alpha={alpha} is not in (0, 0.10]. Choose 0.05, say.")
+    _inference.check_alpha(alpha)
     present = _present(values)
-    links = _links.keep(_links.align(areas, contiguity(areas) if graph is None else graph), present)
-    tested = present & (links.size > 0)
+    every = _links.align(areas, contiguity(areas) if graph is None else graph)
+    links = _links.keep(every, present)
+    alone = present & (links.size == 0)
+    tested = present & ~alone
     reasons = []
-    missing, islands = int((~present).sum()), int((present & (links.size == 0)).sum())
-    if missing:
+    if not present.all():
         reasons.append(
-            f"{column!r} is missing in {missing:,} areas ({_checks.shown(areas.index[~present])}), "
-            "which are left out, as if they were not there."
+            f"{column!r} is missing in {int((~present).sum()):,} areas "
+            f"({_checks.shown(areas.index[~present])}): they are not tested, and the others are "
+            "tested as if these were not there. Fill in what is known to be zero."
         )
-    if islands:
-        alone = areas.index[present & (links.size == 0)]
+    if alone.any() and (graph is not None or (every.size[alone] > 0).any()):
         reasons.append(
-            f"{islands:,} areas have no neighbour ({_checks.shown(alone)}) and are not tested. "
-            "contiguity(areas, islands='nearest') links them."
+            f"{int(alone.sum()):,} areas have no neighbour with a value "
+            f"({_checks.shown(areas.index[alone])}): they are not tested. "
+            "contiguity(areas, islands='nearest') links islands."
         )
     if present.sum() < FEWEST:
         tested[:] = False
         reasons.append(
-            f"Only {int(present.sum()):,} areas have a value: nothing is tested. "
-            f"A permutation test needs {FEWEST} or more."
+            f"only {int(present.sum()):,} areas have a value: nothing is tested. "
+            f"A permutation test needs {FEWEST} areas or more."
         )
     elif np.ptp(values[present]) == 0:
         tested[:] = False
         reasons.append(
-            f"{column!r} is {values[present][0]:g} everywhere: nothing is tested. "
+            f"{column!r} is {values[present][0]:g} in every area: nothing is tested. "
             "Where all are alike, none is a hot spot."
         )
     for reason in reasons:
         warnings.warn(reason, UserWarning, stacklevel=3)
-    return values, links, tested, {"column": column, "islands": islands, "missing": missing}
+    return (
+        values,
+        links,
+        tested,
+        {
+            "column": column,
+            "islands": int(alone.sum()),
+            "missing": int((~present).sum()),
+            "correction": _inference.CORRECTION,
+        },
+    )
 
 
-def _own_weight(links: _links.Links) -> Floats:
-    """Weight of an area on itself in Gi*: the graph's own, or else its largest in the row."""
+def _weight_on_itself(links: _links.Links) -> Floats:
+    """Weight of an area on itself in Gi*: the graph's own, or else the largest of its links.
+
+    Where all links of an area weigh alike the area itself weighs the same, as in Ord & Getis.
+    """
     largest = np.zeros(links.size.size)
     np.maximum.at(largest, links.focal, links.weight)
-    return np.where((links.own > 0) & ~np.bool_(links.equal), links.own, largest)
+    return largest if links.equal else np.where(links.own > 0, links.own, largest)
 
 
-def _ord_getis_z(values: Floats, links: _links.Links, own: Floats, tested: Flags) -> Floats:
-    """Equation 14 of Ord & Getis (1995) for Gi*, with the area left out of the moments for Gi."""
-    y = np.where(_present(values), values, 0.0)
-    n = int(_present(values).sum())
-    star = bool(own.any())
-    once = links.weighted(np.ones(values.size)) + own
-    squares = np.bincount(links.focal, links.weight**2, minlength=values.size) + own**2
+def _ord_getis_z(values: Floats, links: _links.Links, own: Floats) -> Floats:
+    """Equation 14 of Ord & Getis (1995) for Gi*; for Gi (no own weight) their equation 9.
+
+    Neither changes if an area's weights are all multiplied by one number. NaN where the sum can't
+    vary: no neighbours, or everyone for a neighbour.
+    """
+    present = _present(values)
+    # around the mean, so that large values lose no digits
+    y = np.where(present, values - values[present].mean(), 0.0)
+    once = links.weighted(np.ones(y.size)) + own
+    squares = np.bincount(links.focal, links.weight**2, minlength=y.size) + own**2
     lag = links.weighted(y) + own * y
-    if star:
-        count = n
-        mean = np.full(values.size, y.sum() / n)
-        variance = np.full(values.size, np.square(values[_present(values)] - mean[0]).mean())
+    count = int(present.sum())
+    if own.any():
+        mean, variance = np.zeros(y.size), np.full(y.size, np.square(y).sum() / count)
     else:
-        count = n - 1
-        mean = (y.sum() - y) / count
+        count -= 1
+        mean = -y / count
         variance = (np.square(y).sum() - y**2) / count - mean**2
     with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.sqrt(variance * (count * squares - once**2) / (count - 1))
-        spread[spread <= 1e-9 * np.sqrt(variance * squares)] = np.nan
-        return np.where(tested, (lag - mean * once) / spread, np.nan)
+        room = (count * squares - once**2) / (count - 1)
+        room[room <= 1e-9 * squares] = np.nan
+        z: Floats = (lag - mean * once) / np.sqrt(variance * room)
+    return z
 
 
 def _tails(
-    values: Floats,
-    links: _links.Links,
-    tested: Flags,
-    own: Floats,
-    permutations: int,
-    seed: int,
-) -> tuple[_exact.Tails, dict[str, Any]]:
-    """Both tails for every area (NaN where untested): exact where it can be, else sampled."""
+    values: Floats, links: _links.Links, tested: Flags, own: Floats, *, sampling: tuple[int, int]
+) -> tuple[Floats, Floats, dict[str, Any]]:
+    """Both tails for every area (NaN where untested), exact where they can be, and how."""
     upper, lower = np.full(values.size, np.nan), np.full(values.size, np.nan)
-    how: dict[str, Any] = {
-        "method": "not tested",
-        "correction": "Benjamini-Hochberg",
-        "grid_error": 0.0,
-    }
-    if not tested.any():
-        return _exact.Tails(upper, lower, 0.0), how
-    present = _present(values)
-    drawn = values[present]
-    star = bool(own.any())
-    sizes = links.size[tested] + star
-    found, method = None, ""
-    if links.equal:
+    found, method = None, "no test"
+    if tested.any() and links.equal:
+        method = "exact permutation test"
+        present = _present(values)
+        star = bool(own.any())
+        drawn, place = values[present], (np.cumsum(present) - 1)[tested]
+        sizes = links.size[tested] + star
+        sums = links.sums(np.where(present, values, 0.0))[tested] + star * values[tested]
         folded = np.minimum(sizes, drawn.size - (not star) - sizes)
         grid = _exact.lay_grid(drawn, int(folded.max()))
-        sums = links.sums(np.nan_to_num(values))
-        if grid is not None and star:
-            found = _exact.total(grid, (sums + np.nan_to_num(values))[tested], sizes)
+        if (grid is None or not grid.exact) and drawn.size <= _enumerated.MOST:
+            found = _enumerated.tails(drawn, sums, sizes, None if star else place)
+        elif grid is not None and star:
+            found = _exact.total(grid, sums, sizes)
         elif grid is not None:
-            place = np.cumsum(present) - 1
-            found = _exact.conditional(grid, grid.levels[place[tested]], sums[tested], sizes)
-        method = "exact permutation"
-    if found is None:
-        found = _sampled.tails(values, links, tested, own, permutations, seed)
-        method = f"{permutations:,} sampled permutations, seed {seed}"
-    upper[tested], lower[tested] = found.upper, found.lower
-    how |= {"method": method, "grid_error": found.error}
-    return _exact.Tails(upper, lower, found.error), how
-
-
-def _choose(tails: _exact.Tails, alternative: str) -> Floats:
-    if alternative == "two-sided":
-        return _exact.two_sided(tails)
-    return tails.upper if alternative == "hot" else tails.lower
-
-
-def _benjamini_hochberg(p: Floats) -> Floats:
-    """Adjust p over the areas tested."""
-    from scipy.stats import false_discovery_control
-
-    q = np.full(p.size, np.nan)
-    tested = np.isfinite(p)
-    if tested.any():
-        q[tested] = false_discovery_control(p[tested])
-    return q
-
-
-def _told(
-    areas: gpd.GeoDataFrame, verb: str, told: dict[str, Any], tested: Flags
-) -> gpd.GeoDataFrame:
-    """Write into ``attrs`` what was done, as figures and as a sentence."""
-    n = int(tested.sum())
-    told = {**told, "tested": n}
-    told["text"] = (
-        f"{told['statistic']} of {told['column']}, {told['method']}, {told['alternative']}; "
-        f"{told['correction']} over {n:,} areas."
+            found = _exact.conditional(grid, grid.levels[place], sums, sizes)
+    if tested.any() and found is None:
+        method = f"{sampling[0]:,} sampled permutations (seed {sampling[1]})"
+        found = _sampled.tails(values, links, own, sampling)
+        found = found._replace(upper=found.upper[tested], lower=found.lower[tested])
+    if found is not None:
+        upper[tested], lower[tested] = found.upper, found.lower
+    return (
+        upper,
+        lower,
+        {
+            "method": method,
+            "grid_error": found.error if found else 0.0,
+            "tested": int(tested.sum()),
+        },
     )
-    earlier = areas.attrs.get("statistics", {})
-    areas.attrs = {**areas.attrs, "statistics": {**earlier, verb: told}}
-    return areas

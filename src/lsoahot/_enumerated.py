@@ -1,0 +1,55 @@
+"""The permutation distribution of a sum by full enumeration, for a few areas and any values.
+
+Where values don't fit a grid and areas are few (a district's), every choice of k can be counted
+with no rounding: halve the areas, list the sums of all subsets of each half, and count the pairs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lsoahot._exact import Tails
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+MOST: Final = 28  # areas: 16,384 subsets a half
+
+
+def tails(
+    values: Floats, sums: Floats, sizes: NDArray[np.int64], held: NDArray[np.intp] | None
+) -> Tails:
+    """Both tails of each area's sum; `held` is the place of the value not drawn, if any."""
+    slack = 1e-9 * float(np.ptp(values))  # sums that differ by rounding alone are ties
+    upper, lower = np.empty(sums.size), np.empty(sums.size)
+    one, other = _halves(values)
+    for i, (seen, size) in enumerate(zip(sums, sizes.tolist(), strict=True)):
+        if held is not None:
+            one, other = _halves(np.delete(values, held[i]))
+        below = within = every = 0
+        for taken, sums_taken in enumerate(one):
+            if not 0 <= size - taken < len(other):
+                continue
+            rest = other[size - taken]
+            every += sums_taken.size * rest.size
+            below += int(np.searchsorted(rest, seen - slack - sums_taken, "left").sum())
+            within += int(np.searchsorted(rest, seen + slack - sums_taken, "right").sum())
+        upper[i], lower[i] = (every - below) / every, within / every
+    return Tails(upper, lower, 0.0)
+
+
+def _halves(values: Floats) -> tuple[list[Floats], list[Floats]]:
+    middle = values.size // 2
+    return _subset_sums(values[:middle]), _subset_sums(values[middle:])
+
+
+def _subset_sums(values: Floats) -> list[Floats]:
+    """Return the sorted sums of all subsets, by how many values they have."""
+    sums, sizes = np.zeros(1), np.zeros(1, dtype=np.int64)
+    for value in values:
+        sums, sizes = np.concatenate([sums, sums + value]), np.concatenate([sizes, sizes + 1])
+    return [np.sort(sums[sizes == size]) for size in range(values.size + 1)]

@@ -1,0 +1,76 @@
+"""What every test does after its p: adjust over the areas, cut classes, say what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot import _labels
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+CORRECTION: Final = "Benjamini-Hochberg"
+WEAKEST: Final = 0.10  # the last of the classes 99 %, 95 %, 90 %
+
+
+def check_alpha(alpha: float) -> None:
+    """Refuse a false discovery rate that the classes can't show."""
+    if not 0 < alpha <= WEAKEST:
+        raise ValueError(f"alpha={alpha} is not above 0 and at most 0.10. Choose 0.05, say.")
+
+
+def choose(upper: Floats, lower: Floats, alternative: str) -> Floats:
+    """Pick the tail asked for; two-sided is twice the smaller one, at most 1."""
+    if alternative == "hot":
+        return upper
+    if alternative == "cold":
+        return lower
+    p: Floats = np.minimum(1.0, 2 * np.minimum(upper, lower))
+    return p
+
+
+def benjamini_hochberg(p: Floats) -> Floats:
+    """Adjust p over the areas tested (where it is not missing)."""
+    from scipy.stats import false_discovery_control
+
+    q = np.full(p.size, np.nan)
+    tested = np.isfinite(p)
+    if tested.any():
+        q[tested] = false_discovery_control(p[tested])
+    return q
+
+
+def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Categorical:
+    """Cut hot and cold spots at q of 0.01, 0.05 and 0.10, none above alpha; no q: not tested."""
+    last = len(_labels.HOTSPOT_CLASSES) - 1
+    codes = np.full(q.size, _labels.HOTSPOT_CLASSES.index(_labels.NOT_SIGNIFICANT), dtype=np.int8)
+    for rank, cut in ((2, 0.10), (1, 0.05), (0, 0.01)):
+        within = q <= min(cut, alpha)
+        codes[within & hot] = rank
+        codes[within & cold] = last - 1 - rank
+    codes[np.isnan(q)] = last
+    return pd.Categorical.from_codes(codes, list(_labels.HOTSPOT_CLASSES), ordered=True)
+
+
+def told(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Write what was done into ``attrs["statistics"][verb]``, as figures and as one sentence."""
+    grid = facts.get("grid_error", 0.0)
+    facts["text"] = (
+        f"{facts['statistic']} of {facts['column']}: {facts['method']}, {facts['alternative']}"
+        f"{f', p at most {grid:.2g} too high from rounding' if grid else ''}; "
+        f"{facts['correction']} over {facts['tested']:,} areas tested"
+        f"{', {:,} without neighbours'.format(facts['islands']) if facts.get('islands') else ''}"
+        f"{', {:,} without a value'.format(facts['missing']) if facts.get('missing') else ''}."
+    )
+    areas.attrs = {
+        **areas.attrs,
+        "statistics": {**areas.attrs.get("statistics", {}), verb: facts},
+    }
+    return areas
