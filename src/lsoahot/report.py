@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from . import _checks
+from ._audit import Audit
 from .boundaries import read_boundaries, select_areas
 from .config import Config, Measure, read_config
 from .datasets import DATASETS
@@ -36,6 +37,7 @@ COLUMNS: Final = [
     "rank", "area_code", "area_name", "population", "count", "rate", "rate_lower", "rate_upper",
     "gi_z", "gi_p", "gi_q", "hotspot", "cluster", "rate_rank",
 ]  # fmt: skip
+AUDIT_COLUMNS: Final = ["measure", "outcome", "rows", "events", "share", "detail"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,9 @@ def assess(
             read[key] = read_dataset(specs[measure.dataset], measure.source)
         own = _of_measure(read[key], measure)
         tested = _table(loaded, own, graph, measure, settings=settings)
-        audits.append(_audited(tested, read[key], own, measure))
+        audit = _with_others(tested.attrs["audit"], read[key], own)
+        tested.attrs["audit"] = audit
+        audits.append(audit.table().assign(measure=measure.name))
         sensitive = measure.suppress
         if sensitive is None:
             sensitive = specs[measure.dataset].sensitive
@@ -136,7 +140,7 @@ def assess(
         config=settings,
         tables=tables,
         records=records,
-        audit=pd.concat(audits, ignore_index=True),
+        audit=pd.concat(audits, ignore_index=True)[AUDIT_COLUMNS],
     )
     if out is not None:
         _write(found, Path(out), progress=progress)
@@ -244,18 +248,23 @@ def _reported(tested: gpd.GeoDataFrame, settings: Config, *, sensitive: bool) ->
     return rank(rank(chosen, "rate", into="rate_rank"), "count")
 
 
-def _audited(
-    tested: gpd.GeoDataFrame, read: pd.DataFrame, records: pd.DataFrame, measure: Measure
-) -> pd.DataFrame:
-    """Tell what became of every record in a measure's files."""
-    table = tested.attrs["audit"].table()
-    others = len(read) - len(records)
-    if others:
-        other = {"outcome": "other categories", "rows": others, "events": others, "detail": ""}
-        table = pd.concat([table, pd.DataFrame([other])], ignore_index=True)
-    table["share"] = table["rows"] / max(len(read), 1)
-    table.insert(0, "measure", measure.name)
-    return table
+def _with_others(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Audit:
+    """Account for the records in a measure's files that are of other categories, too."""
+    rows = len(read) - len(records)
+    events = rows
+    if "count" in read:
+        events = int(read["count"].sum() - records["count"].sum())
+    if not rows:
+        return audit
+    other = {"outcome": "of other categories", "rows": rows, "events": events, "detail": ""}
+    return Audit(
+        {
+            **audit,
+            "records": len(read),
+            "events": audit["events"] + events,
+            "outcomes": [*audit["outcomes"], other],
+        }
+    )
 
 
 def _write(found: Assessment, folder: Path, *, progress: bool) -> None:
@@ -282,7 +291,7 @@ def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], ob
     """List every file to make, with the call that makes it."""
     for folder in ("tables", "maps"):
         (stage / folder).mkdir()
-    yield "audit.csv", partial(found.audit.to_csv, stage / "audit.csv")
+    yield "audit.csv", partial(found.audit.to_csv, stage / "audit.csv", index=False)
     for measure in found.config.measures:
         table = found.tables[measure.name]
         path = stage / "tables" / f"{measure.name}.csv"
