@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from importlib.metadata import version as installed
 
 project = "lsoahot"
@@ -43,8 +42,8 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "min_reported_time": 60,
     "image_scrapers": ("matplotlib",),
+    "ignore_repr_types": r"matplotlib\.(axes|figure)",
 }
-warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 
 templates_path = ["_templates"]
 html_theme = "furo"

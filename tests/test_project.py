@@ -1,0 +1,68 @@
+"""The project around the library keeps its promises: the pins, the README, the reference."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import lsoahot
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def requirements(lines: list[str], sign: str) -> dict[str, tuple[int, ...]]:
+    """Read `name>=1.2` or `name==1.2.0` as {name: (1, 2)}, without trailing zeros."""
+    found = {}
+    for line in lines:
+        name, _, version = line.partition(sign)
+        numbers = [int(part) for part in version.strip().split(".")]
+        while numbers and not numbers[-1]:
+            numbers.pop()
+        found[name.strip()] = tuple(numbers)
+    return found
+
+
+def test_oldest_pins_are_the_declared_lower_bounds() -> None:
+    text = (ROOT / ".ci" / "oldest.txt").read_text(encoding="utf-8")
+    pins = [line for line in text.splitlines() if "==" in line and line[0] != "#"]
+    assert requirements(pins, "==") == requirements(PROJECT["dependencies"], ">=")
+
+
+def test_readme_gives_the_two_commands() -> None:
+    lines = README.splitlines()
+    assert "python -m pip install -e . && lsoahot demo" in lines
+    assert 'python -m pip install -e ".[test]" && pytest' in lines
+
+
+def test_readme_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    assert blocks
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), names)  # noqa: S102 - our own text
+
+
+def test_readme_links_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", README)
+    local = {path for pair in targets for path in pair if path and "://" not in path}
+    assert local
+    assert not [path for path in local if not (ROOT / path).exists()]
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^   (\w+)$", page, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(lsoahot.__all__), "bring docs/reference/api.md up to date"
+
+
+def test_changelog_has_the_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {lsoahot.__version__}" in text
