@@ -480,9 +480,9 @@ def test_a_user_adds_and_overrides_layers(tmp_path: Path, monkeypatch: pytest.Mo
     ("text", "message"),
     [
         ("[lsoa21\n", r"layers\.toml is not TOML: .*Mend the line"),
-        ('url = "x"\n', r"'url' outside any layer.*\[lsoa21\]"),
+        ('url = "x"\n', r"'url' outside any table.*\[lsoa21\]"),
         ('[lsoa21]\nservise = "x"\n', r"has a line 'servise'.*Did you mean 'service'\?"),
-        ('[lsoa99]\ntitle = "x"\n', r"'lsoa99' lacks code, pattern, service \(or url\)"),
+        ('[lsoa99]\ntitle = "x"\n', r"'lsoa99' lacks code, pattern"),
     ],
 )
 def test_refuses_a_bad_table(

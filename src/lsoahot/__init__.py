@@ -22,6 +22,7 @@ from .maps import (
 )
 from .neighbours import contiguity
 from .pages import map_page, save_map
+from .populations import fetch_population, read_population
 from .profiles import profile
 from .rates import rank, rate, top
 from .records import read_dataset
@@ -47,6 +48,7 @@ __all__ = [
     "contiguity",
     "count",
     "fetch_boundaries",
+    "fetch_population",
     "getis_ord",
     "join",
     "local_moran",
@@ -62,6 +64,7 @@ __all__ = [
     "rate",
     "read_boundaries",
     "read_dataset",
+    "read_population",
     "save_map",
     "seasonality",
     "select_areas",

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 _KINDS: Final = {
     "oa": "oa", "output area": "oa", "lsoa": "lsoa", "msoa": "msoa", "wd": "wd", "ward": "wd",
     "csp": "csp", "lad": "lad", "ltla": "lad", "la": "lad", "utla": "utla", "cty": "cty",
-    "pfa": "pfa",
+    "pfa": "pfa", "output areas": "oa", "lower layer super output areas": "lsoa",
+    "middle layer super output areas": "msoa", "lower tier local authorities": "lad",
 }  # fmt: skip
 _ORDER: Final = list(dict.fromkeys(_KINDS.values()))
 _NAMED: Final = re.compile(
-    r"^(?:f[_ ])?(?P<kind>[a-z]+(?: area)?)[_ ]?"
+    r"^(?:f[_ ])?(?P<kind>[a-z][a-z ]*?)[_ ]?"
     r"(?:20)?(?P<year>\d\d)?[_ ]?(?P<what>cd|codes?|nm|names?)$"
 )
 _PLAIN: Final = {

@@ -6,8 +6,6 @@ in metres of the British National Grid. Nothing is mended or left out without a 
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from importlib import resources
 from pathlib import Path
@@ -16,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 
-from lsoahot import _arcgis, _checks, _layers, _shapes
+from lsoahot import _arcgis, _cache, _checks, _layers, _shapes
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
 
 SAMPLE_NOTICE: Final = "schematic boundaries, reconstructed records: not for operational use"
@@ -269,7 +268,7 @@ def _sample() -> gpd.GeoDataFrame:
 
 def _cache_path(layer: _layers.Layer) -> Path:
     # The address is part of the name: a layer that the user overrode is another file.
-    return _layers.cache_folder() / "boundaries" / f"{layer.name}-{layer.fingerprint}.parquet"
+    return _cache.folder() / "boundaries" / f"{layer.name}-{layer.fingerprint}.parquet"
 
 
 def _cached(layer: _layers.Layer) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -312,24 +311,8 @@ def _fetch(layer: _layers.Layer, *, timeout: float = 60.0, progress: bool = True
             f"{layer.title} has {len(raw):,} areas where {layer.features:,} were expected. The "
             "portal may have changed the layer: check that it is the one you want."
         )
-    _write_whole(areas, path)
+    _cache.write_whole(areas, path)
     return told
-
-
-def _write_whole(areas: gpd.GeoDataFrame, path: Path) -> None:
-    """Write a file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    try:
-        areas.to_parquet(name)
-        Path(name).replace(path)
-    except PermissionError:
-        # Windows doesn't replace a file that another process is reading: then it has the same.
-        if not path.is_file():
-            raise
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _no_layer(name: str) -> str:

@@ -1,0 +1,37 @@
+"""The folder of downloads, and files that are in it whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def folder() -> Path:
+    """Return the folder: ``LSOAHOT_CACHE``, or where the system keeps such things."""
+    chosen = os.environ.get("LSOAHOT_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("lsoahot", appauthor=False))
+
+
+def write_whole(table: pd.DataFrame, path: Path) -> None:
+    """Write a table (with shapes or without) as Parquet beside its place, then move it there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    try:
+        table.to_parquet(name)
+        Path(name).replace(path)
+    except PermissionError:
+        # Windows doesn't replace a file that another process is reading: then it has the same.
+        if not path.is_file():
+            raise
+    finally:
+        Path(name).unlink(missing_ok=True)
