@@ -7,6 +7,7 @@ from ._audit import Audit
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .changes import change
 from .comparison import compare
+from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
@@ -36,6 +37,7 @@ __all__ = [
     "DATASETS",
     "Assessment",
     "Audit",
+    "Dashboard",
     "Dataset",
     "add_labels",
     "add_north_arrow",
@@ -47,6 +49,7 @@ __all__ = [
     "compare",
     "contiguity",
     "count",
+    "dashboard",
     "fetch_boundaries",
     "fetch_population",
     "getis_ord",

@@ -1,0 +1,76 @@
+"""What a page says about itself: where its figures come from, and what they leave out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from .months import Calendar
+
+
+def notice(areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame]) -> str:
+    """Return what must be shown with every figure, each sentence once."""
+    tables = [areas, *measures.values()]
+    found = dict.fromkeys(str(table.attrs.get("notice") or "") for table in tables)
+    text = "; ".join(sentence for sentence in found if sentence)
+    return text[:1].upper() + text[1:]
+
+
+def lines(
+    areas: gpd.GeoDataFrame,
+    measures: Mapping[str, pd.DataFrame],
+    packed: Sequence[Mapping[str, Any]],
+    *,
+    calendar: Calendar,
+    tested: str,
+) -> list[tuple[str, str]]:
+    """Return pairs of a heading and a text."""
+    from lsoahot import __version__
+
+    noted, months, years = areas.attrs, calendar.months, len(calendar.starts)
+    span = f"{months[0].strftime('%B %Y')} to {months[-1].strftime('%B %Y')}"
+    if years > 1:
+        span += f"; {years} years of 12 months each, counted back from the last month"
+    found = [("Period", span)]
+    boundaries = ", ".join(str(noted[key]) for key in ("edition", "source") if noted.get(key))
+    found.append(("Boundaries", boundaries or "not said"))
+    population = noted.get("population_source")
+    found.append(("Population", f"{population or 'as given with the areas'}, the same every year"))
+    sources = dict.fromkeys(_source(records) for records in measures.values())
+    found.append(("Records", "; ".join(source for source in sources if source) or "not said"))
+    found += [(f"{m['name']}", m["account"]) for m in packed if m["account"]]
+    found.append(
+        (
+            "Hot spots",
+            f"Getis-Ord Gi* of the rate, exact permutation test, false discovery rate; {tested}",
+        )
+    )
+    gaps = [m["name"] for m in packed if m["silent"]]
+    if gaps:
+        found.append(
+            ("No data", f"some months of {', '.join(gaps)}: years with such months are left out")
+        )
+    hidden = [m["name"] for m in packed if m["sensitive"]]
+    found.append(
+        (
+            "Withheld",
+            "nothing" if not hidden else
+            f"small numbers of {', '.join(hidden)}, and what would give them away; of these measures "
+            "no months and no categories are given for single areas",
+        )
+    )  # fmt: skip
+    if noted.get("attribution"):
+        found.append(("Attribution", str(noted["attribution"])))
+    found.append(("Made with", f"lsoahot {__version__}; charts by Vega 6.4.0 (BSD-3-Clause)"))
+    return found
+
+
+def _source(records: pd.DataFrame) -> str:
+    """Name a table's files."""
+    source = records.attrs.get("source") or ""
+    return source if isinstance(source, str) else ", ".join(map(str, source))

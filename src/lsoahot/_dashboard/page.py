@@ -1,0 +1,91 @@
+"""The page itself: its parts put into one file that asks nothing of anybody."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import os
+import tempfile
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from . import packing
+
+# Only what stands in the file may run or be shown: the browser itself refuses every request.
+POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def fill(content: dict[str, Any], *, title: str, subtitle: str) -> str:
+    """Return the whole page as HTML.
+
+    Parameters
+    ----------
+    content : dict
+        What `data.js` reads; numbers packed, text as it is.
+    title, subtitle : str
+        Text for the head of the page.
+    """
+    from lsoahot import __version__
+
+    vega = _part("vega.js")
+    script = "\n".join(_part(name) for name in ("data.js", "charts.js", "page.js"))
+    hashes = [
+        "'sha256-" + base64.b64encode(hashlib.sha256(s.encode("utf-8")).digest()).decode() + "'"
+        for s in (vega, script)
+    ]
+    return Template(_part("page.html")).substitute(
+        policy=POLICY.format(scripts=" ".join(hashes)),
+        title=html.escape(title),
+        subtitle=html.escape(subtitle),
+        version=__version__,
+        css=_part("page.css"),
+        data=packing.safe_json(content),
+        vega=vega,
+        script=script,
+    )
+
+
+def write(text: str, path: str | os.PathLike[str]) -> Path:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder does not exist.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"there is no folder {str(target.parent)!r} to write {target.name!r} to. "
+            "Make it first, or give another path."
+        )
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".dashboard-", suffix=".html")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def frame(text: str, height: int = 900) -> str:
+    """Return the page inside a frame, as a notebook shows it."""
+    return (
+        f'<iframe srcdoc="{html.escape(text)}" title="lsoahot dashboard" '
+        f'style="width:100%;height:{height}px;border:1px solid #d5dbe1" sandbox="allow-scripts">'
+        "</iframe>"
+    )
+
+
+def _part(name: str) -> str:
+    """Read one of the files that the page is made of."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8").strip()
