@@ -308,12 +308,14 @@ def _tested(
 
 def _published(ground: _Ground, counted: gpd.GeoDataFrame, below: int) -> gpd.GeoDataFrame:
     """Withhold small counts: of the areas shown, and of those around them that are tested too."""
-    from .disclosure import suppress
-
     inside = np.zeros(len(counted), dtype=bool)
     inside[ground.shown] = True
-    parts = [suppress(counted[part], below=below) for part in (inside, ~inside) if part.any()]
-    return counted.assign(count=pd.concat([part["count"] for part in parts]).reindex(counted.index))
+    counts = counted["count"].to_numpy(dtype=np.float64, copy=True)
+    for part in (inside, ~inside):
+        hidden = part.copy()
+        hidden[part] = figures.small(counts[part], below)
+        counts[hidden] = np.nan
+    return counted.assign(count=counts)
 
 
 def _peaks(calendar: months.Calendar, totals: Floats) -> NDArray[np.bool_]:

@@ -189,6 +189,21 @@ def breaks(values: Floats) -> list[float]:
     return [float(top) for top in np.unique(tops)]
 
 
+def small(counts: Floats, below: int) -> NDArray[np.bool_]:
+    """Return which counts are withheld: the small ones, and the next one if that is only one.
+
+    Examples
+    --------
+    >>> small(np.array([0.0, 3.0, 9.0, 7.0]), below=5).tolist()
+    [False, True, False, True]
+    """
+    hidden: NDArray[np.bool_] = (counts > 0) & (counts < below)
+    rest = np.where((counts > 0) & ~hidden, counts, np.inf)
+    if hidden.sum() == 1 and np.isfinite(rest).any():
+        hidden[rest.argmin()] = True
+    return hidden
+
+
 def safe_totals(
     totals: Floats, counts: Floats, years: Sequence[tuple[int, int]], below: int
 ) -> tuple[Ints, Ints]:
