@@ -6,6 +6,7 @@ import glob
 import hashlib
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,20 @@ from typing import Final, NamedTuple
 from lsoahot._checks import shown
 
 # What the readers understand.
-SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".parquet", ".json", ".geojson", ".gpkg")
+SUFFIXES: Final = (
+    ".csv",
+    ".txt",
+    ".tsv",
+    ".xlsx",
+    ".xls",
+    ".xlsm",
+    ".xlsb",
+    ".ods",
+    ".parquet",
+    ".json",
+    ".geojson",
+    ".gpkg",
+)
 
 # An archive that unpacks to more than this is no partner's data: real CSV shrinks five- to tenfold.
 MOST_BYTES: Final = 4 * 1024**3
@@ -47,12 +61,14 @@ def find(source: object) -> Found:
     FileNotFoundError
         Where there is nothing under that name.
     ValueError
-        Where a zip is broken, encrypted, or unpacks to an unreasonable size, or where one month of one
-        force stands in the source twice with different contents.
+        Where a zip is broken, encrypted, or unpacks to an unreasonable size, or where one month of
+        one force stands in the source twice with different contents.
     """
     every = list(_expand(source))
     streets = [file for file in every if _STREET.fullmatch(_base(file.name))]
-    if streets:  # an archive of data.police.uk: outcomes and stop-and-search lie beside the street files
+    if (
+        streets
+    ):  # an archive of data.police.uk: outcomes and stop-and-search lie beside the street files
         chosen = _once(streets)
     else:
         chosen = [file for file in every if _suffix(file.name) in SUFFIXES]
@@ -75,11 +91,14 @@ def _expand(source: object) -> Iterator[File]:
             raise ValueError("the list of sources is empty. Give at least one file.")
         for path in paths:
             if not isinstance(path, (str, Path)):
-                raise TypeError(f"a source is a path, not {type(path).__name__}. Give paths as text.")
+                raise TypeError(
+                    f"a source is a path, not {type(path).__name__}. Give paths as text."
+                )
             yield from _path(str(path))
     else:
         raise TypeError(
-            f"source is a {type(source).__name__}. Give a path, a folder, a pattern such as '*.csv', a zip, "
+            f"source is a {type(source).__name__}. Give a path, a folder, a pattern such as "
+            "'*.csv', a zip, "
             "a list of them, 'sample' or a table."
         )
 
@@ -87,24 +106,32 @@ def _expand(source: object) -> Iterator[File]:
 def _path(text: str) -> Iterator[File]:
     path = Path(text).expanduser()
     if path.is_dir():
-        inside = sorted(found for found in path.rglob("*") if found.is_file() and not _hidden(found, path))
+        inside = sorted(
+            found for found in path.rglob("*") if found.is_file() and not _hidden(found, path)
+        )
         if not inside:
-            raise ValueError(f"the folder {text} is empty. Put the files there, or name another folder.")
+            raise ValueError(
+                f"the folder {text} is empty. Put the files there, or name another folder."
+            )
         for found in inside:
             yield from _one(found, str(found.relative_to(path)))
     elif path.is_file():
         yield from _one(path, path.name)
     elif glob.has_magic(text):
-        matches = sorted(glob.glob(str(path), recursive=True))
+        matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - may be absolute
         if not matches:
-            raise FileNotFoundError(f"no file matches {text}. Check the folder ({Path.cwd()}) and the pattern.")
+            raise FileNotFoundError(
+                f"no file matches {text}. Check the folder ({Path.cwd()}) and the pattern."
+            )
         for match in matches:
             if Path(match).is_file():
                 yield from _one(Path(match), Path(match).name)
     else:
         near = path.parent if path.parent.is_dir() else Path.cwd()
         there = sorted(found.name for found in near.iterdir() if not found.name.startswith("."))
-        raise FileNotFoundError(f"there is no {text}. {near.resolve()} holds {shown(there, 8) or 'nothing'}.")
+        raise FileNotFoundError(
+            f"there is no {text}. {near.resolve()} holds {shown(there, 8) or 'nothing'}."
+        )
 
 
 def _one(path: Path, name: str) -> Iterator[File]:
@@ -119,34 +146,44 @@ def _members(path: Path) -> Iterator[File]:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError) as error:
-        raise ValueError(f"{path.name} is not a whole zip file ({error}). Download it again.") from error
+        raise ValueError(
+            f"{path.name} is not a whole zip file ({error}). Download it again."
+        ) from error
     check_sizes(infos, path.name)
     if not infos:
         raise ValueError(f"{path.name} is an empty zip. Download it again.")
     for info in infos:
         parts = PurePosixPath(info.filename.replace("\\", "/")).parts
-        if ".." in parts or info.filename.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", info.filename):
+        if (
+            ".." in parts
+            or info.filename.startswith(("/", "\\"))
+            or re.match(r"[A-Za-z]:", info.filename)
+        ):
             raise ValueError(
                 f"{path.name} holds a path that leads out of it: {info.filename!r}. "
                 "No honest archive does: find out where it comes from."
             )
         if info.flag_bits & 0x1:
             raise ValueError(
-                f"{path.name} is encrypted ({info.filename}). Unpack it with its password, and give the folder."
+                f"{path.name} is encrypted ({info.filename}). Unpack it with its password, and "
+                "give the folder."
             )
         if parts[0] != "__MACOSX" and not parts[-1].startswith("."):
             yield File(f"{path.name}/{info.filename}", partial(_unpack, path, info))
 
 
 def check_sizes(infos: list[zipfile.ZipInfo], name: str) -> None:
-    """Refuse an archive that would unpack to an unreasonable size (a zip bomb), before unpacking any of it."""
+    """Refuse a zip bomb, before any of it is unpacked."""
     total = sum(info.file_size for info in infos)
     bombs = [
-        info for info in infos if info.file_size > SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1)
+        info
+        for info in infos
+        if info.file_size > SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1)
     ]
     if total > MOST_BYTES or bombs or len(infos) > MOST_FILES:
         raise ValueError(
-            f"{name} would unpack to {total / 1024**2:,.0f} MB in {len(infos):,} files, which no such archive "
+            f"{name} would unpack to {total / 1024**2:,.0f} MB in {len(infos):,} files, which no "
+            "such archive "
             "needs. If you trust it, unpack it yourself and give the folder."
         )
 
@@ -155,8 +192,16 @@ def _unpack(path: Path, info: zipfile.ZipInfo) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(info) as member:
             return member.read()  # never more than the size that was checked; the checksum is, too
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise ValueError(f"{info.filename} in {path.name} is broken ({error}). Download it again.") from error
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        zlib.error,
+    ) as error:
+        raise ValueError(
+            f"{info.filename} in {path.name} is broken ({error}). Download it again."
+        ) from error
 
 
 def _once(streets: list[File]) -> list[File]:
@@ -168,8 +213,10 @@ def _once(streets: list[File]) -> list[File]:
             kept[key] = file
         elif hashlib.sha256(kept[key].data()).digest() != hashlib.sha256(file.data()).digest():
             raise ValueError(
-                f"{_base(file.name)} stands in the source twice, with different contents: {kept[key].name} and "
-                f"{file.name}. Keep the one from the later archive: data.police.uk revises its files."
+                f"{_base(file.name)} stands in the source twice, with different contents: "
+                f"{kept[key].name} and "
+                f"{file.name}. Keep the one from the later archive: data.police.uk revises its "
+                "files."
             )
     return list(kept.values())
 

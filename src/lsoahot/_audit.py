@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import html
 from typing import Any
 
 import pandas as pd
@@ -11,8 +11,9 @@ import pandas as pd
 class Audit(dict[str, Any]):
     """The account of a join: what was counted, what was not, and why.
 
-    It is a plain dict underneath (so that it travels in ``attrs``, through Parquet and JSON, and can be
-    compared), prints as sentences, and gives a table. After a file has been read back, ``Audit(dict)`` is it again.
+    It is a plain dict underneath (so that it travels in ``attrs``, through Parquet and JSON, and
+    can be compared), prints as sentences, and gives a table. After a file has been read back,
+    ``Audit(dict)`` is it again.
 
     Examples
     --------
@@ -37,39 +38,30 @@ class Audit(dict[str, Any]):
     def __str__(self) -> str:
         outcomes = self.get("outcomes", [])
         counted = [o for o in outcomes if o["outcome"].startswith("counted")]
-        rest = [o for o in outcomes if not o["outcome"].startswith("counted")]
+        rest = [o for o in outcomes if o not in counted and o["rows"]]
         rows = int(self.get("records", 0))
         taken = sum(o["rows"] for o in counted)
-        share = f" ({taken / rows:.1%})" if rows else ""
-        ways = ", ".join(f"{o['rows']:,} {o['outcome'].removeprefix('counted ')}" for o in counted if o["rows"])
-        said = f"Of {rows:,} records, {taken:,} were counted{share}{': ' + ways if ways else ''}."
-        if any(o["rows"] for o in rest):
-            said += f" Not counted: {_listed(rest)}."
+        said = f"Of {rows:,} records, {taken:,} were counted"
+        if taken:
+            ways = [f"{o['rows']:,} {o['outcome'][8:]}" for o in counted if o["rows"]]
+            said += f" ({taken / rows:.1%}): {', '.join(ways)}"
+        said += "."
+        if rest:
+            said += f" Not counted: {', '.join(map(_said, rest))}."
         if self.get("events", rows) != rows:
             events = sum(o["events"] for o in counted)
-            said += f" The records stand for {self['events']:,} events, of which {events:,} were counted."
-        for note in self.get("notes", []):
-            said += f" {note}"
-        return said
+            said += f" They stand for {self['events']:,} events, of which {events:,} were counted."
+        return " ".join([said, *self.get("notes", [])])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return f"<p>{_escaped(str(self))}</p>{self.table().to_html(index=False)}"
+        return f"<p>{html.escape(str(self))}</p>{self.table().to_html(index=False)}"
 
     def __reduce__(self) -> tuple[type[Audit], tuple[dict[str, Any]]]:
         return (Audit, (dict(self),))
 
 
-def _listed(outcomes: Iterable[dict[str, Any]]) -> str:
-    return ", ".join(
-        f"{o['rows']:,} {o['outcome']}{' (' + o['detail'] + ')' if o['detail'] else ''}"
-        for o in outcomes
-        if o["rows"]
-    )
-
-
-def _escaped(text: str) -> str:
-    from html import escape
-
-    return escape(text)
+def _said(outcome: dict[str, Any]) -> str:
+    detail = f" ({outcome['detail']})" if outcome["detail"] else ""
+    return f"{outcome['rows']:,} {outcome['outcome']}{detail}"

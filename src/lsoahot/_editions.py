@@ -1,7 +1,8 @@
 """Facts about the codes of census areas: what a code is, and which editions have it.
 
-The Office for National Statistics never uses a code twice: an area that changes gets a new number at the
-end of the row. So the numbers, and the short list of those that ended, tell which editions have a code.
+The Office for National Statistics never uses a code twice: an area that changes gets a new number
+at the end of the row. So the numbers, and the short list of those that ended, tell which editions
+have a code.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
         here = shaped & text.str.startswith(country[0]).to_numpy(dtype=bool)
         gaps = [_ended.numbers(which, country) for which in _GAPS[edition]]
         there = (number > 1_000_000) & (number <= last)  # noqa: PLR2004 - the numbers start there
-        has |= here & there & ~np.isin(number, np.concatenate([*gaps, np.array([], dtype=np.int64)]))
+        has |= (
+            here & there & ~np.isin(number, np.concatenate([*gaps, np.array([], dtype=np.int64)]))
+        )
     return has
 
 
@@ -102,7 +105,7 @@ def editions_of(codes: Iterable[object]) -> list[str]:
 
 
 def edition_of(codes: Iterable[object]) -> str | None:
-    """Name the one edition of the LSOAs that has all of these codes; None where none or several have.
+    """Name the one edition of the LSOAs that has all of these codes, or None.
 
     Examples
     --------

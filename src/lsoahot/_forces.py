@@ -1,14 +1,15 @@
 """Which police force a district of England or Wales belongs to.
 
-Facts of 2024, with the districts that stand in the names of small areas of 2001, 2011 and 2021 and have since been
-merged. Forces are named as data.police.uk names them in "Falls within".
+Facts of 2024, with the districts that stand in the names of small areas of 2001, 2011 and 2021 and
+have since been merged. Forces are named as data.police.uk names them in "Falls within".
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-# Forces without an area of their own: what they report says nothing about gaps, nor about another's area.
+# Forces without an area of their own: what they report says nothing about gaps, nor about
+# another's area.
 EVERYWHERE: Final = frozenset({"British Transport Police"})
 
 _DISTRICTS: Final = {
@@ -51,8 +52,7 @@ _DISTRICTS: Final = {
         "Cheltenham; Cotswold; Forest of Dean; Gloucester; Stroud; Tewkesbury"
     ),
     "Greater Manchester Police": (
-        "Bolton; Bury; Manchester; Oldham; Rochdale; Salford; Stockport; Tameside; Trafford; "
-        "Wigan"
+        "Bolton; Bury; Manchester; Oldham; Rochdale; Salford; Stockport; Tameside; Trafford; Wigan"
     ),
     "Gwent Police": "Blaenau Gwent; Caerphilly; Monmouthshire; Newport; Torfaen",
     "Hampshire Constabulary": (
@@ -80,8 +80,7 @@ _DISTRICTS: Final = {
         "Leicestershire; Oadby and Wigston; Rutland"
     ),
     "Lincolnshire Police": (
-        "Boston; East Lindsey; Lincoln; North Kesteven; South Holland; South Kesteven; West "
-        "Lindsey"
+        "Boston; East Lindsey; Lincoln; North Kesteven; South Holland; South Kesteven; West Lindsey"
     ),
     "Merseyside Police": "Knowsley; Liverpool; Sefton; St. Helens; Wirral",
     "Metropolitan Police Service": (
@@ -105,8 +104,7 @@ _DISTRICTS: Final = {
         "South Northamptonshire; Wellingborough; West Northamptonshire"
     ),
     "Northumbria Police": (
-        "Gateshead; Newcastle upon Tyne; North Tyneside; Northumberland; South Tyneside; "
-        "Sunderland"
+        "Gateshead; Newcastle upon Tyne; North Tyneside; Northumberland; South Tyneside; Sunderland"
     ),
     "Nottinghamshire Police": (
         "Ashfield; Bassetlaw; Broxtowe; Gedling; Mansfield; Newark and Sherwood; Nottingham; "

@@ -10,18 +10,21 @@ from lsoahot import _periods
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from lsoahot.datasets import Dataset
+    from lsoahot._specification import Dataset
 
 # Flags of a record, and the columns that are looked for in every file.
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
 
 USUAL: Final = (
-    "area_code", "period", "date", "category", "group", *FLAGS, "count", "weight", "qualifiers", "force", "financial_year", "geometry",
+    "area_code", "period", "date", "financial_year", "category", "group", *FLAGS, "count",
+    "weight", "qualifiers", "force", "geometry",
 )  # fmt: skip
 
-# LSOA21CD, "LSOA code (2011)", lad24_code, "2021 super output area - lower layer": the year is the edition's.
-_CODE: Final = re.compile(r"(20)?(01|11|21|22|23|24|25)?(oa|lsoa|msoa|soa|wd|ward|lad|ltla|csp|pfa)(20)?\d{0,2}(cd|code)?(20)?\d{0,2}")
-_CODES: Final = ("areacode", "lsoacode", "geographycode", "geogcode", "onscode", "gsscode", "code", "mnemonic")
+# LSOA21CD, "LSOA code (2011)", lad24_code, "2021 super output area": the year is the edition's.
+_CODE: Final = re.compile(
+    r"(20)?\d{0,2}(oa|lsoa|msoa|soa|wd|ward|lad|ltla|csp|pfa)(20)?\d{0,2}(cd|code)?(20)?\d{0,2}"
+)
+_CODES: Final = ("geographycode", "geogcode", "onscode", "gsscode", "code", "mnemonic")
 
 
 def plain(header: object) -> str:
@@ -29,7 +32,7 @@ def plain(header: object) -> str:
 
     Examples
     --------
-    >>> plain("\\ufeffLSOA_Code (2021)")
+    >>> plain("LSOA_Code (2021)")
     'lsoacode2021'
     """
     return re.sub(r"[\W_]+", "", str(header).casefold())
@@ -54,14 +57,14 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
     for header in headers:
         there.setdefault(plain(header), header)
     found: dict[str, str] = {}
-    taken: set[str] = set()
+    taken: set[str | None] = {None}
     own = [name for name in spec.columns if name not in USUAL]
     for column in (*USUAL, *own):
         for variant in spec.headers(column):
-            header = there.get(plain(variant))
-            if header is not None and header not in taken:
-                found[column] = header
-                taken.add(header)
+            name = there.get(plain(variant))
+            if name not in taken:
+                found[column] = str(name)
+                taken.add(name)
                 break
     for x, y, _ in spec.points:
         if plain(x) in there and plain(y) in there:
@@ -72,16 +75,13 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
 
 def point_crs(found: Mapping[str, str], spec: Dataset) -> str:
     """Name the coordinate reference system of the pair of headers that was found."""
-    for x, y, crs in spec.points:
-        if plain(x) == plain(found["x"]) and plain(y) == plain(found["y"]):
-            return crs
-    raise ValueError(f"no point in {dict(found)}. Name the pair in the adapter's `points`.")
+    pair = (plain(found["x"]), plain(found["y"]))
+    return next(crs for x, y, crs in spec.points if (plain(x), plain(y)) == pair)
 
 
-def months(headers: Iterable[str]) -> dict[str, str]:
-    """Find the headers that are months: header -> ``"2021-10"``."""
-    parsed = {str(header): _periods.month(str(header)) for header in headers}
-    return {header: found for header, found in parsed.items() if found is not None}
+def months(headers: Iterable[str]) -> list[str]:
+    """List the headers that are months: ``"2021-10"``, ``"Oct 2021"``."""
+    return [str(header) for header in headers if _periods.month(str(header)) is not None]
 
 
 def code_column(headers: Iterable[str]) -> str | None:
@@ -93,13 +93,11 @@ def code_column(headers: Iterable[str]) -> str | None:
     'LSOA21 code'
     """
     there = {plain(header): header for header in headers}
-    for name in _CODES[:1]:
-        if name in there:
-            return there[name]
-    for name, header in there.items():
-        if _CODE.fullmatch(name) and name.rstrip("0123456789").endswith(("cd", "code")):
+    if "areacode" in there:
+        return there["areacode"]
+    shaped = {name: header for name, header in there.items() if _CODE.fullmatch(name)}
+    for name, header in shaped.items():  # a code before a bare "LSOA", which may be the name
+        if re.search(r"(cd|code)\d*$", name):
             return header
-    for name in _CODES:
-        if name in there:
-            return there[name]
-    return next((header for name, header in there.items() if _CODE.fullmatch(name)), None)
+    named = next((there[name] for name in _CODES if name in there), None)
+    return named or next(iter(shaped.values()), None)

@@ -12,14 +12,20 @@ import pandas as pd
 _NAMES: Final = {
     name: number
     for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-         "sep sept september", "oct october", "nov november", "dec december"), start=1)
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
+         "aug august", "sep sept september", "oct october", "nov november", "dec december"),
+        start=1,
+    )
     for name in names.split()
 }  # fmt: skip
-_TIME: Final = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:am|pm)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?"
+_TIME: Final = (
+    r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:am|pm)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?"
+)
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.IGNORECASE)
 _UK_DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})" + _TIME, re.IGNORECASE)
-_NAMED_DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]*([a-z]{3,9})[-/ .,]*(\d{4}|\d{2})" + _TIME, re.IGNORECASE)
+_NAMED_DAY: Final = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]*([a-z]{3,9})[-/ .,]*(\d{4}|\d{2})" + _TIME, re.IGNORECASE
+)
 _ISO_MONTH: Final = re.compile(r"(\d{4})[-/._ ]?(\d{2})")
 _UK_MONTH: Final = re.compile(r"(\d{1,2})[-/.](\d{4})")
 _NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})[-/ ._']*(\d{4}|\d{2})", re.IGNORECASE)
@@ -76,7 +82,7 @@ def month(text: str) -> str | None:
     return f"{year:04d}-{number:02d}" if 1 <= number <= _MONTHS and 1900 <= year <= 2199 else None  # noqa: PLR2004
 
 
-def financial_year(text: str) -> str | None:
+def financial_year(text: str, *, sure: bool = False) -> str | None:
     """Read a financial year (April to March) as ``"2021/22"``; None for anything else.
 
     Examples
@@ -87,25 +93,27 @@ def financial_year(text: str) -> str | None:
     found = _FINANCIAL.fullmatch(text.strip())
     if not found or (int(found[1]) + 1) % _CENTURY != int(found[2]) % _CENTURY:
         return None
-    # 2011-12 is a month with a dash, a financial year with a stroke; 2021-22 can't be a month.
-    if len(found[2]) == 2 and int(found[2]) <= _MONTHS and "/" not in text:  # noqa: PLR2004
+    # 2011-12 is a month, unless the column is known to hold years; 2021-22 can't be a month.
+    if not sure and len(found[2]) == 2 and int(found[2]) <= _MONTHS and "/" not in text:  # noqa: PLR2004
         return None
     return f"{found[1]}/{int(found[2]) % _CENTURY:02d}"
 
 
-def parse(values: pd.Series) -> Parsed:
+def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     """Read months and dates in British order.
 
     Parameters
     ----------
     values
         Text, dates, timestamps or periods; shape (n,).
+    financial
+        Whether the column is known to hold financial years, so that "2011-12" is no December.
 
     Returns
     -------
     Parsed
-        `period` (``period[M]``), `date` (``datetime64``, exact dates only), `financial_year` (text) and
-        `unread` (bool), each of shape (n,), on the index of `values`.
+        `period` (``period[M]``), `date` (``datetime64``, exact dates only), `financial_year`
+        (text) and `unread` (bool), each of shape (n,), on the index of `values`.
 
     Raises
     ------
@@ -125,9 +133,13 @@ def parse(values: pd.Series) -> Parsed:
         )
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         date = values.dt.tz_localize(None) if values.dt.tz is not None else values
-        return Parsed(date.dt.to_period("M"), date.dt.normalize(), nothing, pd.Series(False, index=index))
+        return Parsed(
+            date.dt.to_period("M"), date.dt.normalize(), nothing, pd.Series(False, index=index)
+        )
     codes, unique = pd.factorize(values)
-    ordinals = np.full(len(unique) + 1, np.iinfo(np.int64).min)  # the last one is the missing value's
+    ordinals = np.full(
+        len(unique) + 1, np.iinfo(np.int64).min
+    )  # the last one is the missing value's
     dates = np.full(len(unique) + 1, np.datetime64("NaT", "s"), dtype="datetime64[s]")
     years: list[str | None] = [None] * (len(unique) + 1)
     unread = np.zeros(len(unique) + 1, dtype=bool)
@@ -135,9 +147,17 @@ def parse(values: pd.Series) -> Parsed:
     for i, value in enumerate(unique):
         text = value if isinstance(value, str) else str(value)
         text = text.strip().removesuffix(".0")
-        if not text or text.casefold() in {"nan", "none", "nat", "n/a", "not known", "unknown", "-"}:
+        if not text or text.casefold() in {
+            "nan",
+            "none",
+            "nat",
+            "n/a",
+            "not known",
+            "unknown",
+            "-",
+        }:
             continue
-        if (year := financial_year(text)) is not None:
+        if (year := financial_year(text, sure=financial)) is not None:
             years[i] = year
             continue
         found = month(text)
@@ -163,7 +183,10 @@ def parse(values: pd.Series) -> Parsed:
     return Parsed(
         pd.Series(period, index=index),
         pd.Series(dates[codes], index=index),
-        pd.Series(pd.array([years[code] for code in range(len(years))], dtype="string")[codes], index=index)
+        pd.Series(
+            pd.array([years[code] for code in range(len(years))], dtype="string")[codes],
+            index=index,
+        )
         if any(years)
         else nothing,
         pd.Series(unread[codes], index=index),

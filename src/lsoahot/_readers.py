@@ -63,20 +63,27 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
 def _refuse_disguise(data: bytes, suffix: str, name: str) -> None:
     start = data[:512].lstrip(b"\xef\xbb\xbf \r\n\t")
     text = suffix in (".csv", ".txt", ".tsv", ".json", ".geojson")
-    if start[:1] == b"<" and suffix != ".xls" and re.match(rb"<(!doctype|html|\?xml)", start, re.IGNORECASE):
+    if (
+        start[:1] == b"<"
+        and suffix != ".xls"
+        and re.match(rb"<(!doctype|html|\?xml)", start, re.IGNORECASE)
+    ):
         raise ValueError(
-            f"{name} is a web page, not data: the download failed or asked for a password. Open the address in a "
+            f"{name} is a web page, not data: the download failed or asked for a password. Open "
+            "the address in a "
             "browser and save the file itself."
         )
     for magic, what in ((b"PK\x03\x04", "a zip or an Excel workbook"), (b"%PDF", "a PDF"),
                         (b"\xd0\xcf\x11\xe0", "an old Excel workbook"), (b"PAR1", "a Parquet file"),
                         (b"\x1f\x8b", "a gzip file")):  # fmt: skip
         if text and start.startswith(magic):
-            raise ValueError(f"{name} is {what}, not text. Give it the right ending, or export it as CSV.")
+            raise ValueError(
+                f"{name} is {what}, not text. Give it the right ending, or export it as CSV."
+            )
 
 
 def decode(data: bytes, name: str) -> str:
-    """Read text in UTF-8 (with or without its mark), UTF-16 with its mark, or Windows' own cp1252."""
+    """Read text in UTF-8 (with or without its mark), UTF-16 (with it), or Windows' cp1252."""
     try:
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return data.decode("utf-16")
@@ -86,7 +93,9 @@ def decode(data: bytes, name: str) -> str:
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{name} is no text in UTF-8, UTF-16 or cp1252 ({error}). Save it as 'CSV UTF-8'.") from error
+        raise ValueError(
+            f"{name} is no text in UTF-8, UTF-16 or cp1252 ({error}). Save it as 'CSV UTF-8'."
+        ) from error
 
 
 def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
@@ -96,7 +105,9 @@ def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
     if not data.isascii():
         data = decode(data, name).encode()
     if b"\x00" in data:
-        raise ValueError(f"{name} holds null bytes: it is no text, or was cut. Export it again as CSV.")
+        raise ValueError(
+            f"{name} holds null bytes: it is no text, or was cut. Export it again as CSV."
+        )
     headers, skip, delimiter = _header(data, name)
     wanted = choose(headers)
     if wanted is not None and not wanted:
@@ -105,7 +116,9 @@ def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
     def attempt(*, newlines: bool) -> pa.Table:
         return pacsv.read_csv(
             io.BytesIO(data),
-            read_options=pacsv.ReadOptions(column_names=headers, skip_rows=skip, block_size=4 * _LONGEST),
+            read_options=pacsv.ReadOptions(
+                column_names=headers, skip_rows=skip, block_size=4 * _LONGEST
+            ),
             parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=newlines),
             convert_options=pacsv.ConvertOptions(
                 include_columns=wanted,
@@ -130,11 +143,15 @@ def _explained(message: str, name: str, width: int, skip: int) -> str:
     if found := re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", message):
         row = f"row {int(found[1]) + skip:,}" if found[1] else "a row"
         return (
-            f"{name}: {row} has {found[3]} cells, the header {width}. The file was cut, or a cell holds a comma "
-            "without quotes round it: export it again."
+            f"{name}: {row} has {found[3]} cells, the header {width}. The file was cut, or a cell "
+            "holds a comma without quotes round it: export it again."
         )
     if "straddling" in message or "block" in message:
-        return f"{name}: a cell is longer than a megabyte, which no record is. A quote is not closed: export it again."
+        return (
+            f"{name}: a cell is longer than a megabyte, which none should be: a quote is not "
+            "closed. "
+            "Export it again."
+        )
     return f"{name} can't be read as CSV ({message.splitlines()[0]}). Export it again."
 
 
@@ -151,13 +168,15 @@ def _header(data: bytes, name: str) -> tuple[list[str], int, str]:
             if len(rows) == _LOOK:
                 break
     except csv.Error as error:
-        raise ValueError(f"{name}: {error}. A quote is not closed: export the file again.") from error
+        raise ValueError(
+            f"{name}: {error}. A quote is not closed: export the file again."
+        ) from error
     at = _header_row([row for _, row in rows])
     return _unique(rows[at][1]), rows[at][0], delimiter
 
 
 def _header_row(rows: list[list[Any]]) -> int:
-    """Find the first row that is as wide as a header: titles and notes above it have a cell or two."""
+    """Find the first row as wide as a header: titles and notes above it have a cell or two."""
     widths = [sum(1 for cell in row if cell is not None and str(cell).strip()) for row in rows]
     widest = max(widths, default=0)
     return next((i for i, width in enumerate(widths) if width > widest / 2), 0)
@@ -181,15 +200,23 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
             with zipfile.ZipFile(io.BytesIO(data)) as book:
                 check_sizes(book.infolist(), name)
         except zipfile.BadZipFile as error:
-            raise ValueError(f"{name} is not a whole workbook ({error}). Save or download it again.") from error
+            raise ValueError(
+                f"{name} is not a whole workbook ({error}). Save or download it again."
+            ) from error
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = {sheet: workbook.get_sheet_by_name(sheet).to_python() for sheet in workbook.sheet_names}
+        sheets = {
+            sheet: workbook.get_sheet_by_name(sheet).to_python() for sheet in workbook.sheet_names
+        }
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise ValueError(f"{name} can't be read as a workbook ({error}). Save it again, as .xlsx or CSV.") from error
+        raise ValueError(
+            f"{name} can't be read as a workbook ({error}). Save it again, as .xlsx or CSV."
+        ) from error
     full = {sheet: rows for sheet, rows in sheets.items() if rows}
     if not full:
-        raise ValueError(f"{name} is empty: none of its {len(sheets)} sheets holds a cell. Save it again.")
+        raise ValueError(
+            f"{name} is empty: none of its {len(sheets)} sheets holds a cell. Save it again."
+        )
     for sheet, rows in full.items():
         at = _header_row(rows[:_LOOK])
         table = pd.DataFrame(rows[at + 1 :], columns=_unique(rows[at]), dtype=object)
@@ -207,7 +234,9 @@ def _parquet(data: bytes, name: str) -> pd.DataFrame:
             return gpd.read_parquet(io.BytesIO(data)).rename_geometry("geometry")
         return pd.read_parquet(io.BytesIO(data))
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise ValueError(f"{name} can't be read as Parquet ({error}). Write or download it again.") from error
+        raise ValueError(
+            f"{name} can't be read as Parquet ({error}). Write or download it again."
+        ) from error
 
 
 def _json(data: bytes, name: str) -> pd.DataFrame:
@@ -222,10 +251,14 @@ def _json(data: bytes, name: str) -> pd.DataFrame:
         return gpd.GeoDataFrame.from_features(found["features"], crs="EPSG:4326")
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise ValueError(
-            f"{name} is JSON, but not a list of crimes. Save the answer of the API's crimes-street call, as it comes."
+            f"{name} is JSON, but not a list of crimes. Save the answer of the API's "
+            "crimes-street call, as it comes."
         )
     if not found:
-        raise ValueError(f"{name} is an empty list: the API found no crime there and then. Check place and month.")
+        raise ValueError(
+            f"{name} is an empty list: the API found no crime there and then. Check place and "
+            "month."
+        )
     return pd.DataFrame([_flat(item) for item in found])
 
 
@@ -236,11 +269,13 @@ def _flat(item: dict[str, Any]) -> dict[str, Any]:
     place = item.get("location") or {}
     return {
         "Crime ID": item.get("persistent_id") or None,
-        "API id": item.get("id"),
+        "api_id": item.get("id"),
         "Month": item["month"],
         "Longitude": place.get("longitude"),
         "Latitude": place.get("latitude"),
-        "Crime type": API_CATEGORIES.get(item["category"], str(item["category"]).replace("-", " ").capitalize()),
+        "Crime type": API_CATEGORIES.get(
+            item["category"], str(item["category"]).replace("-", " ").capitalize()
+        ),
     }
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _headers, _locating
-from lsoahot._audit import Audit
+from lsoahot import _checks, _gaps, _headers, _locating
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
 
 
 def count(
@@ -27,12 +28,12 @@ def count(
 ) -> gpd.GeoDataFrame:
     """Count records in areas, and account for every one.
 
-    A record with an area code is counted by its code; one with a point, in the area that holds it. Where it
-    has both, the code decides: data.police.uk gives each anonymised place its code from boundaries in full
-    detail, and the point put into boundaries generalised to 20 metres lands elsewhere for 3 to 6 % of rows.
-    Choose ``by="point"`` where the areas are not those of the codes (wards, or another census edition).
-    A record that lacks the one is counted by the other. A point on a shared edge counts once, in the area with
-    the lowest code.
+    A record with an area code is counted by its code; one with a point, in the area that holds it.
+    Where it has both, the code decides: data.police.uk gives each anonymised place its code from
+    boundaries in full detail, and the point put into boundaries generalised to 20 metres lands
+    elsewhere for 3 to 6 % of rows. Choose ``by="point"`` where the areas are not those of the
+    codes (wards, or another census edition). A record that lacks the one is counted by the other.
+    A point on a shared edge counts once, in the area with the lowest code.
 
     Parameters
     ----------
@@ -43,21 +44,23 @@ def count(
     by
         ``"code"`` or ``"point"``: which decides where a record has both.
     period
-        First and last month, both included, e.g. ``("2021-10", "2022-09")``; by default every record
-        counts. Give it to name the period of the result exactly: the months of a few rare events don't tell it.
+        First and last month, both included, e.g. ``("2021-10", "2022-09")``; by default every
+        record counts. Give it to name the period of the result exactly: the months of a few rare
+        events don't tell it.
     weight
-        A column of the records, e.g. crime harm: adds `weighted`, the sum of ``weight * count`` in each area, and
-        `weighted_sq`, the sum of ``weight**2 * count``, which is the variance of the first if events are
-        independent.
+        A column of the records, e.g. crime harm: adds `weighted`, the sum of ``weight * count`` in
+        each area, and `weighted_sq`, the sum of ``weight**2 * count``, which is the variance of
+        the first if events are independent.
     gaps
-        What an area gets whose police force has no data in some months in which others have: ``"missing"``
-        (no data is not zero) or ``"count"`` (what there is).
+        What an area gets whose police force has no data in some months in which others have:
+        ``"missing"`` (no data is not zero) or ``"count"`` (what there is).
 
     Returns
     -------
     geopandas.GeoDataFrame
-        The areas with `count`: int64, or Int64 with NA where there is no data. ``attrs["audit"]`` tells
-        what became of every record (print it; ``.table()`` gives a table); ``attrs["period"]`` the months.
+        The areas with `count`: int64, or Int64 with NA where there is no data. ``attrs["audit"]``
+        tells what became of every record (print it; ``.table()`` gives a table);
+        ``attrs["period"]`` the months.
 
     Raises
     ------
@@ -67,14 +70,15 @@ def count(
     Warns
     -----
     UserWarning
-        Where codes are of another edition, where a force has no data, and where nothing was counted.
+        Where codes are of another edition, where a force has no data, and where nothing was
+        counted.
 
     Examples
     --------
     >>> import geopandas as gpd, pandas as pd, shapely
     >>> import lsoahot as lh
     >>> areas = gpd.GeoDataFrame(
-    ...     {"area_name": ["West", "East"]}, index=pd.Index(["E01013788", "E01013789"], name="area_code"),
+    ...     index=pd.Index(["E01013788", "E01013789"], name="area_code"),
     ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs="EPSG:27700")
     >>> records = pd.DataFrame({"area_code": ["E01013788", "E01013788", None]})
     >>> counted = lh.count(areas, records)
@@ -85,36 +89,49 @@ def count(
     """
     _checks.areas(areas)
     _checks.one_of(gaps, ("missing", "count"), "gaps")
-    placed = _locating.place(areas, records, by=by, period=period)
-    events = placed.events
-    here = placed.position >= 0
-    counts = np.bincount(placed.position[here], weights=events[here], minlength=len(areas))
-    columns: dict[str, Any] = {"count": pd.array(counts.astype("int64"))}
+    found = _locating.locate(areas, records, by=by, period=period)
+    here = found.position >= 0
+    events, position = found.events[here], found.position[here]
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(position, weights=values, minlength=len(areas)).astype("float64")
+
+    columns: dict[str, Any] = {"count": total(events).astype("int64")}
     if weight is not None:
-        weights = _checks.numbers(records, weight, "records")
-        unweighted = np.isnan(weights) & here
-        if unweighted.any() or (weights < 0).any():
-            raise ValueError(
-                f"column {weight!r} is missing or negative in {int((unweighted | (weights < 0)).sum()):,} records. "
-                "Give every record a weight, or leave those out first."
-            )
-        for name, value in (("weighted", weights), ("weighted_sq", weights**2)):
-            columns[name] = np.bincount(
-                placed.position[here], weights=(value * events)[here], minlength=len(areas)
-            )
-    no_data = placed.no_data if gaps == "missing" else placed.suppressed
+        weights = _weights(records, weight, here)
+        columns["weighted"] = total(weights * events)
+        columns["weighted_sq"] = total(weights**2 * events)
+    no_data = found.hidden | found.gaps.no_data if gaps == "missing" else found.hidden
     if no_data.any():
-        columns["count"] = pd.array(counts.astype("int64"), dtype="Int64")
-        columns["count"][no_data] = pd.NA
-        for name in columns.keys() - {"count"}:
-            columns[name][no_data] = np.nan
-    else:
-        columns["count"] = counts.astype("int64")
-    for message in placed.warnings:
-        warnings.warn(message, UserWarning, stacklevel=2)
+        columns = {name: _blanked(values, no_data) for name, values in columns.items()}
+    _warn(found.warnings)
     result = areas.assign(**columns)
-    result.attrs = {**areas.attrs, **placed.attrs, "audit": Audit(placed.audit)}
+    result.attrs = {**areas.attrs, **found.attrs}
     return result
+
+
+def _weights(records: pd.DataFrame, name: str, here: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the weights of the records that are counted; refuse missing and negative ones."""
+    weights = _checks.numbers(records, name, "records")[here]
+    wrong = np.isnan(weights) | (weights < 0)
+    if wrong.any():
+        raise ValueError(
+            f"column {name!r} is missing or negative in {int(wrong.sum()):,} of the records that "
+            "are counted. Give each a weight, or leave those out first."
+        )
+    return weights
+
+
+def _blanked(values: NDArray[Any], no_data: NDArray[np.bool_]) -> Any:  # noqa: ANN401
+    """Return the values, missing where there is no data: counts as Int64, sums as NaN."""
+    if np.issubdtype(values.dtype, np.integer):
+        return pd.arrays.IntegerArray(values, no_data.copy())
+    return np.where(no_data, np.nan, values)
+
+
+def _warn(messages: list[str]) -> None:
+    for message in messages:
+        warnings.warn(message, UserWarning, stacklevel=3)
 
 
 def tabulate(
@@ -138,14 +155,15 @@ def tabulate(
     place
         As `by` of `count`: ``"code"`` or ``"point"`` decides where a record has both.
     period
-        First and last month, both included: with ``"period"`` among `by` every month of it gets rows.
+        First and last month, both included: with ``"period"`` among `by` every month of it gets
+        rows.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `area_code`, those of `by`, and `count` (int64; Int64 with NA where a force has no data);
-        every area with every combination of values, in the order of the areas. ``attrs["audit"]`` as in `count`;
-        records that lack a value of `by` are told there.
+        Columns `area_code`, those of `by`, and `count` (int64; Int64 with NA where a force has no
+        data); every area with every combination of values, in the order of the areas.
+        ``attrs["audit"]`` as in `count`; records that lack a value of `by` are told there.
 
     Examples
     --------
@@ -154,39 +172,45 @@ def tabulate(
     >>> areas = gpd.GeoDataFrame(
     ...     index=pd.Index(["E01013788", "E01013789"], name="area_code"),
     ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs="EPSG:27700")
-    >>> records = pd.DataFrame({"area_code": ["E01013788", "E01013788"], "category": ["Drugs", "Robbery"]})
+    >>> records = pd.DataFrame({"area_code": ["E01013788", "E01013788"],
+    ...                         "category": ["Drugs", "Robbery"]})
     >>> lh.tabulate(areas, records)["count"].tolist()
     [1, 1, 0, 0]
     """
     _checks.areas(areas)
     names = [by] if isinstance(by, str) else list(by)
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"by={by!r} names no column, or one twice. Give one or several different columns.")
+        raise ValueError(
+            f"by={by!r} names no column, or one twice. Give one or several different columns."
+        )
     _checks.columns(records, names, "records")
-    placed = _locating.place(areas, records, by=place, period=period, need=names)
-    here = placed.position >= 0
-    index, values = np.zeros(int(here.sum()), dtype="int64"), []
-    for name in names:
-        levels = _levels(records[name], placed.months if name == "period" else None)
-        found = levels.get_indexer(records[name][here])
-        index = index * len(levels) + found
-        values.append(levels)
-    width = int(np.prod([len(levels) for levels in values]))
-    flat = placed.position[here] * width + index
-    counts = np.bincount(flat, weights=placed.events[here], minlength=len(areas) * width)
-    grid = pd.MultiIndex.from_product([areas.index, *values], names=["area_code", *names])
+    found = _locating.locate(areas, records, by=place, period=period, need=names)
+    here = found.position >= 0
+    levels = [
+        _levels(records[name], found.gaps.months if name == "period" else []) for name in names
+    ]
+    width = int(np.prod([len(level) for level in levels]))
+    cell = np.zeros(int(here.sum()), dtype="int64")
+    for name, level in zip(names, levels, strict=True):
+        cell = cell * len(level) + level.get_indexer(records[name][here])
+    cells = found.position[here] * width + cell
+    counts = np.bincount(cells, weights=found.events[here], minlength=len(areas) * width)
+    grid = pd.MultiIndex.from_product([areas.index, *levels], names=["area_code", *names])
     table = grid.to_frame(index=False)
     table["count"] = counts.astype("int64")
-    no_data = _locating.no_data_cells(placed, table, areas) if "period" in names else np.repeat(placed.no_data, width)
+    no_data = np.repeat(found.hidden, width)
+    if "period" in names:
+        no_data |= _gaps.cells(found.gaps, table["period"], len(areas))
+    else:
+        no_data |= np.repeat(found.gaps.no_data, width)
     if no_data.any():
-        table["count"] = table["count"].astype("Int64").mask(no_data)
-    for message in placed.warnings:
-        warnings.warn(message, UserWarning, stacklevel=2)
-    table.attrs = {**placed.attrs, "audit": Audit(placed.audit)}
+        table["count"] = _blanked(table["count"].to_numpy(), no_data)
+    _warn(found.warnings)
+    table.attrs = found.attrs
     return table
 
 
-def _levels(column: pd.Series, months: list[str] | None) -> pd.Index:
+def _levels(column: pd.Series, months: list[str]) -> pd.Index:
     """List the values of a column in order; of months, every one between the first and the last."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return pd.Index(column.cat.categories)
@@ -198,15 +222,16 @@ def _levels(column: pd.Series, months: list[str] | None) -> pd.Index:
 def join(
     areas: gpd.GeoDataFrame, table: pd.DataFrame, *, on: str | None = None
 ) -> gpd.GeoDataFrame:
-    """Add a table's columns to the areas: populations, deprivation, anything that has a row an area.
+    """Add a table's columns to the areas: populations, deprivation, anything with a row an area.
 
     Parameters
     ----------
     areas
         The areas; index `area_code`.
     table
-        One row an area; its codes stand in the index `area_code`, or in a column that looks like one
-        (``lsoa11cd``, ``LSOA21 code``, ``area_code``). Rows of other areas are left out, and counted.
+        One row an area; its codes stand in the index `area_code`, or in a column that looks like
+        one (``lsoa11cd``, ``LSOA21 code``, ``area_code``). Rows of other areas are left out, and
+        counted.
     on
         The column of codes, where it can't be guessed.
 
@@ -214,12 +239,14 @@ def join(
     -------
     geopandas.GeoDataFrame
         The areas with the table's other columns; missing where the table has no row.
-        ``attrs["joined"]`` lists what was joined: `columns`, `matched`, `unmatched_areas`, `unmatched_rows`.
+        ``attrs["joined"]`` lists what was joined: `columns`, `matched`, `unmatched_areas`,
+        `unmatched_rows`.
 
     Raises
     ------
     ValueError
-        Where no column holds codes, a code stands twice, no code matches, or a column is there already.
+        Where no column holds codes, a code stands twice, no code matches, or a column is there
+        already.
 
     Warns
     -----
@@ -239,19 +266,23 @@ def join(
     """
     _checks.areas(areas)
     if not isinstance(table, pd.DataFrame):
-        raise TypeError(f"table is a {type(table).__name__}, not a DataFrame. Read it with pandas first.")
+        raise TypeError(
+            f"table is a {type(table).__name__}, not a DataFrame. Read it with pandas first."
+        )
     keyed = _keyed(table, on)
     taken = [str(column) for column in keyed.columns if column in areas.columns]
     if taken:
         raise ValueError(
-            f"the areas have {_checks.shown(map(repr, taken))} already. Drop or rename the column on one side: "
+            f"the areas have {_checks.shown(map(repr, taken))} already. Drop or rename the column "
+            "on one side: "
             f"table.drop(columns={taken!r})."
         )
     where = keyed.index.get_indexer(areas.index)
     matched = where >= 0
     if not matched.any():
         raise ValueError(
-            f"none of the {len(keyed):,} rows of the table belongs to one of the {len(areas):,} areas: it has codes "
+            f"none of the {len(keyed):,} rows of the table belongs to one of the {len(areas):,} "
+            "areas: it has codes "
             f"such as {_checks.shown(keyed.index, 3)}, the areas {_checks.shown(areas.index, 3)}. "
             f"{_locating.edition_hint(areas, keyed.index)}"
         )
@@ -280,10 +311,13 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
     if on is None and plain.index.name == "area_code":
         keyed = plain
     else:
-        column = on if on is not None else _headers.code_column([str(name) for name in plain.columns])
+        column = (
+            on if on is not None else _headers.code_column([str(name) for name in plain.columns])
+        )
         if column is None:
             raise ValueError(
-                f"no column of the table holds area codes; it has {_checks.shown(plain.columns, 12)}. "
+                "no column of the table holds area codes; it has "
+                f"{_checks.shown(plain.columns, 12)}. "
                 "Name the column: join(areas, table, on=...)."
             )
         _checks.columns(plain, [column], "the table")
@@ -296,4 +330,3 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
             "Keep one row an area: filter it, or add up with table.groupby(...).sum()."
         )
     return keyed
-

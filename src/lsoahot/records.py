@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _archives, _convert, _headers, _readers
+from lsoahot import _archives, _convert, _headers, _layouts, _readers
 from lsoahot._checks import nearest, shown
 from lsoahot.datasets import DATASETS, Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SAMPLE_NOTICE = "schematic boundaries, reconstructed records: not for operational use"
+    from numpy.typing import NDArray
+
+Source: TypeAlias = "str | Path | Iterable[str | Path] | pd.DataFrame"
+
+_SAMPLE_NOTICE: Final = "schematic boundaries, reconstructed records: not for operational use"
 
 
 def read_dataset(
     dataset: str | Dataset,
-    source: str | Path | Iterable[str | Path] | pd.DataFrame,
+    source: Source,
     *,
     all_rows: bool = False,
     points: bool = True,
@@ -33,38 +38,39 @@ def read_dataset(
     Parameters
     ----------
     dataset
-        The name of an adapter (``"crime"``, ``"asb"``, ``"fires"``, ``"domestic"``, ``"hate"``, ``"alcohol"``,
-        ``"drugs"``), or your own `Dataset`.
+        The name of an adapter (``"crime"``, ``"asb"``, ``"fires"``, ``"domestic"``, ``"hate"``,
+        ``"alcohol"``, ``"drugs"``), or your own `Dataset`.
     source
-        A file (CSV, Excel, ODS, Parquet, the police API's JSON, GeoPackage or GeoJSON points), a zip as
-        downloaded, a folder, a pattern (``"2025-*/*-street.csv"``), a list of these, ``"sample"``, or a table
-        that you read yourself. Of an archive of data.police.uk only the street files are taken.
-        Its shape may be a row an event, with a point or an area code; or counts an area, one row an area,
-        month and category, or one column a month or a category.
+        A file (CSV, Excel, ODS, Parquet, the police API's JSON, GeoPackage or GeoJSON points), a
+        zip as downloaded, a folder, a pattern (``"2025-*/*-street.csv"``), a list of these,
+        ``"sample"``, or a table that you read yourself. Of an archive of data.police.uk only the
+        street files are taken. Its shape may be a row an event, with a point or an area code; or
+        counts an area, one row an area, month and category, or one column a month or a category.
     all_rows
-        Take every row as belonging to the dataset: for an extract of nothing but domestic records, which
-        needs no flag to say so.
+        Take every row as belonging to the dataset: for an extract of nothing but domestic records,
+        which needs no flag to say so.
     points
         Make points of the coordinates. False saves memory and time where the codes are enough.
 
     Returns
     -------
     geopandas.GeoDataFrame or pandas.DataFrame
-        A GeoDataFrame in EPSG:27700 where the source has points (missing where a row has none), else a
-        DataFrame; the index is 0 to n-1. Columns where the source has them: `area_code`, `period` (month),
-        `category`, `group` (the adapter's group of the category), `date` (exact dates only),
-        `financial_year` (where that is all the source knows; `period` is missing then), `count` (events
-        that a counted row stands for), `weight`, the flags `alcohol`, `drugs`, `domestic`, `hate`, `force`,
-        `district`. ``attrs["read"]`` says what became of every row, ``attrs["coverage"]`` which months each force
-        reported.
+        A GeoDataFrame in EPSG:27700 where the source has points (missing where a row has none),
+        else a DataFrame; the index is 0 to n-1. Columns where the source has them: `area_code`,
+        `period` (month), `category`, `group` (the adapter's group of the category), `date` (exact
+        dates only), `financial_year` (where that is all the source knows; `period` is missing
+        then), `count` (events that a counted row stands for), `weight`, the flags `alcohol`,
+        `drugs`, `domestic`, `hate`, `force`, `district`. ``attrs["read"]`` says what became of
+        every row, ``attrs["coverage"]`` which months each force reported.
 
     Raises
     ------
     FileNotFoundError
         Where there is no such file.
     ValueError
-        Where a file isn't what the adapter needs (the message names what is lacking, what is there, and
-        which adapter it looks like), is broken, has American dates, or holds negative counts.
+        Where a file isn't what the adapter needs (the message names what is lacking, what is
+        there, and which adapter it looks like), is broken, has American dates, or holds negative
+        counts.
 
     Examples
     --------
@@ -78,25 +84,15 @@ def read_dataset(
     ['E01013788', Period('2021-10', 'M'), 'Serious acquisitive']
     """
     spec = _spec(dataset)
-    if isinstance(source, str) and source == "sample":
-        return _sample(spec, all_rows=all_rows, points=points)
+    sample = isinstance(source, str) and source == "sample"
     tally = _convert.Tally()
-    frames: list[pd.DataFrame] = []
-    unfit: list[tuple[str, pd.DataFrame, list[str]]] = []
-    for raw in _raws(spec, source, tally):
-        lacking = _convert.lacking(raw.table.columns, spec, all_rows=all_rows)
-        if lacking:
-            unfit.append((raw.name, raw.table, lacking))
-            continue
-        frames.append(_convert.to_records(raw.table, spec, raw.name, tally, all_rows=all_rows))
-        tally.source.append(raw.name)
-    # The cover sheet of a workbook may be passed over; a whole file that doesn't fit may not.
-    fitting = {name.split(" [", 1)[0] for name in tally.source}
-    for name, table, lacking in unfit:
-        if name.split(" [", 1)[0] not in fitting:
-            raise ValueError(_convert.unfit_message(name, table, spec, lacking, DATASETS.values()))
-        tally.passed_over.append(name)
-    return _finish(frames, spec, tally, points=points)
+    raws = _raws(spec, _sample(spec) if sample else source, tally)
+    records = _finish(_fitting(raws, spec, tally, all_rows=all_rows), spec, tally, points=points)
+    if sample:
+        records.attrs["notice"] = _SAMPLE_NOTICE
+    for message in tally.warnings:
+        warnings.warn(message, UserWarning, stacklevel=2)
+    return records
 
 
 def _spec(dataset: str | Dataset) -> Dataset:
@@ -104,23 +100,33 @@ def _spec(dataset: str | Dataset) -> Dataset:
         return dataset
     if not isinstance(dataset, str):
         raise TypeError(
-            f"dataset is a {type(dataset).__name__}. Give the name of an adapter ({shown(DATASETS, 10)}) or a Dataset."
+            f"dataset is a {type(dataset).__name__}. "
+            f"Give the name of an adapter ({shown(DATASETS, 10)}) or a Dataset."
         )
     if dataset not in DATASETS:
         raise ValueError(
-            f"there is no adapter {dataset!r}; there are {shown(DATASETS, 10)}.{nearest(dataset, DATASETS)} "
-            "For a source of your own give a Dataset (see docs/data)."
+            f"there is no adapter {dataset!r}; there are {shown(DATASETS, 10)}."
+            f"{nearest(dataset, DATASETS)} For a source of your own give a Dataset."
         )
-    return DATASETS[dataset]
+    spec: Dataset = DATASETS[dataset]
+    return spec
 
 
-def _raws(spec: Dataset, source: Any, tally: _convert.Tally) -> Iterator[_readers.Raw]:
+def _sample(spec: Dataset) -> Path:
+    path = Path(str(resources.files("lsoahot"))) / "sample" / f"{spec.name}.parquet"
+    if not path.is_file():
+        raise ValueError(f"the sample holds no {spec.name!r} records. Name a file, not 'sample'.")
+    return path
+
+
+def _raws(spec: Dataset, source: Source, tally: _convert.Tally) -> Iterator[_readers.Raw]:
+    """Read one raw table after another, so that a national archive need not fit in memory."""
     if isinstance(source, pd.DataFrame):
         yield _readers.Raw("the table", source)
         return
 
     def choose(headers: list[str]) -> list[str] | None:
-        return None if spec.prepare else _convert.needed(headers, spec)
+        return None if spec.prepare else _layouts.needed(headers, spec)
 
     found = _archives.find(source)
     tally.passed_over.extend(found.passed_over)
@@ -128,63 +134,115 @@ def _raws(spec: Dataset, source: Any, tally: _convert.Tally) -> Iterator[_reader
         yield from _readers.read(file, choose)
 
 
+def _fitting(
+    raws: Iterable[_readers.Raw], spec: Dataset, tally: _convert.Tally, *, all_rows: bool
+) -> list[pd.DataFrame]:
+    """Convert the tables that fit; refuse a file of which none does.
+
+    The cover sheet of a workbook may be passed over; a whole file may not.
+    """
+    frames: list[pd.DataFrame] = []
+    unfit: dict[str, str] = {}
+    for raw in raws:
+        missing = _layouts.lacking(raw.table.columns, spec, all_rows=all_rows)
+        if missing:
+            headers = raw.table.columns
+            unfit[raw.name] = _layouts.unfit(
+                raw.name, headers, spec, missing, adapters=DATASETS.values()
+            )
+            continue
+        frames.append(_convert.to_records(raw.table, spec, raw.name, tally, all_rows=all_rows))
+        tally.source.append(raw.name)
+    fitting = {_file(name) for name in tally.source}
+    for name, message in unfit.items():
+        if _file(name) not in fitting:
+            raise ValueError(message)
+        tally.passed_over.append(name)
+    return frames
+
+
+def _file(name: str) -> str:
+    """Take the sheet off a name: ``"fires.ods [2021]"`` is of ``"fires.ods"``."""
+    return name.split(" [", 1)[0]
+
+
 def _finish(
     frames: list[pd.DataFrame], spec: Dataset, tally: _convert.Tally, *, points: bool
 ) -> pd.DataFrame:
     kept = [frame for frame in frames if len(frame)] or frames[:1]
-    records = pd.concat(kept, ignore_index=True) if len(kept) > 1 else kept[0].reset_index(drop=True)
-    tally.check(records, spec)
+    table = kept[0].reset_index(drop=True) if len(kept) == 1 else pd.concat(kept, ignore_index=True)
+    _account(table, spec, tally)
     for flag in _headers.FLAGS:
-        if flag in records and records[flag].dtype != bool:
-            records[flag] = records[flag].fillna(False).astype(bool)  # noqa: FBT003
-    crs = [column for column in records.columns if column.startswith("x ")]
-    table: pd.DataFrame = records.drop(columns=[c for c in records.columns if c[:2] in ("x ", "y ")])
-    if points and crs:
-        table = gpd.GeoDataFrame(table, geometry=_geometry(records, crs), crs="EPSG:27700")
-    elif points and "geometry" in table:
-        table = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:27700")
-    elif "geometry" in table:
-        table = pd.DataFrame(table.drop(columns="geometry"))
+        if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
+            table[flag] = table[flag].eq(True).astype(bool)
+    axes = [column for column in table.columns if column[:2] in {"x ", "y "}]
+    shapes = _geometry(table, axes) if points and (axes or "geometry" in table) else None
+    table = table.drop(columns=[*axes, "geometry"], errors="ignore")
+    if shapes is not None:
+        table = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:27700")
+    coverage = tally.coverage()
     table.attrs = {
         "dataset": spec.name,
         "title": spec.title,
         "unit": spec.unit,
         "sensitive": spec.sensitive,
-        "source": list(dict.fromkeys(name.split(".zip/")[0] + ".zip" if ".zip/" in name else name for name in tally.source)),
+        "source": list(dict.fromkeys(_archive(name) for name in tally.source)),
         "read": tally.summary(len(table)),
-        **({"coverage": coverage} if (coverage := tally.coverage()) else {}),
+        **({"coverage": coverage} if coverage else {}),
     }
     return table
 
 
-def _geometry(records: pd.DataFrame, pairs: list[str]) -> Any:
+def _archive(name: str) -> str:
+    """Name the zip of a member, else the file without its sheet."""
+    zipped, found, _ = name.partition(".zip/")
+    return zipped + ".zip" if found else _file(name)
+
+
+def _account(table: pd.DataFrame, spec: Dataset, tally: _convert.Tally) -> None:
+    """Refuse an empty result, and note what a reader had to guess, once for the whole source."""
+    if not tally.rows:
+        raise ValueError(
+            f"{shown(tally.source)} has a header and no row. Check that the export was finished."
+        )
+    if not len(table):
+        what = shown((f"{name} ({n:,})" for name, n in tally.left_out.most_common()), 8)
+        raise ValueError(
+            f"none of the {tally.rows:,} rows belongs to {spec.name!r}: they are {what}. "
+            "If every row does, say all_rows=True; else choose another adapter."
+        )
+    if tally.unknown and spec.categories:
+        rows = sum(tally.unknown.values())
+        what = shown((f"{name} ({n:,})" for name, n in tally.unknown.most_common()), 8)
+        fate = "left out" if "group" in spec.where else "put into the group 'Other'"
+        tally.warnings.append(
+            f"{rows:,} rows have a category that {spec.name!r} doesn't know, and were {fate}: "
+            f"{what}. Name their groups: dataclasses.replace(spec, categories={{...}})."
+        )
+    if tally.unread_dates:
+        tally.warnings.append(
+            f"{sum(tally.unread_dates.values()):,} rows have a date that can't be read, and no "
+            f"month now: {shown(tally.unread_dates, 3)}. Write dates as DD/MM/YYYY or YYYY-MM-DD."
+        )
+
+
+def _geometry(table: pd.DataFrame, axes: list[str]) -> NDArray[np.object_]:
     """Make points in EPSG:27700 of coordinates that may come in several systems."""
     import pyproj
 
-    made = np.full(len(records), None, dtype=object)
-    for pair in pairs:
-        crs = pair[2:]
-        x = records[f"x {crs}"].to_numpy(dtype="float64")
-        y = records[f"y {crs}"].to_numpy(dtype="float64")
-        there = ~(np.isnan(x) | np.isnan(y))
+    made: NDArray[np.object_]
+    if "geometry" in table:
+        made = table["geometry"].to_numpy(dtype=object, copy=True)
+    else:
+        made = np.full(len(table), None, dtype=object)
+    for crs in dict.fromkeys(axis[2:] for axis in axes):
+        x, y = (table[f"{axis} {crs}"].to_numpy(dtype="float64") for axis in "xy")
+        there = ~np.isnan(x)
+        # Places repeat: each is made once.
+        unique, back = np.unique(x[there] + 1j * y[there], return_inverse=True)
+        east, north = unique.real, unique.imag
         if crs != "EPSG:27700":
-            # Places repeat: each is transformed once.
-            unique, back = np.unique(x[there] + 1j * y[there], return_inverse=True)
             transformer = pyproj.Transformer.from_crs(crs, "EPSG:27700", always_xy=True)
-            east, north = transformer.transform(unique.real, unique.imag)
-            made[there] = shapely.points(east, north)[back]
-        else:
-            made[there] = shapely.points(x[there], y[there])
+            east, north = transformer.transform(east, north)
+        made[there] = shapely.points(east, north)[back]
     return made
-
-
-def _sample(spec: Dataset, *, all_rows: bool, points: bool) -> pd.DataFrame:
-    file = resources.files("lsoahot") / "sample" / f"{spec.name}.parquet"
-    if not file.is_file():
-        raise ValueError(f"the sample holds no {spec.name!r} records. Name a file instead of 'sample'.")
-    with resources.as_file(file) as path:
-        records = read_dataset(spec, path, all_rows=all_rows, points=points)
-    records.attrs["notice"] = SAMPLE_NOTICE
-    return records
-
-

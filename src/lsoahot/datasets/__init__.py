@@ -1,12 +1,12 @@
-"""One thin adapter for each dataset: a docstring (where to get it, caveats, licence) and a frozen spec."""
+"""One thin adapter for each dataset: where to get it, what to know, and a frozen value."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import Final
 
+from lsoahot._specification import Dataset
 from lsoahot.datasets import alcohol, asb, crime, domestic, drugs, fires, hate
-from lsoahot.datasets._spec import Dataset
 
 DATASETS: Final = MappingProxyType(
     {

@@ -1,12 +1,14 @@
 """Alcohol-related crime: offences the police flagged as involving alcohol.
 
 Where to get it
-    A force's record-level extract: a row an offence or incident, with a flag column ("Alcohol": Y/N) or one of
-    qualifiers and keywords. Or counts an LSOA by month. data.police.uk does not carry it.
+    A force's record-level extract: a row an offence or incident, with a flag column ("Alcohol":
+    Y/N) or one of qualifiers and keywords. Or counts an LSOA by month. data.police.uk does not
+    carry it.
 
 What to know
     - An extract of nothing but alcohol-related records has no flag: say so with ``all_rows=True``.
-    - Officers set the flag by hand, and often don't: read the share of flagged offences as a minimum.
+    - Officers set the flag by hand, and often don't: read the share of flagged offences as a
+      minimum.
 
 Licence: the agreement the extract came with.
 """
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot.datasets._spec import KINDS, Dataset
+from lsoahot._specification import KINDS, Dataset
 from lsoahot.datasets.crime import GROUPS
 from lsoahot.datasets.crime import SPEC as CRIME
 

@@ -1,36 +1,40 @@
 """Police recorded crime, as data.police.uk publishes it.
 
 Where to get it
-    https://data.police.uk/data/ : tick the force and the months, "Include crime data", download the zip and
-    pass it as it is. Or the API's answer, ``crimes-street/all-crime?date=2023-01&poly=...``, saved as JSON. A
-    force's own extract (a row an offence, or counts an LSOA) is read too.
+    https://data.police.uk/data/ : tick the force and the months, "Include crime data", download
+    the zip and pass it as it is. Or the API's answer,
+    ``crimes-street/all-crime?date=2023-01&poly=...``, saved as JSON. A force's own extract (a row
+    an offence, or counts an LSOA) is read too.
 
 What to know
-    - **The file holds anti-social behaviour too.** Every row is read, so that the total agrees with the
-      file; total *crime* is ``crimes[crimes["group"] != "Anti-social behaviour"]``.
-    - Points are anonymised: moved to the nearest of a fixed list of places (the middle of a street, a
-      supermarket). `LSOA code` belongs to that place, not to the offence. 2-3 % of rows have no place.
-    - Anti-social behaviour has no `Crime ID`: two rows alike are two incidents. A `Crime ID` stands twice
-      about once in 30,000 rows (10 of 334,898 in four years of Leicestershire), always in two different
-      months and with two outcomes: nothing tells which month is right, so both are kept, as data.police.uk
-      itself counts them. The number is in ``records.attrs["read"]``.
+    - **The file holds anti-social behaviour too.** Every row is read, so that the total agrees
+      with the file; total *crime* is ``crimes[crimes["group"] != "Anti-social behaviour"]``.
+    - Points are anonymised: moved to the nearest of a fixed list of places (the middle of a
+      street, a supermarket). `LSOA code` belongs to that place, not to the offence. 2-3 % of rows
+      have no place.
+    - Anti-social behaviour has no `Crime ID`: two rows alike are two incidents. A `Crime ID`
+      stands twice about once in 30,000 rows (10 of 334,898 in four years of Leicestershire),
+      always in two different months and with two outcomes: nothing tells which month is right, so
+      both are kept, as data.police.uk itself counts them. The number is in
+      ``records.attrs["read"]``.
     - LSOA codes are of 2011 up to 2022 and of 2021 in later archives.
-    - Forces have gaps: Greater Manchester has no data from July 2019 on. No data is not zero, see `count`.
-    - Burglary is one type here: it can't be split into dwellings and other buildings, and it is put whole
-      into serious acquisitive crime, as is vehicle crime.
+    - Forces have gaps: Greater Manchester has no data from July 2019 on. No data is not zero, see
+      `count`.
+    - Burglary is one type here: it can't be split into dwellings and other buildings, and it is
+      put whole into serious acquisitive crime, as is vehicle crime.
 
 The groups are those of a strategic assessment. Replace them for your own:
 ``dataclasses.replace(lsoahot.DATASETS["crime"], categories={"burglary": "Burglary", ...})``.
 
-Licence: Open Government Licence v3.0. "Contains public sector information licensed under the Open Government
-Licence v3.0." (data.police.uk)
+Licence: Open Government Licence v3.0. "Contains public sector information licensed under the Open
+Government Licence v3.0." (data.police.uk)
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from lsoahot.datasets._spec import OGL, Dataset
+from lsoahot._specification import OGL, Dataset
 
 ASB: Final = "Anti-social behaviour"
 
@@ -95,8 +99,10 @@ SPEC: Final = Dataset(
         "area_name": ("LSOA name",),
         "period": ("Month",),
         "category": (
-            "Crime type", "crime category", "offence", "offence type", "offence group", "crime group", "hocode",
-            "offence category", "offence description", "ho class", "crime", "type", "primary offence", "event",
+            "Crime type", "crime category", "offence", "offence type", "offence group",
+            "crime group", "hocode",
+            "offence category", "offence description", "ho class", "crime", "type",
+            "primary offence", "event",
         ),
         "force": ("Falls within", "Reported by", "force", "police force"),
         "crime_id": ("Crime ID",),

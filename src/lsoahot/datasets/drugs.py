@@ -1,13 +1,15 @@
 """Drug offences, or offences the police flagged as involving drugs.
 
 Where to get it
-    The street files of https://data.police.uk/data/ (the rows "Drugs" are taken); a force's record-level
-    extract with a flag column ("Drugs": Y/N) or qualifiers; or counts an LSOA by month.
+    The street files of https://data.police.uk/data/ (the rows "Drugs" are taken); a force's
+    record-level extract with a flag column ("Drugs": Y/N) or qualifiers; or counts an LSOA by
+    month.
 
 What to know
-    - Drug offences are mostly found by the police who look for them: the map shows where searches were
-      made as much as where drugs are.
-    - An extract of nothing but drug offences has neither flag nor category: say so with ``all_rows=True``.
+    - Drug offences are mostly found by the police who look for them: the map shows where searches
+      were made as much as where drugs are.
+    - An extract of nothing but drug offences has neither flag nor category: say so with
+      ``all_rows=True``.
 
 Licence: Open Government Licence v3.0 for data.police.uk; a force's extract has its own agreement.
 """
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot.datasets._spec import KINDS, OGL, Dataset
+from lsoahot._specification import KINDS, OGL, Dataset
 from lsoahot.datasets.crime import GROUPS
 from lsoahot.datasets.crime import SPEC as CRIME
 

@@ -1,62 +1,79 @@
 """Deliberate fires: the Home Office's incident records, or a fire service's own list.
 
 Where to get it
-    - Home Office, "Fire statistics: incident level datasets", the low-level geography dataset (.ods, a sheet
-      a year): FINANCIAL_YEAR, INCIDENT_TYPE, LSOA_CODE, LSOA_DESCRIPTION.
+    - Home Office, "Fire statistics: incident level datasets", the low-level geography dataset
+      (.ods, a sheet a year): FINANCIAL_YEAR, INCIDENT_TYPE, LSOA_CODE, LSOA_DESCRIPTION.
       https://www.gov.uk/government/statistical-data-sets/fire-statistics-incident-level-datasets
     - A fire and rescue service's list of incidents with date, type, motive, easting and northing.
 
 What to know
-    - Only deliberate fires are read where the file says which they are: in a column (motive; accidental or
-      deliberate) or in the type. Where it does not, every *fire* is read and a warning says so. False
-      alarms and other calls are always left out, and counted in ``records.attrs["read"]``.
-    - Groups: Primary (property, or people at risk, or five engines), Secondary (grass, refuse, derelict), Chimney.
-    - In the Home Office file the LSOA code sometimes stands in the description, and "Not known" for no place;
-      it knows the financial year only: such records have a `financial_year` and no month.
+    - Only deliberate fires are read where the file says which they are: in a column (motive;
+      accidental or deliberate) or in the type. Where it does not, every *fire* is read and a
+      warning says so. False alarms and other calls are always left out, and counted in
+      ``records.attrs["read"]``.
+    - Groups: Primary (property, or people at risk, or five engines), Secondary (grass, refuse,
+      derelict), Chimney.
+    - In the Home Office file the LSOA code sometimes stands in the description, and "Not known"
+      for no place; it knows the financial year only: such records have a `financial_year` and no
+      month.
     - Which edition the codes are of depends on the release: the join audit tells.
 
-Licence: Open Government Licence v3.0 for the Home Office file; a fire service's list has its own agreement.
+Licence: Open Government Licence v3.0 for the Home Office file; a fire service's list has its own
+agreement.
 """
 
 from __future__ import annotations
 
-import warnings
 from typing import Final
 
 import pandas as pd
 
-from lsoahot.datasets._spec import OGL, Dataset
+from lsoahot._specification import OGL, Dataset
 
 _FIRES: Final = ("Primary", "Secondary", "Chimney", "Fire")
 _YES: Final = frozenset({"y", "yes", "true", "1", "1.0", "deliberate"})
 
 
 def _prepare(table: pd.DataFrame) -> pd.DataFrame:
-    """Take codes out of descriptions, and sort fires from other calls, deliberate from accidental."""
+    """Take codes out of descriptions; tell fires from other calls, deliberate from accidental."""
     table = table.copy()
     if "area_description" in table:
-        found = table["area_description"].astype("string").str.extract(r"\b([EW]\d{8})\b", expand=False)
+        found = (
+            table["area_description"].astype("string").str.extract(r"\b([EW]\d{8})\b", expand=False)
+        )
         own = table["area_code"].astype("string") if "area_code" in table else found
         table["area_code"] = own.where(own.str.fullmatch(r"\s*[EW]\d{8}\s*").fillna(False), found)
     kinds = table["category"] if "category" in table else pd.Series("fire", index=table.index)
     kind = kinds.astype("string").str.casefold().fillna("")
-    false = kind.str.contains("false|not a fire|non-fire|non fire|special service|traffic|rescue|flood")
+    false = kind.str.contains(
+        "false|not a fire|non-fire|non fire|special service|traffic|rescue|flood"
+    )
     group = pd.Series("Not a fire", index=table.index, dtype=object)
-    for word, name in (("fire", "Fire"), ("chimney", "Chimney"), ("second", "Secondary"), ("primary", "Primary")):
+    for word, name in (
+        ("fire", "Fire"),
+        ("chimney", "Chimney"),
+        ("second", "Secondary"),
+        ("primary", "Primary"),
+    ):
         group[(kind.str.contains(word) & ~false).to_numpy(dtype=bool)] = name
     if "motive" in table:
         told = table["motive"].astype("string").str.strip().str.casefold().fillna("")
-        deliberate = told.isin(_YES) | (told.str.startswith("deliberate") & ~told.str.contains("not"))
+        deliberate = told.isin(_YES) | (
+            told.str.startswith("deliberate") & ~told.str.contains("not")
+        )
     elif kind.str.contains("deliberate").any():
-        deliberate = kind.str.contains("deliberate") & ~kind.str.contains("not deliberate|non-deliberate")
+        deliberate = kind.str.contains("deliberate") & ~kind.str.contains(
+            "not deliberate|non-deliberate"
+        )
     else:
         if not any("deliberate" in str(header).casefold() for header in table.columns):
-            warnings.warn(
-                "the file does not say which fires were deliberate, so every fire is read, accidental ones too. "
-                "Ask the fire service for the motive, and name the column 'motive'.",
-                UserWarning,
-                stacklevel=2,
-            )
+            table.attrs["warnings"] = [
+                (
+                    "the file does not say which fires were deliberate, so every fire is read, "
+                    "accidental ones too. Ask the fire service for the motive, and name its "
+                    "column 'motive'."
+                )
+            ]
         deliberate = pd.Series(True, index=table.index)
     fire = group.isin(_FIRES).to_numpy(dtype=bool)
     group[fire & ~deliberate.to_numpy(dtype=bool)] = "Accidental or not known"
@@ -73,21 +90,26 @@ SPEC: Final = Dataset(
     columns={
         "area_code": ("LSOA_CODE",),
         "area_description": ("LSOA_DESCRIPTION",),
-        "period": ("incident date", "date of call", "call date", "date", "month", "FINANCIAL_YEAR"),
+        "period": ("incident date", "date of call", "call date", "date", "month"),
         "category": (
-            "INCIDENT_TYPE", "incident type", "fire type", "type of fire", "type of incident", "incident category",
-            "fire category", "primary or secondary", "primary/secondary", "stop code", "type", "category",
+            "INCIDENT_TYPE", "incident type", "fire type", "type of fire", "type of incident",
+            "incident category",
+            "fire category", "primary or secondary", "primary/secondary", "stop code", "type",
+            "category",
         ),
         "motive": (
-            "motive", "ACCIDENTAL_OR_DELIBERATE", "accidental or deliberate", "deliberate or accidental",
-            "deliberate", "deliberate flag", "is deliberate", "cause", "fire cause", "cause of fire",
+            "motive", "ACCIDENTAL_OR_DELIBERATE", "accidental or deliberate",
+            "deliberate or accidental",
+            "deliberate", "deliberate flag", "is deliberate", "cause", "fire cause",
+            "cause of fire",
         ),
         "count": ("fires", "number of fires", "no of fires"),
     },
     categories={
         form.format(kind): kind.capitalize()
         for kind in ("primary", "secondary", "chimney")
-        for form in ("{}", "{} fire", "{} fires", "deliberate {}", "deliberate {} fire", "deliberate {} fires")
+        for form in ("{}", "{} fire", "{} fires", "deliberate {}", "deliberate {} fire",
+                     "deliberate {} fires")
     },
     where={"group": _FIRES},
     prepare=_prepare,

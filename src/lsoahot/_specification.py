@@ -2,50 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
 OGL: Final = "Open Government Licence v3.0"
 
 # Header variants are compared without case, spaces and punctuation: "LSOA_Code" is "lsoa code".
 CODE_HEADERS: Final = (
     "lsoa code", "lsoa21cd", "lsoa11cd", "lsoa01cd", "lsoa21 code", "lsoa11 code", "lsoa01 code",
-    "lsoa code 2021", "lsoa code 2011", "lsoa 2021 code", "lsoa 2011 code", "lsoacd", "lsoa", "lsoa21",
-    "lsoa11", "lsoa01", "area code", "area_code", "soa code", "geography code", "geographycode", "ons code",
-    "msoa code", "msoa21cd", "msoa11cd", "oa code", "oa21cd", "oa11cd", "ward code", "wd24cd", "code",
+    "lsoa code 2021", "lsoa code 2011", "lsoa 2021 code", "lsoa 2011 code", "lsoacd", "lsoa",
+    "lsoa21",
+    "lsoa11", "lsoa01", "area code", "area_code", "soa code", "geography code", "geographycode",
+    "ons code",
+    "msoa code", "msoa21cd", "msoa11cd", "oa code", "oa21cd", "oa11cd", "ward code", "wd24cd",
+    "code",
 )  # fmt: skip
 MONTH_HEADERS: Final = (
-    "month", "period", "year month", "month recorded", "recorded month", "crime month", "month year",
+    "month", "period", "year month", "month recorded", "recorded month", "crime month",
+    "month year",
     "month of offence", "date", "date recorded", "recorded date", "date reported", "reported date",
-    "offence date", "date of offence", "offence start date", "committed from date", "committed date",
-    "incident date", "date of incident", "date of call", "call date", "date created", "created date",
+    "offence date", "date of offence", "offence start date", "committed from date",
+    "committed date",
+    "incident date", "date of incident", "date of call", "call date", "date created",
+    "created date",
     "crime date", "occurred date", "date occurred", "start date", "date from", "event date",
-    "financial year", "fin year", "year",
 )  # fmt: skip
 COUNT_HEADERS: Final = (
-    "count", "counts", "n", "number", "number of crimes", "number of offences", "number of incidents",
-    "no of crimes", "no of offences", "no of incidents", "crimes", "offences", "incidents", "records",
+    "count", "counts", "n", "number", "number of crimes", "number of offences",
+    "number of incidents",
+    "no of crimes", "no of offences", "no of incidents", "crimes", "offences", "incidents",
+    "records",
     "total", "total crimes", "total incidents", "frequency", "events", "value", "obs value",
 )  # fmt: skip
 FLAG_HEADERS: Final = {
-    "alcohol": ("alcohol", "alcohol flag", "alcohol related", "alcohol marker", "is alcohol", "alcohol ind"),
-    "drugs": ("drugs", "drug", "drugs flag", "drug flag", "drug related", "drugs related", "drugs marker"),
+    "alcohol": ("alcohol", "alcohol flag", "alcohol related", "alcohol marker", "is alcohol",
+    "alcohol ind"),
+    "drugs": ("drugs", "drug", "drugs flag", "drug flag", "drug related", "drugs related",
+    "drugs marker"),
     "domestic": (
-        "domestic", "domestic flag", "domestic abuse", "domestic abuse flag", "domestic violence", "da flag",
-        "domestic violence flag", "dv flag", "domestic related", "domestic abuse related", "da", "dv",
+        "domestic", "domestic flag", "domestic abuse", "domestic abuse flag",
+        "domestic violence", "da flag",
+        "domestic violence flag", "dv flag", "domestic related", "domestic abuse related", "da",
+        "dv",
         "domestic incident", "domestic crime", "domestic marker",
     ),
     "hate": (
-        "hate", "hate flag", "hate crime", "hate crime flag", "hate related", "hate incident", "hate marker",
+        "hate", "hate flag", "hate crime", "hate crime flag", "hate related", "hate incident",
+        "hate marker",
         "prejudice flag",
     ),
 }  # fmt: skip
 # A force that has no flag columns writes all its markers into one cell: "Alcohol; Domestic abuse".
 QUALIFIER_HEADERS: Final = (
-    "qualifiers", "qualifier", "keywords", "key words", "keyword", "crime keywords", "markers", "marker",
+    "qualifiers", "qualifier", "keywords", "key words", "keyword", "crime keywords", "markers",
+    "marker",
     "flags", "tags", "classification qualifiers", "interest markers", "crime flags", "mo keywords",
 )  # fmt: skip
 QUALIFIER_WORDS: Final = {
@@ -61,7 +76,8 @@ QUALIFIER_WORDS: Final = {
 # What a force's extract tells apart where it holds offences and other calls.
 KINDS: Final = {
     "crime": "Crime", "crimes": "Crime", "offence": "Crime", "offences": "Crime",
-    "incident": "Incident", "incidents": "Incident", "non-crime": "Incident", "non crime": "Incident",
+    "incident": "Incident", "incidents": "Incident", "non-crime": "Incident",
+    "non crime": "Incident",
 }  # fmt: skip
 
 # Pairs of headers that hold a point, and the system they are in.
@@ -93,22 +109,24 @@ class Dataset:
     url, licence
         Where to get the data, and the terms it comes with.
     columns
-        Header variants of each column of the records, e.g. ``{"category": ("crime type", "offence")}``.
-        Case, spaces and punctuation don't matter. A column not named here is looked for under its usual
-        headers. Whatever is named beyond the records' own columns is carried along as text.
+        Header variants of each column of the records, e.g. ``{"category": ("crime type",
+        "offence")}``. Case, spaces and punctuation don't matter. A column not named here is looked
+        for under its usual headers. Whatever is named beyond the records' own columns is carried
+        along as text.
     points
         Pairs of header variants and their coordinate reference system, in the order they are tried.
     categories
-        The group of each category; case doesn't matter. A category not listed gets the group ``"Other"``,
-        and the reader is told.
+        The group of each category; case doesn't matter. A category not listed gets the group
+        ``"Other"``, and the reader is told.
     where
-        The rows that belong to the dataset, e.g. ``{"domestic": (True,)}``: what a column must hold (of
-        text, case doesn't matter). The others are left out and counted in ``records.attrs["read"]``.
+        The rows that belong to the dataset, e.g. ``{"domestic": (True,)}``: what a column must
+        hold (of text, case doesn't matter). The others are left out and counted in
+        ``records.attrs["read"]``.
     sensitive
         Whether small counts must not be published (see `suppress`).
     prepare
-        A function from the table as it was read, with its own headers, to the table that the rest applies
-        to: for what renaming can't do.
+        A function from the table as it was read, with its own headers, to the table that the rest
+        applies to: for what renaming can't do.
 
     Examples
     --------
@@ -132,11 +150,12 @@ class Dataset:
     prepare: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     def headers(self, column: str) -> tuple[str, ...]:
-        """List the header variants of a column: its own name, the adapter's variants, the usual ones."""
+        """List the headers of a column: its own name, the adapter's variants, the usual ones."""
         usual: dict[str, tuple[str, ...]] = {
             "area_code": CODE_HEADERS,
             "period": MONTH_HEADERS,
             "count": COUNT_HEADERS,
+            "financial_year": ("financial year", "fin year", "fy", "year"),
             "qualifiers": QUALIFIER_HEADERS,
             **FLAG_HEADERS,
         }

@@ -1,0 +1,172 @@
+"""Single columns of a raw table to columns of records: text, codes, counts, flags, coordinates."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot._checks import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+_NO_PLACE: Final = frozenset(
+    {"", "NOT KNOWN", "UNKNOWN", "N/K", "NK", "N/A", "NA", "NONE", "NAN", "NULL", "-",
+     "NO LOCATION", "<NA>"}
+)  # fmt: skip
+_YES: Final = frozenset({"y", "yes", "true", "t", "1", "1.0", "x"})
+_NO: Final = frozenset(
+    {"n", "no", "false", "f", "0", "0.0", "", "-", "none", "nan", "null", "<na>", "unknown",
+     "not known", "u"}
+)  # fmt: skip
+# How a source writes a count that it does not give.
+_HIDDEN: Final = re.compile(
+    r"\*+|c|s|x|\.\.|:|-|(?:<|<=|≤|less than)\s*\d+|\d+\s*or fewer|suppressed", re.IGNORECASE
+)
+_TEXT: Final = "str" if int(pd.__version__.split(".", maxsplit=1)[0]) >= 3 else "object"  # noqa: PLR2004
+
+
+def each(column: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
+    """Change each different value of a column of text once; missing stays missing."""
+    found, unique = pd.factorize(column)
+    values = [change(str(value)) for value in unique]
+    return pd.Series(pd.array([*values, None], dtype=_TEXT)[found], index=column.index)
+
+
+def text(column: pd.Series) -> pd.Series:
+    """Return text, stripped, missing where it is blank."""
+    return each(column, lambda value: value.strip() or None)
+
+
+def codes(column: pd.Series) -> pd.Series:
+    """Return area codes in capitals, missing where there is none ("Not known")."""
+    return each(column, lambda value: None if _code(value) in _NO_PLACE else _code(value))
+
+
+def _code(value: str) -> str:
+    return re.sub(r"\s+", " ", value).strip().upper()
+
+
+def districts(names: pd.Series) -> pd.Series:
+    """Take the district out of the names of small areas: "Rutland 001A" is in Rutland."""
+    return each(names, lambda value: re.sub(r"\s+\d{3}[A-Z]?$", "", value.strip()) or None)
+
+
+def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
+    """Read a flag: yes or no in the usual spellings, blank for no.
+
+    Raises
+    ------
+    ValueError
+        Where a value is neither.
+    """
+    found, unique = pd.factorize(column)
+    words = [str(value).strip().casefold() for value in unique]
+    strange = [word for word in words if word not in _YES | _NO and flag not in word]
+    if strange:
+        raise ValueError(
+            f"{name}: the flag {flag!r} holds {shown(map(repr, strange))}, which is neither yes "
+            "nor "
+            "no. Write Y or N, or rename the column."
+        )
+    yes = [
+        word in _YES or (flag in word and not re.search(r"\b(no|not|non)\b", word))
+        for word in words
+    ]
+    said: NDArray[np.bool_] = np.array([*yes, False], dtype=bool)[found]
+    return said
+
+
+def holds(column: pd.Series, words: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Tell which cells hold one of some words, whatever their case."""
+    found, unique = pd.factorize(column)
+    held = [any(word in str(value).casefold() for word in words) for value in unique]
+    said: NDArray[np.bool_] = np.array([*held, False], dtype=bool)[found]
+    return said
+
+
+def numeric(column: pd.Series) -> bool:
+    """Tell whether most of what a column holds are numbers."""
+    there = column.dropna()
+    half = 0.5
+    return len(there) > 0 and bool(pd.to_numeric(there, errors="coerce").notna().mean() > half)
+
+
+def counts(column: pd.Series, name: str) -> pd.Series | None:
+    """Read counts: int64, or Int64 with NA where the source gives none ("*", "<5", blank).
+
+    Returns None where the column is mostly text, and so no count.
+
+    Raises
+    ------
+    ValueError
+        Where a count is negative, broken, or no number.
+    """
+    if pd.api.types.is_numeric_dtype(column.dtype) and column.dtype != bool:
+        numbers = column.astype("Float64")
+    else:
+        words = column.astype("string").str.strip().str.replace(",", "", regex=False)
+        numbers = pd.to_numeric(words, errors="coerce").astype("Float64")
+        known = words.str.fullmatch(_HIDDEN).fillna(True) | (words == "").fillna(True)
+        strange = numbers.isna() & ~known.astype(bool)
+        if strange.sum() > len(column) / 2:
+            return None
+        _refuse(column[strange], name, "are no numbers. Mend them; leave empty what is not known.")
+    _refuse(
+        numbers[(numbers < 0).fillna(False)], name,
+        "are negative. A count can't be: give the events, not the change between two periods.",
+    )  # fmt: skip
+    _refuse(
+        numbers[(numbers != numbers.round()).fillna(False)], name,
+        "are not whole. Give counts of events: lsoahot.rate() works out the rates.",
+    )  # fmt: skip
+    whole = numbers.astype("Int64")
+    return whole if whole.isna().any() else whole.astype("int64")
+
+
+def _refuse(wrong: pd.Series, name: str, why: str) -> None:
+    if len(wrong):
+        values = shown(map(str, wrong.unique()))
+        raise ValueError(f"{name}: {len(wrong):,} counts ({values}) {why}")
+
+
+def coordinates(
+    frame: pd.DataFrame, crs: str, name: str
+) -> tuple[str, NDArray[np.float64], NDArray[np.float64]]:
+    """Read the columns `x` and `y`: their reference system, and two arrays with NaN for no place.
+
+    Raises
+    ------
+    ValueError
+        Where longitude and latitude are swapped or are no degrees: every record would lie outside.
+    """
+    x, y = (_floats(frame[axis]) for axis in "xy")
+    nowhere = ~np.isfinite(x) | ~np.isfinite(y) | ((x == 0) & (y == 0))
+    x[nowhere], y[nowhere] = np.nan, np.nan
+    if nowhere.all():
+        return crs, x, y
+    east, north = np.nanmedian(x), np.nanmedian(y)
+    degrees = abs(east) <= 180 and abs(north) <= 90  # noqa: PLR2004
+    if not degrees and crs == "EPSG:4326":
+        raise ValueError(
+            f"{name}: longitude {east:,.0f} and latitude {north:,.0f} are no degrees. "
+            "If they are metres, name the columns easting and northing."
+        )
+    if degrees and 49 <= east <= 61 and -9 <= north <= 3:  # noqa: PLR2004 - Britain on its side
+        raise ValueError(
+            f"{name}: longitude and latitude are swapped: longitude {east:.2f}, latitude "
+            f"{north:.2f}. Swap the two headers."
+        )
+    return ("EPSG:4326" if degrees else crs), x, y
+
+
+def _floats(column: Any) -> NDArray[np.float64]:  # noqa: ANN401 - text, numbers or objects
+    numbers: NDArray[np.float64] = pd.to_numeric(column, errors="coerce").to_numpy(
+        dtype="float64", na_value=np.nan
+    )
+    return numbers.copy()

@@ -1,0 +1,128 @@
+"""Which months a result covers, and where a police force has no data: no data is not zero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lsoahot import _forces, _periods
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+
+class Span(NamedTuple):
+    """The months of a result, and which of n records lie in them."""
+
+    ends: tuple[str, str] | None
+    inside: NDArray[np.bool_]  # (n,) those that can't be told count as inside
+    undated: NDArray[np.bool_]  # (n,) can't be told, though a period was asked for
+
+
+class Gaps(NamedTuple):
+    """What is missing from a result's months."""
+
+    months: list[str]  # every month of the span
+    missing: dict[str, list[str]]  # force -> months without its data
+    nowhere: list[str]  # months for which no force has data
+    forces: pd.Series  # (m,) the force of each area, missing where not known
+    no_data: NDArray[np.bool_]  # (m,) its force lacks months that others have
+
+
+def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
+    """Tell which records lie in a period; without one, name the months that the records span."""
+    first, last = _months(records)
+    undated = np.isnan(first)
+    none = np.zeros(len(records), dtype=bool)
+    if period is None:
+        if undated.all():
+            return Span(None, ~none, none)
+        ends = (_text(np.nanmin(first)), _text(np.nanmax(last)))
+        return Span(ends, ~none, none)
+    ends = _periods.span(period)
+    start, end = (pd.Period(month, "M").ordinal for month in ends)
+    return Span(ends, undated | ((first >= start) & (last <= end)), undated)
+
+
+def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each record's first and last month as ordinals: they differ for a financial year."""
+    if "period" not in records:
+        nothing = np.full(len(records), np.nan)
+        return nothing, nothing
+    column = records["period"]
+    if not isinstance(column.dtype, pd.PeriodDtype):
+        raise TypeError(
+            f"records' period holds {column.dtype}, not months. "
+            "Convert it: records['period'] = pd.PeriodIndex(records['period'], freq='M')."
+        )
+    months = column.array.asfreq("M")
+    first = np.where(months.isna(), np.nan, months.asi8.astype("float64"))
+    last = first.copy()
+    if "financial_year" in records:
+        years = pd.to_numeric(records["financial_year"].astype("string").str[:4], errors="coerce")
+        april = (years.to_numpy(dtype="float64", na_value=np.nan) - 1970) * 12 + 3
+        only = np.isnan(first)
+        first[only], last[only] = april[only], april[only] + 11
+    return first, last
+
+
+def _text(ordinal: float) -> str:
+    return str(pd.Period(ordinal=int(ordinal), freq="M"))
+
+
+def gaps(areas: gpd.GeoDataFrame, records: pd.DataFrame, ends: tuple[str, str] | None) -> Gaps:
+    """Find the months that forces lack, and the areas whose counts are not comparable for it.
+
+    A month that every force lacks shortens the period for all alike: it is told, and takes no
+    area's count away. What each force reported is known where the records were read from its
+    files.
+    """
+    forces = _area_forces(areas)
+    nothing = np.zeros(len(areas), dtype=bool)
+    coverage: dict[str, list[str]] = records.attrs.get("coverage") or {}
+    told = {name: set(m) for name, m in coverage.items() if name not in _forces.EVERYWHERE}
+    months = _periods.months_of(ends) if ends else []
+    if not months or not told:
+        return Gaps(months, {}, [], forces, nothing)
+    every = set().union(*told.values())
+    nowhere = [month for month in months if month not in every]
+    missing = {
+        force: [month for month in months if month not in told.get(force, set())]
+        for force in sorted({*told, *forces.dropna()})
+    }
+    missing = {force: lost for force, lost in missing.items() if lost}
+    unlike = [force for force, lost in missing.items() if len(lost) > len(nowhere)]
+    return Gaps(months, missing, nowhere, forces, forces.isin(unlike).to_numpy(dtype=bool))
+
+
+def _area_forces(areas: gpd.GeoDataFrame) -> pd.Series:
+    """Return each area's police force: its column `force`, else by the name of its district."""
+    if "force" in areas:
+        return areas["force"].astype(object)
+    if "district" in areas:
+        return areas["district"].astype(object).map(_forces.force_of).astype(object)
+    return pd.Series([None] * len(areas), index=areas.index, dtype=object)
+
+
+def cells(found: Gaps, periods: pd.Series, areas: int) -> NDArray[np.bool_]:
+    """Tell which rows of a long table by month have no data: their force reported nothing then.
+
+    Parameters
+    ----------
+    found
+        The gaps.
+    periods
+        The month of each row of the table; areas in order, the same rows for each.
+    areas
+        The number of areas.
+    """
+    if not found.missing:
+        return np.zeros(len(periods), dtype=bool)
+    force = np.repeat(found.forces.to_numpy(dtype=object), len(periods) // areas)
+    lost = [(name, month) for name, months in found.missing.items() for month in months]
+    pairs = pd.MultiIndex.from_arrays([force, periods.astype(str).to_numpy(dtype=object)])
+    rows: NDArray[np.bool_] = pairs.isin(lost)
+    return rows

@@ -1,0 +1,179 @@
+"""What shape a partner's table has, what it lacks, and which adapter it looks like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lsoahot import _headers
+from lsoahot._checks import shown
+from lsoahot._headers import FLAGS, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lsoahot._specification import Dataset
+
+# Files that lie beside the right ones, and the headers that give them away.
+_OTHERS: Final = (
+    (
+        {"objectofsearch"},
+        "a stop-and-search file of data.police.uk",
+        "Take the file that ends in -street.csv.",
+    ),
+    (
+        {"outcometype", "crimeid"},
+        "an outcomes file of data.police.uk",
+        "Take the file that ends in -street.csv.",
+    ),
+    (
+        {"changecode"},
+        "a look-up between census editions",
+        "Give it to lsoahot.convert() as `lookup`.",
+    ),
+    ({"chgind"}, "a look-up between census editions", "Give it to lsoahot.convert() as `lookup`."),
+)
+
+# Headers that only one adapter's files have.
+_SIGNS: Final = {
+    "crime": {"crimetype"},
+    "fires": {"incidenttype", "lsoadescription"},
+}
+
+
+def needed(headers: list[str], spec: Dataset) -> list[str]:
+    """Name the headers that records are made from, so that no others are read."""
+    found = set(_headers.match(headers, spec).values())
+    wide = _wide(headers, spec)
+    canonical = is_canonical(headers)
+    return [name for name in headers if canonical or name in found or name in wide]
+
+
+def is_canonical(headers: Iterable[str]) -> bool:
+    """Tell whether a table is one of records already, by the names of its columns."""
+    names = set(headers)
+    return "period" in names and bool({"area_code", "geometry"} & names)
+
+
+def shape(headers: Iterable[str], spec: Dataset) -> tuple[dict[str, str], dict[str, str]]:
+    """Find the columns of the records, and the wide ones where there is one a month or category.
+
+    Parameters
+    ----------
+    headers
+        A file's headers.
+    spec
+        The adapter.
+
+    Returns
+    -------
+    tuple of dict
+        Column of the records -> header, and wide header -> ``"period"`` or ``"category"``. A total
+        beside wide columns is no count.
+    """
+    every = [str(header) for header in headers]
+    found = _headers.match(every, spec)
+    wide = _wide(every, spec)
+    kind = next(iter(wide.values()), None)
+    if kind == "period" and found.get("period") in {None, *wide}:
+        return {k: v for k, v in found.items() if k not in {"period", "count"}}, wide
+    if kind == "category" and "category" not in found:
+        flags = {found[flag] for flag in FLAGS if flag in found and flag != spec.name}
+        wide = {header: kind for header, kind in wide.items() if header not in flags}
+        if len(wide) > 1 or (wide and "count" not in found and not set(wide) & set(found.values())):
+            return {k: v for k, v in found.items() if k != "count" and v not in wide}, wide
+    return found, {}
+
+
+def _wide(headers: list[str], spec: Dataset) -> dict[str, str]:
+    by_month = dict.fromkeys(_headers.months(headers), "period")
+    if by_month:
+        return by_month
+    known = {plain(category) for category in spec.categories}
+    not_these = {
+        plain(name) for column in ("category", "area_code") for name in spec.headers(column)
+    }
+    return {
+        header: "category"
+        for header in headers
+        if plain(header) in known and plain(header) not in not_these
+    }
+
+
+def lacking(headers: Iterable[str], spec: Dataset, *, all_rows: bool = False) -> list[str]:
+    """Name what a table lacks to be read by an adapter; empty where it fits."""
+    every = [str(header) for header in headers]
+    names = {plain(header) for header in every}
+    if any(signs <= names for signs, _, _ in _OTHERS) and "crimetype" not in names:
+        return ["records of events"]
+    found, wide = shape(every, spec)
+    missing = []
+    if not {"area_code", "x", "geometry", "area_description"} & set(found):
+        missing.append(
+            f"an area code ({spec.headers('area_code')[1]!r} or the like) or a point (longitude "
+            "and "
+            "latitude, or easting and northing)"
+        )
+    if wide or "count" in found or all_rows:
+        return missing
+    if not _tells_apart(found, spec):
+        missing.append(_apart(spec))
+    if "period" in spec.columns and not {"period", "date", "financial_year"} & set(found):
+        missing.append(f"a month or date ({spec.headers('period')[1]!r} or the like)")
+    return missing
+
+
+def _tells_apart(found: dict[str, str], spec: Dataset) -> bool:
+    """Tell whether a table can say which of its rows belong to the dataset."""
+    category = bool({"category", "group", "motive"} & set(found))
+    for column in spec.where:
+        if column in FLAGS:
+            if column in found or "qualifiers" in found or (column == "drugs" and category):
+                continue
+            return False
+        if column == "group" and not category:
+            return False
+    return category or bool(spec.where) or "category" not in spec.columns
+
+
+def _apart(spec: Dataset) -> str:
+    flag = next((column for column in spec.where if column in FLAGS), None)
+    if flag is not None:
+        return f"a column that says which rows are {flag} ({spec.headers(flag)[1]!r}, 'qualifiers')"
+    return f"a category ({spec.headers('category')[1]!r} or the like) or counts"
+
+
+def unfit(
+    name: str,
+    headers: Iterable[object],
+    spec: Dataset,
+    missing: list[str],
+    *,
+    adapters: Iterable[Dataset],
+) -> str:
+    """Say what a file lacks, what is there, and which adapter it looks like."""
+    there = [str(header) for header in headers]
+    names = {plain(header) for header in there}
+    said = (
+        f"{name} can't be read as {spec.name!r}: it lacks {' and '.join(missing)}; it has "
+        f"{shown(there, 16)}."
+    )
+    for signs, what, advice in _OTHERS:
+        if signs <= names:
+            return f"{said} It looks like {what}. {advice}"
+    fits = [
+        other.name for other in adapters if other.name != spec.name and not lacking(there, other)
+    ]
+    fits.sort(key=lambda fit: not _SIGNS.get(fit, {""}) <= names)
+    by_flag = any(column in FLAGS for column in spec.where)
+    hint = (
+        " If every row is one of them, say all_rows=True." if by_flag and len(missing) == 1 else ""
+    )
+    if fits:
+        return f"{said} It looks like {fits[0]!r}: read it with that adapter.{hint}"
+    if hint:
+        return said + hint
+    if _headers.code_column(there) is not None:
+        return f"{said} It looks like a table of areas: add it to yours with lsoahot.join()."
+    return (
+        f"{said} Rename its columns, or write an adapter: lsoahot.Dataset(name=..., columns=...)."
+    )
