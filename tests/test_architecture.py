@@ -39,8 +39,6 @@ MAY_USE: dict[str, set[str]] = {
     "risk": {"neighbours"},
     "smoothing": {"neighbours"},
     "records": {"datasets"},  # "crime" names a specification
-    "_convert": {"datasets"},  # carries a specification out
-    "_headers": {"datasets"},
 }
 
 
