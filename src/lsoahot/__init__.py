@@ -21,14 +21,16 @@ from .maps import (
     plot_hotspots,
     plot_rate,
 )
-from .neighbours import contiguity
+from .neighbours import contiguity, nearest, within_distance
 from .pages import map_page, save_map
 from .populations import fetch_population, read_population
 from .profiles import profile
 from .rates import rank, rate, top
 from .records import read_dataset
 from .report import Assessment, assess
+from .risk import local_risk
 from .seasons import seasonality
+from .smoothing import empirical_bayes
 from .trends import trend
 
 __version__ = "0.1.0"
@@ -50,12 +52,15 @@ __all__ = [
     "contiguity",
     "count",
     "dashboard",
+    "empirical_bayes",
     "fetch_boundaries",
     "fetch_population",
     "getis_ord",
     "join",
     "local_moran",
+    "local_risk",
     "map_page",
+    "nearest",
     "plot_areas",
     "plot_change",
     "plot_clusters",
@@ -74,4 +79,5 @@ __all__ = [
     "tabulate",
     "top",
     "trend",
+    "within_distance",
 ]

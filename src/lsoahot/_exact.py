@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 # Below this the tails are rounding error of the transform (docs/statistics.md has the measurement).
 FLOOR: Final = 1e-13
-FINEST: Final = 2**15
-COARSEST: Final = 2**10
+STEPS: Final = 1024  # of a fine grid in one standard deviation,
+LEAST: Final = 2**13  # and in the whole range,
+COARSEST: Final = 2**10  # unless time and room forbid
+DECIMALS: Final = 2**15  # decimals keep their own grid up to this many steps
 WIDEST: Final = 2**17  # whole numbers keep their own grid up to this range
 MOST_WORK: Final = 4e9  # complex multiply-adds, some ten seconds
 MOST_ROOM: Final = 3e7  # numbers held, 240 MB
@@ -61,7 +63,7 @@ def lay_grid(values: Floats, largest: int) -> Grid | None:
     lowest = float(values.min())
     above = values - lowest
     for unit in (1.0, 0.1, 0.01, 0.001):
-        widest = WIDEST if unit == 1.0 else FINEST
+        widest = WIDEST if unit == 1.0 else DECIMALS
         if above.max() > widest * unit:
             break
         levels = np.rint(above / unit)
@@ -70,13 +72,13 @@ def lay_grid(values: Floats, largest: int) -> Grid | None:
         ):
             common = max(int(np.gcd.reduce(levels.astype(np.int64))), 1)
             return Grid(levels.astype(np.int64) // common, lowest, unit * common, exact=True)
-    fine = FINEST
+    fine = max(LEAST, STEPS * float(above.max() / above.std()))
     while fine >= COARSEST:
         step = float(above.max()) / fine
         levels = np.rint(above / step).astype(np.int64)
         if _affordable(levels, largest):
             return Grid(levels, lowest, step, exact=False)
-        fine //= 2
+        fine /= 2
     return None
 
 

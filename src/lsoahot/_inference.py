@@ -37,13 +37,16 @@ def choose(upper: Floats, lower: Floats, alternative: str) -> Floats:
 
 
 def benjamini_hochberg(p: Floats) -> Floats:
-    """Adjust p over the areas tested (where it is not missing)."""
-    from scipy.stats import false_discovery_control
+    """Adjust p over the areas tested (where it is not missing).
 
+    As ``scipy.stats.false_discovery_control`` does, without half a second's import of scipy.stats.
+    """
+    tested = np.flatnonzero(~np.isnan(p))
+    rising = tested[np.argsort(p[tested], kind="stable")]
+    scaled = p[rising] * tested.size / np.arange(1, tested.size + 1)
     q = np.full(p.size, np.nan)
-    tested = np.isfinite(p)
-    if tested.any():
-        q[tested] = false_discovery_control(p[tested])
+    q[rising] = np.minimum.accumulate(scaled[::-1])[::-1]
+    q[q > 1] = 1.0
     return q
 
 

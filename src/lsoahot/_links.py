@@ -20,7 +20,8 @@ class Links(NamedTuple):
 
     No area is its own neighbour here; `own` holds the weight a graph gave an area on itself (or 0).
     `equal` says whether each area weighs its neighbours alike, as contiguity, nearest neighbours
-    and distance bands do, row-standardised or not.
+    and distance bands do, row-standardised or not; the weights are then taken to be 1, for no
+    statistic changes when an area's weights are multiplied by one number.
     """
 
     focal: NDArray[np.intp]
@@ -30,13 +31,18 @@ class Links(NamedTuple):
     size: NDArray[np.int64]
     equal: bool
 
-    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Add up the neighbours' values, each counted once."""
-        return _bincount(self.focal, values[self.neighbour], self.size.size)
-
     def weighted(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up the neighbours' values times their weights."""
-        return _bincount(self.focal, self.weight * values[self.neighbour], self.size.size)
+        of_neighbours = values[self.neighbour]
+        if not self.equal:
+            of_neighbours *= self.weight
+        return _bincount(self.focal, of_neighbours, self.size.size)
+
+    def squares(self) -> NDArray[np.float64]:
+        """Add up the squares of the weights."""
+        if self.equal:
+            return self.size.astype(np.float64)
+        return _bincount(self.focal, self.weight**2, self.size.size)
 
 
 def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
@@ -66,17 +72,17 @@ def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
     )
     focal = to_focal[adjacency.index.codes[0]]
     neighbour = to_neighbour[adjacency.index.codes[1]]
-    there = np.zeros(len(areas), dtype=bool)
-    there[focal[focal >= 0]] = True
-    there[neighbour[neighbour >= 0]] = True
+    there = np.zeros(len(areas) + 1, dtype=bool)
+    there[focal] = True  # a Graph has every area as a focal one; position -1 falls off the end
+    there = there[:-1]
     if not there.all():
         raise ValueError(
             f"{int((~there).sum()):,} areas are not in the graph: "
             f"{_checks.shown(areas.index[~there])}. "
             "Build the graph from this very table: lsoahot.contiguity(areas)."
         )
-    outside = (focal < 0) | (neighbour < 0)
-    if outside.any():
+    if min(focal.min(initial=0), neighbour.min(initial=0)) < 0:
+        outside = (focal < 0) | (neighbour < 0)
         codes = (
             adjacency.index[outside]
             .get_level_values("focal")

@@ -64,8 +64,8 @@ def _unmatched(
     """Mark corners, in sorted order, at a vertex where an edge lacks its counterpart.
 
     Where boundaries fit, each edge stands twice: u to v in one area, v to u in the other. So at u
-    the hashes of where edges lead and of where they come from cancel out; they don't on the outside,
-    and on boundaries that aren't clean (or whose rings turn both ways: a longer look, no error).
+    the hashes of where edges lead and of where they come from cancel out; they don't on the
+    outside, and on boundaries that aren't clean (or whose rings turn both ways: a longer look).
     """
     mixed = vertex.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xC2B2AE3D27D4EB4F)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-FEWEST: Final = 4
+FEWEST: Final = 4  # areas with a value
+ROUNDING: Final = 1e-9
 
 
 def getis_ord(
@@ -68,9 +69,8 @@ def getis_ord(
     _checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
     values, links, tested, facts = _prepare(areas, column, graph, alpha)
     own = _weight_on_itself(links) if star else np.zeros(len(areas))
-    z = _ord_getis_z(values, links, own) if tested.any() else np.full(len(areas), np.nan)
-    tested &= np.isfinite(z)
-    z[~tested] = np.nan
+    z = _ord_getis_z(values, links, own, tested)
+    tested &= ~np.isnan(z)
     upper, lower, how = _tails(values, links, tested, own, sampling=(permutations, seed))
     q = _inference.benjamini_hochberg(p := _inference.choose(upper, lower, alternative))
     hot = (upper < lower) & (z > 0) & (alternative != "cold")
@@ -120,21 +120,18 @@ def local_moran(
         (two-sided), ``moran_q`` and ``cluster``, an ordered categorical.
     """
     values, links, tested, facts = _prepare(areas, column, graph, alpha)
-    present = _present(values)
     # one whose neighbours are all the others has nothing to be compared with
-    tested &= links.size < present.sum() - 1
-    deviation = values - values[present].mean() if tested.any() else np.full(len(areas), np.nan)
+    tested &= links.size < np.count_nonzero(~np.isnan(values)) - 1
     with np.errstate(invalid="ignore", divide="ignore"):
-        weights = links.weighted(np.ones(len(areas)))
-        lag = links.weighted(np.where(present, deviation, 0.0)) / weights
-        moran_i = np.where(tested, deviation * lag / np.nanmean(deviation**2), np.nan)
+        lag = links.weighted(values) / links.weighted(np.ones(values.size))
+        moran_i = np.where(tested, values * lag / _mean_square(values), np.nan)
     upper, lower, how = _tails(
         values, links, tested, np.zeros(len(areas)), sampling=(permutations, seed)
     )
     q = _inference.benjamini_hochberg(p := _inference.choose(upper, lower, "two-sided"))
     among_high = (q <= alpha) & (upper < lower) & (lag > 0)
     among_low = (q <= alpha) & (lower < upper) & (lag < 0)
-    high = deviation > 0
+    high = values > 0
     names = ("High-High", "Low-Low", "Low-High", "High-Low", _labels.NOT_TESTED)
     codes = np.select(
         [among_high & high, among_low & ~high, among_high & ~high, among_low & high, ~tested],
@@ -153,18 +150,18 @@ def local_moran(
     )
 
 
-def _present(values: Floats) -> Flags:
-    return ~np.isnan(values)
-
-
 def _prepare(
     areas: gpd.GeoDataFrame, column: str, graph: Graph | None, alpha: float
 ) -> tuple[Floats, _links.Links, Flags, dict[str, Any]]:
-    """Check, align, and settle which areas can be tested; say which can't, and why."""
+    """Check, align, and settle which areas can be tested; say which can't, and why.
+
+    The values come back as deviations from their mean: no statistic here depends on the origin, and
+    large values lose no digits.
+    """
     _checks.areas(areas)
     values = _checks.numbers(areas, column)
     _inference.check_alpha(alpha)
-    present = _present(values)
+    present = ~np.isnan(values)
     every = _links.align(areas, contiguity(areas) if graph is None else graph)
     links = _links.keep(every, present)
     alone = present & (links.size == 0)
@@ -196,8 +193,9 @@ def _prepare(
         )
     for reason in reasons:
         warnings.warn(reason, UserWarning, stacklevel=3)
+    centred = values - values[present].mean() if present.any() else values
     return (
-        values,
+        centred,
         links,
         tested,
         {
@@ -209,38 +207,41 @@ def _prepare(
     )
 
 
+def _mean_square(values: Floats) -> float:
+    there = values[~np.isnan(values)]
+    return float(there @ there / max(there.size, 1))
+
+
 def _weight_on_itself(links: _links.Links) -> Floats:
     """Weight of an area on itself in Gi*: the graph's own, or else the largest of its links.
 
     Where all links of an area weigh alike the area itself weighs the same, as in Ord & Getis.
     """
+    if links.equal:
+        return np.ones(links.size.size)
     largest = np.zeros(links.size.size)
     np.maximum.at(largest, links.focal, links.weight)
-    return largest if links.equal else np.where(links.own > 0, links.own, largest)
+    return np.where(links.own > 0, links.own, largest)
 
 
-def _ord_getis_z(values: Floats, links: _links.Links, own: Floats) -> Floats:
+def _ord_getis_z(values: Floats, links: _links.Links, own: Floats, tested: Flags) -> Floats:
     """Equation 14 of Ord & Getis (1995) for Gi*; for Gi (no own weight) their equation 9.
 
-    Neither changes if an area's weights are all multiplied by one number. NaN where the sum can't
-    vary: no neighbours, or everyone for a neighbour.
+    Neither changes if an area's weights are all multiplied by one number. NaN where untested, and
+    where the sum can't vary: everyone is a neighbour.
     """
-    present = _present(values)
-    # around the mean, so that large values lose no digits
-    y = np.where(present, values - values[present].mean(), 0.0)
-    once = links.weighted(np.ones(y.size)) + own
-    squares = np.bincount(links.focal, links.weight**2, minlength=y.size) + own**2
-    lag = links.weighted(y) + own * y
-    count = int(present.sum())
-    if own.any():
-        mean, variance = np.zeros(y.size), np.full(y.size, np.square(y).sum() / count)
-    else:
+    once = links.weighted(np.ones(values.size)) + own
+    squares = links.squares() + own**2
+    lag = links.weighted(values) + own * values
+    count = np.count_nonzero(~np.isnan(values))
+    mean, variance = np.zeros(values.size), np.full(values.size, _mean_square(values))
+    if not own.any():  # moments of the others
+        mean = -values / (count - 1)
+        variance = (variance * count - values**2) / (count - 1) - mean**2
         count -= 1
-        mean = -y / count
-        variance = (np.square(y).sum() - y**2) / count - mean**2
     with np.errstate(invalid="ignore", divide="ignore"):
         room = (count * squares - once**2) / (count - 1)
-        room[room <= 1e-9 * squares] = np.nan
+        room[~tested | (room <= ROUNDING * squares)] = np.nan
         z: Floats = (lag - mean * once) / np.sqrt(variance * room)
     return z
 
@@ -253,11 +254,11 @@ def _tails(
     found, method = None, "no test"
     if tested.any() and links.equal:
         method = "exact permutation test"
-        present = _present(values)
+        present = ~np.isnan(values)
         star = bool(own.any())
         drawn, place = values[present], (np.cumsum(present) - 1)[tested]
         sizes = links.size[tested] + star
-        sums = links.sums(np.where(present, values, 0.0))[tested] + star * values[tested]
+        sums = (links.weighted(values) + star * values)[tested]
         folded = np.minimum(sizes, drawn.size - (not star) - sizes)
         grid = _exact.lay_grid(drawn, int(folded.max()))
         if (grid is None or not grid.exact) and drawn.size <= _enumerated.MOST:

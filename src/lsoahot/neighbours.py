@@ -79,7 +79,7 @@ def contiguity(
             named = [f"{areas.index[i]}-{areas.index[j]}" for i, j in zip(*missed, strict=True)]
             warnings.warn(
                 f"{len(named):,} pairs of areas touch or overlap without sharing a vertex, and are "
-                f"not taken for neighbours: {_checks.shown(named)}. These boundaries are not clean: "
+                f"not taken for neighbours: {_checks.shown(named)}. The boundaries are not clean: "
                 "give contiguity(areas, tolerance=0), or a few metres where there are gaps.",
                 UserWarning,
                 stacklevel=2,
