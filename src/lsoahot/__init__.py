@@ -9,6 +9,7 @@ from .changes import change
 from .comparison import compare
 from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
+from .emerging import emerging_hotspots, monthly_hotspots
 from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
 from .joins import count, join, tabulate
@@ -53,6 +54,7 @@ __all__ = [
     "count",
     "dashboard",
     "empirical_bayes",
+    "emerging_hotspots",
     "fetch_boundaries",
     "fetch_population",
     "getis_ord",
@@ -61,6 +63,7 @@ __all__ = [
     "local_risk",
     "map_page",
     "nearest",
+    "monthly_hotspots",
     "plot_areas",
     "plot_change",
     "plot_clusters",

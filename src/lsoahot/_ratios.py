@@ -256,14 +256,15 @@ def months_scatter(table: ArrayLike, *, least: float = 1.0) -> Scatter:
     Returns
     -------
     Scatter
-        ``least``, taken as known, where fewer than two years or two months hold events.
+        ``least``, taken as known, where fewer than two years or two months hold events, and where
+        the estimate is no more than that.
 
     Examples
     --------
     Two years alike in every month leave nothing over:
 
     >>> months_scatter([[10, 20, 30], [20, 40, 60]])
-    Scatter(dispersion=1.0, freedom=2.0)
+    Scatter(dispersion=1.0, freedom=inf)
     """
     counts = np.asarray(table, dtype="float64")
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
@@ -272,7 +273,9 @@ def months_scatter(table: ArrayLike, *, least: float = 1.0) -> Scatter:
         return Scatter(dispersion=least)
     fitted = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
     pearson = float(((counts - fitted) ** 2 / fitted).sum())
-    return Scatter(dispersion=max(least, pearson / freedom), freedom=float(freedom))
+    if pearson <= least * freedom:
+        return Scatter(dispersion=least)
+    return Scatter(dispersion=pearson / freedom, freedom=float(freedom))
 
 
 def _as_student(p: Floats, freedom: float) -> Floats:

@@ -1,0 +1,174 @@
+"""Areas by months: records counted, and Gi* tested in every month."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from . import _checks, _exact, _links, _locating, _ratios
+from ._audit import Audit
+from ._months import USUAL
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from libpysal.graph import Graph
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+
+class Cube(NamedTuple):
+    """Areas by months: values, Gi*, and the verdict of every month."""
+
+    months: pd.PeriodIndex
+    values: Floats
+    z: Floats
+    p: Floats
+    q: Floats
+    hot: Flags
+    cold: Flags
+    tested: Flags
+    grid_error: float
+    audit: Audit
+
+
+def build(
+    areas: gpd.GeoDataFrame,
+    records: pd.DataFrame,
+    graph: Graph,
+    *,
+    period: tuple[str, str] | None,
+    population: str | None,
+    weight: str | None,
+    window: int,
+    alpha: float,
+) -> Cube:
+    """Count, add up windows, and test every month."""
+    _checks.areas(areas)
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha={alpha!r} is not between 0 and 1. Give for example 0.05.")
+    if window < 1:
+        raise ValueError(f"window={window!r} adds up no month. Give 1 or more.")
+    values, months, audit = _count(areas, records, period, weight)
+    if window > 1:
+        if window > len(months):
+            raise ValueError(f"window={window} is more than the {len(months)} months there are.")
+        slid = np.lib.stride_tricks.sliding_window_view(values, window, axis=1)
+        values, months = slid.sum(axis=2), months[window - 1 :]
+    if population is not None:
+        people = _checks.numbers(areas, population)
+        values = values / np.where(people > 0, people, np.nan)[:, None]
+    links = _links.align(areas, graph)
+    if not links.equal:
+        raise ValueError(
+            "the graph weighs neighbours unequally, and the exact test takes neighbours alike. "
+            "Use lsoahot.contiguity(), nearest() or within_distance()."
+        )
+    cube = _tested(Cube(months, values, *_untested(values.shape), 0.0, audit), links, alpha)
+    partly = ~cube.tested.all(axis=1)
+    if partly.any():
+        warnings.warn(
+            f"{int(partly.sum()):,} of {len(areas):,} areas are not tested in every month, having "
+            f"no neighbour, no data or no variety: {_checks.shown(areas.index[partly])}.",
+            UserWarning,
+            stacklevel=3,
+        )
+    return cube
+
+
+def _untested(shape: tuple[int, ...]) -> tuple[Floats, Floats, Floats, Flags, Flags, Flags]:
+    """Return z, p and q without a value, and nobody hot, cold or tested."""
+    empty = [np.full(shape, np.nan) for _ in range(3)]
+    no = [np.zeros(shape, dtype=bool) for _ in range(3)]
+    return empty[0], empty[1], empty[2], no[0], no[1], no[2]
+
+
+def _tested(cube: Cube, links: _links.Links, alpha: float) -> Cube:
+    """Fill in Gi* and the verdict of every month."""
+    error = 0.0
+    for t in range(len(cube.months)):
+        here = np.isfinite(cube.values[:, t])
+        kept = links if here.all() else _links.keep(links, here)
+        able = here & (kept.size > 0) & (kept.size < here.sum() - 1)
+        month = np.where(here, cube.values[:, t], 0.0)
+        if not able.any() or np.ptp(month[here]) == 0:
+            continue  # where all are alike, none is a hot spot
+        cube.z[able, t], tails = _gi_star(month, kept, here, able)
+        cube.p[able, t] = _exact.two_sided(tails)
+        cube.q[:, t] = _ratios.adjusted(cube.p[:, t])
+        found = cube.q[able, t] <= alpha
+        cube.hot[able, t] = found & (tails.upper < tails.lower)
+        cube.cold[able, t] = found & (tails.lower < tails.upper)
+        cube.tested[able, t] = True
+        error = max(error, tails.error)
+    return cube._replace(grid_error=error)
+
+
+def _gi_star(
+    month: Floats, links: _links.Links, here: Flags, able: Flags
+) -> tuple[Floats, _exact.Tails]:
+    """Return Gi* (Ord & Getis 1995, equation 14) and its exact tails under total randomisation."""
+    drawn = month[here]
+    sums = (links.sums(month) + month)[able]
+    sizes = links.size[able] + 1
+    n, mean, variance = drawn.size, drawn.mean(), drawn.var()
+    z = (sums - mean * sizes) / np.sqrt(variance * (n * sizes - sizes**2) / (n - 1))
+    grid = _exact.lay_grid(drawn, int(np.minimum(sizes, n - sizes).max()))
+    if grid is None:
+        raise ValueError(
+            f"an area has {int(sizes.max()) - 1:,} neighbours, too many for the exact test of "
+            "these values. Use fewer neighbours, or counts instead of rates."
+        )
+    return z, _exact.total(grid, sums, sizes)
+
+
+def _count(
+    areas: gpd.GeoDataFrame,
+    records: pd.DataFrame,
+    period: tuple[str, str] | None,
+    weight: str | None,
+) -> tuple[Floats, pd.PeriodIndex, Audit]:
+    """Count records by area and month: (areas, months), zeros included, missing without data."""
+    _checks.columns(records, ["period", *([weight] if weight else [])], "records")
+    placed = _locating.place(areas, records, by="code", period=period, need=["period"])
+    here = placed.position >= 0
+    if not here.any():
+        raise ValueError(
+            f"none of {len(records):,} records lies in these areas and months. "
+            f"{Audit(placed.audit)} Codes of another census edition are brought over by convert()."
+        )
+    for message in placed.warnings:
+        warnings.warn(message, UserWarning, stacklevel=4)
+    months = pd.PeriodIndex(placed.months, freq="M")
+    worth = placed.events
+    if weight is not None:
+        weights = _checks.numbers(records, weight, "records")
+        if not (weights[here] >= 0).all():
+            raise ValueError(
+                f"column {weight!r} of records is missing or negative in "
+                f"{int((~(weights[here] >= 0)).sum()):,} rows. Give every record a weight."
+            )
+        worth = worth * weights
+    step = records["period"].array.asi8 - months[0].ordinal
+    cell = placed.position[here] * len(months) + step[here]
+    sums = np.bincount(cell, worth[here], len(areas) * len(months))
+    values = np.asarray(sums, dtype="float64").reshape(len(areas), len(months))
+    for force, lost in placed.missing.items():
+        without = (placed.forces == force).to_numpy(dtype=bool)
+        values[np.ix_(without, np.isin(placed.months, lost))] = np.nan
+    values[placed.suppressed] = np.nan
+    each = np.nansum(values, axis=0)
+    if period is None and (each == 0).any() and np.median(each) >= USUAL:
+        empty = each == 0
+        warnings.warn(
+            f"{int(empty.sum())} months hold no record at all ({_checks.shown(months[empty])}) and "
+            "are left out: no data is not zero. Give period=(first, last) if they are true zeros.",
+            UserWarning,
+            stacklevel=4,
+        )
+        values, months = values[:, ~empty], months[~empty]
+    return values, months, Audit(placed.audit)
