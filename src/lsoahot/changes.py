@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks, _ratios, _weights
+from . import _checks, _inference, _ratios, _weights
 from ._labels import CHANGE_CLASSES, NOT_TESTED
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def change(
     )
     # Where nothing happened in either period there is nothing to compare.
     p = np.where(now + then > 0, found.p, np.nan)
-    q = _ratios.adjusted(p)
+    q = _inference.benjamini_hochberg(p)
     changed = areas_now.assign(
         count_then=earlier[count].to_numpy(),
         rate_ratio=found.ratio,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks
+from . import _checks, _weights
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -40,7 +40,10 @@ def rate(
         One row an area, indexed by ``area_code``.
     count, population : str
         The columns divided: events, and those who could have suffered them. Any denominator that
-        fits the question will do, for example households for burglary.
+        fits the question will do, for example households for burglary. If a column named as
+        ``count`` and ``_sq`` stands beside it (``weighted`` and ``weighted_sq``, from
+        `lsoahot.count` with weights), ``count`` is a sum of weights, and the limits are Fay and
+        Feuer's (1997) for one.
     per : float
         The size of the population that the rate is given for.
     confidence : float
@@ -69,6 +72,8 @@ def rate(
     ----------
     Garwood F (1936), Fiducial limits for the Poisson distribution, Biometrika 28, 437-442.
     Breslow NE, Day NE (1987), Statistical methods in cancer research, volume II, IARC, page 69.
+    Fay MP, Feuer EJ (1997), Confidence intervals for directly standardized rates: a method based on
+    the gamma distribution, Statistics in Medicine 16, 791-801.
 
     Examples
     --------
@@ -99,6 +104,9 @@ def rate(
         )
         residents = np.where(without, np.nan, residents)
     lower, upper = count_limits(events, confidence=confidence)
+    if f"{count}_sq" in areas.columns:
+        squares = _checks.numbers(areas, f"{count}_sq")
+        lower, upper = _weights.limits(events, squares, confidence=confidence)
     scale = per / residents
     return areas.assign(rate=events * scale, rate_lower=lower * scale, rate_upper=upper * scale)
 

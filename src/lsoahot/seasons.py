@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _months, _ratios
+from . import _inference, _months, _ratios
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,7 @@ def seasonality(
         scatter = _ratios.months_scatter(table, least=least)
         tested = _ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
                                     scatter=scatter)  # fmt: skip
-        q = _ratios.adjusted(tested.p)
+        q = _inference.benjamini_hochberg(tested.p)
         order = np.roll(np.arange(12), -january)
         rows.append(
             pd.DataFrame(

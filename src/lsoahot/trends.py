@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks, _months, _ratios
+from . import _checks, _inference, _months, _ratios
 from ._labels import FELL, NO_CLEAR_CHANGE, ROSE
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
     parts = (result[by] != _months.TOTAL).to_numpy()
     for year in result["year"].unique():
         here = parts & (result["year"] == year).to_numpy()
-        q[here] = _ratios.adjusted(q[here])
+        q[here] = _inference.benjamini_hochberg(q[here])
     return q
 
 
