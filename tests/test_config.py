@@ -39,7 +39,7 @@ def test_everything_is_gathered() -> None:
     config = read_config(GOOD)
     assert (config.start, config.end) == (pd.Period("2011-10"), pd.Period("2012-09"))
     assert config.select == "Rutland"
-    assert config.population_column == "pop_mid2020"
+    assert config.population_columns == "pop_mid2020"
     (measure,) = config.measures
     assert measure.title == "Violence"
     assert measure.categories == ("Violence",)
@@ -81,6 +81,7 @@ def test_files_are_beside_the_settings(tmp_path: Path) -> None:
         ("period/end", "2010-09", r"start 2011-10 is after end 2010-09"),
         ("period/end", None, r"\[period\] lacks end"),
         ("population/source", None, r"\[population\] lacks source"),
+        ("population/columns", {"population": "a"}, r"both column and columns"),
         ("statistics", {"rule": "bishop"}, r"rule='bishop' is not one of queen, rook"),
     ],
 )

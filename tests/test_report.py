@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import lsoahot as lh
-from lsoahot import report
+from lsoahot import _publishing
 from lsoahot.cli import main
 
 PUBLISHED = Path(__file__).parents[1] / "boundaries" / "published"
@@ -55,7 +55,7 @@ def test_every_measure_has_its_table_and_maps(demo: Path) -> None:
     for measure in measures:
         table = pd.read_csv(demo / "tables" / f"{measure}.csv")
         assert len(table) == 23
-        assert list(table)[: len(report.COLUMNS)] == report.COLUMNS
+        assert list(table)[: len(_publishing.COLUMNS)] == _publishing.COLUMNS
         assert (demo / "maps" / f"{measure}-rate.png").stat().st_size > 10_000
         assert (demo / "maps" / f"{measure}-hotspots.png").stat().st_size > 10_000
 
@@ -126,7 +126,7 @@ def test_a_failure_while_drawing_leaves_nothing(
     def fails(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(report, "save_map", fails)
+    monkeypatch.setattr(_publishing, "save_map", fails)
     with pytest.raises(OSError, match="disk full"):
         lh.assess(settings(), out=tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -27,7 +27,7 @@ KEYS: Final[dict[str, dict[str, tuple[type, ...]]]] = {
         "measures": (Mapping,),
     },
     "boundaries": {"source": TEXT, "select": TEXTS},
-    "population": {"source": TEXT, "column": TEXT},
+    "population": {"source": TEXT, "column": TEXT, "columns": (Mapping,)},
     "period": {"start": TEXT, "end": TEXT},
     "statistics": {"rule": TEXT, "islands": TEXT},
     "measures": {
@@ -71,7 +71,7 @@ class Config:
     boundaries: str
     select: str | list[str] | None
     population: str | None
-    population_column: str | None
+    population_columns: str | dict[str, str] | None
     start: pd.Period
     end: pd.Period
     rule: str
@@ -150,6 +150,8 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
         raise ValueError(
             f"{where}, [period]: start {start} is after end {end}. Swap them if that was meant."
         )
+    if "column" in population and "columns" in population:
+        raise ValueError(f"{where}, [population] has both column and columns. Keep one of them.")
     statistics = settings.get("statistics", {})
     _checks.one_of(
         statistics.get("rule", "queen"), ("queen", "rook"), f"{where}, [statistics] rule"
@@ -161,7 +163,9 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
         boundaries=_located(boundaries["source"], folder),
         select=boundaries.get("select"),
         population=_located(population["source"], folder) if population else None,
-        population_column=population.get("column"),
+        population_columns=dict(population["columns"])
+        if "columns" in population
+        else population.get("column"),
         start=start,
         end=end,
         rule=statistics.get("rule", "queen"),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import warnings
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,29 +11,25 @@ import pandas as pd
 
 from . import _checks
 from ._audit import Audit
+from ._publishing import bar_options, publish
 from .boundaries import read_boundaries, select_areas
 from .config import Config, Measure, read_config
 from .datasets import DATASETS
 from .hotspots import getis_ord, local_moran
 from .joins import count, join
-from .maps import plot_hotspots, plot_rate
 from .neighbours import contiguity
-from .pages import save_map
+from .populations import read_population
 from .rates import rank, rate
 from .records import read_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
     import geopandas as gpd
     from libpysal.graph import Graph
 
     from .datasets import Dataset
 
-COLUMNS: Final = [
-    "rank", "area_code", "area_name", "population", "count", "rate", "rate_lower", "rate_upper",
-    "gi_z", "gi_p", "gi_q", "hotspot", "cluster", "rate_rank",
-]  # fmt: skip
 AUDIT_COLUMNS: Final = ["measure", "outcome", "rows", "events", "share", "detail"]
 
 
@@ -48,6 +41,8 @@ class Assessment:
     ----------
     config : Config
         The settings it was made from.
+    areas : GeoDataFrame
+        All the areas that were loaded and tested.
     tables : dict of str to GeoDataFrame
         The selected areas of each measure, in rank order.
     records : dict of str to DataFrame
@@ -57,6 +52,7 @@ class Assessment:
     """
 
     config: Config
+    areas: gpd.GeoDataFrame
     tables: dict[str, gpd.GeoDataFrame]
     records: dict[str, pd.DataFrame]
     audit: pd.DataFrame
@@ -79,8 +75,8 @@ def assess(
     config : path, dict or Config
         The settings: a TOML file, or a dict of the same shape.
     out : path, optional
-        A folder to write ``tables/``, ``maps/`` and ``audit.csv`` to. Nothing is written until
-        everything has been computed and drawn.
+        A folder to write ``tables/``, ``maps/``, ``dashboard.html`` and ``audit.csv`` to. Nothing
+        is written until everything has been computed and drawn.
     datasets : dict of str to Dataset, optional
         Adapters of your own, by the name that the settings use.
     progress : bool
@@ -121,7 +117,9 @@ def assess(
     records: dict[str, pd.DataFrame] = {}
     tables: dict[str, gpd.GeoDataFrame] = {}
     audits: list[pd.DataFrame] = []
-    bar = tqdm(settings.measures, desc="Assessing", unit="measure", **_shown(progress))
+    bar = tqdm(
+        settings.measures, desc="Assessing", unit="measure", **bar_options(progress=progress)
+    )
     for measure in bar:
         key = (measure.dataset, str(measure.source))
         if key not in read:
@@ -138,29 +136,22 @@ def assess(
         records[measure.name] = own
     found = Assessment(
         config=settings,
+        areas=loaded,
         tables=tables,
         records=records,
         audit=pd.concat(audits, ignore_index=True)[AUDIT_COLUMNS],
     )
     if out is not None:
-        _write(found, Path(out), progress=progress)
+        publish(found, Path(out), progress=progress)
     return found
-
-
-def _shown(progress: bool) -> dict[str, Any]:  # noqa: FBT001
-    """Show progress bars only where they are wanted, and only on a terminal."""
-    return {"disable": None if progress else True, "leave": False}
 
 
 def _loaded(settings: Config) -> gpd.GeoDataFrame:
     """Read the boundaries, all of them, with the population that the rates are to have."""
     areas = read_boundaries(settings.boundaries)
     if settings.population is not None:
-        population = pd.read_csv(settings.population)
-        if settings.population_column is not None:
-            population = population.rename(columns={settings.population_column: "population"})
-        names = [population.columns[0], "population"]
-        areas = join(areas.drop(columns="population", errors="ignore"), population[names])
+        population = read_population(settings.population, columns=settings.population_columns)
+        areas = join(areas.drop(columns=population.columns, errors="ignore"), population)
     needed = {measure.population for measure in settings.measures}
     _checks.columns(
         areas, sorted(needed), "the boundaries", "Name a file with one under [population]."
@@ -265,56 +256,3 @@ def _with_others(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Aud
             "outcomes": [*audit["outcomes"], other],
         }
     )
-
-
-def _write(found: Assessment, folder: Path, *, progress: bool) -> None:
-    """Draw and write everything beside the folder first, then move it in: all or nothing."""
-    from tqdm import tqdm
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        jobs = list(_jobs(found, stage))
-        for what, job in (bar := tqdm(jobs, unit="file", **_shown(progress))):
-            bar.set_description(what)
-            job()
-        for path in sorted(stage.rglob("*")):
-            if path.is_file():
-                target = folder / path.relative_to(stage)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(target)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], object]]]:
-    """List every file to make, with the call that makes it."""
-    for folder in ("tables", "maps"):
-        (stage / folder).mkdir()
-    yield "audit.csv", partial(found.audit.to_csv, stage / "audit.csv", index=False)
-    for measure in found.config.measures:
-        table = found.tables[measure.name]
-        path = stage / "tables" / f"{measure.name}.csv"
-        yield path.name, partial(table_of(table, measure.population).to_csv, path, index=False)
-    subtitle = found.config.years
-    for measure in found.config.measures:
-        table = found.tables[measure.name]
-        for kind, plot, words in (
-            ("rate", plot_rate, "rate per 1000"),
-            ("hotspots", plot_hotspots, "hot spots"),
-        ):
-            path = stage / "maps" / f"{measure.name}-{kind}.png"
-            title = f"{measure.title}: {words}"
-            yield (
-                path.name,
-                partial(save_map, table, path, plot=plot, title=title, subtitle=subtitle),
-            )
-
-
-def table_of(table: gpd.GeoDataFrame, population: str = "population") -> pd.DataFrame:
-    """Return an assessment's table as it is written: fixed columns, every area, no geometry."""
-    plain = pd.DataFrame(table.drop(columns="geometry")).reset_index(names="area_code")
-    if population != "population":
-        plain["population"] = plain[population]
-    extra = ["suppressed"] if "suppressed" in plain else []
-    return plain[[*COLUMNS, *extra]]

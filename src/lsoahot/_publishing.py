@@ -1,0 +1,103 @@
+"""An assessment on disk: tables, maps, dashboard and audit, all of them or none."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from .dashboards import dashboard
+from .maps import plot_hotspots, plot_rate
+from .pages import save_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import geopandas as gpd
+
+    from .report import Assessment
+
+COLUMNS: Final = [
+    "rank", "area_code", "area_name", "population", "count", "rate", "rate_lower", "rate_upper",
+    "gi_z", "gi_p", "gi_q", "hotspot", "cluster", "rate_rank",
+]  # fmt: skip
+
+
+def publish(found: Assessment, folder: Path, *, progress: bool) -> None:
+    """Draw and write everything beside the folder first, then move it in: all or nothing."""
+    from tqdm import tqdm
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        jobs = list(_jobs(found, stage))
+        for what, job in (bar := tqdm(jobs, unit="file", **bar_options(progress=progress))):
+            bar.set_description(what)
+            job()
+        for path in sorted(stage.rglob("*")):
+            if path.is_file():
+                target = folder / path.relative_to(stage)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def bar_options(*, progress: bool) -> dict[str, Any]:
+    """Show progress bars only where they are wanted, and only on a terminal."""
+    return {"disable": None if progress else True, "leave": False}
+
+
+def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """List every file to make, with the call that makes it."""
+    for folder in ("tables", "maps"):
+        (stage / folder).mkdir()
+    yield "audit.csv", partial(found.audit.to_csv, stage / "audit.csv", index=False)
+    for measure in found.config.measures:
+        table = found.tables[measure.name]
+        path = stage / "tables" / f"{measure.name}.csv"
+        yield path.name, partial(table_of(table, measure.population).to_csv, path, index=False)
+    yield "dashboard.html", partial(_dashboard, found, stage / "dashboard.html")
+    subtitle = found.config.years
+    for measure in found.config.measures:
+        table = found.tables[measure.name]
+        for kind, plot, words in (
+            ("rate", plot_rate, "rate per 1000"),
+            ("hotspots", plot_hotspots, "hot spots"),
+        ):
+            path = stage / "maps" / f"{measure.name}-{kind}.png"
+            title = f"{measure.title}: {words}"
+            yield (
+                path.name,
+                partial(save_map, table, path, plot=plot, title=title, subtitle=subtitle),
+            )
+
+
+def _dashboard(found: Assessment, path: Path) -> None:
+    """Put every measure whose records give their months into one page."""
+    shown = [one for one in found.config.measures if "period" in found.records[one.name]]
+    if not shown:
+        return
+    dashboard(
+        found.areas,
+        {one.title: found.records[one.name] for one in shown},
+        path,
+        title=found.config.title,
+        select=found.config.select,
+        until=found.config.end,
+        by={one.title: one.by for one in shown},
+        population={one.title: one.population for one in shown},
+    )
+
+
+def table_of(table: gpd.GeoDataFrame, population: str = "population") -> pd.DataFrame:
+    """Return an assessment's table as it is written: fixed columns, every area, no geometry."""
+    plain = pd.DataFrame(table.drop(columns="geometry")).reset_index(names="area_code")
+    if population != "population":
+        plain["population"] = plain[population]
+    extra = ["suppressed"] if "suppressed" in plain else []
+    return plain[[*COLUMNS, *extra]]
