@@ -150,8 +150,8 @@ def around(links: Links, rates: Floats) -> Floats:
     """Return the mean rate of each area and its neighbours together."""
     there = np.isfinite(rates)
     value = np.where(there, rates, 0.0)
-    n = links.sums(there.astype(np.float64)) + there
-    mean: Floats = (links.sums(value) + value) / np.where(n > 0, n, np.nan)
+    n = links.weighted(there.astype(np.float64)) + there
+    mean: Floats = (links.weighted(value) + value) / np.where(n > 0, n, np.nan)
     return mean
 
 
