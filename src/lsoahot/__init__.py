@@ -9,6 +9,7 @@ from .changes import change
 from .comparison import compare
 from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
+from .disclosure import suppress
 from .emerging import emerging_hotspots, monthly_hotspots
 from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
@@ -79,6 +80,7 @@ __all__ = [
     "save_map",
     "seasonality",
     "select_areas",
+    "suppress",
     "tabulate",
     "top",
     "trend",
