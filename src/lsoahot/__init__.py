@@ -6,21 +6,27 @@
 from ._audit import Audit
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .changes import change
+from .class_maps import plot_change, plot_clusters, plot_hotspots
 from .comparison import compare
 from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .disclosure import suppress
 from .emerging import emerging_hotspots, monthly_hotspots
-from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
+from .furniture import (
+    add_basemap,
+    add_labels,
+    add_north_arrow,
+    add_outline,
+    add_scale_bar,
+    plot_locator,
+)
 from .hotspots import getis_ord, local_moran
 from .joins import count, join, tabulate
+from .labels import add_labels
 from .maps import (
     class_breaks,
     plot_areas,
-    plot_change,
-    plot_clusters,
     plot_count,
-    plot_hotspots,
     plot_rate,
 )
 from .neighbours import contiguity, nearest, within_distance
@@ -43,6 +49,7 @@ __all__ = [
     "Audit",
     "Dashboard",
     "Dataset",
+    "add_basemap",
     "add_labels",
     "add_north_arrow",
     "add_outline",
@@ -70,6 +77,7 @@ __all__ = [
     "plot_clusters",
     "plot_count",
     "plot_hotspots",
+    "plot_locator",
     "plot_rate",
     "profile",
     "rank",

@@ -46,18 +46,25 @@ def classify(
 ) -> Classes:
     """Put values in classes, each the interval above the break before it up to its own break."""
     there = values[~np.isnan(values)]
-    chosen = find_breaks(there, scheme=scheme, k=k) if breaks is None else given_breaks(breaks)
-    if len(there) and (not len(chosen) or there.max() > chosen[-1]):
-        chosen = np.append(chosen, np.inf)
+    if breaks is None:
+        chosen = find_breaks(there, scheme=scheme, k=k)
+        labels = _labels(chosen, there)
+    else:
+        chosen = given_breaks(breaks)
+        if len(there) and there.max() > chosen[-1]:
+            chosen = np.append(chosen, np.inf)
+        labels = _open_labels(chosen, there)
     codes = np.searchsorted(chosen, values, side="left")
     codes[np.isnan(values)] = -1
-    return Classes(tuple(chosen.tolist()), _labels(chosen, there), codes)
+    return Classes(tuple(chosen.tolist()), labels, codes)
 
 
 def given_breaks(breaks: Sequence[float]) -> Floats:
     """Check the breaks that a user gave."""
     chosen = np.asarray(breaks, dtype="float64")
-    if chosen.ndim != 1 or not len(chosen) or not np.isfinite(chosen).all():
+    if chosen.ndim != 1 or not len(chosen) or not np.isfinite(chosen[:-1]).all() or (
+        chosen[-1] == -np.inf or np.isnan(chosen[-1])
+    ):
         raise ValueError(
             f"breaks={breaks!r} is not a list of numbers. "
             "Give the upper bound of each class, for example breaks=[10, 20, 50]."
@@ -155,35 +162,58 @@ def _roundest(low: float, high: float) -> float:
 
 
 def _labels(breaks: Floats, values: Floats) -> tuple[str, ...]:
-    """Name each class by its bounds, in whole numbers where the values are whole."""
-    if not len(values):
-        return tuple(f"up to {upper:g}" for upper in breaks)
+    """Name each class by its bounds: the values' own, or where they were parted."""
     distinct = np.unique(values)
-    finite = breaks[np.isfinite(breaks)]
-    if len(distinct) == len(breaks) and np.array_equal(distinct, breaks):
+    if np.array_equal(distinct, breaks):
         return tuple(_written(value, _decimals(distinct)) for value in distinct)
     whole = bool((distinct % 1 == 0).all())
-    decimals = 0 if whole else _decimals(finite[:-1])
-    least = min(distinct[0], finite[0] if len(finite) else distinct[0])
-    labels = []
-    for place, (lower, upper) in enumerate(pairwise([least, *breaks])):
-        first = np.floor(lower) + 1 if whole and place else lower
-        last = np.floor(upper) if whole else upper
-        if np.isinf(upper):
-            labels.append(f"more than {_written(lower, decimals)}" if place else "all")
-        elif whole and first == last:
-            labels.append(_written(first, 0))
-        else:
-            labels.append(f"{_written(first, decimals)} to {_written(last, decimals)}")
-    return tuple(labels)
+    if whole:
+        breaks = np.floor(breaks)
+    decimals = _decimals(breaks[:-1])
+    # The ends are rounded outwards, so that no value lies beyond what is printed.
+    scale = 10.0**decimals
+    least = np.floor(distinct[0] * scale) / scale
+    greatest = np.ceil(distinct[-1] * scale) / scale
+    uppers = [*breaks[:-1], greatest]
+    return tuple(
+        _interval(lower, upper, decimals=decimals, next_up=whole and place > 0)
+        for place, (lower, upper) in enumerate(pairwise([least, *uppers]))
+    )
+
+
+def _open_labels(breaks: Floats, values: Floats) -> tuple[str, ...]:
+    """Name the classes between breaks that were given; the same ones whatever the values are."""
+    finite = breaks[np.isfinite(breaks)]
+    whole = bool((np.r_[values, finite] % 1 == 0).all())
+    decimals = _decimals(finite)
+    first = f"up to {_written(finite[0], decimals)}" if len(finite) else "all"
+    return (
+        first,
+        *(
+            f"more than {_written(lower, decimals)}"
+            if np.isinf(upper)
+            else _interval(lower, upper, decimals=decimals, next_up=whole)
+            for lower, upper in pairwise(breaks)
+        ),
+    )
+
+
+def _interval(lower: float, upper: float, *, decimals: int, next_up: bool) -> str:
+    """Name a class; of whole numbers above a break, the first is the next one up."""
+    if next_up:
+        lower, upper = np.floor(lower) + 1, np.floor(upper)
+    if lower == upper:
+        return _written(lower, decimals)
+    return f"{_written(lower, decimals)} to {_written(upper, decimals)}"
 
 
 def _decimals(numbers: Floats) -> int:
-    """Count the decimals that tell the numbers apart, three at most."""
-    if (numbers % 1 == 0).all():
-        return 0
+    """Count the decimals that write the numbers, or tell them apart, three at most."""
+    for decimals in range(MOST_DECIMALS):
+        if np.allclose(np.round(numbers, decimals), numbers, rtol=0, atol=1e-9):
+            return decimals
     apart = np.diff(np.unique(numbers)).min(initial=1.0)
-    return int(np.clip(1 - np.floor(np.log10(apart)), 1, MOST_DECIMALS)) if apart < 1 else 1
+    return int(np.clip(1 - np.floor(np.log10(apart)), 1, MOST_DECIMALS))
 
 
 def _written(number: float, decimals: int) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from matplotlib.colors import Colormap
 
+# The neutral class of every map of classes, and areas without a figure on a reference map.
+PLAIN: Final = "#f6f3ea"
 INK: Final = "#222222"
 FAINT: Final = "#5f5f5f"
 PAPER: Final = "#ffffff"
@@ -23,14 +25,15 @@ SEQUENCE: Final = ("#fff3c7", "#fdcb7c", "#f58c46", "#d1442c", "#7d1128")
 HOTSPOT_COLOURS: Final = dict(
     zip(
         HOTSPOT_CLASSES,
-        ("#7a0c1e", "#c4302b", "#f0875a", "#f4f1e8", "#cfe3ef", "#98c3df", "#5b9bc8", "#ffffff"),
+        ("#7a0c1e", "#b82a26", "#ee8253", "#f6f3ea", "#c4dff0", "#92bfdf", "#3f83bd", "#ffffff"),
         strict=True,
     )
 )
+HOT: Final = HOTSPOT_CLASSES[:3]
 CLUSTER_COLOURS: Final = dict(
     zip(
         CLUSTER_CLASSES,
-        ("#a3131f", "#3f83bd", "#b5d8ea", "#f4a35f", "#f4f1e8", "#ffffff"),
+        ("#a3131f", "#3f83bd", "#b5d8ea", "#f4a35f", "#f6f3ea", "#ffffff"),
         strict=True,
     )
 )
@@ -38,7 +41,7 @@ CLUSTER_COLOURS: Final = dict(
 CHANGE_COLOURS: Final = dict(
     zip(
         CHANGE_CLASSES,
-        ("#6b2f04", "#b3590d", "#e89a45", "#f4f1e8", "#dcd6ea", "#b1a4d2", "#8069b0", "#ffffff"),
+        ("#5f2a04", "#9c4a08", "#d98a3a", "#f6f3ea", "#d6cdf0", "#bbaee6", "#8270bd", "#ffffff"),
         strict=True,
     )
 )
@@ -70,3 +73,10 @@ def ramp(cmap: str | Colormap | Sequence[str] | None, k: int) -> list[str]:
     if k == 1:
         return [to_hex(chosen(0.5))]
     return [to_hex(chosen(step / (k - 1))) for step in range(k)]
+
+
+def beyond(colour: str) -> str:
+    """Return a colour darker than the last of a ramp, for values above the breaks given."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    return to_hex([0.5 * part for part in to_rgb(colour)])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from . import _checks, _colours
+from ._classes import classify
 from ._labels import NOT_TESTED
 
 if TYPE_CHECKING:
@@ -15,15 +16,24 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from numpy.typing import NDArray
 
     from ._classes import Classes
 
     Mask = NDArray[np.bool_]
 
-# A boundary line is drawn where an area is wide enough for it; both in points.
+# What an artist is for. A leading "_" keeps it out of matplotlib's legends.
+NAME: Final = "_name"
+HALO: Final = "_halo"
+LEADER: Final = "_leader"
+FURNITURE: Final = "_furniture"
+
+# A boundary line is drawn where areas are wide enough for it; in points, and as their share.
 WIDEST_LINE: Final = 0.5
 THINNEST_LINE: Final = 0.12
+SHARE: Final = 0.06
+# How many areas in degrees, whose widths are not known, still have their lines.
 MANY: Final = 2_000
 
 
@@ -33,87 +43,90 @@ class Group(NamedTuple):
     label: str
     colour: str
     members: Mask
-    counted: bool = True  # whether the legend gives the number of areas
-
-
-def is_suppressed(areas: gpd.GeoDataFrame) -> Mask:
-    """Mark the areas whose figures must not be shown."""
-    if "suppressed" not in areas.columns:
-        return np.zeros(len(areas), dtype=bool)
-    marked: Mask = areas["suppressed"].fillna(value=False).to_numpy(dtype=bool)
-    return marked
-
-
-def value_groups(areas: gpd.GeoDataFrame, classes: Classes, colours: Sequence[str]) -> list[Group]:
-    """Group areas by the class of their value, then those that have none."""
-    hidden = is_suppressed(areas)
-    groups = [
-        Group(label, colour, classes.codes == code)
-        for code, (label, colour) in enumerate(zip(classes.labels, colours, strict=True))
-    ]
-    return [
-        *groups,
-        *_valueless(_colours.NO_DATA, (classes.codes < 0) & ~hidden),
-        *_valueless(_colours.SUPPRESSED, hidden),
-    ]
-
-
-def label_groups(areas: gpd.GeoDataFrame, column: str, colours: Mapping[str, str]) -> list[Group]:
-    """Group areas by the label they carry; a class keeps its colour whichever are present."""
-    _checks.columns(areas, [column])
-    labels = areas[column].astype("object")
-    unknown = sorted({str(label) for label in labels.dropna().unique()} - set(colours))
-    if unknown:
-        raise ValueError(
-            f"column {column!r} holds {_checks.shown(unknown)}, which are none of the classes "
-            f"{_checks.shown(colours, 20)}. Give the column that the statistic wrote."
-        )
-    # A count that is suppressed cannot be tested; that it is suppressed is what to say then.
-    untested = labels.isna().to_numpy() | (labels == NOT_TESTED).to_numpy()
-    hidden = is_suppressed(areas) & untested
-    groups = [
-        Group(label, colour, (labels == label).to_numpy() & ~hidden)
-        for label, colour in colours.items()
-    ]
-    return [
-        *(group for group in groups if group.label != NOT_TESTED),
-        *(group for group in groups if group.label == NOT_TESTED and group.members.any()),
-        *_valueless(_colours.NO_DATA, labels.isna().to_numpy() & ~hidden),
-        *_valueless(_colours.SUPPRESSED, hidden),
-    ]
-
-
-def _valueless(label: str, members: Mask) -> list[Group]:
-    """Group what has no value, if there is any."""
-    return [Group(label, _colours.PAPER, members)] if members.any() else []
 
 
 def draw(
     areas: gpd.GeoDataFrame,
     groups: Sequence[Group],
     *,
+    column: str = "",
     ax: Axes | None = None,
-    figsize: tuple[float, float] | None = None,
-    title: str = "",
-    legend: bool = True,
-    legend_kwds: Mapping[str, Any] | None = None,
-    **style: Any,
+    legend_title: str = "",
+    options: Mapping[str, Any],
 ) -> Axes:
-    """Draw groups of areas on the axes given, or on new ones, with their legend."""
+    """Draw groups of areas on the axes given, or on new ones, with their legend.
+
+    ``options`` are geopandas' keywords: ``figsize``, ``aspect``, ``legend``, ``legend_kwds``,
+    ``missing_kwds``; what is left is the style of the polygons.
+    """
     from ._polygons import AreaCollection
+
+    style = dict(options)
+    figsize, aspect = style.pop("figsize", None), style.pop("aspect", "auto")
+    legend, legend_kwds = style.pop("legend", True), style.pop("legend_kwds", None) or {}
+    missing = style.pop("missing_kwds", None) or {}
 
     ax = new_axes(figsize) if ax is None else ax
     polygons = areas.geometry.to_numpy()
-    line: dict[str, Any] = {"linewidth": line_width(areas, ax), "edgecolor": _colours.PAPER}
-    for group in groups:
-        look = line | _look(group) | style
+    line = {"linewidth": line_width(areas, ax), "edgecolor": _colours.PAPER}
+    looks = [
+        line | _look(group) | (missing if group.label == _colours.NO_DATA else style)
+        for group in groups
+    ]
+    for group, look in zip(groups, looks, strict=True):
         if group.members.any():
-            collection = AreaCollection(polygons[group.members], label=group.label, **look)
-            ax.add_collection(collection)
-    frame(ax, areas)
+            members = AreaCollection(
+                polygons[group.members], column=column, label=group.label, **look
+            )
+            ax.add_collection(members)
+    frame(ax, areas, aspect)
     if legend and groups:
-        add_legend(ax, groups, title=title, options=legend_kwds or {}, style=style)
+        add_legend(ax, groups, looks, title=legend_title, options=legend_kwds)
     return ax
+
+
+def draw_values(
+    areas: gpd.GeoDataFrame,
+    column: str,
+    *,
+    ax: Axes | None,
+    classes: tuple[str, int, Sequence[float] | None],
+    cmap: str | Colormap | Sequence[str] | None,
+    legend_title: str,
+    histogram: bool,
+    options: Mapping[str, Any],
+) -> Axes:
+    """Draw numbers in classes: by a scheme, so many, or at the breaks given."""
+    _checks.areas(areas)
+    values = numeric_values(areas, column)
+    scheme, k, breaks = classes
+    found = classify(values, scheme=scheme, k=k, breaks=breaks)
+    colours = _colours.ramp(cmap, len(found.labels) if breaks is None else len(breaks))
+    if len(colours) < len(found.labels):
+        # Values above the breaks given must not move the colours of the classes below.
+        colours.append(_colours.beyond(colours[-1]))
+    groups = value_groups(areas, found, colours)
+    ax = draw(areas, groups, column=column, ax=ax, legend_title=legend_title, options=options)
+    if histogram:
+        from ._histograms import add_histogram
+
+        add_histogram(ax, values, found, colours)
+    return ax
+
+
+def draw_labels(
+    areas: gpd.GeoDataFrame,
+    column: str,
+    colours: Mapping[str, str],
+    *,
+    ax: Axes | None,
+    legend_title: str,
+    options: Mapping[str, Any],
+) -> Axes:
+    """Draw classes that a statistic wrote."""
+    _checks.areas(areas)
+    groups = label_groups(areas, column, colours)
+    return draw(areas, groups, column=column, ax=ax, legend_title=legend_title, options=options)
 
 
 def new_axes(figsize: tuple[float, float] | None = None) -> Axes:
@@ -124,75 +137,46 @@ def new_axes(figsize: tuple[float, float] | None = None) -> Axes:
     return ax
 
 
-def frame(ax: Axes, areas: gpd.GeoDataFrame) -> None:
-    """Fit the axes around the areas, true to scale, without ticks."""
+def frame(ax: Axes, areas: gpd.GeoDataFrame, aspect: str | float = "auto") -> None:
+    """Fit the axes around the areas, unless they were fitted before; true to scale, no ticks."""
     ax.set_axis_off()
     ax.autoscale_view()
-    ax.set_aspect("equal")
-    if areas.crs is not None and areas.crs.is_geographic and len(areas):
+    if aspect != "auto":
+        ax.set_aspect(aspect)  # type: ignore[arg-type]  # a number or "equal", as matplotlib has it
+    elif not is_projected(areas) and len(areas):
         # A degree of longitude is shorter than one of latitude.
         _, south, _, north = areas.total_bounds
         ax.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
+    else:
+        ax.set_aspect("equal")
 
 
-def line_width(areas: gpd.GeoDataFrame, ax: Axes) -> float:
-    """Return the width in points of the lines between areas, 0 where they would cover them."""
-    sizes = areas.geometry.area if _is_projected(areas) else None
-    if sizes is None or not len(areas):
-        return WIDEST_LINE if len(areas) < MANY else 0.0
-    west, south, east, north = areas.total_bounds
-    box = ax.get_window_extent()
-    points = 72 / ax.figure.dpi
-    scale = points * min(box.width / max(east - west, 1e-9), box.height / max(north - south, 1e-9))
-    width = 0.06 * float(np.sqrt(np.nanmedian(sizes))) * scale
-    return 0.0 if width < THINNEST_LINE else min(width, WIDEST_LINE)
-
-
-def _is_projected(areas: gpd.GeoDataFrame) -> bool:
+def is_projected(areas: gpd.GeoDataFrame) -> bool:
     """Tell whether lengths are lengths; without a CRS they are taken to be."""
     return areas.crs is None or not areas.crs.is_geographic
 
 
-def _look(group: Group) -> dict[str, Any]:
-    """Return the style of a group."""
-    look: dict[str, Any] = {"facecolor": group.colour}
-    if pattern := _colours.PATTERNS.get(group.label):
-        look |= {"hatch": pattern, "edgecolor": _colours.PATTERN_INK, "linewidth": 0.3}
-    return look
+def line_width(areas: gpd.GeoDataFrame, ax: Axes) -> float:
+    """Return the width in points of the lines between areas, 0 where they would cover them."""
+    if not len(areas) or not is_projected(areas):
+        return WIDEST_LINE if len(areas) < MANY else 0.0
+    west, south, east, north = areas.total_bounds
+    box = ax.get_window_extent()
+    points = 72 / ax.figure.dpi
+    scale = points * min(box.width / max(east - west, 1), box.height / max(north - south, 1))
+    width = SHARE * float(np.sqrt(np.nanmedian(areas.geometry.area))) * scale
+    return 0.0 if width < THINNEST_LINE else min(width, WIDEST_LINE)
 
 
-def add_legend(
-    ax: Axes,
-    groups: Sequence[Group],
-    *,
-    title: str,
-    options: Mapping[str, Any],
-    style: Mapping[str, Any],
-) -> None:
-    """Add a legend that counts the areas of each class, beside the map unless told where."""
-    from matplotlib.patches import Patch
+# --- groups ---------------------------------------------------------------------------------------
 
-    swatch: dict[str, Any] = {"edgecolor": "#8c8c8c", "linewidth": 0.5}
-    shared = {name: value for name, value in style.items() if name in {"alpha", "hatch"}}
-    handles = [
-        Patch(
-            label=f"{group.label} ({int(group.members.sum()):,})" if group.counted else group.label,
-            **(_look(group) | swatch | shared),
-        )
-        for group in groups
-    ]
-    counted = any(group.counted for group in groups)
-    chosen: dict[str, Any] = {
-        "loc": "upper left",
-        "bbox_to_anchor": (1.02, 1.0),
-        "frameon": False,
-        "alignment": "left",
-        "borderaxespad": 0.0,
-        "handlelength": 1.6,
-        "handleheight": 1.1,
-        "title": f"{title}\n(number of areas)" if counted and title else title,
-    }
-    ax.legend(handles=handles, **(chosen | dict(options)))
+
+def is_suppressed(areas: gpd.GeoDataFrame) -> Mask:
+    """Mark the areas whose figures must not be shown."""
+    if "suppressed" not in areas.columns:
+        return np.zeros(len(areas), dtype=bool)
+    marked: Mask = areas["suppressed"].fillna(value=False).to_numpy(dtype=bool)
+    return marked
 
 
 def numeric_values(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
@@ -205,3 +189,96 @@ def is_number(areas: gpd.GeoDataFrame, column: str) -> bool:
     """Tell whether a column holds numbers."""
     _checks.columns(areas, [column])
     return bool(pd.api.types.is_numeric_dtype(areas[column].dtype))
+
+
+def value_groups(areas: gpd.GeoDataFrame, classes: Classes, colours: Sequence[str]) -> list[Group]:
+    """Group areas by the class of their value, then those that have none."""
+    hidden = is_suppressed(areas)
+    return [
+        *(
+            Group(label, colour, classes.codes == code)
+            for code, (label, colour) in enumerate(zip(classes.labels, colours, strict=True))
+        ),
+        *_valueless(_colours.NO_DATA, (classes.codes < 0) & ~hidden),
+        *_valueless(_colours.SUPPRESSED, hidden),
+    ]
+
+
+def label_groups(areas: gpd.GeoDataFrame, column: str, colours: Mapping[str, str]) -> list[Group]:
+    """Group areas by the label they carry; a class keeps its colour whichever are present."""
+    _checks.columns(areas, [column], hint="Run the statistic that writes it first.")
+    labels = areas[column].astype("object")
+    unknown = sorted({str(label) for label in labels.dropna().unique()} - set(colours))
+    if unknown:
+        raise ValueError(
+            f"column {column!r} holds {_checks.shown(unknown)}, which are none of the classes "
+            f"{_checks.shown(colours, 20)}. Give the column that the statistic wrote."
+        )
+    absent = labels.isna().to_numpy()
+    # A count that is suppressed cannot be tested; that it is suppressed is what to say then.
+    hidden = is_suppressed(areas) & (absent | (labels == NOT_TESTED).to_numpy())
+    members = {label: (labels == label).to_numpy() & ~hidden for label in colours}
+    return [
+        *(
+            Group(label, colour, members[label])
+            for label, colour in colours.items()
+            if label != NOT_TESTED
+        ),
+        *_valueless(NOT_TESTED, members[NOT_TESTED]),
+        *_valueless(_colours.NO_DATA, absent & ~hidden),
+        *_valueless(_colours.SUPPRESSED, hidden),
+    ]
+
+
+def _valueless(label: str, members: Mask) -> list[Group]:
+    """Group what has no value, if there is any."""
+    return [Group(label, _colours.PAPER, members)] if members.any() else []
+
+
+def _look(group: Group) -> dict[str, Any]:
+    """Return the style of a group."""
+    look: dict[str, Any] = {"facecolor": group.colour}
+    if pattern := _colours.PATTERNS.get(group.label):
+        look |= {"hatch": pattern, "edgecolor": _colours.PATTERN_INK, "linewidth": 0.3}
+    return look
+
+
+# --- the legend -----------------------------------------------------------------------------------
+
+LEGEND: Final[dict[str, Any]] = {
+    "loc": "upper left",
+    "bbox_to_anchor": (1.02, 1.0),
+    "frameon": False,
+    "alignment": "left",
+    "borderaxespad": 0.0,
+    "handlelength": 1.7,
+    "handleheight": 1.15,
+    "labelspacing": 0.45,
+}
+
+
+def add_legend(
+    ax: Axes,
+    groups: Sequence[Group],
+    looks: Sequence[Mapping[str, Any]],
+    *,
+    title: str,
+    options: Mapping[str, Any],
+) -> None:
+    """Add a legend that counts the areas of each class, beside the map unless told where."""
+    from matplotlib.patches import Patch
+
+    handles = []
+    for group, look in zip(groups, looks, strict=True):
+        patterned = group.label in _colours.PATTERNS
+        swatch = {
+            "facecolor": look["facecolor"],
+            "edgecolor": look["edgecolor"] if patterned else "#8c8c8c",
+            "linewidth": 0.5,
+            "hatch": look.get("hatch"),
+            "alpha": look.get("alpha"),
+        }
+        handles.append(Patch(label=f"{group.label} ({int(group.members.sum()):,})", **swatch))
+    heading = "\n".join(part for part in (title, "(number of areas)") if part)
+    legend = ax.legend(handles=handles, **(LEGEND | {"title": heading} | dict(options)))
+    legend.get_title().set_linespacing(1.3)

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     Floats = NDArray[np.float64]
+    Box = tuple[float, float, float, float]
 
-# A label is tried at its area's heart, then around it, ever farther out: eighteen directions
+# A label is tried at its area's heart, then around it, ever farther out: twelve directions
 # (level with the area first), at these distances in heights of a line of text.
 DISTANCES: Final = (0.35, 0.8, 1.4, 2.2, 3.2, 4.5, 6, 8, 10.5, 13.5, 17)
 DIRECTIONS: Final = np.radians([0, 180, 30, 150, -30, 210, 60, 120, -60, 240, 90, 270])
@@ -32,9 +33,9 @@ def place(
     anchors: Floats,
     sizes: Floats,
     homes: Sequence[BaseGeometry],
-    frame: tuple[float, float, float, float],
+    frame: Box,
     *,
-    taken: Sequence[tuple[float, float, float, float]] = (),
+    taken: Sequence[Box] = (),
     line: float,
 ) -> list[Place | None]:
     """Place labels one after the other, the most important first.

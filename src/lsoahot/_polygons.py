@@ -38,11 +38,16 @@ class AreaCollection(PathCollection):
     ----------
     polygons : array of shapely geometry, shape (n,)
         Polygons or MultiPolygons; what is missing or empty is not drawn.
+    column : str
+        The column that is shown, for whoever wants to know it later.
     **style
         What :class:`matplotlib.collections.PathCollection` takes.
     """
 
-    def __init__(self, polygons: NDArray[np.object_], **style: Any) -> None:
+    def __init__(
+        self, polygons: NDArray[np.object_], *, column: str = "", **style: Any
+    ) -> None:
+        self.column = column
         # Holes must turn the other way than shells, or they would be filled.
         holed = shapely.get_num_interior_rings(polygons) > 0
         holed |= shapely.get_type_id(polygons) == shapely.GeometryType.MULTIPOLYGON

@@ -2,27 +2,94 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import geopandas as gpd
 
+# The statistic that wrote a column of classes.
+STATISTICS: Final = {
+    "hotspot": "getis_ord",
+    "gi_z": "getis_ord",
+    "cluster": "local_moran",
+    "moran_i": "local_moran",
+    "change_class": "change",
+    "rate_ratio": "change",
+    "emerging": "emerging_hotspots",
+    "risk": "local_risk",
+}
 
-def provenance(areas: gpd.GeoDataFrame) -> list[str]:
-    """Return the lines of a map's small print, from what the verbs noted on the table."""
+
+def provenance(areas: gpd.GeoDataFrame, columns: Collection[str] = ()) -> list[str]:
+    """Return the sentences of a map's small print, from what the verbs noted on the table.
+
+    ``columns`` are those shown, so that only the statistics behind them are told.
+    """
     from . import __version__
 
     noted = areas.attrs
-    lines = []
-    made = [
-        f"Boundaries: {noted['edition']}" if noted.get("edition") else "",
-        f"Population: {noted['population_source']}" if noted.get("population_source") else "",
+    sentences = [
+        _named("Boundaries", _edition(noted.get("edition")), noted.get("source")),
+        _named("Population", noted.get("population_source")),
+        *(_tested(noted, STATISTICS[column]) for column in columns if column in STATISTICS),
+        *_counted(noted.get("audit")),
+        _sentence(noted.get("attribution")),
+        f"Drawn with lsoahot {__version__}.",
     ]
-    if any(made):
-        lines.append(". ".join(part for part in made if part) + ".")
-    if noted.get("attribution"):
-        lines.append(str(noted["attribution"]))
-    if noted.get("notice"):
-        lines.append(str(noted["notice"]))
-    lines.append(f"Drawn with lsoahot {__version__}.")
-    return lines
+    return [sentence for sentence in sentences if sentence]
+
+
+def notice(areas: gpd.GeoDataFrame) -> str:
+    """Return the text that must be shown with the data, if there is one."""
+    return _sentence(areas.attrs.get("notice"))
+
+
+def period(areas: gpd.GeoDataFrame) -> str:
+    """Return the months that were counted, in words."""
+    import pandas as pd
+
+    months = areas.attrs.get("period")
+    if not months:
+        return ""
+    first, last = (pd.Period(month, freq="M").strftime("%B %Y") for month in (months[0], months[-1]))
+    return first if first == last else f"{first} to {last}"
+
+
+def _edition(edition: object) -> str:
+    """Write an edition as people say it: ``lsoa11`` is LSOA, 2011 edition."""
+    found = re.fullmatch(r"([a-z]+)(\d\d)", str(edition or ""))
+    return f"{found[1].upper()}, 20{found[2]} edition" if found else str(edition or "")
+
+
+def _named(what: str, *told: object) -> str:
+    """Write a sentence of what is known, or nothing."""
+    known = [str(part).rstrip(".") for part in told if part]
+    return f"{what}: {'; '.join(known)}." if known else ""
+
+
+def _sentence(text: object) -> str:
+    """Write a text with a capital and a full stop, or nothing."""
+    words = str(text or "").strip()
+    return words[:1].upper() + words[1:] + ("" if words.endswith(".") else ".") if words else ""
+
+
+def _tested(noted: dict[Any, Any], verb: str) -> str:
+    """Tell what was tested and how."""
+    told = noted.get("statistics", {}).get(verb)
+    if not told:
+        return ""
+    if told.get("text"):
+        return _sentence(told["text"])
+    parts = [f"{told.get('statistic', verb)} of {told.get('column', 'the rate')}"]
+    parts += [str(told[key]) for key in ("method", "correction") if told.get(key)]
+    if told.get("tested") is not None:
+        parts.append(f"{told['tested']:,} areas tested")
+    return _sentence(", ".join(parts))
+
+
+def _counted(audit: object) -> list[str]:
+    """Tell how many records were counted, and what became of the others."""
+    return [_sentence(line) for line in str(audit or "").splitlines() if line.strip()]

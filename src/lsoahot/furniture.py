@@ -1,67 +1,100 @@
-"""What makes a drawing a map: outline, labels, scale bar, north arrow.
+"""What makes a drawing a map: outline, scale bar, north arrow, locator, base map.
 
-Each ``add_`` verb takes the ``Axes`` that a ``plot_`` verb returned, adds to them and returns them.
+Each ``add_`` verb takes the ``Axes`` that a ``plot_`` verb returned and the areas drawn there, adds
+to the axes and returns them.
 """
 
 from __future__ import annotations
 
-import textwrap
-import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
-from shapely.affinity import affine_transform
 
-from . import _checks, _colours
-from ._placing import heart, place
+from . import _checks, _colours, _drawing
+from ._drawing import FURNITURE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from matplotlib.axes import Axes
-    from matplotlib.text import Text
-    from matplotlib.transforms import Bbox
     from numpy.typing import NDArray
 
-    from ._placing import Place
-
     Floats = NDArray[np.float64]
+    Box = tuple[float, float, float, float]
 
 KILOMETRE: Final = 1000.0
 OUTLINE: Final[dict[str, Any]] = {
     "color": "#3d3d3d", "linewidth": 0.9, "capstyle": "round", "zorder": 2,
 }  # fmt: skip
-HALO: Final = "halo"
-LABEL: Final = "label"
-FURNITURE: Final = "furniture"
+CORNERS: Final = ("lower left", "lower right", "upper right", "upper left")
 
 
 def add_outline(ax: Axes, areas: gpd.GeoDataFrame, by: str = "district", **style: Any) -> Axes:
     """Draw the outline of each district over its areas.
 
-    A stretch of boundary that two areas of one district share is inside it; what is left is the
+    Parameters
+    ----------
+    ax : Axes
+        What the areas were drawn on.
+    areas : GeoDataFrame
+        The areas, with vertices that neighbours share.
+    by : str
+        The column that says which areas belong together.
+    **style
+        How the lines look: ``color``, ``linewidth``, ...
+
+    Returns
+    -------
+    Axes
+        The same axes.
+
+    Raises
+    ------
+    TypeError
+        If ``areas`` is not a table of areas.
+    ValueError
+        If the column is lacking.
+
+    Notes
+    -----
+    A stretch of boundary that two areas of one district share lies inside it; what is left is the
     outline. That needs no union of polygons, so it is quick on a whole country.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"district": ["Rutland", "Rutland"]}, index=["E1", "E2"],
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=27700,
+    ... )
+    >>> ax = lh.add_outline(lh.plot_areas(areas, label=None), areas)
+    >>> len(ax.collections[-1].get_segments()[0])
+    7
     """
     from matplotlib.collections import LineCollection
 
     _checks.areas(areas)
     _checks.columns(areas, [by])
-    look = OUTLINE | style
     of = areas[by].astype("object").factorize()[0]
-    lines = LineCollection(_outline(areas.geometry.to_numpy(), of), label="Outline", **look)
+    lines = LineCollection(
+        _outline(areas.geometry.to_numpy(), of), label="_outline", **(OUTLINE | style)
+    )
     ax.add_collection(lines, autolim=False)
     return ax
 
 
 def _outline(polygons: NDArray[np.object_], district: NDArray[np.intp]) -> list[Floats]:
     """Return the stretches of boundary between districts, joined end to end."""
-    rings, of_part = shapely.get_rings(shapely.get_parts(polygons), return_index=True)
-    _, of_area = shapely.get_parts(polygons, return_index=True)
+    parts, of_area = shapely.get_parts(polygons, return_index=True)
+    rings, of_part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     ends = np.hstack([xy[:-1], xy[1:]])[same]
     owner = district[of_area[of_part][ring[:-1][same]]]
-    # A segment and its reverse are one; sort each segment's ends.
+    # A segment and its reverse are one: sort the ends of each.
     turn = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
     ends[turn] = ends[turn][:, [2, 3, 0, 1]]
     order = np.lexsort((owner, *ends.T))
@@ -73,105 +106,66 @@ def _outline(polygons: NDArray[np.object_], district: NDArray[np.intp]) -> list[
     return [shapely.get_coordinates(line) for line in shapely.get_parts(joined)]
 
 
-def add_labels(
-    ax: Axes,
-    areas: gpd.GeoDataFrame,
-    label: str = "area_name",
-    *,
-    wrap: int = 20,
-    size: float = 8,
-) -> Axes:
-    """Label areas without overlap, the first rows first; leader lines where a label stands off."""
-    _checks.areas(areas)
-    _checks.columns(areas, [label])
-    if not len(areas):
-        return ax
-    # A line left by its own halo would strike through text, so all of the halos come first.
-    texts = [textwrap.fill(str(text), wrap) for text in areas[label]]
-    drawn = [
-        ax.text(0, 0, text, size=size, ha="center", va="center", color=_colours.INK, zorder=6,
-                gid=LABEL, linespacing=1.05)
-        for text in texts
-    ]  # fmt: skip
-    ax.apply_aspect()
-    points = ax.figure.dpi / 72
-    boxes = [text.get_window_extent() for text in drawn]
-    margin = 1.6 * points
-    sizes = np.array([[box.width + 2 * margin, box.height + margin] for box in boxes])
-    (a, b, tx), (c, d, ty), _ = ax.transData.get_affine().get_matrix()
-    homes = [affine_transform(home, [a, b, c, d, tx, ty]) for home in areas.geometry]
-    anchors = np.array([heart(home) for home in homes])
-    frame = ax.get_window_extent()
-    found = place(
-        anchors, sizes, homes, frame.extents, taken=_taken(ax, frame), line=size * points * 1.2
-    )
-    for text, anchor, spot in zip(drawn, anchors, found, strict=True):
-        if spot is None:
-            text.remove()
-            continue
-        _put(ax, text, anchor, spot)
-    if left := found.count(None):
-        warnings.warn(
-            f"{left:,} of {len(areas):,} labels found no room and are not drawn. "
-            "Label fewer areas, or draw the map larger.",
-            UserWarning,
-            stacklevel=2,
-        )
-    return ax
-
-
-def _taken(ax: Axes, frame: Bbox) -> list[tuple[float, float, float, float]]:
-    """List the boxes of the furniture that stands in the axes already."""
-    standing = [artist for artist in ax.get_children() if artist.get_gid() == FURNITURE]
-    boxes = [artist.get_window_extent() for artist in standing]
-    return [box.extents for box in boxes if box.overlaps(frame)]
-
-
-def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
-    """Move a label to its place, with a halo of paths under it so that the text stays text."""
-    from matplotlib.patheffects import Stroke
-
-    to_data = ax.transData.inverted().transform
-    x, y = to_data(spot.centre)
-    text.set_position((x, y))
-    halo = ax.text(
-        x, y, text.get_text(), size=text.get_fontsize(), ha="center", va="center", zorder=5,
-        gid=HALO, linespacing=1.05, color=_colours.PAPER,
-    )  # fmt: skip
-    halo.set_path_effects([Stroke(linewidth=2.4, foreground=_colours.PAPER)])
-    if spot.leader is not None:
-        xs, ys = to_data(np.array([anchor, spot.leader])).T
-        ax.plot(xs, ys, color=_colours.PAPER, linewidth=1.8, zorder=3.9, gid=HALO)
-        ax.plot(
-            xs, ys, color=_colours.INK, linewidth=0.6, marker="o", markersize=2.2, markevery=[0],
-            zorder=4, gid="leader",
-        )  # fmt: skip
-
-
 def add_scale_bar(ax: Axes, areas: gpd.GeoDataFrame, *, width: float = 0.22) -> Axes:
-    """Add a scale bar in kilometres (metres below one) at the foot of the map."""
+    """Add a scale bar in kilometres (metres below one) in an empty corner of the map.
+
+    Parameters
+    ----------
+    ax : Axes
+        What the areas were drawn on.
+    areas : GeoDataFrame
+        The areas, in metres.
+    width : float
+        How much of the map's width the bar may take; it is the longest of 1, 2, 5, 10, ... that
+        fits.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+
+    Raises
+    ------
+    TypeError
+        If ``areas`` is not a table of areas.
+    ValueError
+        If the map is not in metres.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(index=["E1"], geometry=[shapely.box(0, 0, 9000, 9000)], crs=27700)
+    >>> ax = lh.add_scale_bar(lh.plot_areas(areas, label=None), areas)
+    >>> [text.get_text() for text in ax.texts]
+    ['0', '1', '2 km']
+    """
+    from matplotlib.patches import Rectangle
+
     _metres(areas, "a scale bar")
     ax.apply_aspect()
-    west, east = ax.get_xlim()
+    west, east = sorted(ax.get_xlim())
     length = _round_length(width * (east - west))
     unit, in_unit = ("km", KILOMETRE) if length >= KILOMETRE else ("m", 1.0)
     share = length / (east - west)
-    place_x, place_y, height = 0.015, 0.022, 0.008
-    at: dict[str, Any] = {"transform": ax.transAxes, "gid": FURNITURE, "zorder": 6}
-    from matplotlib.patches import Rectangle
-
+    thick, gap = _inches(ax, 0.055), _inches(ax, 0.04)
+    x, y = _corner(ax, areas, (share + _inches(ax, 0.3, across=True), _inches(ax, 0.24)))
+    x += _inches(ax, 0.03, across=True)
+    at: dict[str, Any] = {"transform": ax.transAxes, "label": FURNITURE, "zorder": 7}
     for half, colour in enumerate((_colours.INK, _colours.PAPER)):
         ax.add_patch(
             Rectangle(
-                (place_x + half * share / 2, place_y), share / 2, height,
+                (x + half * share / 2, y), share / 2, thick,
                 facecolor=colour, edgecolor=_colours.INK, linewidth=0.6, **at,
             )
         )  # fmt: skip
-    for part in (0.0, 0.5, 1.0):
-        number = f"{part * length / in_unit:g}" + (f" {unit}" if part == 1 else "")
+    for part, align in ((0.0, "center"), (0.5, "center"), (1.0, "left")):
+        number = f"{part * length / in_unit:g}"
+        # The number stands over its mark, the unit after it.
         ax.text(
-            place_x + part * share, place_y + height * 1.9, number, size=7, color=_colours.INK,
-            ha="center" if part < 1 else "left", va="bottom", **at,
+            x + part * share - (len(number) * _inches(ax, 0.032, across=True) if part == 1 else 0),
+            y + thick + gap, f"{number} {unit}" if part == 1 else number,
+            size=7, color=_colours.INK, ha=align, va="bottom", **at,
         )  # fmt: skip
     return ax
 
@@ -182,22 +176,89 @@ def _round_length(most: float) -> float:
     return float(max(part * power for part in (1, 2, 5) if part * power <= most))
 
 
-def add_north_arrow(ax: Axes) -> Axes:
-    """Add an arrow to grid north at the head of the map."""
-    at: dict[str, Any] = {"transform": ax.transAxes, "gid": FURNITURE, "zorder": 6}
+def add_north_arrow(ax: Axes, areas: gpd.GeoDataFrame) -> Axes:
+    """Add an arrow to grid north in an empty corner of the map.
+
+    Parameters
+    ----------
+    ax : Axes
+        What the areas were drawn on.
+    areas : GeoDataFrame
+        The areas, on a grid in metres.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+
+    Raises
+    ------
+    TypeError
+        If ``areas`` is not a table of areas.
+    ValueError
+        If the map is not in metres.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(index=["E1"], geometry=[shapely.box(0, 0, 9000, 9000)], crs=27700)
+    >>> ax = lh.add_north_arrow(lh.plot_areas(areas, label=None), areas)
+    >>> [text.get_text() for text in ax.texts]
+    ['N']
+    """
     from matplotlib.patches import Polygon
 
-    box = ax.get_window_extent()
-    tall = 0.05
-    wide = tall * box.height / box.width * 0.36
-    x, y = 0.975, 0.925
+    _metres(areas, "a north arrow")
+    ax.apply_aspect()
+    tall, letter = _inches(ax, 0.32), _inches(ax, 0.14)
+    wide = _inches(ax, 0.11, across=True)
+    corners = ("upper right", "upper left", "lower right", "lower left")
+    x, y = _corner(ax, areas, (2 * wide, tall + letter), corners)
+    x, y = x + wide, y + letter
+    at: dict[str, Any] = {"transform": ax.transAxes, "label": FURNITURE, "zorder": 7}
     for side, colour in ((-1, _colours.INK), (1, _colours.PAPER)):
-        corners = [(x, y + tall), (x + side * wide, y), (x, y + tall * 0.22)]
-        ax.add_patch(
-            Polygon(corners, facecolor=colour, edgecolor=_colours.INK, linewidth=0.6, **at)
-        )
-    ax.text(x, y - 0.006, "N", size=8, ha="center", va="top", color=_colours.INK, **at)
+        points = [(x, y + tall), (x + side * wide, y), (x, y + tall * 0.22)]
+        ax.add_patch(Polygon(points, facecolor=colour, edgecolor=_colours.INK, linewidth=0.6, **at))
+    ax.text(x, y, "N", size=8, ha="center", va="top", color=_colours.INK, **at)
     return ax
+
+
+def _inches(ax: Axes, length: float, *, across: bool = False) -> float:
+    """Turn inches into a share of the axes' height, or of their width."""
+    box = ax.get_window_extent()
+    return float(length * ax.figure.dpi / (box.width if across else box.height))
+
+
+def _corner(
+    ax: Axes,
+    areas: gpd.GeoDataFrame,
+    size: tuple[float, float],
+    corners: Sequence[str] = CORNERS,
+) -> tuple[float, float]:
+    """Find the corner of the map that holds the fewest areas and no other furniture."""
+    pad_x, pad_y = _inches(ax, 0.1, across=True), _inches(ax, 0.1)
+    to_data = (ax.transAxes - ax.transData).transform
+    standing = [
+        artist.get_window_extent().transformed(ax.transAxes.inverted())
+        for artist in ax.get_children()
+        if artist.get_label() == FURNITURE
+    ]
+    best: tuple[float, tuple[float, float]] | None = None
+    for corner in corners:
+        x = pad_x if "left" in corner else 1 - pad_x - size[0]
+        y = pad_y if "lower" in corner else 1 - pad_y - size[1]
+        ends = to_data([(x - pad_x / 2, y - pad_y / 2), (x + size[0] + pad_x / 2, y + size[1])])
+        under = areas.sindex.query(shapely.box(*ends[0], *ends[1]), predicate="intersects")
+        crowd = float(len(under))
+        if any(
+            x < box.x1 and x + size[0] > box.x0 and y < box.y1 and y + size[1] > box.y0
+            for box in standing
+        ):
+            crowd = np.inf
+        if best is None or crowd < best[0]:
+            best = (crowd, (x, y))
+    return best[1] if best else (pad_x, pad_y)
 
 
 def _metres(areas: gpd.GeoDataFrame, what: str) -> None:
@@ -209,3 +270,118 @@ def _metres(areas: gpd.GeoDataFrame, what: str) -> None:
             f"{what} needs a map in metres; this one is in {units or 'unknown units'}. "
             "Convert it first: areas.to_crs(27700)."
         )
+
+
+def add_basemap(
+    ax: Axes,
+    areas: gpd.GeoDataFrame,
+    source: Any = None,  # noqa: ANN401 (a provider of the xyzservices library, or an address)
+) -> Axes:
+    """Put a base map of tiles from the internet under the areas.
+
+    Parameters
+    ----------
+    ax : Axes
+        What the areas were drawn on, with ``alpha`` below 1 so that the base map shows.
+    areas : GeoDataFrame
+        The areas, with their CRS.
+    source : TileProvider or str, optional
+        Where the tiles come from, as contextily takes it; OpenStreetMap by default.
+
+    Returns
+    -------
+    Axes
+        The same axes, with the tiles' attribution.
+
+    Raises
+    ------
+    ImportError
+        If contextily is not installed.
+    ConnectionError
+        If the tiles can't be fetched.
+
+    Notes
+    -----
+    The tile server sees which part of the country is asked for. Nothing else of lsoahot's maps uses
+    the internet.
+    """
+    _checks.areas(areas)
+    if areas.crs is None:
+        raise ValueError(
+            "the areas have no coordinate system (CRS), so no base map can be laid under them. "
+            "Set it first: areas.set_crs(27700)."
+        )
+    try:
+        import contextily
+    except ImportError as lacking:
+        raise ImportError(
+            "a base map needs the package contextily, which is not installed. "
+            "Install it (python -m pip install contextily), or draw the map without."
+        ) from lacking
+    provider = contextily.providers.OpenStreetMap.Mapnik if source is None else source
+    try:
+        contextily.add_basemap(ax, crs=areas.crs, source=provider, attribution_size=6)
+    except (OSError, RuntimeError) as problem:  # requests' errors are OSErrors
+        raise ConnectionError(
+            f"the base map can't be fetched: {problem}. Check that this computer reaches the "
+            "internet, or draw the map without."
+        ) from problem
+    return ax
+
+
+def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) -> Axes:
+    """Show where areas lie within a wider area, as a small map for a corner.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        The areas of the main map.
+    wider : GeoDataFrame
+        What they are part of: the county, the force, the country.
+    ax : Axes
+        Where to draw, for example ``ax.inset_axes((0.8, 0, 0.2, 0.25))``.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+
+    Raises
+    ------
+    TypeError
+        If one of the tables is not a table of areas.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> wider = gpd.GeoDataFrame(
+    ...     index=["E1", "E2"], geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)],
+    ...     crs=27700,
+    ... )
+    >>> ax = lh.plot_areas(wider.loc[["E1"]], label=None)
+    >>> inset = lh.plot_locator(wider.loc[["E1"]], wider, ax=ax.inset_axes((0.8, 0, 0.2, 0.2)))
+    >>> len(inset.collections)
+    3
+    """
+    from matplotlib.collections import LineCollection
+
+    from ._polygons import AreaCollection
+
+    _checks.areas(areas)
+    _checks.areas(wider)
+    if wider.crs is not None and areas.crs is not None:
+        wider = wider.to_crs(areas.crs)
+    plain = {"linewidth": 0.2, "label": "_locator"}
+    for table, colour in ((wider, "#e3e1da"), (areas, "#b82a26")):
+        shapes = AreaCollection(
+            table.geometry.to_numpy(), facecolor=colour, edgecolor=colour, **plain
+        )
+        ax.add_collection(shapes)
+    by = "district" if "district" in wider.columns else None
+    groups = np.zeros(len(wider), dtype=np.intp) if by is None else wider[by].factorize()[0]
+    _drawing.frame(ax, wider)
+    lines = _outline(wider.geometry.to_numpy(), groups)
+    look = OUTLINE | {"linewidth": 0.35, "color": "#8c8c8c"}
+    ax.add_collection(LineCollection(lines, label="_outline", **look), autolim=False)
+    return ax

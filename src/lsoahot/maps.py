@@ -1,7 +1,8 @@
 """Maps of the columns that the verbs write.
 
 Every ``plot_`` verb draws on the ``Axes`` it is given, or on new ones, and returns them. It never
-shows, never saves and never changes its arguments.
+shows, never saves and never changes its arguments. :func:`~lsoahot.save_map` makes a finished page
+of one.
 """
 
 from __future__ import annotations
@@ -11,82 +12,224 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _checks, _colours, _drawing
-from ._classes import classify, find_breaks
+from ._classes import find_breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import geopandas as gpd
     from matplotlib.axes import Axes
-
+    from matplotlib.colors import Colormap
 
 def plot_areas(
     areas: gpd.GeoDataFrame,
     *,
     ax: Axes | None = None,
-    figsize: tuple[float, float] | None = None,
-    **style: Any,
+    label: str | None = "area_name",
+    **options: Any,
 ) -> Axes:
-    """Draw the areas themselves, for reference."""
+    """Draw a reference map: the areas and their names.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        One row an area.
+    ax : Axes, optional
+        Where to draw; new axes by default.
+    label : str, optional
+        The column to label the areas by, None for no labels. Labels never overlap; one that does
+        not fit its area stands beside it on a leader line.
+    **options
+        geopandas' keywords, for example ``figsize``, ``edgecolor``, ``linewidth``, ``alpha``.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    TypeError
+        If ``areas`` is not a table of areas.
+    ValueError
+        If the column of labels is lacking.
+
+    Warns
+    -----
+    UserWarning
+        If there is no room for some of the labels.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"area_name": ["Exton", "Ashwell"]}, index=["E1", "E2"],
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=27700,
+    ... )
+    >>> ax = lh.plot_areas(areas)
+    >>> [text.get_text() for text in ax.texts if text.get_label() == "_name"]
+    ['Exton', 'Ashwell']
+    """
+    from .labels import add_labels
+
     _checks.areas(areas)
-    look: dict[str, Any] = {"edgecolor": "#7d7d7d", "linewidth": 0.6} | style
-    every = _drawing.Group("Areas", "#f4f1e8", np.ones(len(areas), dtype=bool))
-    return _drawing.draw(areas, [every], ax=ax, figsize=figsize, legend=False, **look)
+    look = {"edgecolor": "#7d7d7d", "linewidth": 0.6, "legend": False} | options
+    every = _drawing.Group("Areas", _colours.PLAIN, np.ones(len(areas), dtype=bool))
+    ax = _drawing.draw(areas, [every], ax=ax, options=look)
+    return ax if label is None else add_labels(ax, areas, label)
 
 
 def plot_count(
     areas: gpd.GeoDataFrame,
     column: str = "count",
     *,
-    title: str = "Number recorded",
+    ax: Axes | None = None,
+    scheme: str = "natural",
+    k: int = 5,
+    breaks: Sequence[float] | None = None,
+    cmap: str | Colormap | Sequence[str] | None = None,
+    legend_title: str = "Number recorded",
+    histogram: bool = False,
     **options: Any,
 ) -> Axes:
-    """Draw how many were counted in each area."""
-    return _plot_values(areas, column, title=title, **options)
+    """Draw how many were counted in each area, in classes.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        One row an area.
+    column : str
+        The column of counts.
+    ax : Axes, optional
+        Where to draw; new axes by default.
+    scheme : str
+        How the classes are found: ``"natural"`` breaks (Fisher 1958, which Jenks made known),
+        ``"quantiles"``, ``"equal"`` intervals, or any classifier of mapclassify by name.
+    k : int
+        How many classes. Where there are fewer different values, each is a class.
+    breaks : sequence of float, optional
+        The upper bound of each class instead, which belongs to it; :func:`class_breaks` finds one
+        set for a series of maps.
+    cmap : str, Colormap or sequence of str, optional
+        Colours from low to high: a matplotlib colour map or a list.
+    legend_title : str
+        What the legend is headed.
+    histogram : bool
+        Draw a histogram of the values with the legend.
+    **options
+        geopandas' keywords: ``figsize``, ``legend``, ``legend_kwds``, ``missing_kwds``, ``aspect``,
+        ``edgecolor``, ``linewidth``, ``alpha``, ...
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    TypeError
+        If ``areas`` is not a table of areas, or the column does not hold numbers.
+    ValueError
+        If the column is lacking, ``scheme`` is not known, ``k`` is below 1, or ``breaks`` do not
+        rise.
+
+    Notes
+    -----
+    Areas without a value are patterned and called "No data". Areas marked in a column
+    ``suppressed`` are patterned and called so, whatever the column holds, and have no part in
+    finding the classes.
+
+    References
+    ----------
+    Fisher WD (1958), On grouping for maximum homogeneity, Journal of the American Statistical
+    Association 53, 789-798.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"count": [1, 2, 40]}, index=["E1", "E2", "E3"],
+    ...     geometry=[shapely.box(n, 0, n + 1, 1) for n in range(3)], crs=27700,
+    ... )
+    >>> ax = lh.plot_count(areas, k=2)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['1 to 20 (2)', '21 to 40 (1)']
+    """
+    return _drawing.draw_values(
+        areas, column, ax=ax, classes=(scheme, k, breaks), cmap=cmap, legend_title=legend_title,
+        histogram=histogram, options=options,
+    )  # fmt: skip
 
 
 def plot_rate(
     areas: gpd.GeoDataFrame,
     column: str = "rate",
     *,
-    title: str = "Rate per 1,000 residents",
+    ax: Axes | None = None,
+    scheme: str = "natural",
+    k: int = 5,
+    breaks: Sequence[float] | None = None,
+    cmap: str | Colormap | Sequence[str] | None = None,
+    legend_title: str = "Rate per 1,000 residents",
+    histogram: bool = False,
     **options: Any,
 ) -> Axes:
-    """Draw the rate of each area."""
-    return _plot_values(areas, column, title=title, **options)
+    """Draw the rate of each area, in classes.
 
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        One row an area, with the column that :func:`rate` writes.
+    column : str
+        The column of rates.
+    ax : Axes, optional
+        Where to draw; new axes by default.
+    scheme, k, breaks
+        How values are put in classes; see :func:`plot_count`.
+    cmap : str, Colormap or sequence of str, optional
+        Colours from low to high.
+    legend_title : str
+        What the legend is headed; say so if the rate is not per 1,000 residents.
+    histogram : bool
+        Draw a histogram of the values with the legend.
+    **options
+        geopandas' keywords.
 
-def plot_hotspots(
-    areas: gpd.GeoDataFrame,
-    column: str = "hotspot",
-    *,
-    title: str = "Getis-Ord Gi* hot and cold spots",
-    **options: Any,
-) -> Axes:
-    """Draw the hot and cold spots, 99 % to 90 %."""
-    return _plot_labels(areas, column, _colours.HOTSPOT_COLOURS, title=title, **options)
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
+    Raises
+    ------
+    TypeError
+        If ``areas`` is not a table of areas, or the column does not hold numbers.
+    ValueError
+        If the column is lacking, ``scheme`` is not known, ``k`` is below 1, or ``breaks`` do not
+        rise.
 
-def plot_clusters(
-    areas: gpd.GeoDataFrame,
-    column: str = "cluster",
-    *,
-    title: str = "Clusters and outliers (local Moran)",
-    **options: Any,
-) -> Axes:
-    """Draw the clusters and outliers."""
-    return _plot_labels(areas, column, _colours.CLUSTER_COLOURS, title=title, **options)
+    See Also
+    --------
+    plot_certainty : The same, paler where the rate is less certain.
 
-
-def plot_change(
-    areas: gpd.GeoDataFrame,
-    column: str = "change_class",
-    *,
-    title: str = "Change between the periods",
-    **options: Any,
-) -> Axes:
-    """Draw what rose and what fell."""
-    return _plot_labels(areas, column, _colours.CHANGE_COLOURS, title=title, **options)
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"rate": [12.5, 33.1, None]}, index=["E1", "E2", "E3"],
+    ...     geometry=[shapely.box(n, 0, n + 1, 1) for n in range(3)], crs=27700,
+    ... )
+    >>> ax = lh.plot_rate(areas, breaks=[20, 40])
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['12 to 20 (1)', '20 to 40 (1)', 'No data (1)']
+    """
+    return _drawing.draw_values(
+        areas, column, ax=ax, classes=(scheme, k, breaks), cmap=cmap, legend_title=legend_title,
+        histogram=histogram, options=options,
+    )  # fmt: skip
 
 
 def class_breaks(
@@ -96,33 +239,41 @@ def class_breaks(
     scheme: str = "natural",
     k: int = 5,
 ) -> list[float]:
-    """Find one set of breaks for a series of maps, so that they can be compared."""
+    """Find one set of class breaks for a series of maps, so that they can be compared.
+
+    Parameters
+    ----------
+    tables : iterable of GeoDataFrame
+        The tables to be drawn, one a map.
+    column : str
+        The column that is drawn.
+    scheme, k
+        How classes are found, and how many; see :func:`plot_count`.
+
+    Returns
+    -------
+    list of float
+        The upper bounds of the classes, for ``breaks=``.
+
+    Raises
+    ------
+    TypeError
+        If the column does not hold numbers.
+    ValueError
+        If a table lacks the column, or ``scheme`` or ``k`` is not allowed.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> then = gpd.GeoDataFrame(
+    ...     {"rate": [10.5, 12.0]}, index=["E1", "E2"],
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=27700,
+    ... )
+    >>> now = then.assign(rate=[11.0, 48.0])
+    >>> lh.class_breaks([then, now], k=2)
+    [20.0, 48.0]
+    """
     pooled = [_drawing.numeric_values(table, column) for table in tables]
     values = np.concatenate(pooled) if pooled else np.array([])
     return [float(upper) for upper in find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)]
-
-
-def _plot_values(
-    areas: gpd.GeoDataFrame,
-    column: str,
-    *,
-    scheme: str = "natural",
-    k: int = 5,
-    breaks: Sequence[float] | None = None,
-    cmap: str | Sequence[str] | None = None,
-    **options: Any,
-) -> Axes:
-    """Draw numbers in classes."""
-    _checks.areas(areas)
-    values = _drawing.numeric_values(areas, column)
-    classes = classify(values, scheme=scheme, k=k, breaks=breaks)
-    colours = _colours.ramp(cmap, len(classes.labels)) if classes.labels else []
-    return _drawing.draw(areas, _drawing.value_groups(areas, classes, colours), **options)
-
-
-def _plot_labels(
-    areas: gpd.GeoDataFrame, column: str, colours: Mapping[str, str], **options: Any
-) -> Axes:
-    """Draw classes that a statistic wrote."""
-    _checks.areas(areas)
-    return _drawing.draw(areas, _drawing.label_groups(areas, column, colours), **options)
