@@ -26,10 +26,12 @@ ROOT = "lsoahot"  # the package itself, by `from lsoahot import rate`
 # Whole products, above the verbs. They may use any verb, and the products named beside them.
 PRODUCTS: dict[str, set[str]] = {
     "pages": set(),
+    "atlases": {"pages"},
+    "series": set(),
     "dashboards": set(),
     "config": set(),
-    "report": {"config", "dashboards", "pages"},
-    "cli": {"config", "dashboards", "pages", "report"},
+    "report": {"config", "dashboards", "pages", "atlases"},
+    "cli": {"config", "dashboards", "pages", "atlases", "report"},
 }
 
 # The exceptions among the verbs and the leaves.

@@ -24,11 +24,13 @@ def squares() -> gpd.GeoDataFrame:
     )
 
 
-def test_each_class_is_drawn_in_its_colour_and_counted_in_the_legend(squares: gpd.GeoDataFrame) -> None:
+def test_each_class_is_drawn_in_its_colour_and_counted_in_the_legend(
+    squares: gpd.GeoDataFrame,
+) -> None:
     ax = lh.plot_rate(squares, ax=Figure().add_subplot(), k=3)
     drawn = {c.get_label(): len(c.get_paths()) for c in ax.collections}
-    assert drawn == {"2 to 5": 2, "5 to 40": 2, "40 to 50": 1, "No data": 1}
+    assert drawn == {"1 to 5": 2, "5 to 30": 2, "30 to 50": 1, "No data": 1}
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert texts == ["2 to 5 (2)", "5 to 40 (2)", "40 to 50 (1)", "No data (1)"]
+    assert texts == ["1 to 5 (2)", "5 to 30 (2)", "30 to 50 (1)", "No data (1)"]
     for collection, handle in zip(ax.collections, ax.get_legend().legend_handles, strict=True):
         assert to_hex(collection.get_facecolor()[0]) == to_hex(handle.get_facecolor())

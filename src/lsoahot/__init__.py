@@ -4,31 +4,24 @@
 """
 
 from ._audit import Audit
+from .atlases import atlas
+from .basemaps import add_basemap
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
+from .certainty_maps import plot_certainty
 from .changes import change
 from .class_maps import plot_change, plot_clusters, plot_hotspots
 from .comparison import compare
 from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
+from .density import kernel_density, plot_density
 from .disclosure import suppress
 from .emerging import emerging_hotspots, monthly_hotspots
-from .furniture import (
-    add_basemap,
-    add_labels,
-    add_north_arrow,
-    add_outline,
-    add_scale_bar,
-    plot_locator,
-)
+from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
 from .joins import count, join, tabulate
 from .labels import add_labels
-from .maps import (
-    class_breaks,
-    plot_areas,
-    plot_count,
-    plot_rate,
-)
+from .locators import plot_locator
+from .maps import class_breaks, plot_areas, plot_count, plot_rate
 from .neighbours import contiguity, nearest, within_distance
 from .pages import map_page, save_map
 from .populations import fetch_population, read_population
@@ -38,6 +31,7 @@ from .records import read_dataset
 from .report import Assessment, assess
 from .risk import local_risk
 from .seasons import seasonality
+from .series import small_multiples
 from .smoothing import empirical_bayes
 from .trends import trend
 
@@ -55,6 +49,7 @@ __all__ = [
     "add_outline",
     "add_scale_bar",
     "assess",
+    "atlas",
     "change",
     "class_breaks",
     "compare",
@@ -67,15 +62,18 @@ __all__ = [
     "fetch_population",
     "getis_ord",
     "join",
+    "kernel_density",
     "local_moran",
     "local_risk",
     "map_page",
     "monthly_hotspots",
     "nearest",
     "plot_areas",
+    "plot_certainty",
     "plot_change",
     "plot_clusters",
     "plot_count",
+    "plot_density",
     "plot_hotspots",
     "plot_locator",
     "plot_rate",
@@ -88,6 +86,7 @@ __all__ = [
     "save_map",
     "seasonality",
     "select_areas",
+    "small_multiples",
     "suppress",
     "tabulate",
     "top",

@@ -21,6 +21,8 @@ SCHEMES: Final = {"natural": "FisherJenks", "quantiles": "Quantiles", "equal": "
 # Natural breaks look at this many values at most, evenly spaced through the sorted ones.
 MOST_VALUES: Final = 1024
 MOST_DECIMALS: Final = 3
+# A natural break may pass this share of the values to be a round number.
+SLACK: Final = 0.005
 
 
 class Classes(NamedTuple):
@@ -62,8 +64,11 @@ def classify(
 def given_breaks(breaks: Sequence[float]) -> Floats:
     """Check the breaks that a user gave."""
     chosen = np.asarray(breaks, dtype="float64")
-    if chosen.ndim != 1 or not len(chosen) or not np.isfinite(chosen[:-1]).all() or (
-        chosen[-1] == -np.inf or np.isnan(chosen[-1])
+    if (
+        chosen.ndim != 1
+        or not len(chosen)
+        or not np.isfinite(chosen[:-1]).all()
+        or (chosen[-1] == -np.inf or np.isnan(chosen[-1]))
     ):
         raise ValueError(
             f"breaks={breaks!r} is not a list of numbers. "
@@ -80,7 +85,8 @@ def find_breaks(values: Floats, *, scheme: str = "natural", k: int = 5) -> Float
     """Find the upper bound of each class; where there are no more values than classes, each value.
 
     Natural breaks and quantiles say which values belong together; the break itself may lie
-    anywhere between two of them, so the roundest number there is taken.
+    anywhere between two of them, so the roundest number there is taken. A natural break may pass
+    one value in 200 for it.
     """
     if k < 1:
         raise ValueError(f"k={k!r} makes no class. Give 1 or more; five are easy to tell apart.")
@@ -89,12 +95,20 @@ def find_breaks(values: Floats, *, scheme: str = "natural", k: int = 5) -> Float
     if len(distinct) <= k:
         return distinct
     if name == "FisherJenks":
-        return _tidy(_natural(np.sort(values), k), distinct)
+        return _tidy(_natural(np.sort(values), k), distinct, SLACK)
     import mapclassify
 
     found = np.unique(mapclassify.classify(values, name, k=k).bins)
     found = np.append(found[found < distinct[-1]], distinct[-1])
     return _tidy(found, distinct) if name == "Quantiles" else found
+
+
+def round_last(breaks: Floats, values: Floats) -> Floats:
+    """Round the last break up to the decimals of the others, for a series of maps."""
+    if len(breaks) < len(np.unique(values[~np.isnan(values)])):
+        scale = 10.0 ** _decimals(breaks[:-1])
+        breaks = np.append(breaks[:-1], np.ceil(breaks[-1] * scale) / scale)
+    return breaks
 
 
 def _scheme(scheme: str) -> str:
@@ -138,12 +152,19 @@ def _natural(ordered: Floats, k: int) -> Floats:
     return value[ends[::-1]]
 
 
-def _tidy(breaks: Floats, distinct: Floats) -> Floats:
-    """Move each break to the roundest number that leaves every value in its class."""
+def _tidy(breaks: Floats, distinct: Floats, slack: float = 0.0) -> Floats:
+    """Move each break to the roundest number that leaves every value in its class.
+
+    With ``slack``, that share of all values may change class, though never half of a class.
+    """
+    ends = np.searchsorted(distinct, breaks, side="right")
+    sizes = np.diff(np.r_[0, ends])
+    most = int(slack * len(distinct))
     tidied = []
-    for upper in breaks[:-1]:
-        place = int(np.searchsorted(distinct, upper, side="right"))
-        tidied.append(_roundest(distinct[place - 1], distinct[place]))
+    for end, before, after in zip(ends[:-1], sizes[:-1], sizes[1:], strict=True):
+        low = distinct[end - 1 - min(most, (before - 1) // 2)]
+        high = distinct[end + min(most, (after - 1) // 2)]
+        tidied.append(_roundest(low, high))
     return np.array([*tidied, distinct[-1]])
 
 
@@ -152,7 +173,7 @@ def _roundest(low: float, high: float) -> float:
     middle = (low + high) / 2
     power = int(np.floor(np.log10(high - low))) + 1
     for exponent in range(power, power - 3, -1):
-        for part in (1, 0.5, 0.2):
+        for part in (1, 0.5):
             # Divide by a whole number below 1: 34 / 10 is 3.4, where 34 * 0.1 is not.
             step = part * 10.0**exponent
             number = float(np.round(np.round(middle / step) * step, max(1 - exponent, 0)))

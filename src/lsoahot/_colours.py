@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from ._labels import CHANGE_CLASSES, CLUSTER_CLASSES, HOTSPOT_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from matplotlib.colors import Colormap
 
 # The neutral class of every map of classes, and areas without a figure on a reference map.
 PLAIN: Final = "#f6f3ea"
+# Lines between areas that are pale themselves.
+PALE_EDGE: Final = "#cdc8ba"
 INK: Final = "#222222"
 FAINT: Final = "#5f5f5f"
 PAPER: Final = "#ffffff"
@@ -77,6 +79,18 @@ def ramp(cmap: str | Colormap | Sequence[str] | None, k: int) -> list[str]:
 
 def beyond(colour: str) -> str:
     """Return a colour darker than the last of a ramp, for values above the breaks given."""
-    from matplotlib.colors import to_hex, to_rgb
+    from matplotlib.colors import to_rgb
 
-    return to_hex([0.5 * part for part in to_rgb(colour)])
+    return _hex(0.5 * part for part in to_rgb(colour))
+
+
+def laid_on(colour: str, strength: float) -> str:
+    """Return a colour laid on white paper as strongly as given, from 0 to 1."""
+    from matplotlib.colors import to_rgb
+
+    return _hex(1 - strength * (1 - part) for part in to_rgb(colour))
+
+
+def _hex(parts: Iterable[float]) -> str:
+    """Write red, green and blue, each from 0 to 1, as a colour."""
+    return "#" + "".join(f"{round(255 * part):02x}" for part in parts)

@@ -52,23 +52,25 @@ def draw(
     column: str = "",
     ax: Axes | None = None,
     legend_title: str = "",
+    edge: str = _colours.PAPER,
     options: Mapping[str, Any],
 ) -> Axes:
     """Draw groups of areas on the axes given, or on new ones, with their legend.
 
     ``options`` are geopandas' keywords: ``figsize``, ``aspect``, ``legend``, ``legend_kwds``,
-    ``missing_kwds``; what is left is the style of the polygons.
+    ``missing_kwds``; ``counts=False`` leaves the numbers out of the legend; what is left is the
+    style of the polygons.
     """
     from ._polygons import AreaCollection
 
     style = dict(options)
     figsize, aspect = style.pop("figsize", None), style.pop("aspect", "auto")
     legend, legend_kwds = style.pop("legend", True), style.pop("legend_kwds", None) or {}
-    missing = style.pop("missing_kwds", None) or {}
+    missing, counts = style.pop("missing_kwds", None) or {}, style.pop("counts", True)
 
     ax = new_axes(figsize) if ax is None else ax
     polygons = areas.geometry.to_numpy()
-    line = {"linewidth": line_width(areas, ax), "edgecolor": _colours.PAPER}
+    line = {"linewidth": line_width(areas, ax), "edgecolor": edge}
     looks = [
         line | _look(group) | (missing if group.label == _colours.NO_DATA else style)
         for group in groups
@@ -76,12 +78,16 @@ def draw(
     for group, look in zip(groups, looks, strict=True):
         if group.members.any():
             members = AreaCollection(
-                polygons[group.members], column=column, label=group.label, **look
+                polygons[group.members],
+                column=column,
+                label=group.label,
+                as_one=group.label in _colours.PATTERNS,
+                **look,
             )
             ax.add_collection(members)
     frame(ax, areas, aspect)
     if legend and groups:
-        add_legend(ax, groups, looks, title=legend_title, options=legend_kwds)
+        add_legend(ax, groups, looks, title=legend_title, counts=counts, options=legend_kwds)
     return ax
 
 
@@ -126,7 +132,15 @@ def draw_labels(
     """Draw classes that a statistic wrote."""
     _checks.areas(areas)
     groups = label_groups(areas, column, colours)
-    return draw(areas, groups, column=column, ax=ax, legend_title=legend_title, options=options)
+    return draw(
+        areas,
+        groups,
+        column=column,
+        ax=ax,
+        legend_title=legend_title,
+        edge=_colours.PALE_EDGE,
+        options=options,
+    )
 
 
 def new_axes(figsize: tuple[float, float] | None = None) -> Axes:
@@ -239,7 +253,7 @@ def _look(group: Group) -> dict[str, Any]:
     """Return the style of a group."""
     look: dict[str, Any] = {"facecolor": group.colour}
     if pattern := _colours.PATTERNS.get(group.label):
-        look |= {"hatch": pattern, "edgecolor": _colours.PATTERN_INK, "linewidth": 0.3}
+        look |= {"hatch": pattern, "edgecolor": _colours.PATTERN_INK}
     return look
 
 
@@ -251,6 +265,7 @@ LEGEND: Final[dict[str, Any]] = {
     "frameon": False,
     "alignment": "left",
     "borderaxespad": 0.0,
+    "borderpad": 0.0,
     "handlelength": 1.7,
     "handleheight": 1.15,
     "labelspacing": 0.45,
@@ -263,6 +278,7 @@ def add_legend(
     looks: Sequence[Mapping[str, Any]],
     *,
     title: str,
+    counts: bool,
     options: Mapping[str, Any],
 ) -> None:
     """Add a legend that counts the areas of each class, beside the map unless told where."""
@@ -278,7 +294,8 @@ def add_legend(
             "hatch": look.get("hatch"),
             "alpha": look.get("alpha"),
         }
-        handles.append(Patch(label=f"{group.label} ({int(group.members.sum()):,})", **swatch))
-    heading = "\n".join(part for part in (title, "(number of areas)") if part)
+        number = f" ({int(group.members.sum()):,})" if counts else ""
+        handles.append(Patch(label=group.label + number, **swatch))
+    heading = "\n".join(part for part in (title, "(number of areas)" if counts else "") if part)
     legend = ax.legend(handles=handles, **(LEGEND | {"title": heading} | dict(options)))
     legend.get_title().set_linespacing(1.3)

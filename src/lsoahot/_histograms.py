@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.axes._base import _AxesBase
     from matplotlib.backend_bases import RendererBase
     from matplotlib.legend import Legend
     from numpy.typing import NDArray
@@ -54,13 +55,13 @@ def add_histogram(
     return bars
 
 
-def _beside(legend: Legend) -> Callable[[Axes, RendererBase | None], Bbox]:
+def _beside(legend: Legend) -> Callable[[_AxesBase, RendererBase], Bbox]:
     """Return where the histogram is, at each drawing: under its legend, or above if there's room.
 
     The legend knows its own size only when it is drawn, and may be moved until then.
     """
 
-    def locator(_: Axes, renderer: RendererBase | None) -> Bbox:
+    def locator(_: _AxesBase, renderer: RendererBase) -> Bbox:
         figure = legend.figure
         box = legend.get_window_extent(renderer)
         inch = figure.dpi

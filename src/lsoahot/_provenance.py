@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from ._audit import Audit
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -54,7 +56,8 @@ def period(areas: gpd.GeoDataFrame) -> str:
     months = areas.attrs.get("period")
     if not months:
         return ""
-    first, last = (pd.Period(month, freq="M").strftime("%B %Y") for month in (months[0], months[-1]))
+    ends = (pd.Period(months[end], freq="M") for end in (0, -1))
+    first, last = (month.strftime("%B %Y") for month in ends)
     return first if first == last else f"{first} to {last}"
 
 
@@ -92,4 +95,7 @@ def _tested(noted: dict[Any, Any], verb: str) -> str:
 
 def _counted(audit: object) -> list[str]:
     """Tell how many records were counted, and what became of the others."""
-    return [_sentence(line) for line in str(audit or "").splitlines() if line.strip()]
+    if not audit:
+        return []
+    told = Audit(audit) if isinstance(audit, dict) else audit  # read back from a file
+    return [_sentence(" ".join(str(told).split()))]

@@ -1,4 +1,4 @@
-"""What makes a drawing a map: outline, scale bar, north arrow, locator, base map.
+"""What makes a drawing a map: outline, scale bar, north arrow.
 
 Each ``add_`` verb takes the ``Axes`` that a ``plot_`` verb returned and the areas drawn there, adds
 to the axes and returns them.
@@ -11,23 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from . import _checks, _colours, _drawing
+from . import _checks, _colours
 from ._drawing import FURNITURE
+from ._outlines import OUTLINE, outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Box = tuple[float, float, float, float]
 
 KILOMETRE: Final = 1000.0
-OUTLINE: Final[dict[str, Any]] = {
-    "color": "#3d3d3d", "linewidth": 0.9, "capstyle": "round", "zorder": 2,
-}  # fmt: skip
 CORNERS: Final = ("lower left", "lower right", "upper right", "upper left")
 
 
@@ -80,30 +75,10 @@ def add_outline(ax: Axes, areas: gpd.GeoDataFrame, by: str = "district", **style
     _checks.columns(areas, [by])
     of = areas[by].astype("object").factorize()[0]
     lines = LineCollection(
-        _outline(areas.geometry.to_numpy(), of), label="_outline", **(OUTLINE | style)
+        outline_of(areas.geometry.to_numpy(), of), label="_outline", **(OUTLINE | style)
     )
     ax.add_collection(lines, autolim=False)
     return ax
-
-
-def _outline(polygons: NDArray[np.object_], district: NDArray[np.intp]) -> list[Floats]:
-    """Return the stretches of boundary between districts, joined end to end."""
-    parts, of_area = shapely.get_parts(polygons, return_index=True)
-    rings, of_part = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[1:] == ring[:-1]
-    ends = np.hstack([xy[:-1], xy[1:]])[same]
-    owner = district[of_area[of_part][ring[:-1][same]]]
-    # A segment and its reverse are one: sort the ends of each.
-    turn = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
-    ends[turn] = ends[turn][:, [2, 3, 0, 1]]
-    order = np.lexsort((owner, *ends.T))
-    ends, owner = ends[order], owner[order]
-    twice = (ends[1:] == ends[:-1]).all(axis=1) & (owner[1:] == owner[:-1])
-    inside = np.r_[twice, False] | np.r_[False, twice]
-    segments = np.unique(ends[~inside], axis=0).reshape(-1, 2, 2)
-    joined = shapely.line_merge(shapely.multilinestrings(shapely.linestrings(segments)))
-    return [shapely.get_coordinates(line) for line in shapely.get_parts(joined)]
 
 
 def add_scale_bar(ax: Axes, areas: gpd.GeoDataFrame, *, width: float = 0.22) -> Axes:
@@ -159,7 +134,10 @@ def add_scale_bar(ax: Axes, areas: gpd.GeoDataFrame, *, width: float = 0.22) -> 
                 facecolor=colour, edgecolor=_colours.INK, linewidth=0.6, **at,
             )
         )  # fmt: skip
-    for part, align in ((0.0, "center"), (0.5, "center"), (1.0, "left")):
+    marks = [(0.0, "center"), (0.5, "center"), (1.0, "left")]
+    if share < _inches(ax, 0.6, across=True):
+        del marks[1]  # no room for the number in the middle
+    for part, align in marks:
         number = f"{part * length / in_unit:g}"
         # The number stands over its mark, the unit after it.
         ax.text(
@@ -270,118 +248,3 @@ def _metres(areas: gpd.GeoDataFrame, what: str) -> None:
             f"{what} needs a map in metres; this one is in {units or 'unknown units'}. "
             "Convert it first: areas.to_crs(27700)."
         )
-
-
-def add_basemap(
-    ax: Axes,
-    areas: gpd.GeoDataFrame,
-    source: Any = None,  # noqa: ANN401 (a provider of the xyzservices library, or an address)
-) -> Axes:
-    """Put a base map of tiles from the internet under the areas.
-
-    Parameters
-    ----------
-    ax : Axes
-        What the areas were drawn on, with ``alpha`` below 1 so that the base map shows.
-    areas : GeoDataFrame
-        The areas, with their CRS.
-    source : TileProvider or str, optional
-        Where the tiles come from, as contextily takes it; OpenStreetMap by default.
-
-    Returns
-    -------
-    Axes
-        The same axes, with the tiles' attribution.
-
-    Raises
-    ------
-    ImportError
-        If contextily is not installed.
-    ConnectionError
-        If the tiles can't be fetched.
-
-    Notes
-    -----
-    The tile server sees which part of the country is asked for. Nothing else of lsoahot's maps uses
-    the internet.
-    """
-    _checks.areas(areas)
-    if areas.crs is None:
-        raise ValueError(
-            "the areas have no coordinate system (CRS), so no base map can be laid under them. "
-            "Set it first: areas.set_crs(27700)."
-        )
-    try:
-        import contextily
-    except ImportError as lacking:
-        raise ImportError(
-            "a base map needs the package contextily, which is not installed. "
-            "Install it (python -m pip install contextily), or draw the map without."
-        ) from lacking
-    provider = contextily.providers.OpenStreetMap.Mapnik if source is None else source
-    try:
-        contextily.add_basemap(ax, crs=areas.crs, source=provider, attribution_size=6)
-    except (OSError, RuntimeError) as problem:  # requests' errors are OSErrors
-        raise ConnectionError(
-            f"the base map can't be fetched: {problem}. Check that this computer reaches the "
-            "internet, or draw the map without."
-        ) from problem
-    return ax
-
-
-def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) -> Axes:
-    """Show where areas lie within a wider area, as a small map for a corner.
-
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        The areas of the main map.
-    wider : GeoDataFrame
-        What they are part of: the county, the force, the country.
-    ax : Axes
-        Where to draw, for example ``ax.inset_axes((0.8, 0, 0.2, 0.25))``.
-
-    Returns
-    -------
-    Axes
-        The same axes.
-
-    Raises
-    ------
-    TypeError
-        If one of the tables is not a table of areas.
-
-    Examples
-    --------
-    >>> import geopandas as gpd, shapely
-    >>> import lsoahot as lh
-    >>> wider = gpd.GeoDataFrame(
-    ...     index=["E1", "E2"], geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)],
-    ...     crs=27700,
-    ... )
-    >>> ax = lh.plot_areas(wider.loc[["E1"]], label=None)
-    >>> inset = lh.plot_locator(wider.loc[["E1"]], wider, ax=ax.inset_axes((0.8, 0, 0.2, 0.2)))
-    >>> len(inset.collections)
-    3
-    """
-    from matplotlib.collections import LineCollection
-
-    from ._polygons import AreaCollection
-
-    _checks.areas(areas)
-    _checks.areas(wider)
-    if wider.crs is not None and areas.crs is not None:
-        wider = wider.to_crs(areas.crs)
-    plain = {"linewidth": 0.2, "label": "_locator"}
-    for table, colour in ((wider, "#e3e1da"), (areas, "#b82a26")):
-        shapes = AreaCollection(
-            table.geometry.to_numpy(), facecolor=colour, edgecolor=colour, **plain
-        )
-        ax.add_collection(shapes)
-    by = "district" if "district" in wider.columns else None
-    groups = np.zeros(len(wider), dtype=np.intp) if by is None else wider[by].factorize()[0]
-    _drawing.frame(ax, wider)
-    lines = _outline(wider.geometry.to_numpy(), groups)
-    look = OUTLINE | {"linewidth": 0.35, "color": "#8c8c8c"}
-    ax.add_collection(LineCollection(lines, label="_outline", **look), autolim=False)
-    return ax

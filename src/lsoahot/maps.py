@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _checks, _colours, _drawing
-from ._classes import find_breaks
+from ._classes import find_breaks, round_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
+
 
 def plot_areas(
     areas: gpd.GeoDataFrame,
@@ -71,13 +72,15 @@ def plot_areas(
     >>> [text.get_text() for text in ax.texts if text.get_label() == "_name"]
     ['Exton', 'Ashwell']
     """
-    from .labels import add_labels
+    from ._labelling import label_areas, warn_unplaced
 
     _checks.areas(areas)
     look = {"edgecolor": "#7d7d7d", "linewidth": 0.6, "legend": False} | options
     every = _drawing.Group("Areas", _colours.PLAIN, np.ones(len(areas), dtype=bool))
     ax = _drawing.draw(areas, [every], ax=ax, options=look)
-    return ax if label is None else add_labels(ax, areas, label)
+    if label is not None:
+        warn_unplaced(*label_areas(ax, areas, label))
+    return ax
 
 
 def plot_count(
@@ -224,7 +227,7 @@ def plot_rate(
     ... )
     >>> ax = lh.plot_rate(areas, breaks=[20, 40])
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['12 to 20 (1)', '20 to 40 (1)', 'No data (1)']
+    ['up to 20 (1)', '20 to 40 (1)', 'No data (1)']
     """
     return _drawing.draw_values(
         areas, column, ax=ax, classes=(scheme, k, breaks), cmap=cmap, legend_title=legend_title,
@@ -272,8 +275,9 @@ def class_breaks(
     ... )
     >>> now = then.assign(rate=[11.0, 48.0])
     >>> lh.class_breaks([then, now], k=2)
-    [20.0, 48.0]
+    [30.0, 48.0]
     """
     pooled = [_drawing.numeric_values(table, column) for table in tables]
     values = np.concatenate(pooled) if pooled else np.array([])
-    return [float(upper) for upper in find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)]
+    found = find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)
+    return [float(upper) for upper in round_last(found, values)]

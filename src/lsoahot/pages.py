@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from . import _checks, _colours, _drawing
-from ._provenance import notice, period, provenance
-from .furniture import add_basemap, add_north_arrow, add_outline, add_scale_bar, plot_locator
+from ._labelling import label_areas
+from ._page import FORMATS, REAL_TEXT, Page, metadata, write_words
+from .basemaps import add_basemap
+from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .labels import add_labels
-from .maps import plot_rate
+from .locators import plot_locator
+from .maps import plot_areas, plot_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,21 +23,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from ._page import Box
+
     Plot = Callable[..., Axes]
 
-SHORT, LONG = 8.27, 11.69  # A4 in inches
-MARGIN: Final = 0.45
-PANEL: Final = 2.75  # the width of the panel beside the map, or the height of the band under it
-BAND: Final = 2.35
-SMALL_PRINT: Final = 6.5  # points
-FORMATS: Final = (".png", ".svg", ".pdf")
-# Text stays text, to be searched and read aloud; the same page makes the same file.
-REAL_TEXT: Final[dict[Any, Any]] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so a page looks the same anywhere
-    "pdf.fonttype": 42,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "lsoahot",
-}
+# With more districts than this, their outlines are thin.
+CROWD: Final = 100
 
 
 def save_map(
@@ -59,8 +52,8 @@ def save_map(
     dpi : int
         Dots per inch of a PNG.
     **options
-        What :func:`map_page` takes: ``title``, ``subtitle``, ``labels``, ``locator``, ``zoom``, ...,
-        and what ``plot`` takes.
+        What :func:`map_page` takes: ``title``, ``subtitle``, ``labels``, ``locator``, ``zoom``,
+        ...; and what ``plot`` takes.
 
     Returns
     -------
@@ -100,16 +93,6 @@ def save_map(
         title = str(options.get("title", ""))
         figure.savefig(path, dpi=dpi, metadata=metadata(ending, title))
     return path
-
-
-def metadata(ending: str, title: str) -> dict[str, Any]:
-    """Return what a file says of itself: its title, and no date, so that it can be compared."""
-    told: dict[str, Any] = {"Title": title, "Creator": "lsoahot"}
-    if ending == ".svg":
-        return told | {"Date": None}
-    if ending == ".pdf":
-        return told | {"CreationDate": None}
-    return {"Title": title, "Software": "lsoahot"}
 
 
 def map_page(
@@ -181,7 +164,8 @@ def map_page(
     _checks.areas(areas)
     if not len(areas) or areas.geometry.is_empty.all():
         raise ValueError("there is no area to draw. Check the selection.")
-    page = Page(areas)
+    bare = getattr(plot, "func", plot) is plot_areas and locator is None and not zoom
+    page = Page(areas, bare=bare)
     figure = Figure(figsize=page.size)
     if basemap:
         options = {"alpha": 0.65} | options
@@ -205,53 +189,8 @@ def map_page(
     if labels and label in areas.columns and not _labelled(ax):
         add_labels(ax, top_areas(areas, labels), label)
     _legend(ax, figure, page)
-    _words(figure, page, areas, ax=ax, title=title, subtitle=subtitle)
+    write_words(figure, areas, axes=[ax], title=title, subtitle=subtitle)
     return figure
-
-
-CROWD: Final = 100  # districts
-
-
-class Page:
-    """Where things go on an A4 page, in inches from its lower left; boxes are x, y, width, height."""
-
-    def __init__(self, areas: gpd.GeoDataFrame) -> None:
-        west, south, east, north = areas.total_bounds
-        shape = (east - west) / max(north - south, 1e-9)
-        across, upright = self._map((LONG, SHORT)), self._map((SHORT, LONG))
-        # The way that shows the map larger.
-        self.is_across = min(across[2] / shape, across[3]) >= min(upright[2] / shape, upright[3])
-        self.size = (LONG, SHORT) if self.is_across else (SHORT, LONG)
-        self.map = across if self.is_across else upright
-
-    @staticmethod
-    def _map(size: tuple[float, float]) -> tuple[float, float, float, float]:
-        wide, tall = size
-        head, foot = 1.0, 1.0
-        if wide > tall:
-            return (MARGIN, foot, wide - 2 * MARGIN - PANEL - 0.2, tall - head - foot)
-        return (MARGIN, foot + BAND, wide - 2 * MARGIN, tall - head - foot - BAND)
-
-    @property
-    def legend(self) -> tuple[float, float]:
-        """The upper left corner of the legend."""
-        x, y, wide, tall = self.map
-        return (x + wide + 0.2, y + tall - 0.05) if self.is_across else (MARGIN, y - 0.1)
-
-    def insets(self, n: int) -> list[tuple[float, float, float, float]]:
-        """The boxes of n insets, under the legend or beside it."""
-        x, y, wide, _ = self.map
-        if self.is_across:
-            tall = 3.1 if n == 1 else 1.85
-            return [(x + wide + 0.2, y + (n - 1 - i) * (tall + 0.2), PANEL, tall) for i in range(n)]
-        each = 2.3 if n > 1 else 2.6
-        right = MARGIN + wide
-        return [(right - (n - i) * (each + 0.15), y - BAND + 0.1, each, BAND - 0.35) for i in range(n)]
-
-    def share(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-        """Turn a box in inches into one in shares of the page."""
-        wide, tall = self.size
-        return (box[0] / wide, box[1] / tall, box[2] / wide, box[3] / tall)
 
 
 def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
@@ -292,44 +231,6 @@ def _legend(ax: Axes, figure: Figure, page: Page) -> None:
         text.set_fontsize(9)
 
 
-def _words(
-    figure: Figure,
-    page: Page,
-    areas: gpd.GeoDataFrame,
-    *,
-    ax: Axes,
-    title: str,
-    subtitle: str | None,
-) -> None:
-    """Write the title above the map and the small print below it."""
-    from matplotlib.lines import Line2D
-
-    wide, tall = page.size
-    left = MARGIN / wide
-    under = period(areas) if subtitle is None else subtitle
-    ink = {"parse_math": False, "color": _colours.INK}
-    figure.text(left, 1 - 0.42 / tall, title, size=17, weight="bold", va="center", **ink)
-    figure.text(
-        left, 1 - 0.74 / tall, under, size=11, va="center", **(ink | {"color": _colours.FAINT})
-    )
-    shown = sorted({getattr(drawn, "column", "") for drawn in ax.collections} - {""})
-    letters = int((wide - 2 * MARGIN) * 72 / (SMALL_PRINT * 0.535))
-    small = textwrap.fill(" ".join(provenance(areas, shown)), letters)
-    foot = figure.text(
-        left, 0.28 / tall, small, size=SMALL_PRINT, va="bottom", linespacing=1.4,
-        **(ink | {"color": _colours.FAINT}),
-    )  # fmt: skip
-    top = foot.get_window_extent().y1 / (tall * figure.dpi)
-    if must := notice(areas):
-        figure.text(left, top + 0.07 / tall, must, size=8, weight="bold", va="bottom", **ink)
-        top += 0.2 / tall
-    rule = Line2D(
-        [left, 1 - left], [top + 0.06 / tall] * 2, color="#c9c6bd", linewidth=0.6,
-        transform=figure.transFigure,
-    )  # fmt: skip
-    figure.add_artist(rule)
-
-
 def _zoom(
     figure: Figure,
     ax: Axes,
@@ -339,7 +240,7 @@ def _zoom(
     options: dict[str, Any],
     label: str,
     page: Page,
-    box: tuple[float, float, float, float],
+    box: Box,
 ) -> None:
     """Draw a closer view of the top hot spot, and mark on the map what it shows."""
     from matplotlib.patches import Rectangle
@@ -357,11 +258,15 @@ def _zoom(
     plot(areas, ax=inset, **(options | {"legend": False}))
     inset.set_axis_on()
     inset.set(xticks=[], yticks=[])
-    inset.set_title("The top hot spot, closer", size=8, color=_colours.FAINT, loc="left")
+    is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(_colours.HOT).any()
+    name = "The top hot spot, closer" if is_hot else "The top area, closer"
+    inset.set_title(name, size=8, color=_colours.FAINT, loc="left")
     add_scale_bar(inset, areas, width=0.3)
     if label in areas.columns:
-        seen = areas.cx[middle_x - half_x : middle_x + half_x, middle_y - half_y : middle_y + half_y]
-        add_labels(inset, top_areas(seen, 12), label, size=6.5)
+        seen = areas.cx[
+            middle_x - half_x : middle_x + half_x, middle_y - half_y : middle_y + half_y
+        ]
+        label_areas(inset, top_areas(seen, 12), label, size=6.5)  # as many as fit
     corner = (middle_x - half_x, middle_y - half_y)
     ax.add_patch(
         Rectangle(
@@ -372,15 +277,16 @@ def _zoom(
 
 
 def _hottest(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the hot spot of the highest score with the hot areas that join on to it."""
+    """Return the hot spot of the highest score with those of its class that join on to it."""
     if "hotspot" not in areas.columns or "gi_z" not in areas.columns:
         return top_areas(areas, 1)
-    hot = areas[areas["hotspot"].astype("object").isin(_colours.HOT)]
+    classes = areas["hotspot"].astype("object")
+    hot = areas[classes.isin(_colours.HOT)]
     if hot.empty:
         return top_areas(areas, 1)
     first = hot["gi_z"].astype("float64").idxmax()
+    hot = hot[classes[hot.index] == classes[first]]
     whole = hot.dissolve().explode()
     holds = whole.geometry.intersects(areas.geometry[first].representative_point())
     patch = whole[holds].geometry.iloc[0]
     return hot[hot.geometry.representative_point().intersects(patch)]
-
