@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from .class_maps import plot_hotspots
 from .dashboards import dashboard
-from .maps import plot_hotspots, plot_rate
+from .maps import plot_rate
 from .pages import save_map
 
 if TYPE_CHECKING:

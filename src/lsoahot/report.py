@@ -13,15 +13,10 @@ from . import _checks
 from ._audit import Audit
 from ._publishing import bar_options, publish
 from .boundaries import read_boundaries, select_areas
-from .class_maps import plot_hotspots
 from .config import Config, Measure, read_config
 from .datasets import DATASETS
 from .hotspots import getis_ord, local_moran
 from .joins import count, join
-<<<<<<< HEAD
-=======
-from .maps import plot_rate
->>>>>>> f5ca38f (Finish the page: locator, zoom, small print; atlas, small multiples, certainty and density maps)
 from .neighbours import contiguity
 from .populations import read_population
 from .rates import rank, rate
