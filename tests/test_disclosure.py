@@ -218,7 +218,7 @@ def known_sums(shown: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> list[tuple[l
 @settings(max_examples=60, deadline=None)
 @given(
     cells=st.lists(st.tuples(st.integers(0, 9), st.sampled_from("AB")), min_size=1, max_size=5),
-    below=st.integers(2, 4),
+    below=st.integers(3, 4),
     zeros=st.booleans(),
 )
 def test_whoever_tries_every_table_is_left_with_every_small_count(
@@ -247,7 +247,7 @@ def test_whoever_tries_every_table_is_left_with_every_small_count(
 @settings(max_examples=25, deadline=None)
 @given(
     counts=st.lists(st.integers(0, 8), min_size=2, max_size=4),
-    below=st.integers(2, 4),
+    below=st.integers(3, 4),
     zeros=st.booleans(),
 )
 def test_whoever_knows_the_method_too_is_left_with_two_values(
@@ -314,6 +314,12 @@ def test_the_worst_places_stay_in_view() -> None:
         ([-1, 2], {}, ValueError, r"'count' is negative in 1 areas"),
         ([1, 2], {"below": 1}, ValueError, r"below=1 is not a whole number from 2 on"),
         ([1, 2], {"below": 4.5}, ValueError, r"below=4.5 is not a whole number"),
+        (
+            [1, 2],
+            {"below": 2, "zeros": True},
+            ValueError,
+            r"zeros are shown.* every hidden one is 1",
+        ),
         ([1, 2], {"below": True}, ValueError, r"below=True is not"),
         ([1, 2], {"column": "cuont"}, ValueError, r"no column 'cuont'.*Did you mean 'count'\?"),
         ([1, 2], {"totals": "ward"}, ValueError, r"no column 'ward'"),

@@ -84,8 +84,8 @@ def suppress(
     Raises
     ------
     TypeError, ValueError
-        If the counts are not whole, or negative; if `below` is less than 2; if the totals are not
-        nested.
+        If the counts are not whole, or negative; if `below` is less than 2 (or 3, with zeros
+        shown); if the totals are not nested.
 
     Warns
     -----
@@ -117,6 +117,11 @@ def suppress(
         raise ValueError(
             f"below={below!r} is not a whole number from 2 on. "
             "Use 5 for sensitive subjects, 3 otherwise."
+        )
+    if zeros and below == 2:  # noqa: PLR2004
+        raise ValueError(
+            "below=2 hides only counts of 1 if zeros are shown, and so every hidden one is 1. "
+            "Use below=3, or zeros=False."
         )
     counts = _whole_counts(areas, column)
     levels = _levels(areas, totals)
