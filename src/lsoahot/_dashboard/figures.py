@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lsoahot import _ratios
+from lsoahot import _inference, _ratios
 from lsoahot._labels import FELL, NO_CLEAR_CHANGE, ROSE
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def verdicts(counts: Floats, years: Sequence[tuple[int, int]], gaps: Sequence[in
     q = p.copy()
     for y in range(len(years)):
         if len(p) > 1:
-            q[1:, y] = _ratios.adjusted(p[1:, y])
+            q[1:, y] = _inference.benjamini_hochberg(p[1:, y])
     clear = np.where(ratio > 1, VERDICTS.index(ROSE), VERDICTS.index(FELL))
     words = np.where(q <= 0.05, clear, VERDICTS.index(NO_CLEAR_CHANGE))  # noqa: PLR2004
     return np.where(np.isnan(q), -1, words)
