@@ -38,6 +38,7 @@ PRODUCTS: dict[str, set[str]] = {
 MAY_USE: dict[str, set[str]] = {
     "hotspots": {"neighbours"},  # neighbours are contiguity unless the caller brings a graph
     "emerging": {"neighbours"},
+    "autocorrelation": {"neighbours"},
     "risk": {"neighbours"},
     "smoothing": {"neighbours"},
     "records": {"datasets"},  # "crime" names a specification

@@ -5,6 +5,7 @@
 
 from ._audit import Audit
 from .atlases import atlas
+from .autocorrelation import global_g, global_moran
 from .basemaps import add_basemap
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .certainty_maps import plot_certainty
@@ -61,6 +62,8 @@ __all__ = [
     "fetch_boundaries",
     "fetch_population",
     "getis_ord",
+    "global_g",
+    "global_moran",
     "join",
     "kernel_density",
     "local_moran",

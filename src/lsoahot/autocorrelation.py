@@ -1,0 +1,245 @@
+"""Is there any clustering at all? One figure, and one line, for the whole map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lsoahot import _checks, _links
+from lsoahot.neighbours import contiguity
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from libpysal.graph import Graph
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    Floats = NDArray[np.float64]
+
+FEWEST: Final = 4
+LEVEL: Final = 0.05  # of the words in the text; p itself is there too
+MANY_AREAS: Final = 10_000
+ROOM: Final = 4_000_000  # numbers shuffled at a time
+
+
+def global_moran(
+    areas: gpd.GeoDataFrame,
+    column: str = "rate",
+    graph: Graph | None = None,
+    *,
+    permutations: int | None = None,
+    seed: int = 0,
+) -> pd.Series:
+    """Ask with Moran's I whether areas near one another have similar values.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        Areas, indexed by code.
+    column : str
+        The numeric column.
+    graph : libpysal.graph.Graph, optional
+        Who is whose neighbour; queen contiguity by default. Weights are row-standardised.
+    permutations : int, optional
+        How many times the values are shuffled: 9,999, or 999 where there are over 10,000 areas.
+    seed : int
+        Seed of the shuffling.
+
+    Returns
+    -------
+    pandas.Series
+        ``value`` (Moran's I), ``expected`` and ``z`` (Cliff & Ord, 1981, under randomisation),
+        two-sided ``p`` (of the permutations), ``areas``, ``permutations``, ``seed``, and ``text``:
+        all of it on one line. Areas with a missing value or no neighbour are left out.
+
+    Raises
+    ------
+    ValueError
+        If fewer than 4 areas are left, or all have one value.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> row = gpd.GeoDataFrame(
+    ...     {"rate": [1, 2, 3, 4, 5, 6]}, index=list("abcdef"), crs=27700,
+    ...     geometry=[shapely.box(x, 0, x + 1, 1) for x in range(6)],
+    ... )
+    >>> round(global_moran(row)["value"], 4)
+    0.7143
+    """
+    y, weights = _prepare(areas, column, graph)
+    weights = weights.multiply(1 / weights.sum(axis=1)[:, None]).tocsr()
+    deviation = y - y.mean()
+    scale = y.size / weights.sum() / (deviation @ deviation)
+    n, s0, s1, s2 = _sums(weights)
+    kurtosis = y.size * np.sum(deviation**4) / np.sum(deviation**2) ** 2
+    expected = -1 / (n - 1)
+    variance = (
+        n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
+        - kurtosis * ((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)
+    ) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - expected**2
+    return _told(
+        ("Moran's I", column),
+        _Global(deviation * scale**0.5, weights, expected, variance),
+        ("near areas are alike", "near areas differ"),
+        (_times(permutations, y.size), seed),
+    )
+
+
+def global_g(
+    areas: gpd.GeoDataFrame,
+    column: str = "rate",
+    graph: Graph | None = None,
+    *,
+    permutations: int | None = None,
+    seed: int = 0,
+) -> pd.Series:
+    """Ask with the general G whether high values, or low ones, lie together.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        Areas, indexed by code.
+    column : str
+        A numeric column of values of zero or more.
+    graph : libpysal.graph.Graph, optional
+        Who is whose neighbour; queen contiguity by default. Weights are taken as they are.
+    permutations : int, optional
+        How many times the values are shuffled: 9,999, or 999 where there are over 10,000 areas.
+    seed : int
+        Seed of the shuffling.
+
+    Returns
+    -------
+    pandas.Series
+        As of `global_moran`; ``value`` is G, ``expected`` and ``z`` those of Getis & Ord (1992).
+
+    Raises
+    ------
+    ValueError
+        If a value is negative, fewer than 4 areas are left, or all have one value.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> row = gpd.GeoDataFrame(
+    ...     {"rate": [0, 0, 1, 5, 5, 0]}, index=list("abcdef"), crs=27700,
+    ...     geometry=[shapely.box(x, 0, x + 1, 1) for x in range(6)],
+    ... )
+    >>> round(global_g(row)["value"], 4)
+    0.8571
+    """
+    y, weights = _prepare(areas, column, graph)
+    if y.min() < 0:
+        raise ValueError(
+            f"{column!r} is {y.min():g} in places; G is about values of zero or more. "
+            "Use global_moran() for values of both signs."
+        )
+    n, s0, s1, s2 = _sums(weights)
+    m1, m2, m3, m4 = (np.sum(y**power) for power in (1, 2, 3, 4))
+    expected = s0 / (n * (n - 1))
+    # Getis & Ord (1992), equations 8-9
+    b0 = (n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2
+    b1 = -((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)
+    b2 = -(2 * n * s1 - (n + 3) * s2 + 6 * s0**2)
+    b3 = 4 * (n - 1) * s1 - 2 * (n + 1) * s2 + 8 * s0**2
+    b4 = s1 - s2 + s0**2
+    square = b0 * m2**2 + b1 * m4 + b2 * m1**2 * m2 + b3 * m1 * m3 + b4 * m1**4
+    square /= (m1**2 - m2) ** 2 * n * (n - 1) * (n - 2) * (n - 3)
+    return _told(
+        ("General G", column),
+        _Global(y / np.sqrt(m1**2 - m2), weights, expected, square - expected**2),
+        ("high values lie together", "low values lie together"),
+        (_times(permutations, y.size), seed),
+    )
+
+
+class _Global(NamedTuple):
+    """The statistic is ``y W y``; its mean and variance over all permutations."""
+
+    y: Floats
+    weights: csr_array
+    expected: float
+    variance: float
+
+
+def _prepare(areas: gpd.GeoDataFrame, column: str, graph: Graph | None) -> tuple[Floats, csr_array]:
+    """Leave out areas without value or neighbour; refuse what can't be tested."""
+    from scipy.sparse import csr_array
+
+    _checks.areas(areas)
+    values = _checks.numbers(areas, column)
+    links = _links.align(areas, contiguity(areas) if graph is None else graph)
+    links = _links.keep(links, ~np.isnan(values))
+    taken = np.flatnonzero(~np.isnan(values) & (links.size > 0))
+    if taken.size < FEWEST:
+        raise ValueError(
+            f"only {taken.size:,} of {len(areas):,} areas have a value in {column!r} and a "
+            f"neighbour. The test needs {FEWEST} or more."
+        )
+    if np.ptp(values[taken]) == 0:
+        raise ValueError(
+            f"{column!r} is {values[taken][0]:g} in every area. Where all are alike, nothing clusters."
+        )
+    whole = csr_array((links.weight, (links.focal, links.neighbour)), shape=(len(areas),) * 2)
+    return values[taken], whole[taken][:, taken]
+
+
+def _sums(weights: csr_array) -> tuple[int, float, float, float]:
+    """Cliff & Ord's n, S0, S1 and S2."""
+    both = weights + weights.T
+    s1 = float(both.multiply(both).sum()) / 2
+    s2 = float(np.square(weights.sum(axis=0) + weights.sum(axis=1)).sum())
+    return weights.shape[0], float(weights.sum()), s1, s2
+
+
+def _times(permutations: int | None, n: int) -> int:
+    if permutations is None:
+        return 999 if n > MANY_AREAS else 9999
+    if permutations < 1:
+        raise ValueError(f"permutations={permutations} is less than one. Choose 999 or 9999.")
+    return permutations
+
+
+def _told(
+    names: tuple[str, str],
+    found: _Global,
+    meanings: tuple[str, str],
+    sampling: tuple[int, int],
+) -> pd.Series:
+    """Shuffle, and say what was found on one line."""
+    permutations, seed = sampling
+    rng = np.random.default_rng(seed)
+    value = float(found.y @ (found.weights @ found.y))
+    slack = 1e-9 * np.sqrt(found.variance)
+    above = below = 1
+    batch = max(1, ROOM // found.y.size)
+    for first in range(0, permutations, batch):
+        rows = min(batch, permutations - first)
+        shuffled = rng.permuted(np.tile(found.y, (rows, 1)), axis=1).T
+        drawn = np.einsum("ij,ij->j", shuffled, found.weights @ shuffled)
+        above += int(np.count_nonzero(drawn >= value - slack))
+        below += int(np.count_nonzero(drawn <= value + slack))
+    p = min(1.0, 2 * min(above, below) / (permutations + 1))
+    z = (value - found.expected) / np.sqrt(found.variance)
+    meaning = meanings[0 if z > 0 else 1] if p < LEVEL else "no clustering found"
+    text = (
+        f"{names[0]} of {names[1]} = {value:.4f} (expected {found.expected:.4f}), z = {z:.2f}, "
+        f"p = {p:.2g}: {meaning} ({found.y.size:,} areas, {permutations:,} permutations, "
+        f"seed {seed})"
+    )
+    return pd.Series(
+        {
+            "value": value,
+            "expected": found.expected,
+            "z": float(z),
+            "p": p,
+            "areas": found.y.size,
+            "permutations": permutations,
+            "seed": seed,
+            "text": text,
+        },
+        name=names[0],
+    )
