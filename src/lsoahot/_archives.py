@@ -38,6 +38,8 @@ MOST_FILES: Final = 20_000
 
 _STREET: Final = re.compile(r"\d{4}-\d{2}-[a-z0-9-]+-street\.csv", re.IGNORECASE)
 
+_POLICE: Final = re.compile(r"-(street|outcomes|stop-and-search)\.csv$", re.IGNORECASE)
+
 
 class File(NamedTuple):
     """A file to read, on disk or in a zip."""
@@ -47,10 +49,11 @@ class File(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The files to read and the names of those passed over."""
+    """The files to read, the names of those passed over, and of these the ones that look like data."""
 
     files: list[File]
     passed_over: list[str]
+    unexpected: list[str]
 
 
 def find(source: object) -> Found:
@@ -66,12 +69,9 @@ def find(source: object) -> Found:
     """
     every = list(_expand(source))
     streets = [file for file in every if _STREET.fullmatch(_base(file.name))]
-    if (
-        streets
-    ):  # an archive of data.police.uk: outcomes and stop-and-search lie beside the street files
-        chosen = _once(streets)
-    else:
-        chosen = [file for file in every if _suffix(file.name) in SUFFIXES]
+    # In an archive of data.police.uk outcomes and stop-and-search lie beside the street files.
+    readable = [file for file in every if _suffix(file.name) in SUFFIXES]
+    chosen = _once(streets) if streets else readable
     taken = {id(file) for file in chosen}
     passed = [file.name for file in every if id(file) not in taken]
     if not chosen:
@@ -79,7 +79,8 @@ def find(source: object) -> Found:
             f"{_title(source)} holds nothing that can be read: {shown(passed) or 'it is empty'}. "
             f"Give it files that end in {', '.join(SUFFIXES)}, or a zip of them."
         )
-    return Found(chosen, passed)
+    beside = [file.name for file in readable if streets and not _POLICE.search(_base(file.name))]
+    return Found(chosen, passed, beside)
 
 
 def _expand(source: object) -> Iterator[File]:

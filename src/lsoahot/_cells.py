@@ -131,7 +131,9 @@ def counts(column: pd.Series, name: str) -> pd.Series | None:
 
 def _refuse(wrong: pd.Series, name: str, why: str) -> None:
     if len(wrong):
-        values = shown(map(str, wrong.unique()))
+        values = shown(
+            f"{value:g}" if isinstance(value, float) else value for value in wrong.unique()
+        )
         raise ValueError(f"{name}: {len(wrong):,} counts ({values}) {why}")
 
 

@@ -157,6 +157,26 @@ _FORCE: Final = {
 }
 
 
+def _plain(force: str) -> str:
+    """Strip a force's name to what every spelling of it shares."""
+    words = force.casefold().replace("&", "and").replace("-", " ").split()
+    return " ".join(word for word in words if word not in {"police", "constabulary", "service"})
+
+
+_NAMES: Final = {_plain(force): force for force in (*_DISTRICTS, *EVERYWHERE)}
+
+
+def named(force: object) -> str | None:
+    """Name a force as data.police.uk does, or return None where it is none of England and Wales.
+
+    Examples
+    --------
+    >>> named("Leicestershire"), named("Devon and Cornwall"), named("Ambridge")
+    ('Leicestershire Police', 'Devon & Cornwall Police', None)
+    """
+    return _NAMES.get(_plain(force)) if isinstance(force, str) else None
+
+
 def force_of(district: object) -> str | None:
     """Name the police force of a district, or None where it isn't known.
 

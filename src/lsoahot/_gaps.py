@@ -83,7 +83,11 @@ def gaps(areas: gpd.GeoDataFrame, records: pd.DataFrame, ends: tuple[str, str] |
     forces = _area_forces(areas)
     nothing = np.zeros(len(areas), dtype=bool)
     coverage: dict[str, list[str]] = records.attrs.get("coverage") or {}
-    told = {name: set(m) for name, m in coverage.items() if name not in _forces.EVERYWHERE}
+    told: dict[str, set[str]] = {}
+    for name, reported in coverage.items():  # what is no force of England and Wales tells nothing
+        force = _forces.named(name)
+        if force is not None and force not in _forces.EVERYWHERE:
+            told.setdefault(force, set()).update(reported)
     months = _periods.months_of(ends) if ends else []
     if not months or not told:
         return Gaps(months, {}, [], forces, nothing)
@@ -101,7 +105,7 @@ def gaps(areas: gpd.GeoDataFrame, records: pd.DataFrame, ends: tuple[str, str] |
 def _area_forces(areas: gpd.GeoDataFrame) -> pd.Series:
     """Return each area's police force: its column `force`, else by the name of its district."""
     if "force" in areas:
-        return areas["force"].astype(object)
+        return areas["force"].astype(object).map(_forces.named).astype(object)
     if "district" in areas:
         return areas["district"].astype(object).map(_forces.force_of).astype(object)
     return pd.Series([None] * len(areas), index=areas.index, dtype=object)

@@ -40,12 +40,13 @@ _SIGNS: Final = {
 }
 
 
-def needed(headers: list[str], spec: Dataset) -> list[str]:
-    """Name the headers that records are made from, so that no others are read."""
-    found = set(_headers.match(headers, spec).values())
-    wide = _wide(headers, spec)
-    canonical = is_canonical(headers)
-    return [name for name in headers if canonical or name in found or name in wide]
+def needed(headers: list[str], spec: Dataset) -> list[str] | None:
+    """Name the headers that records are made from, so that no others are read; None for all."""
+    found, wide = shape(headers, spec)
+    if spec.prepare or wide or is_canonical(headers) or lacking(headers, spec):
+        return None
+    taken = set(found.values())
+    return [header for header in headers if header in taken]
 
 
 def is_canonical(headers: Iterable[str]) -> bool:

@@ -211,9 +211,9 @@ def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
     if not {"force", "district"} <= set(records.columns) or not outside.any():
         return
     pairs = records.loc[outside, ["force", "district"]].astype(object)
-    owner = pairs["district"].map(_forces.force_of)
-    roaming = pairs["force"].isna() | pairs["force"].isin(_forces.EVERYWHERE)
-    other = owner.notna() & (owner != pairs["force"]) & ~roaming
+    owner, force = pairs["district"].map(_forces.force_of), pairs["force"].map(_forces.named)
+    settled = force.notna() & ~force.isin(_forces.EVERYWHERE)
+    other = owner.notna() & (owner != force) & settled
     draft.outcome[np.flatnonzero(outside)[other.to_numpy(dtype=bool)]] = OTHER_FORCE
     draft.details[OTHER_FORCE] = {
         str(name): int(rows) for name, rows in owner[other].value_counts().items()

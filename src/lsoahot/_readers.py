@@ -110,16 +110,17 @@ def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
         )
     headers, skip, delimiter = _header(data, name)
     wanted = choose(headers)
-    if wanted is not None and not wanted:
-        wanted = None  # read it all, so that the message can say what is there
 
-    def attempt(*, newlines: bool) -> pa.Table:
+    def attempt(*, careful: bool) -> pa.Table:
         return pacsv.read_csv(
             io.BytesIO(data),
             read_options=pacsv.ReadOptions(
-                column_names=headers, skip_rows=skip, block_size=4 * _LONGEST
+                column_names=headers,
+                skip_rows=skip,
+                block_size=4 * _LONGEST,
+                use_threads=not careful,  # one thread knows the number of a broken row
             ),
-            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=newlines),
+            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=careful),
             convert_options=pacsv.ConvertOptions(
                 include_columns=wanted,
                 column_types=dict.fromkeys(headers, pa.string()),
@@ -130,18 +131,18 @@ def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
         )
 
     try:
-        table = attempt(newlines=False)
+        table = attempt(careful=False)
     except pa.ArrowInvalid:
-        try:  # a cell may hold a line break
-            table = attempt(newlines=True)
+        try:  # a cell may hold a line break, or the row be cut
+            table = attempt(careful=True)
         except pa.ArrowInvalid as error:
-            raise ValueError(_explained(str(error), name, len(headers), skip)) from error
+            raise ValueError(_explained(str(error), name, len(headers))) from error
     return table.to_pandas()
 
 
-def _explained(message: str, name: str, width: int, skip: int) -> str:
+def _explained(message: str, name: str, width: int) -> str:
     if found := re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", message):
-        row = f"row {int(found[1]) + skip:,}" if found[1] else "a row"
+        row = f"row {int(found[1]):,}" if found[1] else "a row"
         return (
             f"{name}: {row} has {found[3]} cells, the header {width}. The file was cut, or a cell "
             "holds a comma without quotes round it: export it again."
@@ -231,7 +232,8 @@ def _parquet(data: bytes, name: str) -> pd.DataFrame:
     try:
         schema = parquet.read_schema(io.BytesIO(data))
         if b"geo" in (schema.metadata or {}):
-            return gpd.read_parquet(io.BytesIO(data)).rename_geometry("geometry")
+            found = gpd.read_parquet(io.BytesIO(data))
+            return found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
         return pd.read_parquet(io.BytesIO(data))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise ValueError(

@@ -126,10 +126,15 @@ def _raws(spec: Dataset, source: Source, tally: _convert.Tally) -> Iterator[_rea
         return
 
     def choose(headers: list[str]) -> list[str] | None:
-        return None if spec.prepare else _layouts.needed(headers, spec)
+        return _layouts.needed(headers, spec)
 
     found = _archives.find(source)
     tally.passed_over.extend(found.passed_over)
+    if found.unexpected:
+        tally.warnings.append(
+            f"{len(found.unexpected):,} files beside the street files of data.police.uk were not "
+            f"read: {shown(found.unexpected)}. Read them on their own."
+        )
     for file in found.files:
         yield from _readers.read(file, choose)
 

@@ -101,7 +101,7 @@ SPEC: Final = Dataset(
         "category": (
             "Crime type", "crime category", "offence", "offence type", "offence group",
             "crime group", "hocode",
-            "offence category", "offence description", "ho class", "crime", "type",
+            "offence category", "offence description", "ho class", "type",
             "primary offence", "event",
         ),
         "force": ("Falls within", "Reported by", "force", "police force"),
