@@ -18,6 +18,8 @@ from .density import kernel_density, plot_density
 from .disclosure import suppress
 from .emerging import emerging_hotspots, monthly_hotspots
 from .furniture import add_north_arrow, add_outline, add_scale_bar
+from .evaluation import evaluate
+from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
 from .joins import count, join, tabulate
 from .labels import add_labels
@@ -29,6 +31,7 @@ from .populations import fetch_population, read_population
 from .profiles import profile
 from .rates import rank, rate, top
 from .records import read_dataset
+from .repeats import near_repeat
 from .report import Assessment, assess
 from .risk import local_risk
 from .seasons import seasonality
@@ -59,6 +62,7 @@ __all__ = [
     "dashboard",
     "emerging_hotspots",
     "empirical_bayes",
+    "evaluate",
     "fetch_boundaries",
     "fetch_population",
     "getis_ord",
@@ -70,6 +74,7 @@ __all__ = [
     "local_risk",
     "map_page",
     "monthly_hotspots",
+    "near_repeat",
     "nearest",
     "plot_areas",
     "plot_certainty",

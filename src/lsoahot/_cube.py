@@ -12,10 +12,11 @@ from . import _checks, _exact, _inference, _links, _locating
 from ._months import USUAL
 
 if TYPE_CHECKING:
-    from ._audit import Audit
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
+
+    from ._audit import Audit
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
