@@ -17,7 +17,6 @@ from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
 from .disclosure import suppress
 from .emerging import emerging_hotspots, monthly_hotspots
-from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .evaluation import evaluate
 from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
