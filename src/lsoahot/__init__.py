@@ -18,7 +18,7 @@ from .density import kernel_density, plot_density
 from .disclosure import suppress
 from .emerging import emerging_hotspots, monthly_hotspots
 from .evaluation import evaluate
-from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
+from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
 from .joins import count, join, tabulate
 from .labels import add_labels
