@@ -267,6 +267,7 @@ def _measure(
         found["months"] = packing.pack(shown)
         return found
     counts = np.stack([t["count"].to_numpy("float64", na_value=WITHHELD) for t in tests[0]], axis=1)
+    found["ranked"] = figures.certain_ranks(shown[0], counts, years)
     kept, mix = figures.safe_totals(totals[0], counts, years, below)
     found["years"] = packing.pack(counts.astype(np.int64))
     found["totals"], found["mix"] = packing.pack(kept[None]), packing.pack(mix[None])

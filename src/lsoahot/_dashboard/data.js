@@ -175,7 +175,7 @@ function ranks(values) {
   order.forEach((i, k) => {
     out[i] = k && values[i] === values[order[k - 1]] ? out[order[k - 1]] : k + 1;
   });
-  return { rank: out, of: order.length };
+  return { rank: out, of: values.length };
 }
 
 /* Everything that one choice of measure, category and period says of each area. */
@@ -199,7 +199,11 @@ function table(measure, category, period, show) {
       change: changed ? D.changes[measure.change.at3(measure.sensitive ? 0 : category, period, i)] : NONE,
     };
   });
-  const { rank, of } = ranks(rows.map((row) => row[show]));
+  // Where small numbers are withheld, what is given is known to be higher only if it is a count, and
+  // not zero: of these alone the ranks are certain.
+  const hidden = rows.some((row) => row.count === WITHHELD);
+  const certain = hidden ? show === "count" && period < EVERY_YEAR && measure.ranked[period] : true;
+  const { rank, of } = ranks(rows.map((row) => (!certain || (hidden && !row.count) ? NONE : row[show])));
   rows.forEach((row, i) => { row.rank = rank[i]; row.of = of; });
   return rows;
 }

@@ -90,7 +90,7 @@ function classes() {
     const from = state.show === "count" ? (k ? Math.floor(low) + 1 : 0) : low;
     const ramp = D.colours.ramp;
     return {
-      colour: ramp[breaks.length === 1 ? 2 : Math.round(k * (ramp.length - 1) / (breaks.length - 1))],
+      colour: ramp[breaks.length === 1 ? (top > 0 ? 2 : 0) : Math.round(k * (ramp.length - 1) / (breaks.length - 1))],
       top, text: from === top ? format.format(top) : `${format.format(from)} to ${format.format(top)}`,
     };
   });
@@ -287,7 +287,7 @@ function drawCharts() {
   blank("season", withheld ? "The months of a sensitive measure are not given for a single area." : used.length ? "" : "A whole year of months is needed.");
   feed("season", {
     season: season.map((s) => ({
-      order: s.m, room: 0, name: SHORT[s.m], value: scaled(s.mean, people), top: used.length > 1 ? scaled(s.now, people) : null, even: scaled(even, people),
+      order: s.m, room: used.length > 1 ? (scaled(s.now, people) || 0) * 1.05 : 0, name: SHORT[s.m], value: scaled(s.mean, people), top: used.length > 1 ? scaled(s.now, people) : null, even: scaled(even, people),
       now: peaks.includes(s.m), one: rate ? 0.1 : 3,
       text: `${LONG[s.m]}: ${s.mean === null ? "no data" : `${tenth.format(s.mean)} records in a mean year (adjusted for the length of the month)`}${used.length > 1 && s.now !== null ? `; ${tenth.format(s.now)} in the year shown` : ""}`,
     })),
@@ -365,7 +365,8 @@ function drawHeadline() {
     const hot = who.filter((row) => row.hotspot?.startsWith("Hot")), cold = who.filter((row) => row.hotspot?.startsWith("Cold"));
     const tested = who.filter((row) => row.hotspot && row.hotspot !== "Not tested").length;
     tiles.push(
-      tile(`Highest ${state.show}`, link, best ? (state.show === "count" ? plural(best.count, "record", "records") : `${rateText(best.rate)} per 1,000`) : "no data"),
+      tile(`Highest ${state.show}`, link, best ? (state.show === "count" ? plural(best.count, "record", "records") : `${rateText(best.rate)} per 1,000`)
+        : who.some((row) => row.count === WITHHELD) ? "no ranks where small numbers are withheld" : "no data"),
       tile("Hot spots", tested ? plural(hot.length, "area", "areas") : "Not tested", tested ? `${plural(cold.length, "cold spot", "cold spots")}; ${whole.format(tested)} tested` : ""),
     );
   }
@@ -381,6 +382,7 @@ function tellHotspots(who, count) {
     .sort((a, b) => D.hotspots.indexOf(a.hotspot) - D.hotspots.indexOf(b.hotspot) || b.rate - a.rate);
   if (!isNumber(count)) story.textContent = `${choiceName(state.choice)}: ${word(count)} in this period.`;
   else if (measure.sensitive && (state.category || state.period === EVERY_YEAR)) story.textContent = "Small numbers of this measure are withheld; hot spots are given for single years and all categories together.";
+  else if (!who.some((row) => row.hotspot && row.hotspot !== "Not tested")) story.textContent = measure.sensitive ? "Hot spots are not tested: too little is left where small numbers are withheld." : "Hot spots are not tested: there is no data, or all areas are alike.";
   else if (!hot.length) story.textContent = "No area stands out as a hot spot beyond chance. Choose an area on the map, in the table or by name to see its figures.";
   else {
     story.replaceChildren(hot.length === 1 ? "Hot spot: " : "Hot spots: ");
