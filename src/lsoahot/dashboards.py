@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from . import _checks, _links
 from ._colours import HOTSPOT_COLOURS, SEQUENCE
-from ._dashboard import about, figures, months, packing, page
+from ._dashboard import about, figures, months, options, packing, page
 from ._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from .boundaries import select_areas
 from .changes import change
+from .disclosure import suppress
 from .hotspots import getis_ord
 from .joins import tabulate
 from .neighbours import contiguity
 from .rates import EXACT_BELOW, count_limits, rate
 from .seasons import seasonality
+from .trends import trend
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
+    import pandas as pd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
@@ -34,11 +37,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-# Below this number a sensitive count is withheld, unless the caller says otherwise.
-BELOW = 5
 NO_DATA_COLOUR, WITHHELD_COLOUR = "#ffffff", "#c9ced4"
-# Stands in the page for a count that is not in it.
-WITHHELD = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +48,16 @@ class _Ground:
     graph: Graph
     links: _links.Links
     shown: NDArray[np.intp]
+    districts: list[str]
     groups: NDArray[np.bool_]
     calendar: months.Calendar
+
+    def withheld(self, table: pd.DataFrame) -> NDArray[np.bool_]:
+        """Say of which groups a table's total must not be given: of all areas, of each district."""
+        named = table.attrs["suppression"]["totals_withheld"]
+        every = "the whole table" in named
+        found = np.array([every, *(every or name in named for name in self.districts)])
+        return found[: len(self.groups)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +148,9 @@ def dashboard(
 
     Notes
     -----
-    Of a measure with small numbers withheld, the file holds, area by area, only the yearly
-    counts that `suppress` leaves; no months, no categories, and no rates, ranks, tests or
-    sums from which the others could be worked out.
+    Of a measure with small numbers withheld, the file holds, area by area, only what `suppress`
+    leaves of each year: no months, no categories, and no sums that give a count away. Years are
+    compared by what is left of both.
 
     Examples
     --------
@@ -157,10 +164,10 @@ def dashboard(
     True
     """
     _checks.areas(areas)
-    _check(areas, measures, {"by": by, "population": population, "below": below})
+    options.check(areas, measures, {"by": by, "population": population, "below": below})
     chosen = areas if select is None else select_areas(areas, select)
     links = contiguity(areas) if graph is None else graph
-    denominators = sorted({_of(population, name) for name in measures})
+    denominators = sorted({options.of(population, name) for name in measures})
     _checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")
     names, district = figures.districts(chosen)
     ground = _Ground(
@@ -168,17 +175,16 @@ def dashboard(
         graph=links,
         links=_links.align(areas, links),
         shown=areas.index.get_indexer(chosen.index),
+        districts=names,
         groups=figures.groups(district, len(names) if len(names) > 1 else 0),
         calendar=months.calendar(*months.span(measures.values(), until)),
     )
     packed = []
     for name, records in measures.items():
-        column, least = _of(population, name), _least(name, records, below)
-        found = _measure(ground, records, by=_of(by, name), population=column, below=least)
+        column, least = options.of(population, name), options.least(name, records, below)
+        found = _measure(ground, records, by=options.of(by, name), population=column, below=least)
         packed.append({"name": name, "population": denominators.index(column), **found})
-    tested = f"{len(areas):,} areas tested" + (
-        "" if len(areas) == len(chosen) else f", of which {len(chosen):,} are shown"
-    )
+    tested = f"{len(areas):,} areas tested, of which {len(chosen):,} are shown"
     place = names[0] if len(names) == 1 else "All areas"
     years = ground.calendar.described()
     lower, upper = count_limits(np.arange(EXACT_BELOW, dtype=np.float64))
@@ -239,159 +245,102 @@ def _measure(
     gaps = months.silent(np.maximum(cube[0], 0).sum(axis=0))
     cube[:, :, gaps] = figures.MISSING
     years = periods[: len(ground.calendar.starts)]
-    tests = [
-        _tested(
-            ground, cells, periods if below is None else years, population=population, below=below
-        )
-        for cells in (cube if below is None else cube[:1])
-    ]
+    with warnings.catch_warnings():
+        # What has no rate, can't be tested or is withheld is said on the page, area by area.
+        warnings.simplefilter("ignore", UserWarning)
+        if below is None:
+            tests = [_tested(ground, cells, periods, population) for cells in cube]
+        else:
+            tests = [_published(ground, _tested(ground, cube[0], years, population), below)]
     shown = cube[:, ground.shown]
-    groups = ground.groups if below is None else ground.groups[:1]
-    totals = np.stack([figures.summed(shown[:, who], axis=1) for who in groups])
-    spoken = [figures.verdicts(group, years, gaps) for group in totals]
-    found: dict[str, Any] = {
+    totals = np.stack([figures.summed(shown[:, who], axis=1) for who in ground.groups])
+    found: dict[str, Any] = {}
+    if below is None:
+        found["months"], found["around"] = packing.pack(shown), figures.pack(tests, "around")
+    else:
+        # No months and no categories of single areas; of groups, what gives no area away.
+        for (start, end), table in zip(years, tests[0], strict=True):
+            totals[ground.withheld(table), :, start:end] = np.nan
+        mix = figures.safe_mix(totals[0], years, below)
+        totals = totals[:, :1]
+        found["years"] = packing.pack(figures.given(tests[0]))
+        found["totals"] = packing.pack(np.nan_to_num(totals[:, 0], nan=figures.MISSING).astype(int))
+        found["mix"] = packing.pack(mix)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        verdict, peaks = _judged(ground.calendar, names[: totals.shape[1]], totals)
+    changes = [rows[: len(years)] for rows in tests]
+    return found | {
         "categories": names,
         "sensitive": below is not None,
         "silent": gaps,
-        "hotspot": _pack(tests, "hotspot", HOTSPOT_CLASSES),
-        "z": _pack(tests, "gi_z"),
-        "q": _pack(tests, "gi_q"),
-        "change": _pack([rows[: len(years)] for rows in tests], "change_class", CHANGE_CLASSES),
-        "verdict": packing.pack(np.stack(spoken)),
-        "peaks": packing.pack(_peaks(ground.calendar, totals)),
-        "breaks": _breaks(tests, len(years)),
+        "hotspot": figures.pack(tests, "hotspot", HOTSPOT_CLASSES),
+        "z": figures.pack(tests, "gi_z"),
+        "q": figures.pack(tests, "gi_q"),
+        "change": figures.pack(changes, "change_class", CHANGE_CLASSES),
+        "verdict": packing.pack(verdict),
+        "peaks": packing.pack(peaks),
+        "breaks": figures.classes(tests, len(years)),
         "account": str(long.attrs.get("audit", "")),
     }
-    if below is None:
-        found["around"] = _pack(tests, "around")
-        found["months"] = packing.pack(shown)
-        return found
-    counts = np.stack([t["count"].to_numpy("float64", na_value=WITHHELD) for t in tests[0]], axis=1)
-    found["ranked"] = figures.certain_ranks(shown[0], counts, years)
-    kept, mix = figures.safe_totals(totals[0], counts, years, below)
-    found["years"] = packing.pack(counts.astype(np.int64))
-    found["totals"], found["mix"] = packing.pack(kept[None]), packing.pack(mix[None])
-    return found
 
 
 def _tested(
-    ground: _Ground,
-    cells: Ints,
-    periods: list[tuple[int, int]],
-    *,
-    population: str,
-    below: int | None,
-) -> list[pd.DataFrame]:
-    """Return the figures of the areas shown, period by period, of one category.
-
-    Of a sensitive measure, whatever is worked out is worked out from what is published: a
-    statistic of the withheld counts could give them away.
-    """
-    tables: list[pd.DataFrame] = []
+    ground: _Ground, cells: Ints, periods: list[tuple[int, int]], population: str
+) -> list[gpd.GeoDataFrame]:
+    """Return the figures of the areas shown, period by period, of one category."""
+    tables: list[gpd.GeoDataFrame] = []
     before: gpd.GeoDataFrame | None = None
     for start, end in periods:
         counted = ground.areas.assign(count=figures.summed(cells[:, start:end]))
-        if below is not None:
-            counted = _published(ground, counted, below)
         years = max(1, (end - start) // ground.calendar.length)
-        with warnings.catch_warnings():
-            # What can't be tested is shown as "Not tested": said on the page, area by area.
-            warnings.simplefilter("ignore", UserWarning)
-            table = rate(counted, population=population, per=1000 / years)
-            table = table.pipe(getis_ord, graph=ground.graph)
-            if before is not None and years == 1:
-                table = change(before, table, population=None)
+        table = rate(counted, population=population, per=1000 / years)
+        table = table.pipe(getis_ord, graph=ground.graph)
+        if before is not None and years == 1:
+            table = change(before, table, population=None)
         before = counted
         table["around"] = figures.around(ground.links, table["rate"].to_numpy())
-        tables.append(pd.DataFrame(table.iloc[ground.shown]))
+        tables.append(table.iloc[ground.shown])
     return tables
 
 
-def _published(ground: _Ground, counted: gpd.GeoDataFrame, below: int) -> gpd.GeoDataFrame:
-    """Withhold small counts: of the areas shown, and of those around them that are tested too."""
-    inside = np.zeros(len(counted), dtype=bool)
-    inside[ground.shown] = True
-    counts = counted["count"].to_numpy(dtype=np.float64, copy=True)
-    for part in (inside, ~inside):
-        hidden = part.copy()
-        hidden[part] = figures.small(counts[part], below)
-        counts[hidden] = np.nan
-    return counted.assign(count=counts)
+def _published(
+    ground: _Ground, tables: list[gpd.GeoDataFrame], below: int
+) -> list[gpd.GeoDataFrame]:
+    """Withhold small counts year by year, and compare the years by what is left."""
+    codes = ground.areas.index[ground.shown]
+    columns = ["count", "rate", "rate_lower", "rate_upper", "gi_z", "gi_p", "gi_q", "hotspot"]
+    identity = [c for c in ("area_name", "district", "geometry") if c in ground.areas]
+    left = [suppress(table[[*identity, *columns]], below=below).loc[codes] for table in tables]
+    return left[:1] + [change(then, now, population=None) for then, now in pairwise(left)]
 
 
-def _peaks(calendar: months.Calendar, totals: Floats) -> NDArray[np.bool_]:
-    """Find the months (January first) that stand above an even year: groups by categories by 12."""
-    found = np.zeros((*totals.shape[:2], months.YEAR), dtype=bool)
+def _judged(
+    calendar: months.Calendar, names: list[str], totals: Floats
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Say of groups of areas whether each year rose or fell, and which months are peaks.
+
+    Returns
+    -------
+    verdicts : array of int, shape (groups, categories, years)
+        Places in `figures.VERDICTS`, -1 where there is nothing to compare.
+    peaks : array of bool, shape (groups, categories, 12)
+        January first.
+    """
+    words = np.full((*totals.shape[:2], len(calendar.starts)), -1, dtype=np.int64)
+    peaks = np.zeros((*totals.shape[:2], months.YEAR), dtype=bool)
     if calendar.length < months.YEAR:
-        return found
-    years = slice(calendar.starts[0], None)
-    for place in np.ndindex(totals.shape[:2]):
-        count = totals[place][years]
-        table = pd.DataFrame({"period": calendar.months[years], "count": count}).dropna()
-        whole = [np.isfinite(count[k : k + 12]).all() for k in range(0, len(count), 12)]
-        if not any(whole) or not table["count"].sum():
+        return words, peaks
+    for g, group in enumerate(totals):
+        table, span = figures.by_month(group, names, calendar)
+        if not table["count"].sum():
             continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # gaps are told on the page
-            season = seasonality(
-                table,
-                year_end=calendar.months[-1].month,
-                period=(str(table["period"].min()), str(table["period"].max())),
-            )
-        found[place] = (season["verdict"] == "peak").to_numpy()
-    return found
-
-
-def _pack(
-    tests: list[list[pd.DataFrame]], column: str, words: tuple[str, ...] | None = None
-) -> dict[str, Any]:
-    """Pack one column of every table: an array of categories by periods by areas."""
-    laid = np.array([[figures.column(table, column, words) for table in rows] for rows in tests])
-    return packing.pack(laid.astype(np.int64) if words else laid)
-
-
-def _breaks(tests: list[list[pd.DataFrame]], years: int) -> dict[str, Any]:
-    """Find the classes of counts and rates: the same for every year, so that years compare."""
-
-    def pooled(rows: list[pd.DataFrame], column: str) -> list[float]:
-        return figures.breaks(np.concatenate([_checks.numbers(t, column) for t in rows]))
-
-    return {
-        "count": [[pooled(rows[:years], "count"), pooled(rows[-1:], "count")] for rows in tests],
-        "rate": [[pooled(rows, "rate")] for rows in tests],
-    }
-
-
-def _check(
-    areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame], options: Mapping[str, Any]
-) -> None:
-    """Refuse what can't make a page."""
-    if not isinstance(measures, Mapping):
-        raise TypeError(
-            f"measures is a {type(measures).__name__}, not a dict. "
-            'Give the records by the name to show: {"Burglary": records}.'
-        )
-    if not measures or not len(areas):
-        raise ValueError(
-            f"there are {len(measures)} measures and {len(areas)} areas: nothing to show. "
-            'Give one of each or more: dashboard(areas, {"Burglary": records}).'
-        )
-    for option, given in options.items():
-        for name in given if isinstance(given, Mapping) else ():
-            _checks.one_of(name, list(measures), f"a measure of {option}")
-    for name, records in measures.items():
-        _checks.columns(records, ["period"], f"measure {name!r}: the records table")
-
-
-def _of(option: str | Mapping[str, str], measure: str) -> str:
-    """Return an option that may be given for all measures or by measure."""
-    if isinstance(option, str):
-        return option
-    return option.get(measure, "code" if "code" in option.values() else "population")
-
-
-def _least(name: str, records: pd.DataFrame, below: Mapping[str, int] | None) -> int | None:
-    """Return the number from which on a measure's counts are given; None if all are."""
-    if below is not None:
-        return below.get(name)
-    return BELOW if records.attrs.get("sensitive") else None
+        end = calendar.months[-1].month
+        try:
+            found = trend(table, year_end=end, period=span)
+            season = seasonality(table, "category", year_end=end, period=span)
+        except ValueError:  # not one whole year
+            continue
+        words[g] = figures.verdicts(found, names, group, calendar)
+        peaks[g] = figures.peaks(season, names)
+    return words, peaks

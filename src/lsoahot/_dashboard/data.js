@@ -72,6 +72,9 @@ function known(measure, from, to) {
   return true;
 }
 
+/* What a packed count says: -1 is no data, -2 withheld. */
+const meant = (n) => (n >= 0 ? n : n === -1 ? NONE : WITHHELD);
+
 /* The number of records of one area in a period: a number, WITHHELD, or NONE. */
 function countOf(measure, category, period, i) {
   const { from, to } = periodMonths(period);
@@ -87,13 +90,12 @@ function countOf(measure, category, period, i) {
   }
   if (category) return WITHHELD;     // a sensitive measure's categories are not given by area
   if (period < EVERY_YEAR) {
-    const value = measure.years.at3(i, period);
-    return value < 0 ? WITHHELD : value;
+    return meant(measure.years.at3(i, period));
   }
   let sum = 0;
   for (let p = 0; p < EVERY_YEAR; p++) {
-    const value = measure.years.at3(i, p);
-    if (value < 0) return WITHHELD;  // with the other years it would give the missing one away
+    const value = meant(measure.years.at3(i, p));
+    if (typeof value !== "number") return value;  // with the other years it would give it away
     sum += value;
   }
   return sum;
@@ -108,14 +110,14 @@ function members(choice) {
 const groupOf = (choice) => (choice.kind === "all" ? 0 : choice.kind === "district" ? choice.district + 1 : -1);
 
 /* The records of the choice, month by month: numbers, NONE or WITHHELD. Of a sensitive measure there
-   are the months and the categories of all areas together, and nothing else. */
+   are months of all areas and of districts, categories of all areas, and nothing of single areas. */
 function series(measure, category, choice) {
   const who = members(choice);
   return MONTHS.map(({ i: t }) => {
     if (measure.silent.has(t)) return NONE;
     if (!measure.months) {
-      const n = groupOf(choice) !== 0 || category ? -1 : measure.totals.at3(0, t);
-      return n < 0 ? WITHHELD : n;
+      const group = groupOf(choice);
+      return group < 0 || category || measure.totals.at3(group, t) < 0 ? WITHHELD : measure.totals.at3(group, t);
     }
     let sum = 0;
     for (const i of who) {
@@ -131,11 +133,13 @@ function total(measure, category, period, choice) {
   const { from, to } = periodMonths(period);
   if (!known(measure, from, to)) return NONE;
   let parts;
-  if (measure.months || groupOf(choice) !== 0) parts = members(choice).map((i) => countOf(measure, category, period, i));
+  const group = groupOf(choice);
+  if (measure.months || group < 0) parts = members(choice).map((i) => countOf(measure, category, period, i));
+  else if (category && group) return WITHHELD;
   else if (!category) parts = series(measure, 0, choice).slice(from, to);
   else {
     parts = YEARS.map((year, p) => measure.mix.at3(0, category, p)).filter((n, p) => period === EVERY_YEAR || p === period)
-      .map((n) => (n < 0 ? WITHHELD : n));
+      .map(meant);
   }
   let sum = 0;
   for (const n of parts) {
@@ -175,7 +179,7 @@ function ranks(values) {
   order.forEach((i, k) => {
     out[i] = k && values[i] === values[order[k - 1]] ? out[order[k - 1]] : k + 1;
   });
-  return { rank: out, of: values.length };
+  return { rank: out, of: order.length };
 }
 
 /* Everything that one choice of measure, category and period says of each area. */
@@ -199,11 +203,7 @@ function table(measure, category, period, show) {
       change: changed ? D.changes[measure.change.at3(measure.sensitive ? 0 : category, period, i)] : NONE,
     };
   });
-  // Where small numbers are withheld, what is given is known to be higher only if it is a count, and
-  // not zero: of these alone the ranks are certain.
-  const hidden = rows.some((row) => row.count === WITHHELD);
-  const certain = hidden ? show === "count" && period < EVERY_YEAR && measure.ranked[period] : true;
-  const { rank, of } = ranks(rows.map((row) => (!certain || (hidden && !row.count) ? NONE : row[show])));
+  const { rank, of } = ranks(rows.map((row) => row[show]));
   rows.forEach((row, i) => { row.rank = rank[i]; row.of = of; });
   return rows;
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from lsoahot import _inference, _ratios
 from lsoahot._labels import FELL, NO_CLEAR_CHANGE, ROSE
+
+from . import packing
+from .months import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +20,17 @@ if TYPE_CHECKING:
 
     from lsoahot._links import Links
 
+    from .months import Calendar
+
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 ALL = "All categories"
+# What `trend` and `seasonality` call it.
+TOTAL = "Total"
 UNNAMED = "Not recorded"
-# Stands for a count that there is no data for, in whole numbers.
-MISSING = -1
+# Stand for a count that there is no data for, and for one that is not in the page.
+MISSING, WITHHELD = -1, -2
 VERDICTS = (ROSE, FELL, NO_CLEAR_CHANGE)
 
 
@@ -106,44 +112,63 @@ def groups(districts: Sequence[int], n: int) -> NDArray[np.bool_]:
     return np.array(every)
 
 
-def verdicts(counts: Floats, years: Sequence[tuple[int, int]], gaps: Sequence[int]) -> Ints:
-    """Say of each category's years whether they rose or fell, as `lsoahot.trend` does.
+def by_month(
+    totals: Floats, names: Sequence[str], calendar: Calendar
+) -> tuple[pd.DataFrame, tuple[str, str]]:
+    """Return a group's months as counted records, and the months from first to last that it has.
 
     Parameters
     ----------
-    counts : array of float, shape (categories, months)
-        Of one group of areas; all categories together first.
-    years : list of (int, int)
-        Where each year begins and ends.
-    gaps : list of int
-        Months without data.
-
-    Returns
-    -------
-    array of int, shape (categories, years)
-        Places in `VERDICTS`, -1 where there is nothing to compare with.
+    totals : array of float, shape (categories, months)
+        All categories together first; missing where there is no data.
+    names : list of str
+        The categories.
+    calendar : Calendar
+        The months.
     """
-    there = np.isfinite(counts).all(axis=0)
-    there[list(gaps)] = False
-    whole = [bool(there[start:end].all()) for start, end in years]
-    p = np.full((len(counts), len(years)), np.nan)
-    ratio = np.full(p.shape, np.nan)
-    for c, months in enumerate(counts):
-        table = [months[a:b] for (a, b), known in zip(years, whole, strict=True) if known]
-        scatter = _ratios.months_scatter(table) if len(table) > 1 else _ratios.POISSON
-        for y in range(1, len(years)):
-            if whole[y - 1] and whole[y]:
-                now, then = (months[slice(*years[k])].sum() for k in (y, y - 1))
-                found = _ratios.rate_ratio([now], [then], scatter=scatter)
-                p[c, y], ratio[c, y] = found.p[0], found.ratio[0]
-    # The categories of a year are judged together; all of them together stand for themselves.
-    q = p.copy()
-    for y in range(len(years)):
-        if len(p) > 1:
-            q[1:, y] = _inference.benjamini_hochberg(p[1:, y])
-    clear = np.where(ratio > 1, VERDICTS.index(ROSE), VERDICTS.index(FELL))
-    words = np.where(q <= 0.05, clear, VERDICTS.index(NO_CLEAR_CHANGE))  # noqa: PLR2004
-    return np.where(np.isnan(q), -1, words)
+    there = np.flatnonzero(np.isfinite(totals).all(axis=0))
+    if not there.size:
+        return pd.DataFrame({"period": [], "category": [], "count": []}), ("", "")
+    parts = range(1, len(names)) if len(names) > 1 else range(1)
+    tables = [
+        pd.DataFrame(
+            {"period": calendar.months[there], "category": names[c], "count": totals[c, there]}
+        )
+        for c in parts
+        if c == 0 or totals[c, there].sum() > 0
+    ]
+    span = str(calendar.months[there[0]]), str(calendar.months[there[-1]])
+    return pd.concat(tables, ignore_index=True), span
+
+
+def verdicts(trend: pd.DataFrame, names: Sequence[str], totals: Floats, calendar: Calendar) -> Ints:
+    """Lay the words of `lsoahot.trend` out by category and year, as places in `VERDICTS`."""
+    laid = np.full((len(names), len(calendar.starts)), -1, dtype=np.int64)
+    ends = [calendar.months[start + calendar.length - 1].year for start in calendar.starts]
+    # A year is called after the one that it ends in: "FY 2012", "2025".
+    year = trend["year"].str[-4:].astype(int)
+    for category, end, word in zip(trend["category"], year, trend["verdict"], strict=True):
+        if word in VERDICTS and end in ends:
+            at = 0 if category == TOTAL else list(names).index(category)
+            laid[at, ends.index(end)] = VERDICTS.index(word)
+    known = [
+        bool(
+            np.isfinite(totals[:, max(0, start - calendar.length) : start + calendar.length]).all()
+        )
+        for start in calendar.starts
+    ]
+    laid[:, ~np.array(known)] = -1
+    return laid
+
+
+def peaks(season: pd.DataFrame, names: Sequence[str]) -> NDArray[np.bool_]:
+    """Lay the peaks that `lsoahot.seasonality` found out by category and month, January first."""
+    laid = np.zeros((len(names), YEAR), dtype=bool)
+    for category, month, word in zip(
+        season["category"], season["month"], season["verdict"], strict=True
+    ):
+        laid[0 if category == TOTAL else list(names).index(category), month - 1] = word == "peak"
+    return laid
 
 
 def around(links: Links, rates: Floats) -> Floats:
@@ -189,32 +214,24 @@ def breaks(values: Floats) -> list[float]:
     return [float(top) for top in np.unique(tops)]
 
 
-def small(counts: Floats, below: int) -> NDArray[np.bool_]:
-    """Return which counts are withheld: the small ones, and the next one if that is only one.
+def given(tables: Sequence[pd.DataFrame]) -> Ints:
+    """Return what is published of the areas' counts: areas by years.
 
-    Examples
-    --------
-    >>> small(np.array([0.0, 3.0, 9.0, 7.0]), below=5).tolist()
-    [False, True, False, True]
+    `WITHHELD` where a count is held back, `MISSING` where there is none.
     """
-    hidden: NDArray[np.bool_] = (counts > 0) & (counts < below)
-    rest = np.where((counts > 0) & ~hidden, counts, np.inf)
-    if hidden.sum() == 1 and np.isfinite(rest).any():
-        hidden[rest.argmin()] = True
-    return hidden
+    counts = np.stack([column(table, "count") for table in tables], axis=1)
+    hidden = np.stack([table["suppressed"].to_numpy(dtype=bool) for table in tables], axis=1)
+    known = np.where(np.isnan(counts), MISSING, counts)
+    return np.where(hidden, WITHHELD, known).astype(np.int64)
 
 
-def safe_totals(
-    totals: Floats, counts: Floats, years: Sequence[tuple[int, int]], below: int
-) -> tuple[Ints, Ints]:
-    """Return what can be given of a sensitive measure's totals without giving an area away.
+def safe_mix(totals: Floats, years: Sequence[tuple[int, int]], below: int) -> Ints:
+    """Return a sensitive measure's categories of each year, unless one of them is small.
 
     Parameters
     ----------
     totals : array of float, shape (categories, months)
         Of all areas shown; all categories together first.
-    counts : array of float, shape (areas, years)
-        What is published of each area, negative where it is withheld.
     years : list of (int, int)
         Where each year begins and ends.
     below : int
@@ -222,19 +239,32 @@ def safe_totals(
 
     Returns
     -------
-    months : array of int, shape (months,)
-        All categories together; negative where there is no data, or in a year of which
-        the published areas and the total would give the one withheld away.
-    mix : array of int, shape (categories, years)
-        The categories of a year, all of them negative if one of them is small.
+    array of int, shape (categories, years)
+        `WITHHELD` throughout a year of which one category is small, or unknown.
     """
-    months = np.where(np.isnan(totals[0]), MISSING, totals[0]).astype(np.int64)
-    mix = np.full((len(totals), len(years)), MISSING, dtype=np.int64)
+    mix = np.full((len(totals), len(years)), WITHHELD, dtype=np.int64)
     for y, (start, end) in enumerate(years):
-        if (counts[:, y] < 0).sum() == 1:
-            months[start:end] = MISSING
-            continue
         sums = totals[:, start:end].sum(axis=1)
         if np.isfinite(sums).all() and not ((sums > 0) & (sums < below)).any():
             mix[:, y] = sums
-    return months, mix
+    return mix
+
+
+def pack(
+    tests: Sequence[Sequence[pd.DataFrame]], name: str, words: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Pack one column of every table: an array of categories by periods by areas."""
+    laid = np.array([[column(table, name, words) for table in rows] for rows in tests])
+    return packing.pack(laid.astype(np.int64) if words else laid)
+
+
+def classes(tests: Sequence[Sequence[pd.DataFrame]], years: int) -> dict[str, Any]:
+    """Find the classes of counts and rates: the same for every year, so that years compare."""
+
+    def pooled(rows: Sequence[pd.DataFrame], name: str) -> list[float]:
+        return breaks(np.concatenate([column(table, name) for table in rows]))
+
+    return {
+        "count": [[pooled(rows[:years], "count"), pooled(rows[-1:], "count")] for rows in tests],
+        "rate": [[pooled(rows, "rate")] for rows in tests],
+    }

@@ -39,7 +39,7 @@ function verdictOf(choice, period) {
     return choice.areas.length === 1 ? rows[choice.areas[0]].change : NONE;
   }
   const measure = measureOf();
-  if (measure.sensitive && (state.category || group)) return NONE;
+  if (measure.sensitive && state.category) return NONE;
   const code = measure.verdict.at3(group, state.category, period);
   return code < 0 ? NONE : D.verdicts[code];
 }
@@ -55,7 +55,7 @@ function whyHotspot(row) {
   const measure = measureOf();
   if (measure.sensitive && state.category) return "Hot spots of a sensitive measure are given for all categories together only.";
   if (!row.hotspot || row.hotspot === "Not tested") return "Not tested for hot spots: no data, no neighbours, or withheld.";
-  const numbers = ` (Gi* z = ${row.z.toFixed(2)}, q = ${row.q < 0.001 ? "below 0.001" : row.q.toFixed(3)})`;
+  const numbers = isNumber(row.z) ? ` (Gi* z = ${row.z.toFixed(2)}, q = ${row.q < 0.001 ? "below 0.001" : row.q.toFixed(3)})` : "";
   const near = isNumber(row.around)
     ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000`
     : "the rates of this area and of those around it, taken together";
@@ -283,7 +283,7 @@ function drawCharts() {
     return { m, mean: n ? sum / n : null, now };
   });
   const even = used.length ? season.reduce((a, b) => a + b.mean, 0) / 12 : null;
-  const peaks = group < 0 || (measure.sensitive && (group || category)) ? [] : SHORT.map((_, m) => m).filter((m) => measure.peaks.at3(group, category, m));
+  const peaks = group < 0 || (measure.sensitive && category) ? [] : SHORT.map((_, m) => m).filter((m) => measure.peaks.at3(group, category, m));
   blank("season", withheld ? "The months of a sensitive measure are not given for a single area." : used.length ? "" : "A whole year of months is needed.");
   feed("season", {
     season: season.map((s) => ({
@@ -354,7 +354,8 @@ function drawHeadline() {
   ];
   if (one) {
     tiles.push(
-      tile(`Rank by ${state.show}`, one.rank ? `${one.rank} of ${one.of}` : "\u2013", "1 is the highest"),
+      tile(`Rank by ${state.show}`, one.rank ? `${one.rank} of ${one.of}` : "\u2013",
+        one.of < AREAS.length ? "among the areas with a figure" : "1 is the highest"),
       tile("Hot spot", one.hotspot || "Not tested", one.hotspot && isNumber(one.z) && one.hotspot !== "Not tested" ? `Gi* z = ${one.z.toFixed(2)}` : ""),
     );
   } else {
@@ -366,7 +367,7 @@ function drawHeadline() {
     const tested = who.filter((row) => row.hotspot && row.hotspot !== "Not tested").length;
     tiles.push(
       tile(`Highest ${state.show}`, link, best ? (state.show === "count" ? plural(best.count, "record", "records") : `${rateText(best.rate)} per 1,000`)
-        : who.some((row) => row.count === WITHHELD) ? "no ranks where small numbers are withheld" : "no data"),
+        : who.some((row) => row.count === WITHHELD) ? "all numbers are withheld" : "no data"),
       tile("Hot spots", tested ? plural(hot.length, "area", "areas") : "Not tested", tested ? `${plural(cold.length, "cold spot", "cold spots")}; ${whole.format(tested)} tested` : ""),
     );
   }

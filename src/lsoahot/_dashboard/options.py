@@ -1,0 +1,50 @@
+"""What a caller may ask of a dashboard: checked, and settled for each measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lsoahot import _checks
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+# Below this number a sensitive count is withheld, unless the caller says otherwise.
+BELOW = 5
+
+
+def check(
+    areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame], options: Mapping[str, Any]
+) -> None:
+    """Refuse what can't make a page."""
+    if not isinstance(measures, Mapping):
+        raise TypeError(
+            f"measures is a {type(measures).__name__}, not a dict. "
+            'Give the records by the name to show: {"Burglary": records}.'
+        )
+    if not measures or not len(areas):
+        raise ValueError(
+            f"there are {len(measures)} measures and {len(areas)} areas: nothing to show. "
+            'Give one of each or more: dashboard(areas, {"Burglary": records}).'
+        )
+    for option, given in options.items():
+        for name in given if isinstance(given, Mapping) else ():
+            _checks.one_of(name, list(measures), f"a measure of {option}")
+    for name, records in measures.items():
+        _checks.columns(records, ["period"], f"measure {name!r}: the records table")
+
+
+def of(option: str | Mapping[str, str], measure: str) -> str:
+    """Return an option that may be given for all measures or by measure."""
+    if isinstance(option, str):
+        return option
+    return option.get(measure, "code" if "code" in option.values() else "population")
+
+
+def least(name: str, records: pd.DataFrame, below: Mapping[str, int] | None) -> int | None:
+    """Return the number from which on a measure's counts are given; None if all are."""
+    if below is not None:
+        return below.get(name)
+    return BELOW if records.attrs.get("sensitive") else None
