@@ -61,9 +61,10 @@ def rings(shape: shapely.Geometry | None) -> dict[str, Any] | None:
     if shape is None:
         return None
     found: list[list[list[float]]] = []
-    for part in shapely.orient_polygons(shapely.get_parts(shape), exterior_cw=True):
+    for part in shapely.get_parts(shape):
+        turned = shapely.geometry.polygon.orient(part, sign=-1)
         found += [
-            shapely.get_coordinates(ring).tolist() for ring in (part.exterior, *part.interiors)
+            shapely.get_coordinates(ring).tolist() for ring in (turned.exterior, *turned.interiors)
         ]
     return {"rings": found}
 
