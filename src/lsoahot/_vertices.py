@@ -86,12 +86,7 @@ def _group(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> tuple[Places, Places
     fast as by a and b; the few that differ and have one hash are told apart afterwards.
     """
     bits = np.uint64(max(a.size, 1).bit_length())
-    mixed = a * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    mixed += b * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed ^= mixed >> np.uint64(32)
-    mixed *= np.uint64(0xD6E8FEB86659FD93)
-    mixed = np.sort(mixed >> bits << bits | np.arange(a.size, dtype=np.uint64))
+    mixed = np.sort(_mix(a, b) >> bits << bits | np.arange(a.size, dtype=np.uint64))
     order = (mixed & ((np.uint64(1) << bits) - np.uint64(1))).view(np.int64)
     other_hash = _changes(mixed >> bits)
     new = _changes(a[order]) | _changes(b[order])
@@ -101,6 +96,16 @@ def _group(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> tuple[Places, Places
         order[at] = order[at][np.lexsort((b[order[at]], a[order[at]], run[at]))]
         new = _changes(a[order]) | _changes(b[order])
     return order, np.cumsum(new)
+
+
+def _mix(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Hash pairs: multiply by odd numbers, and fold the high bits down."""
+    mixed = a * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    mixed += b * np.uint64(0xC2B2AE3D27D4EB4F)
+    mixed ^= mixed >> np.uint64(32)
+    mixed *= np.uint64(0xD6E8FEB86659FD93)
+    return mixed
 
 
 def _pairs(key: Places, owner: Places, n: int) -> Places:

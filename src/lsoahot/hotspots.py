@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 4  # areas with a value
 ROUNDING: Final = 1e-9
+ALIKE: Final = 1e-14  # values that differ by less, relatively, differ by rounding
 
 
 def getis_ord(
@@ -173,23 +174,23 @@ def _prepare(
             f"({_checks.shown(areas.index[~present])}): they are not tested, and the others are "
             "tested as if these were not there. Fill in what is known to be zero."
         )
-    if alone.any() and (graph is not None or (every.size[alone] > 0).any()):
-        reasons.append(
-            f"{int(alone.sum()):,} areas have no neighbour with a value "
-            f"({_checks.shown(areas.index[alone])}): they are not tested. "
-            "contiguity(areas, islands='nearest') links islands."
-        )
     if present.sum() < FEWEST:
         tested[:] = False
         reasons.append(
             f"only {int(present.sum()):,} areas have a value: nothing is tested. "
             f"A permutation test needs {FEWEST} areas or more."
         )
-    elif np.ptp(values[present]) == 0:
+    elif np.ptp(values[present]) <= ALIKE * np.abs(values[present]).max():
         tested[:] = False
         reasons.append(
             f"{column!r} is {values[present][0]:g} in every area: nothing is tested. "
             "Where all are alike, none is a hot spot."
+        )
+    elif alone.any() and (graph is not None or (every.size[alone] > 0).any()):
+        reasons.append(
+            f"{int(alone.sum()):,} areas have no neighbour with a value "
+            f"({_checks.shown(areas.index[alone])}): they are not tested. "
+            "contiguity(areas, islands='nearest') links islands."
         )
     for reason in reasons:
         warnings.warn(reason, UserWarning, stacklevel=3)
@@ -237,7 +238,9 @@ def _ord_getis_z(values: Floats, links: _links.Links, own: Floats, tested: Flags
     mean, variance = np.zeros(values.size), np.full(values.size, _mean_square(values))
     if not own.any():  # moments of the others
         mean = -values / (count - 1)
+        whole = variance
         variance = (variance * count - values**2) / (count - 1) - mean**2
+        variance[variance <= ROUNDING * whole] = np.nan  # the others are all alike
         count -= 1
     with np.errstate(invalid="ignore", divide="ignore"):
         room = (count * squares - once**2) / (count - 1)
