@@ -16,6 +16,7 @@ from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
 from .disclosure import suppress
+from .editions import convert, convert_records
 from .emerging import emerging_hotspots, monthly_hotspots
 from .evaluation import evaluate
 from .furniture import add_north_arrow, add_outline, add_scale_bar
@@ -57,6 +58,8 @@ __all__ = [
     "class_breaks",
     "compare",
     "contiguity",
+    "convert",
+    "convert_records",
     "count",
     "dashboard",
     "emerging_hotspots",

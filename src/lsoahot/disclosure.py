@@ -96,7 +96,8 @@ def suppress(
     -----
     A count is safe if an attacker who knows every count shown and every total published, and that
     counts are not negative, is left with all the values from zero to ``below - 1`` (from one, where
-    zeros are shown) for it; and one who also knows this rule, with two values at least.
+    zeros are shown) for it; and, where the total of its district is published, one who also knows
+    this rule, with two values at least.
 
     Examples
     --------

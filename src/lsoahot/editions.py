@@ -1,0 +1,296 @@
+"""From one census edition to another: counts and records, with every total kept to the last event.
+
+Between two censuses most areas stay as they are; some are merged, some split, and a few are redrawn.
+What is merged is added up. What is split has to be shared out: by where the events happened, if the
+records are at hand (`convert_records`), or else by the population of the parts (`convert`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lsoahot import _checks, _lookup, _sharing
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from lsoahot._lookup import Lookup
+
+
+def convert(
+    table: pd.DataFrame,
+    *,
+    from_: str | None = None,
+    to: str,
+    lookup: str | os.PathLike[str] | pd.DataFrame | None = None,
+    population: pd.DataFrame | pd.Series | None = None,
+    columns: str | Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Convert counts from one census edition to another, either way, losing no event.
+
+    Parameters
+    ----------
+    table
+        Counts by area: a table indexed by `area_code`, such as `count` gives, or a long one with a
+        column `area_code`, such as `tabulate` gives, in which every category or month is converted
+        by itself. Rates can't be converted: convert counts, then work out rates.
+    from_, to
+        The editions: ``"lsoa01"``, ``"lsoa11"``, ``"lsoa21"``, or the like of other areas. `from_`
+        is taken from ``table.attrs["edition"]`` if not given.
+    lookup
+        The look-up between the two editions, as the Open Geography Portal has it: a file or table
+        with the codes of both (``LSOA11CD``, ``LSOA21CD``), and if there is one the kind of change
+        (``CHGIND``). The same one serves both ways.
+    population
+        How many people live in each area of the *new* edition (a column `population`, or a Series,
+        indexed by `area_code`). Needed where an area was split.
+    columns
+        Which columns hold counts; by default all that hold numbers.
+
+    Returns
+    -------
+    DataFrame
+        The counts by the new areas, indexed by `area_code` (or long, as the input was), in the
+        order of the codes; whole counts stay whole. `converted` says how each row was made:
+        "unchanged", "merged", "split by population", "split equally" (nobody lives in any part) or
+        "irregular, by population" (boundaries were redrawn: an estimate); `converted_from` names
+        the old areas. ``attrs["edition"]`` is the new one, ``attrs["conversion"]`` a sentence.
+
+    Raises
+    ------
+    ValueError
+        If a total can't be kept: codes that the look-up lacks; areas merged of which the table has
+        but a part; counts merged of which one is missing; areas split and no population. If a
+        column can't be converted, or the look-up is of other editions.
+    FileNotFoundError
+        If there is no such look-up.
+
+    See Also
+    --------
+    convert_records : exactly, where the events' places are known
+
+    Notes
+    -----
+    Shares of a whole count are rounded by largest remainder, the larger population first, then the
+    smaller code: 7 events over 1,000 and 2,000 people are 2 and 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import lsoahot as lh
+    >>> lookup = pd.DataFrame({
+    ...     "LSOA11CD": ["E01000001", "E01000002", "E01000003", "E01000004"] + ["E01000005"] * 2,
+    ...     "LSOA21CD": ["E01000001"] + ["E01000006"] * 2 + ["E01000004", "E01000007", "E01000008"],
+    ... })
+    >>> counts = pd.DataFrame(
+    ...     {"count": [4, 5, 6, 0, 7]}, index=pd.Index(lookup["LSOA11CD"].unique(), name="area_code")
+    ... )
+    >>> people = pd.Series({"E01000007": 1000, "E01000008": 2000})
+    >>> lh.convert(counts, from_="lsoa11", to="lsoa21", lookup=lookup, population=people)[
+    ...     ["count", "converted"]
+    ... ].reset_index()
+       area_code  count            converted
+    0  E01000001      4            unchanged
+    1  E01000004      0            unchanged
+    2  E01000006     11               merged
+    3  E01000007      2  split by population
+    4  E01000008      5  split by population
+    """
+    found = _lookup.read(lookup, from_ or table.attrs.get("edition") or None, to)
+    codes, keys = _sharing.codes_and_keys(table)
+    figures = _sharing.figures(table, keys, columns)
+    pairs = _pairs(found, codes)
+    weights, way = _sharing.weights_of(found, pairs, population)
+
+    parts = []
+    for rows in _sharing.groups(table, keys):
+        values = table[figures].iloc[rows].set_axis(codes[rows], axis=0)
+        part = _sharing.shared_out(values, found, pairs, weights)
+        parts.append(part.assign(**{name: table[name].iloc[rows[0]] for name in keys}))
+    result = pd.concat(parts).sort_index(kind="stable")
+    earlier = table["converted"].set_axis(codes, axis=0) if "converted" in table else None
+    account = _account(found, pairs, way, earlier)
+    result = result.join(account)
+    if keys:
+        result = result.reset_index()[["area_code", *keys, *figures, *account.columns]]
+    result.attrs = {**table.attrs, "edition": to, "conversion": _sentence(account["converted"], to)}
+    return result
+
+
+def convert_records(
+    records: pd.DataFrame,
+    *,
+    areas: gpd.GeoDataFrame,
+    from_: str,
+    to: str,
+    lookup: str | os.PathLike[str] | pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Give records the codes of another edition, exactly, by where the events happened.
+
+    Parameters
+    ----------
+    records
+        With `area_code`, and points as `geometry` (EPSG:27700) where an area was split.
+    areas
+        The areas of the new edition, with their boundaries.
+    from_, to, lookup
+        As for `convert`.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame
+        The same rows with new codes. `converted` says how: "unchanged", "merged", "by point" (of
+        the parts of the old area the one that holds the point, or lies nearest to it). Missing
+        where nothing was done: a record without a code, or with one that the look-up lacks.
+
+    Raises
+    ------
+    ValueError
+        If the look-up is of other editions, or `areas` lacks areas that are needed.
+
+    Warns
+    -----
+    UserWarning
+        If events in areas that were split have no point: they lose their code, and are told as
+        unlocated when they are counted.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     index=pd.Index(["E01000007", "E01000008"], name="area_code"),
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs="EPSG:27700")
+    >>> crimes = gpd.GeoDataFrame(
+    ...     {"area_code": ["E01000005", "E01000005"]},
+    ...     geometry=gpd.points_from_xy([0.5, 1.5], [0.5, 0.5]), crs="EPSG:27700")
+    >>> lookup = pd.DataFrame({"LSOA11CD": ["E01000005"] * 2, "LSOA21CD": list(areas.index)})
+    >>> lh.convert_records(crimes, areas=areas, from_="lsoa11", to="lsoa21", lookup=lookup)[
+    ...     "area_code"].to_list()
+    ['E01000007', 'E01000008']
+    """
+    _checks.areas(areas)
+    _checks.columns(records, ["area_code"], "records")
+    found = _lookup.read(lookup, from_, to)
+    old = found.old.get_indexer(records["area_code"].astype("string").fillna(""))
+    known = old >= 0
+    parts = np.bincount(found.source, minlength=len(found.old))
+    first = np.searchsorted(found.source, np.arange(len(found.old)))  # pairs are in order of source
+    whole = known & (parts[old] == 1)
+    split = known & (parts[old] > 1)
+
+    codes = records["area_code"].astype(object).to_numpy().copy()
+    way = np.full(len(records), None, dtype=object)
+    codes[whole] = found.new[found.target[first[old[whole]]]]
+    way[whole] = found.way[first[old[whole]]]
+    placed = split & _has_point(records)
+    if placed.any():
+        codes[placed] = _nearest_part(records[placed], old[placed], found, areas)
+        way[placed] = _lookup.BY_POINT
+    lost = split & ~placed
+    if lost.any():
+        codes[lost] = None
+        warnings.warn(
+            f"{int(lost.sum()):,} records lie in areas that were split, and have no point that "
+            "tells in which part. They have no code now. To share them out by population, count "
+            "them on the old edition and use convert().",
+            UserWarning,
+            stacklevel=2,
+        )
+    result = records.assign(area_code=_text(codes), converted=_text(way))
+    result.attrs = dict(records.attrs)
+    return result
+
+
+# --- counts ---------------------------------------------------------------------------------------
+
+
+def _pairs(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
+    """Return the pairs of the look-up that the table's areas go by; refuse half of a merger."""
+    own = found.old.isin(codes)
+    unknown = codes[~codes.isin(found.old)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"{len(unknown):,} codes of the table are not in the look-up: "
+            f"{_checks.shown(unknown)}. Check that `from_` is the table's edition and that the "
+            "look-up is whole; what it lacks would be lost."
+        )
+    reached = np.isin(found.target, found.target[own[found.source]])
+    absent = found.old[np.unique(found.source[reached & ~own[found.source]])]
+    if len(absent):
+        raise ValueError(
+            f"{len(absent):,} areas are merged with areas of the table but missing from it: "
+            f"{_checks.shown(absent)}. Convert the whole table before you select from it, or add "
+            "them with a count of 0 if nothing happened there."
+        )
+    return np.flatnonzero(reached)
+
+
+def _account(
+    found: Lookup, pairs: NDArray[np.intp], way: NDArray[np.object_], earlier: pd.Series | None
+) -> pd.DataFrame:
+    """Say of every new area how its counts came about, and from which old areas."""
+    rank = np.array([_lookup.WAYS.index(kind) for kind in way])
+    if earlier is not None:  # a chain of conversions is as good as its worst link
+        worst = earlier.map(_lookup.WAYS.index).groupby(level=0).max()
+        rank = np.maximum(rank, worst.reindex(found.old[found.source[pairs]]).to_numpy())
+    account = pd.DataFrame(
+        {"rank": rank, "old": found.old[found.source[pairs]]},
+        index=pd.Index(found.new[found.target[pairs]], name="area_code"),
+    )
+    grouped = account.groupby(level=0, sort=True)
+    return pd.DataFrame(
+        {
+            "converted": [_lookup.WAYS[i] for i in grouped["rank"].max()],
+            "converted_from": grouped["old"].agg(", ".join),
+        }
+    )
+
+
+def _sentence(converted: pd.Series, to: str) -> str:
+    number = converted.value_counts()
+    ways = ", ".join(f"{number[way]:,} {way}" for way in _lookup.WAYS if way in number)
+    return f"Converted to {to}, {len(converted):,} areas: {ways}. No event was lost."
+
+
+# --- records --------------------------------------------------------------------------------------
+
+
+def _has_point(records: pd.DataFrame) -> NDArray[np.bool_]:
+    if not isinstance(records, gpd.GeoDataFrame):
+        return np.zeros(len(records), dtype=bool)
+    there: NDArray[np.bool_] = ~(records.geometry.isna() | records.geometry.is_empty).to_numpy()
+    return there
+
+
+def _nearest_part(
+    records: gpd.GeoDataFrame, old: NDArray[np.intp], found: Lookup, areas: gpd.GeoDataFrame
+) -> NDArray[np.object_]:
+    """Return the part of each record's old area that holds its point, or lies nearest."""
+    candidates = pd.DataFrame({"old": found.source, "new": found.new[found.target]})
+    rows = pd.DataFrame({"old": old, "row": np.arange(len(old))}).merge(candidates, on="old")
+    lacking = pd.Index(rows["new"].unique()).difference(areas.index)
+    if len(lacking):
+        raise ValueError(
+            f"{len(lacking):,} parts of areas that were split are not among `areas`: "
+            f"{_checks.shown(lacking)}. Give the boundaries of the whole new edition."
+        )
+    points = records.geometry.to_crs(areas.crs).to_numpy()[rows["row"]]
+    shapes = areas.geometry.reindex(rows["new"]).to_numpy()
+    rows["away"] = shapely.distance(points, shapes)
+    nearest = rows.sort_values(["row", "away", "new"]).drop_duplicates("row")
+    chosen: NDArray[np.object_] = nearest["new"].to_numpy(dtype=object)
+    return chosen
+
+
+def _text(values: NDArray[np.object_]) -> list[str | None]:
+    return [None if pd.isna(value) else str(value) for value in values]
