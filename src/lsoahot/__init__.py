@@ -10,6 +10,7 @@ from .basemaps import add_basemap
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .certainty_maps import plot_certainty
 from .changes import change
+from .charts import plot_compare, plot_funnel, plot_seasonality, plot_trend
 from .class_maps import plot_change, plot_clusters, plot_hotspots
 from .comparison import compare
 from .dashboards import Dashboard, dashboard
@@ -82,11 +83,15 @@ __all__ = [
     "plot_certainty",
     "plot_change",
     "plot_clusters",
+    "plot_compare",
     "plot_count",
     "plot_density",
+    "plot_funnel",
     "plot_hotspots",
     "plot_locator",
     "plot_rate",
+    "plot_seasonality",
+    "plot_trend",
     "profile",
     "rank",
     "rate",

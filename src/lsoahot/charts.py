@@ -1,0 +1,317 @@
+"""Charts of change and comparison: years, months, funnels and bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from . import _charting, _checks, _colours, _ratios
+from ._drawing import new_axes
+from ._labels import FELL, ROSE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+UP: Final = "#9c4a08"  # the maps' colours of "Rose 95%" and "Fell 95%", the latter in full strength
+DOWN: Final = "#8270bd"
+EVEN: Final = "#b9b3a3"
+TOTAL: Final = "Total"
+VERDICTS: Final = {
+    "significantly worse": UP,
+    "in line": EVEN,
+    "significantly better": DOWN,
+}
+MONTHS: Final = {"peak": UP, "trough": DOWN, "spell": "#e3c9a6", "even": EVEN}
+MONTH_LEGEND: Final = {
+    "peak": "Peak: more than an even year",
+    "trough": "Trough: less than an even year",
+    "spell": "Spell: on account of one year alone",
+    "even": "No clear difference",
+}
+
+
+def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the years of each group as a line, and say at its end what became of it.
+
+    Parameters
+    ----------
+    found : DataFrame
+        The result of `trend`. The total is drawn only where it stands alone, because its scale
+        would flatten the rest.
+    ax : matplotlib.axes.Axes
+        Where to draw; new axes by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the table is not a result of `trend`.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> found = lh.trend(lh.read_dataset("crime", "sample"))
+    >>> ax = lh.plot_trend(found)
+    >>> len(ax.lines)
+    5
+    """
+    _checks.columns(found, ["year", "count", "verdict"], "the table", "Make it with trend().")
+    ax = ax or new_axes((9, 5))
+    name = found.columns[0]
+    parts = found[name] != TOTAL
+    shown = found[parts] if parts.any() else found
+    value = "weighted" if "weighted" in found.columns else "count"
+    years = list(dict.fromkeys(shown["year"]))
+    place = {year: at for at, year in enumerate(years)}
+    ends, texts, colours = [], [], []
+    for group, rows in shown.groupby(name, sort=False):
+        values = rows[value].to_numpy(dtype="float64", na_value=np.nan)
+        last = rows.iloc[-1]
+        colour = {ROSE: UP, FELL: DOWN}.get(last["verdict"], _colours.FAINT)
+        ax.plot(rows["year"].map(place), values, color=colour, lw=2, marker="o", ms=4,
+                label=str(group))  # fmt: skip
+        ends.append(values[-1])
+        texts.append(_end_of_line(str(group), values[-1], last))
+        colours.append(colour)
+    ax.set_ylim(0, 1.08 * np.nanmax(shown[value].to_numpy(dtype="float64", na_value=np.nan)))
+    ax.set_xticks(range(len(years)), years)
+    ax.set_xlim(-0.3, len(years) - 1 + 0.1)
+    for y, text, colour, end in zip(_charting.apart(ends, ax), texts, colours, ends, strict=True):
+        if np.isfinite(end):
+            ax.annotate(text, (len(years) - 1, end), (len(years) - 1 + 0.2, y), color=colour,
+                        va="center", fontsize=9, annotation_clip=False)  # fmt: skip
+    ax.set_ylabel("Harm a year" if value == "weighted" else "Events a year")
+    _charting.plain(ax)
+    return ax
+
+
+def plot_seasonality(
+    found: pd.DataFrame, group: str | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Draw the months against an even year, with their limits, and colour the peaks.
+
+    Parameters
+    ----------
+    found : DataFrame
+        The result of `seasonality`.
+    group : str
+        Which group to draw, where there are several.
+    ax : matplotlib.axes.Axes
+        Where to draw; new axes by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the table is not a result of `seasonality`, or ``group`` is not one of its groups.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> domestic = lh.read_dataset("domestic", "sample")
+    >>> ax = lh.plot_seasonality(lh.seasonality(domestic))
+    >>> len(ax.patches)
+    12
+    """
+    _checks.columns(
+        found, ["month_name", "index", "verdict"], "the table", "Make it with seasonality()."
+    )
+    ax = ax or new_axes((9, 4.5))
+    name = found.columns[0]
+    groups = [str(one) for one in dict.fromkeys(found[name])]
+    if group is None and len(groups) > 1:
+        raise ValueError(
+            f"the table has {len(groups)} groups, and one chart shows one: "
+            f"{_checks.shown(groups, 10)}. Say which: group={groups[-1]!r}."
+        )
+    if group is not None:
+        _checks.one_of(group, groups, "group")
+    rows = found[found[name] == (group or groups[0])]
+    index = rows["index"].to_numpy()
+    drawn = ax.bar(range(12), index, width=0.75, color=[MONTHS[v] for v in rows["verdict"]])
+    for bar, verdict in zip(drawn, rows["verdict"], strict=True):
+        if verdict == "spell":
+            bar.set(hatch="///", edgecolor=UP, linewidth=0)
+    spread = [index - rows["index_lower"], rows["index_upper"] - index]
+    ax.errorbar(range(12), index, yerr=spread, fmt="none", ecolor=_colours.INK, elinewidth=1,
+                capsize=2.5)  # fmt: skip
+    ax.axhline(100, color=_colours.INK, lw=1, ls=(0, (4, 3)))
+    ax.set_xticks(range(12), [str(month)[:3] for month in rows["month_name"]])
+    ax.set_ylabel("Even year = 100")
+    present = [v for v in MONTHS if (rows["verdict"] == v).any()]
+    handles = [drawn[int((rows["verdict"] == v).to_numpy().argmax())] for v in present]
+    ax.set_ylim(0, 1.18 * rows["index_upper"].max())
+    ax.legend(handles, [MONTH_LEGEND[v] for v in present], frameon=False, fontsize=9,
+              loc="upper left", ncols=2)  # fmt: skip
+    _charting.plain(ax)
+    return ax
+
+
+def plot_funnel(
+    found: pd.DataFrame, highlight: str | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Draw the rates of a group against their sizes, within its 95 and 99.8 % control limits.
+
+    Parameters
+    ----------
+    found : DataFrame
+        The result of `compare`.
+    highlight : str
+        The code or name of the member to point out; those beyond the limits are named anyway.
+    ax : matplotlib.axes.Axes
+        Where to draw; new axes by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the table is not a result of `compare`, or has lost what it says of itself, or
+        ``highlight`` is not a member.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> areas = lh.count(lh.read_boundaries("sample"), lh.read_dataset("crime", "sample"))
+    >>> ax = lh.plot_funnel(lh.compare(areas), "Oakham Centre")
+    >>> ax.get_xlabel()
+    'Population'
+    """
+    told = found.attrs.get("statistics", {}).get("compare")
+    if told is None:
+        raise ValueError(
+            "the table does not say how it was compared. Give the result of compare() as it came, "
+            "without merging or concatenating it."
+        )
+    ax = ax or new_axes((8, 5.5))
+    names = _names(found)
+    people = found["population"].to_numpy(dtype="float64")
+    mean = float(found["group_rate"].iloc[0])
+    span = np.linspace(max(people.min() * 0.8, 1), people.max() * 1.06, 300)
+    for level, style, label in ((0.95, (0, (4, 3)), "95 % limits"), (0.998, "-", "99.8 % limits")):
+        lower, upper = _ratios.funnel(
+            np.maximum(mean * span / told["per"], 1e-9), level, dispersion=told["scatter"]
+        )
+        for side, name in ((lower, "_lower"), (upper, label)):
+            ax.plot(span, side / span * told["per"], color=_colours.FAINT, ls=style, lw=1,
+                    label=name)  # fmt: skip
+    ax.axhline(mean, color=_colours.INK, lw=1, label=f"Mean of the group: {mean:.3g}")
+    ours = _member(names, found, highlight)
+    for verdict, colour in VERDICTS.items():
+        here = (found["verdict"] == verdict).to_numpy()
+        if here.any():
+            ax.scatter(people[here], found["rate"][here], s=34, color=colour, zorder=3,
+                       edgecolor=_colours.INK, linewidth=0.5, label=verdict.capitalize())  # fmt: skip
+    ax.set_ylim(max(ax.get_ylim()[0], 0), ax.get_ylim()[1])
+    ax.set_xlim(span[0], span[-1])
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.set_xlabel("Population")
+    ax.set_ylabel(f"Rate per {told['per']:,.0f}")
+    ax.legend(frameon=False, fontsize=8.5)
+    _charting.plain(ax)
+    outside = (found["verdict"] != "in line").to_numpy()
+    _charting.name_points(
+        ax, people, found["rate"].to_numpy(), names, bold=ours, shown=outside | ours
+    )
+    return ax
+
+
+def plot_compare(
+    found: pd.DataFrame, highlight: str | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Draw the members' rates as bars in order, each with the range that is in line with the group.
+
+    Parameters
+    ----------
+    found : DataFrame
+        The result of `compare`.
+    highlight : str
+        The code or name of the member to set in bold.
+    ax : matplotlib.axes.Axes
+        Where to draw; new axes by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the table is not a result of `compare`, or ``highlight`` is not a member.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> areas = lh.count(lh.read_boundaries("sample"), lh.read_dataset("crime", "sample"))
+    >>> ax = lh.plot_compare(lh.compare(areas))
+    >>> len(ax.get_yticklabels())
+    23
+    """
+    _checks.columns(
+        found, ["rate", "group_rate", "verdict"], "the table", "Make it with compare()."
+    )
+    ax = ax or new_axes((8, 1.2 + 0.3 * len(found)))
+    names = _names(found)
+    bold = _member(names, found, highlight)
+    at = np.arange(len(found))
+    ax.barh(at, found["rate"], color=[VERDICTS[v] for v in found["verdict"]], height=0.7)
+    for y, low, high in zip(at, found["funnel_lower_95"], found["funnel_upper_95"], strict=True):
+        ax.plot([low, high], [y, y], color=_colours.INK, lw=1, marker="|", ms=6)
+    mean = float(found["group_rate"].iloc[0])
+    ax.axvline(mean, color=_colours.INK, lw=1, ls=(0, (4, 3)))
+    ax.set_yticks(at, names, fontsize=9)
+    for label, ours in zip(ax.get_yticklabels(), bold, strict=True):
+        label.set_fontweight("bold" if ours else "normal")
+    told = found.attrs.get("statistics", {}).get("compare", {})
+    ax.set_xlabel(
+        f"Rate per {told.get('per', 1000):,.0f}\n"
+        f"dashed: mean of the group, {mean:.3g}; whiskers: in line with it at 95 %"
+    )
+    present = [v for v in VERDICTS if (found["verdict"] == v).any()]
+    handles = [ax.patches[int((found["verdict"] == v).to_numpy().argmax())] for v in present]
+    ax.legend(handles, [v.capitalize() for v in present], frameon=False, fontsize=8.5,
+              loc="lower right")  # fmt: skip
+    ax.set_ylim(-0.6, len(found) - 0.4)
+    _charting.plain(ax, grid="x")
+    return ax
+
+
+def _end_of_line(group: str, value: float, last: pd.Series) -> str:
+    """Return what stands at the end of a line: "Criminal damage 188 (-21 %, fell)"."""
+    change = last.get("change_pct", np.nan)
+    told = (
+        f" ({change:+.0f} %, {last['verdict']})".replace("-", "\N{MINUS SIGN}")
+        if np.isfinite(change)
+        else ""
+    )
+    return f"{group} {value:,.0f}{told}"
+
+
+def _names(found: pd.DataFrame) -> NDArray[np.object_]:
+    """Return what the members are called."""
+    return np.asarray(found.get("area_name", found.index), dtype=object).astype(str).astype(object)
+
+
+def _member(
+    names: NDArray[np.object_], found: pd.DataFrame, highlight: str | None
+) -> NDArray[np.bool_]:
+    """Return which row is to be pointed out."""
+    if highlight is None:
+        return np.zeros(len(found), dtype=bool)
+    here = (names == highlight) | (found.index.astype(str) == highlight)
+    if not here.any():
+        _checks.one_of(highlight, [str(name) for name in names], "highlight")
+    return np.asarray(here)
