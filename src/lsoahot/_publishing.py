@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from ._writing import write_csv
 from .class_maps import plot_hotspots
 from .dashboards import dashboard
 from .maps import plot_rate
@@ -57,11 +58,11 @@ def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], ob
     """List every file to make, with the call that makes it."""
     for folder in ("tables", "maps"):
         (stage / folder).mkdir()
-    yield "audit.csv", partial(found.audit.to_csv, stage / "audit.csv", index=False)
+    yield "audit.csv", partial(write_csv, found.audit, stage / "audit.csv")
     for measure in found.config.measures:
         table = found.tables[measure.name]
         path = stage / "tables" / f"{measure.name}.csv"
-        yield path.name, partial(table_of(table, measure.population).to_csv, path, index=False)
+        yield path.name, partial(write_csv, table_of(table, measure.population), path)
     yield "dashboard.html", partial(_dashboard, found, stage / "dashboard.html")
     subtitle = found.config.years
     for measure in found.config.measures:

@@ -1,0 +1,98 @@
+"""Tables to files that a spreadsheet can open safely, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+# A cell that begins so is a formula to a spreadsheet; a name in the data may be one on purpose.
+FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+
+# Names that Windows keeps for devices.
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def escape(cell: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would take for a formula.
+
+    Line breaks become spaces: half of the programs that read CSV take them for the end of a row.
+
+    Examples
+    --------
+    >>> escape("=HYPERLINK(1)"), escape("Oakham"), escape(-3)
+    ("'=HYPERLINK(1)", 'Oakham', -3)
+    """
+    if not isinstance(cell, str):
+        return cell
+    line = re.sub(r"[\r\n]+", " ", cell)
+    return f"'{line}" if cell.startswith(FORMULAS) else line
+
+
+def escaped(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose text cells, headers and index are no formulas; numbers stay numbers.
+
+    Examples
+    --------
+    >>> escaped(pd.DataFrame({"=a": ["+44", "b"], "n": [-1, 2]})).to_dict("list")
+    {"'=a": ["'+44", 'b'], 'n': [-1, 2]}
+    """
+    safe = table.copy()
+    for i, dtype in enumerate(table.dtypes):
+        if isinstance(dtype, pd.CategoricalDtype):
+            words = {word: escape(word) for word in dtype.categories}
+            safe.isetitem(i, table.iloc[:, i].cat.rename_categories(words))
+        elif pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
+            safe.isetitem(i, table.iloc[:, i].map(escape, na_action="ignore"))
+    safe.columns = table.columns.map(escape)
+    if not isinstance(table.index, pd.MultiIndex) and table.index.dtype.kind not in "iufbM":
+        safe.index = table.index.map(escape)
+    return safe
+
+
+def write_csv(table: pd.DataFrame, path: Path | str, *, index: bool = False) -> Path:
+    """Write a table as CSV: formulas escaped, beside its place first, then moved there.
+
+    Parameters
+    ----------
+    table
+        Any table without shapes.
+    path
+        The file; its folder is made where it is missing.
+    index
+        Whether the index is written as the first column.
+
+    Returns
+    -------
+    pathlib.Path
+        The file. It is there whole or, where writing failed, as it was before.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
+    os.close(handle)
+    try:
+        escaped(table).to_csv(name, index=index, encoding="utf-8", lineterminator="\n")
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return path
+
+
+def safe_name(text: str) -> str:
+    """Make a file name, on any system, of any text.
+
+    Examples
+    --------
+    >>> safe_name("Theft: from/of vehicles?"), safe_name("../../etc"), safe_name("CON")
+    ('Theft-from-of vehicles', 'etc', 'CON-')
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    name = re.sub(r"[ -]*-[ -]*", "-", re.sub(r"[^\w.() -]+", "-", plain))
+    name = name.strip(" .-")[:100].rstrip(" .-")
+    return f"{name}-" if _DEVICES.fullmatch(name) else name or "unnamed"
