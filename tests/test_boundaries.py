@@ -180,6 +180,21 @@ def test_areas_without_a_polygon_are_left_out_and_told() -> None:
     assert areas.index.to_list() == ["E01000001"]
 
 
+def test_codes_of_another_edition_than_the_column_says_are_told() -> None:
+    raw = squares(["E01000001", "E01000010"])  # the second ended in 2021
+    with pytest.warns(
+        UserWarning, match=r"1 codes .* not of lsoa21, though .*'LSOA21CD'.*E01000010"
+    ):
+        lh.read_boundaries(raw)
+
+
+def test_codes_alone_may_tell_the_edition() -> None:
+    raw = squares(["E01000001", "E01035300"]).rename(columns={"LSOA21CD": "area_code"})
+    assert lh.read_boundaries(raw).attrs["edition"] == "lsoa21"
+    raw = raw.rename(columns={"area_code": "lsoa_code"})
+    assert lh.read_boundaries(raw).attrs["edition"] == "lsoa21"
+
+
 def test_heights_are_dropped() -> None:
     raw = squares(CODES)
     raw["geometry"] = shapely.force_3d(raw.geometry.to_numpy(), 7.0)

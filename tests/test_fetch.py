@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SILENCE = 0.3  # seconds after which these tests call a service stalled
 
 
-def layer_of(count: int, kind: str = "LSOA21", first: int = 1) -> gpd.GeoDataFrame:
+def layer_of(count: int, kind: str = "LSOA21", first: int = 12628) -> gpd.GeoDataFrame:
     """Return a strip of 100 m squares; every fifth has a hole, every tenth an island in it."""
     shapes = []
     for i in range(count):
@@ -222,7 +222,7 @@ def test_a_layer_is_fetched_once_and_whole(service: Service, tmp_path: Path) -> 
     assert name.startswith("lsoa21-")
     assert name.endswith(".parquet")
 
-    again = lh.read_boundaries("lsoa21", select="E01000003")
+    again = lh.read_boundaries("lsoa21", select="E01012630")
     assert len(again) == 1
     assert len(service.asked) == 4  # nothing was asked a second time
     assert again.attrs == areas.attrs
@@ -336,7 +336,14 @@ def test_a_refusal_is_not_asked_again(service: Service) -> None:
 
 def test_another_layer_is_recognised_by_its_codes(service: Service, tmp_path: Path) -> None:
     service.layer["LSOA21CD"] = service.layer["LSOA21CD"].str.replace("E01", "E02")
-    with pytest.raises(ValueError, match=r"25 codes that are not of lsoa21 .*E02000001.*LSOAHOT_L"):
+    with pytest.raises(ValueError, match=r"25 codes that are not of lsoa21 .*E02012628.*LSOAHOT_L"):
+        lh.fetch_boundaries("lsoa21")
+    assert cached(tmp_path) == []
+
+
+def test_another_edition_is_recognised_by_its_codes(service: Service, tmp_path: Path) -> None:
+    service.layer.loc[0, "LSOA21CD"] = "E01000010"  # an area that ended in 2021
+    with pytest.raises(ValueError, match=r"1 codes that are not of lsoa21 .*: E01000010\. It is"):
         lh.fetch_boundaries("lsoa21")
     assert cached(tmp_path) == []
 
@@ -363,7 +370,7 @@ def test_invalid_polygons_are_mended_once_and_told(service: Service) -> None:
     service.layer.loc[3, "geometry"] = shapely.transform(
         bow_tie, lambda xy: xy + np.array([4e5, 3e5])
     )
-    with pytest.warns(UserWarning, match=r"1 invalid polygons of Lower layer .* mended: E01000004"):
+    with pytest.warns(UserWarning, match=r"1 invalid polygons of Lower layer .* mended: E01012631"):
         areas = lh.read_boundaries("lsoa21")
     assert areas.is_valid.all()
     assert lh.read_boundaries("lsoa21").is_valid.all()  # and no second warning

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks, _download
+from lsoahot import _checks, _download, _editions
 
 if TYPE_CHECKING:
     import requests
@@ -214,7 +214,10 @@ def _verify(whole: pd.DataFrame, layer: Layer, promised: int) -> None:
             "table of layers (LSOAHOT_LAYERS)."
         )
     codes = whole[layer.code].astype("string")
-    odd = codes[~codes.str.fullmatch(layer.pattern).fillna(value=False).astype(bool)]
+    fit = codes.str.fullmatch(layer.pattern).fillna(value=False).to_numpy(dtype=bool)
+    if layer.name in _editions.LAST_CODE:
+        fit &= _editions.in_edition(codes.fillna(""), layer.name)
+    odd = codes[~fit]
     if len(odd):
         raise ValueError(
             f"the layer at {layer.address} has {len(odd):,} codes that are not of "

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lsoahot import _checks, _columns
+from lsoahot import _checks, _columns, _editions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,8 +104,17 @@ def standardise(
         index=pd.Index(list(codes), name="area_code"),
     )
     areas, told = _polygons(areas, label)
+    named = f"{key.kind}{key.year}" if key.year else ""
+    edition = named or _editions.edition_of(areas.index) or ""
+    if edition in _editions.LAST_CODE:
+        strange = areas.index[~_editions.in_edition(areas.index, edition)]
+        if len(strange):
+            told.append(
+                f"{len(strange):,} codes of {label} are not of {edition}, though its column "
+                f"{key.column!r} says so: {_checks.shown(strange)}. Check which edition it is."
+            )
     areas.attrs = {
-        "edition": f"{key.kind}{key.year}",
+        "edition": edition,
         "source": label,
         "attribution": attribution(f"20{key.year}" if key.year else ""),
     }
