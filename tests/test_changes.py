@@ -175,3 +175,62 @@ def test_false_alarms_stay_within_their_rate() -> None:
         found = lh.change(areas(rng.poisson(risk).tolist()), areas(rng.poisson(risk).tolist()))
         alarms.append((found["change_q"] <= 0.05).any())
     assert sum(alarms) <= 7, "2 expected of 40 at most; more than 7 has probability 0.0007"
+
+
+def monthly(counts: np.ndarray) -> pd.DataFrame:
+    """Return counted rows for an array (areas, months)."""
+    n, steps = counts.shape
+    months = pd.period_range("2020-10", periods=steps, freq="M")
+    return pd.DataFrame(
+        {
+            "area_code": np.repeat([f"E0101{i:04}" for i in range(n)], steps),
+            "period": pd.PeriodIndex(np.tile(months, n)),
+            "count": counts.ravel(),
+        }
+    )
+
+
+def test_dispersion_is_found_and_seasons_are_not_mistaken_for_it() -> None:
+    rng = np.random.default_rng(12)
+    mean = rng.gamma(2, 4, (200, 1)) * (1 + 0.4 * np.sin(np.arange(24) / 2))
+    assert lh.dispersion(monthly(rng.poisson(mean))) == pytest.approx(1, abs=0.06)
+    size = mean / 1.5
+    ragged = monthly(rng.negative_binomial(size, size / (size + mean)))
+    assert lh.dispersion(ragged) == pytest.approx(2.5, abs=0.2)
+
+
+def test_dispersion_by_hand() -> None:
+    # Two areas, months alike but for one exchange of 6 events: four residuals of 3 on 12.
+    counts = np.full((2, 12), 12)
+    counts[0, 0] += 3
+    counts[0, 1] -= 3
+    counts[1, 0] -= 3
+    counts[1, 1] += 3
+    # Both Octobers make 24 and both Novembers 24: chi-square 4 * 9 / 12 = 3 on 11, below 1.
+    assert lh.dispersion(monthly(counts)) == 1
+    counts[0, 0], counts[1, 0], counts[0, 1], counts[1, 1] = 24, 0, 0, 24
+    # Residuals of 12 on 12, four times: 48 on 11.
+    assert lh.dispersion(monthly(counts)) == pytest.approx(48 / 11)
+
+
+def test_dispersion_needs_areas_and_leaves_out_what_has_none() -> None:
+    rows = monthly(np.full((1, 12), 12))
+    with pytest.raises(ValueError, match="the records lie in 1 areas"):
+        lh.dispersion(rows)
+    both = pd.concat([rows, rows.assign(area_code=None)])
+    with pytest.raises(ValueError, match="the records lie in 1 areas"):
+        lh.dispersion(both)
+
+
+def test_size_where_events_come_in_series() -> None:
+    rng = np.random.default_rng(13)
+    mean = rng.gamma(3, 3, (400, 1)) * np.ones(24)
+    size = mean / 1.0  # variance twice the mean
+    counts = rng.negative_binomial(size, size / (size + mean))
+    then, now = areas(counts[:, :12].sum(1).tolist()), areas(counts[:, 12:].sum(1).tolist())
+    poisson = (lh.change(then, now)["change_p"] < 0.05).mean()
+    given = (
+        lh.change(then, now, dispersion=lh.dispersion(monthly(counts)))["change_p"] < 0.05
+    ).mean()
+    assert poisson > 0.11
+    assert given < 0.08  # 0.05 and three standard errors of 400 areas

@@ -9,7 +9,7 @@ from .autocorrelation import global_g, global_moran
 from .basemaps import add_basemap
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .certainty_maps import plot_certainty
-from .changes import change
+from .changes import change, dispersion
 from .charts import plot_compare, plot_funnel, plot_seasonality, plot_trend
 from .class_maps import plot_change, plot_clusters, plot_hotspots
 from .comparison import compare
@@ -63,6 +63,7 @@ __all__ = [
     "convert_records",
     "count",
     "dashboard",
+    "dispersion",
     "emerging_hotspots",
     "empirical_bayes",
     "evaluate",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks, _inference, _ratios, _weights
+from . import _checks, _inference, _months, _ratios, _weights
 from ._labels import CHANGE_CLASSES, NOT_TESTED
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def change(
         The rate ratio to test against: 1 asks "did it change?"; ``"overall"`` asks "did it change
         otherwise than all areas taken together?", for years in which everything rose or fell.
     dispersion : float
-        How many times Poisson's the variance of a count is, where that is known, for example from
-        the months (see `trend`). 1 for Poisson counts.
+        How many times Poisson's the variance of a count is, as the function of that name
+        estimates it from records. 1 takes the counts for Poisson's.
 
     Returns
     -------
@@ -80,8 +80,9 @@ def change(
     -----
     The test is exact for Poisson counts: with no change, p falls below 0.05 in at most 5 of 100
     areas, and in fewer where events are few (an area needs 6 events in all before any
-    split of them can be significant). Events that come in series scatter more than that; then
-    give a ``dispersion``.
+    split of them can be significant). Real crimes come in series and scatter more than that: in
+    Leicestershire's LSOAs twice as much, so that 167 of 611 are called changed between 2020-21 and
+    2021-22 where the scatter leaves 50. Estimate it with `dispersion`, and give it.
 
     References
     ----------
@@ -160,6 +161,67 @@ def change(
     }
     changed.attrs = {**areas_now.attrs, "statistics": statistics}
     return changed
+
+
+def dispersion(
+    records: pd.DataFrame,
+    by: str = "area_code",
+    *,
+    year_end: int | None = None,
+    period: tuple[str, str] | None = None,
+) -> float:
+    """Estimate how many times more than chance monthly counts scatter within areas.
+
+    Crimes come in series and are recorded in batches. Each area's months are compared with what its
+    own year, spread as all areas' year was, would have held; what is left over is set
+    against Poisson's variance. Give the result to `change`, which else takes the counts of an
+    area for Poisson's and calls too many of them changed.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Records of a year or more, with ``period`` (months) and the column ``by``.
+    by : str
+        The column of the areas that are to be compared: their code, or the district.
+    year_end, period
+        As in `trend`.
+
+    Returns
+    -------
+    float
+        Pearson's chi-square over its degrees of freedom, 1 at least.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `trend`, and if there are fewer than two areas.
+
+    References
+    ----------
+    McCullagh P, Nelder JA (1989), Generalized linear models, second edition, chapter 6.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> crimes = lh.read_dataset("crime", "sample")
+    >>> round(lh.dispersion(crimes), 2)
+    1.0
+    """
+    months = _months.gather(records, by, year_end=year_end, period=period, weight=None)
+    counts = months.events[[name not in (_months.TOTAL, _months.UNNAMED) for name in months.groups]]
+    counts = counts[:, np.isfinite(counts).all(axis=(0, 2))]
+    if len(counts) < 2:  # noqa: PLR2004
+        raise ValueError(
+            f"the records lie in {len(counts)} areas, and the season is taken from many. "
+            f"Give the records of all areas, with their column {by!r}."
+        )
+    season = counts.sum(axis=0) / counts.sum(axis=(0, 2))[:, None]
+    levels = counts.sum(axis=2, keepdims=True)
+    fitted = levels * season
+    some = fitted > 0
+    pearson = float(((counts - fitted)[some] ** 2 / fitted[some]).sum())
+    freedom = ((levels > 0).sum() - counts.shape[1]) * (counts.shape[2] - 1)
+    return max(1.0, pearson / max(int(freedom), 1))
 
 
 def _same_areas(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:
