@@ -219,6 +219,24 @@ def test_a_missing_year_is_no_data_and_not_zero() -> None:
     assert (unpack(made["measures"][1]["verdict"]) == -1).all()
 
 
+def test_a_category_recorded_from_some_month_on_is_not_compared_with_zero() -> None:
+    areas = grid()
+    every = pd.period_range("2020-10", "2022-09", freq="M")
+    rows = [
+        (a, str(m), "Old" if m < pd.Period("2021-04", "M") else "New", 3)
+        for a in range(9)
+        for m in every
+    ]
+    measure = content(lh.dashboard(areas, {"Disorder": events(areas, rows)}))["measures"][0]
+    counts = unpack(measure["months"])
+    new = measure["categories"].index("New")
+    assert (counts[new, :, :6] == figures.MISSING).all()
+    assert (counts[0] == 3).all()
+    said = unpack(measure["verdict"])[0, :, 1]
+    assert figures.VERDICTS[said[0]] == "no clear change"
+    assert said[1:].tolist() == [-1, -1]
+
+
 def test_one_category_is_split_by_offence() -> None:
     areas = grid()
     records = events(areas, [(0, "2022-01", "Violence", 3), (1, "2022-12", "Violence", 2)])
@@ -409,7 +427,8 @@ def test_outlines_still_share_their_edges() -> None:
 
 
 def test_silence_of_a_year_is_a_gap_and_a_quiet_month_is_not() -> None:
-    assert months.silent(np.array([0, 0, 0, 0, 3, 2, 4])) == [0, 1, 2, 3]
+    assert months.silent(np.array([0] * 10 + [3, 2, 4])) == list(range(10))
+    assert months.silent(np.array([0, 0, 0, 0, 3, 2, 4])) == []
     assert months.silent(np.array([3, 0, 2, 4])) == []
     assert months.silent(np.zeros(3, dtype=int)) == [0, 1, 2]
 

@@ -242,8 +242,10 @@ def _measure(
         period=(str(every[0]), str(every[-1])),
     )
     names, cube = figures.cube(long, ground.areas.index, every)
-    gaps = months.silent(np.maximum(cube[0], 0).sum(axis=0))
-    cube[:, :, gaps] = figures.MISSING
+    monthly = np.maximum(cube, 0).sum(axis=1)
+    gaps = months.silent(monthly[0])
+    for cells, counts in zip(cube, monthly, strict=True):
+        cells[:, sorted({*gaps, *months.silent(counts)})] = figures.MISSING
     years = periods[: len(ground.calendar.starts)]
     with warnings.catch_warnings():
         # What has no rate, can't be tested or is withheld is said on the page, area by area.
@@ -331,16 +333,19 @@ def _judged(
     peaks = np.zeros((*totals.shape[:2], months.YEAR), dtype=bool)
     if calendar.length < months.YEAR:
         return words, peaks
+    end = calendar.months[-1].month
     for g, group in enumerate(totals):
-        table, span = figures.by_month(group, names, calendar)
-        if not table["count"].sum():
-            continue
-        end = calendar.months[-1].month
-        try:
-            found = trend(table, year_end=end, period=span)
-            season = seasonality(table, "category", year_end=end, period=span)
-        except ValueError:  # not one whole year
-            continue
-        words[g] = figures.verdicts(found, names, group, calendar)
-        peaks[g] = figures.peaks(season, names)
+        # All categories together stand for themselves; the others are judged together.
+        for part in (slice(0, 1), slice(1, None)):
+            found = figures.by_month(group[part], names[part], calendar)
+            if found is None:
+                continue
+            table, span = found
+            try:
+                years = trend(table, year_end=end, period=span)
+                season = seasonality(table, "category", year_end=end, period=span)
+            except ValueError:  # not one whole year
+                continue
+            words[g, part] = figures.verdicts(years, names[part], group[0], calendar)
+            peaks[g, part] = figures.peaks(season, names[part])
     return words, peaks

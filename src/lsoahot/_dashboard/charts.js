@@ -65,8 +65,8 @@ function mapSpec(shapes) {
         },
         transform: [{ type: "geoshape", projection: "plane" }],
       },
-      outline("halo", "picked", { stroke: { value: "#ffffff" }, strokeWidth: { value: 5 } }),
-      outline("edge", "picked", { stroke: { value: PICKED }, strokeWidth: { value: 2.5 } }),
+      outline("halo", "picked", { stroke: { value: "#ffffff" }, strokeWidth: { value: 3.5 } }),
+      outline("edge", "picked", { stroke: { value: PICKED }, strokeWidth: { value: 1.75 } }),
     ],
   });
 }
@@ -213,7 +213,7 @@ const seasonSpec = () => barSpec("Seasonal pattern", "season", (name) => [
 function mixSpec() {
   return frame("Mix of categories", {
     autosize: "none",
-    signals: [{ name: "left", update: "min(190, width * 0.44)" }],
+    signals: [{ name: "left", update: "min(200, width * 0.48)" }],
     data: [filled("mix")],
     scales: [
       {

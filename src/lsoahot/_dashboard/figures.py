@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 ALL = "All categories"
-# What `trend` and `seasonality` call it.
-TOTAL = "Total"
 UNNAMED = "Not recorded"
 # Stand for a count that there is no data for, and for one that is not in the page.
 MISSING, WITHHELD = -1, -2
@@ -114,47 +112,56 @@ def groups(districts: Sequence[int], n: int) -> NDArray[np.bool_]:
 
 def by_month(
     totals: Floats, names: Sequence[str], calendar: Calendar
-) -> tuple[pd.DataFrame, tuple[str, str]]:
-    """Return a group's months as counted records, and the months from first to last that it has.
+) -> tuple[pd.DataFrame, tuple[str, str]] | None:
+    """Return a group's months as counted records, and the first and the last month that it has.
 
     Parameters
     ----------
     totals : array of float, shape (categories, months)
-        All categories together first; missing where there is no data.
+        Missing where there is no data; categories that lack months that others have are left out.
     names : list of str
         The categories.
     calendar : Calendar
         The months.
     """
-    there = np.flatnonzero(np.isfinite(totals).all(axis=0))
-    if not there.size:
-        return pd.DataFrame({"period": [], "category": [], "count": []}), ("", "")
-    parts = range(1, len(names)) if len(names) > 1 else range(1)
+    there = np.isfinite(totals)
+    months = np.flatnonzero(there.any(axis=0))
+    usable = [c for c in range(len(names)) if there[c, months].all() and totals[c, months].sum()]
+    if not usable:
+        return None
     tables = [
         pd.DataFrame(
-            {"period": calendar.months[there], "category": names[c], "count": totals[c, there]}
+            {"period": calendar.months[months], "category": names[c], "count": totals[c, months]}
         )
-        for c in parts
-        if c == 0 or totals[c, there].sum() > 0
+        for c in usable
     ]
-    span = str(calendar.months[there[0]]), str(calendar.months[there[-1]])
+    span = str(calendar.months[months[0]]), str(calendar.months[months[-1]])
     return pd.concat(tables, ignore_index=True), span
 
 
-def verdicts(trend: pd.DataFrame, names: Sequence[str], totals: Floats, calendar: Calendar) -> Ints:
-    """Lay the words of `lsoahot.trend` out by category and year, as places in `VERDICTS`."""
+def verdicts(trend: pd.DataFrame, names: Sequence[str], whole: Floats, calendar: Calendar) -> Ints:
+    """Lay the words of `lsoahot.trend` out by category and year, as places in `VERDICTS`.
+
+    Parameters
+    ----------
+    trend : DataFrame
+        What `trend` returned.
+    names : list of str
+        The categories to lay out.
+    whole : array of float, shape (months,)
+        Missing where the group has no data: years with such months are not compared.
+    calendar : Calendar
+        The months.
+    """
     laid = np.full((len(names), len(calendar.starts)), -1, dtype=np.int64)
     ends = [calendar.months[start + calendar.length - 1].year for start in calendar.starts]
     # A year is called after the one that it ends in: "FY 2012", "2025".
     year = trend["year"].str[-4:].astype(int)
     for category, end, word in zip(trend["category"], year, trend["verdict"], strict=True):
-        if word in VERDICTS and end in ends:
-            at = 0 if category == TOTAL else list(names).index(category)
-            laid[at, ends.index(end)] = VERDICTS.index(word)
+        if category in names and word in VERDICTS and end in ends:
+            laid[list(names).index(category), ends.index(end)] = VERDICTS.index(word)
     known = [
-        bool(
-            np.isfinite(totals[:, max(0, start - calendar.length) : start + calendar.length]).all()
-        )
+        bool(np.isfinite(whole[max(0, start - calendar.length) : start + calendar.length]).all())
         for start in calendar.starts
     ]
     laid[:, ~np.array(known)] = -1
@@ -167,7 +174,8 @@ def peaks(season: pd.DataFrame, names: Sequence[str]) -> NDArray[np.bool_]:
     for category, month, word in zip(
         season["category"], season["month"], season["verdict"], strict=True
     ):
-        laid[0 if category == TOTAL else list(names).index(category), month - 1] = word == "peak"
+        if category in names:
+            laid[list(names).index(category), month - 1] = word == "peak"
     return laid
 
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 YEAR = 12
-# Silence is taken for a gap in the data, and not for zeros, if so many records were to be expected
-# meanwhile: by chance that happens less than once in 20,000 times.
-EXPECTED_IN_A_GAP = 10
+# Silence is taken for a gap in the data, and not for zeros, where it is too long for chance: one
+# month without any record if so many a month are usual (once in 20,000 such months) ...
+USUAL = 10
+# ... or more months, in which so many were to be expected. That is strict, for events come in series.
+EXPECTED = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +52,10 @@ class Calendar:
         found = []
         for start in self.starts:
             first, last = self.months[start], self.months[start + self.length - 1]
-            same = first.year == last.year
-            short = str(last.year) if same else f"{first.year}/{last.year % 100:02d}"
             found.append(
                 {
                     "label": f"{first.strftime('%b %Y')} to {last.strftime('%b %Y')}",
-                    "short": short,
+                    "short": str(last.year),
                     "from": start,
                     "to": start + self.length,
                     "span": 1,
@@ -130,6 +130,6 @@ def silent(months: Ints) -> list[int]:
     return [
         int(month)
         for start, end in runs
-        if usual * (end - start) >= EXPECTED_IN_A_GAP
+        if usual >= USUAL or usual * (end - start) >= EXPECTED
         for month in range(start, end)
     ]

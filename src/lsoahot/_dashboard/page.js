@@ -262,13 +262,15 @@ function drawCharts() {
       p, order: p, room: isNumber(value) ? (rate ? r.upper : value) * 1.12 : 0, name: year.short, value: isNumber(value) ? value : null, now: p === period, one: rate ? 0.1 : 3,
       lower: rate && isNumber(value) ? r.lower : null,
       top: isNumber(value) ? (rate ? r.upper : value) : null,
-      label: isNumber(value) ? `${rate ? tenth.format(value) : whole.format(value)}` : word(value),
+      label: isNumber(value) ? `${rate ? tenth.format(value) : whole.format(value)}` : "\u2013",
       text: `${year.label}: ${countText(count)}${isNumber(r.rate) ? `, ${tenth.format(r.rate)} per 1,000 (95% limits ${limitsText(r)})` : ""}${move ? `; ${move} on the year before` : ""}`,
     };
   });
   feed("years", { years });
   views.years.signal("unit", rate ? "Per 1,000" : "Records").runAsync();
-  $("years-hint").textContent = `12 months each${rate ? "; lines are 95% limits" : ""}`;
+  const last = MONTHS[YEARS[0].to - 1].month;
+  $("years-hint").textContent = `${YEARS[0].to - YEARS[0].from < 12 ? "The months there are" : last === 11 ? "Calendar years" : `Years to ${LONG[last]}`}${rate ? "; lines are 95% limits" : ""}`;
+  blank("years", years.every((y) => y.value === null) ? (totals.includes(WITHHELD) ? "Every year of this area is withheld." : "No data.") : "");
 
   // Seasonal pattern: the mean of each calendar month, as if every month were equally long.
   const days = (i) => new Date(Date.UTC(MONTHS[i].year, MONTHS[i].month + 1, 0)).getUTCDate();
