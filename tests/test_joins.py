@@ -98,8 +98,8 @@ def test_a_point_on_a_shared_edge_counts_once_in_the_lowest_code(
 
 def test_points_in_degrees_are_brought_to_the_areas(areas: gpd.GeoDataFrame) -> None:
     square = areas.set_geometry(areas.geometry.translate(486_000, 308_000))
-    degrees = points((486_000.5, 308_000.5)).to_crs("EPSG:4326")
-    assert lh.count(square, degrees)["count"].tolist() == [1, 0, 0, 0]
+    degrees = points((486_000.5, 308_000.5), (486_001.5, 308_001.5)).to_crs("EPSG:4326")
+    assert lh.count(square, degrees)["count"].tolist() == [1, 0, 0, 1]
 
 
 def test_counted_rows(areas: gpd.GeoDataFrame) -> None:

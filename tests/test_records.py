@@ -124,7 +124,8 @@ def test_overlapping_answers_of_the_api_count_a_crime_once(shared: Path, tmp_pat
 def test_a_point_of_the_police_lies_where_proj_puts_it(shared: Path) -> None:
     crimes = lh.read_dataset("crime", shared / "data/police/leicestershire-2021-10_2022-09.zip")
     point = crimes.geometry.iloc[0]
-    again = gpd.GeoSeries.from_xy([-1.212224], [52.62343], crs="EPSG:4326").to_crs("EPSG:27700")
+    again = gpd.GeoSeries.from_xy([-1.212224, -1], [52.62343, 52], crs="EPSG:4326")
+    again = again.to_crs("EPSG:27700")
     assert point.distance(again.iloc[0]) < 0.01
 
 
@@ -246,21 +247,23 @@ def test_workbooks_with_a_cover_sheet_and_a_title(suffix: str, tmp_path: Path) -
 def test_parquet_and_geoparquet_and_tables(tmp_path: Path) -> None:
     table = pd.DataFrame(
         {
-            "area_code": ["E01013790", None],
-            "period": pd.PeriodIndex(["2021-10", "2021-11"], freq="M"),
-            "category": ["Burglary", "Drugs"],
+            "area_code": ["E01013790", None, None],
+            "period": pd.PeriodIndex(["2021-10", "2021-11", "2021-11"], freq="M"),
+            "category": ["Burglary", "Drugs", "Drugs"],
         }
     )
     table.to_parquet(tmp_path / "plain.parquet")
-    points = gpd.GeoDataFrame(table, geometry=[shapely.Point(-0.73, 52.67), None], crs="EPSG:4326")
+    points = gpd.GeoDataFrame(
+        table, geometry=[shapely.Point(-0.73, 52.67), None, shapely.Point(-1, 52)], crs="EPSG:4326"
+    )
     points.assign(period=table["period"].astype(str)).to_parquet(tmp_path / "points.parquet")
     for source in (table, tmp_path / "plain.parquet"):
         records = lh.read_dataset("crime", source)
         assert records["period"].tolist() == table["period"].tolist()
-        assert records["area_code"].isna().tolist() == [False, True]
+        assert records["area_code"].isna().tolist() == [False, True, True]
     located = lh.read_dataset("crime", tmp_path / "points.parquet")
     assert located.crs == "EPSG:27700"
-    assert located.geometry.isna().tolist() == [False, True]
+    assert located.geometry.isna().tolist() == [False, True, False]
     # All Saints in Oakham stands at SK 861 089, 52.6705 N 0.7285 W.
     assert located.geometry[0].distance(shapely.Point(486_000, 308_850)) < 100
 

@@ -248,6 +248,7 @@ def _geometry(table: pd.DataFrame, axes: list[str]) -> NDArray[np.object_]:
         east, north = unique.real, unique.imag
         if crs != "EPSG:27700":
             transformer = pyproj.Transformer.from_crs(crs, "EPSG:27700", always_xy=True)
-            east, north = transformer.transform(east, north)
+            # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
+            east, north = map(np.asarray, transformer.transform(east.tolist(), north.tolist()))
         made[there] = shapely.points(east, north)[back]
     return made
