@@ -23,7 +23,7 @@ def main() -> None:
     ax.margins(0.02)
     lh.add_outline(ax, table)
     lh.add_scale_bar(ax, table)
-    lh.add_north_arrow(ax)
+    lh.add_north_arrow(ax, table)
     lh.add_labels(ax, table.head(6), "area_name")
     ax.get_legend().set_bbox_to_anchor((0.7, 0.86), transform=figure.transFigure)
     title = "Recorded crime in Rutland, October 2011 to September 2012"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -98,7 +99,10 @@ def find_breaks(values: Floats, *, scheme: str = "natural", k: int = 5) -> Float
         return _tidy(_natural(np.sort(values), k), distinct, SLACK)
     import mapclassify
 
-    found = np.unique(mapclassify.classify(values, name, k=k).bins)
+    with warnings.catch_warnings():
+        # With ties there may be fewer classes than asked for; the legend shows how many there are.
+        warnings.simplefilter("ignore", UserWarning)
+        found = np.unique(mapclassify.classify(values, name, k=k).bins)
     found = np.append(found[found < distinct[-1]], distinct[-1])
     return _tidy(found, distinct) if name == "Quantiles" else found
 
@@ -157,7 +161,9 @@ def _tidy(breaks: Floats, distinct: Floats, slack: float = 0.0) -> Floats:
 
     With ``slack``, that share of all values may change class, though never half of a class.
     """
-    ends = np.searchsorted(distinct, breaks, side="right")
+    # Of breaks with no value between them, one is left: a class without areas is none.
+    ends = np.unique(np.searchsorted(distinct, breaks, side="right"))
+    ends = ends[ends > 0]
     sizes = np.diff(np.r_[0, ends])
     most = int(slack * len(distinct))
     tidied = []

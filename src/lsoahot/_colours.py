@@ -71,7 +71,7 @@ def ramp(cmap: str | Colormap | Sequence[str] | None, k: int) -> list[str]:
     elif isinstance(cmap, Mpl):
         chosen = cmap
     else:
-        chosen = LinearSegmentedColormap.from_list("lsoahot", list(cmap or SEQUENCE))
+        chosen = LinearSegmentedColormap.from_list("lsoahot", list(cmap or SEQUENCE), N=257)
     if k == 1:
         return [to_hex(chosen(0.5))]
     return [to_hex(chosen(step / (k - 1))) for step in range(k)]

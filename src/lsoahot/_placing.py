@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Box = tuple[float, float, float, float]
 
-# A label is tried at its area's heart, then around it, ever farther out: twelve directions
+# A label is tried at its area's heart, then around it, ever farther out: twenty-four directions
 # (level with the area first), at these distances in heights of a line of text.
 DISTANCES: Final = (0.35, 0.8, 1.4, 2.2, 3.2, 4.5, 6, 8, 10.5, 13.5, 17)
-DIRECTIONS: Final = np.radians([0, 180, 30, 150, -30, 210, 60, 120, -60, 240, 90, 270])
+DIRECTIONS: Final = np.radians(
+    sorted(range(0, 360, 15), key=lambda angle: abs((angle + 90) % 180 - 90))
+)
+# However crowded it is, this many distances are left to choose from.
+CHOICE: Final = 4
 
 
 class Place(NamedTuple):
@@ -58,48 +62,75 @@ def place(
     list of Place or None
         None where there is no room.
     """
+    # In a crowd, labels that stand close wall in the areas behind them. Then all start farther out.
+    tries = []
+    for nearest in range(len(DISTANCES) - CHOICE):
+        tries.append(_placed(anchors, sizes, homes, frame, taken=taken, line=line, nearest=nearest))
+        if None not in tries[-1]:
+            break
+    return min(tries, key=lambda places: places.count(None))
+
+
+def _placed(
+    anchors: Floats,
+    sizes: Floats,
+    homes: Sequence[BaseGeometry],
+    frame: Box,
+    *,
+    taken: Sequence[Box],
+    line: float,
+    nearest: int,
+) -> list[Place | None]:
+    """Place labels no nearer than the distance of that number."""
     boxes = [shapely.box(*box) for box in taken]
     leaders: list[BaseGeometry] = []
-    places: list[Place | None] = []
+    places: list[Place | None] = [None] * len(anchors)
     page = shapely.box(*frame)
     points = shapely.points(anchors)
-    for number, (anchor, size) in enumerate(zip(anchors, sizes, strict=True)):
+    middle = anchors.mean(axis=0)
+    order = np.arange(len(anchors))
+    if nearest:
+        order = np.argsort(-np.hypot(*(anchors - middle).T), kind="stable")
+    for number in map(int, order):
+        anchor, size = anchors[number], sizes[number]
         inside = _box(anchor, size)
-        others = np.delete(points, number)
         if homes[number].contains(inside) and not _hits(inside, [*boxes, *leaders]):
             boxes.append(inside)
-            places.append(Place((float(anchor[0]), float(anchor[1])), None))
+            places[number] = Place((float(anchor[0]), float(anchor[1])), None)
             continue
+        others = np.delete(points, number)
+        standing = np.array([*boxes, *leaders], dtype=object)
         best = None
-        for distance, centre, end in _around(anchor, size, line):
+        for distance, centre, end in _around(anchor, size, line, nearest):
             if best is not None and distance >= best[0]:
                 break
             box = _box(centre, size)
-            if not page.contains(box) or _hits(box, [*boxes, *leaders]):
-                continue
             leader = shapely.LineString([anchor, end])
-            if _hits(leader, [*boxes, *leaders]):
+            if not page.contains(box) or _hits(box, standing) or _hits(leader, standing):
                 continue
             # Better a little farther out than over another label's area.
             covered = int(shapely.intersects(others, box.union(leader.buffer(line / 4))).sum())
             cost = distance + 4 * line * covered
+            if nearest:
+                # Out of the crowd, not across it.
+                cost += 2 * line * (1 - _alignment(end - anchor, anchor - middle))
             if best is None or cost < best[0]:
                 best = (cost, centre, end, box, leader)
-        if best is None:
-            places.append(None)
-            continue
-        _, centre, end, box, leader = best
-        boxes.append(box)
-        leaders.append(leader)
-        places.append(Place((float(centre[0]), float(centre[1])), (float(end[0]), float(end[1]))))
+        if best is not None:
+            _, (x, y), (end_x, end_y), box, leader = best
+            boxes.append(box)
+            leaders.append(leader)
+            places[number] = Place((float(x), float(y)), (float(end_x), float(end_y)))
     return places
 
 
-def _around(anchor: Floats, size: Floats, line: float) -> list[tuple[float, Floats, Floats]]:
+def _around(
+    anchor: Floats, size: Floats, line: float, nearest: int
+) -> list[tuple[float, Floats, Floats]]:
     """List the places to try: distance, the label's centre, and where its leader ends."""
     half = size / 2
     tries = []
-    for distance in DISTANCES:
+    for distance in DISTANCES[nearest:]:
         for angle in DIRECTIONS:
             way = np.array([np.cos(angle), np.sin(angle)])
             end = anchor + way * (distance + 0.25) * line
@@ -109,14 +140,20 @@ def _around(anchor: Floats, size: Floats, line: float) -> list[tuple[float, Floa
     return tries
 
 
+def _alignment(one: Floats, other: Floats) -> float:
+    """Return the cosine between two directions, 0 where there is none."""
+    size = float(np.hypot(*one) * np.hypot(*other))
+    return float(one @ other) / size if size else 0.0
+
+
 def _box(centre: Floats, size: Floats) -> BaseGeometry:
     """Return the box of a label."""
     return shapely.box(*(centre - size / 2), *(centre + size / 2))
 
 
-def _hits(shape: BaseGeometry, others: Sequence[BaseGeometry]) -> bool:
+def _hits(shape: BaseGeometry, others: Sequence[BaseGeometry] | NDArray[np.object_]) -> bool:
     """Tell whether a shape meets one of the others."""
-    return bool(len(others)) and bool(shapely.intersects(np.array(others), shape).any())
+    return bool(len(others)) and bool(shapely.intersects(np.asarray(others), shape).any())
 
 
 def heart(area: BaseGeometry) -> tuple[float, float]:
