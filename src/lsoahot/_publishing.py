@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from ._writing import write_csv
+from .atlases import atlas
 from .class_maps import plot_hotspots
 from .dashboards import dashboard
-from .maps import plot_rate
+from .maps import plot_areas, plot_rate
 from .pages import save_map
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], ob
         table = found.tables[measure.name]
         path = stage / "tables" / f"{measure.name}.csv"
         yield path.name, partial(write_csv, table_of(table, measure.population), path)
+    yield "atlas.pdf", partial(_atlas, found, stage / "atlas.pdf")
     yield "dashboard.html", partial(_dashboard, found, stage / "dashboard.html")
     subtitle = found.config.years
     for measure in found.config.measures:
@@ -79,6 +81,14 @@ def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], ob
             )
 
 
+def _atlas(found: Assessment, path: Path) -> None:
+    """Bind a map of the areas and each measure's map, in the order of the settings."""
+    first = next(iter(found.tables.values()))
+    maps = [("The areas", first, {"plot": plot_areas})]
+    maps += [(one.title, found.tables[one.name], {}) for one in found.config.measures]
+    atlas(maps, path, title=found.config.title, subtitle=found.config.years)
+
+
 def _dashboard(found: Assessment, path: Path) -> None:
     """Put every measure whose records give their months into one page."""
     shown = [one for one in found.config.measures if "period" in found.records[one.name]]
@@ -93,6 +103,7 @@ def _dashboard(found: Assessment, path: Path) -> None:
         until=found.config.end,
         by={one.title: one.by for one in shown},
         population={one.title: one.population for one in shown},
+        below={one.title: 5 for one in shown if one.suppress},
     )
 
 

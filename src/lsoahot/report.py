@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from ._publishing import bar_options, publish
 from .boundaries import read_boundaries, select_areas
 from .config import Config, Measure, read_config
 from .datasets import DATASETS
+from .disclosure import suppress
 from .hotspots import getis_ord, local_moran
 from .joins import count, join
 from .neighbours import contiguity
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from .datasets import Dataset
 
+SUPPRESS_BELOW: Final = 5
 AUDIT_COLUMNS: Final = ["measure", "outcome", "rows", "events", "share", "detail"]
 
 
@@ -75,8 +77,8 @@ def assess(
     config : path, dict or Config
         The settings: a TOML file, or a dict of the same shape.
     out : path, optional
-        A folder to write ``tables/``, ``maps/``, ``dashboard.html`` and ``audit.csv`` to. Nothing
-        is written until everything has been computed and drawn.
+        A folder to write ``tables/``, ``maps/``, ``atlas.pdf``, ``dashboard.html`` and ``audit.csv``
+        to. Nothing is written until everything has been computed and drawn.
     datasets : dict of str to Dataset, optional
         Adapters of your own, by the name that the settings use.
     progress : bool
@@ -111,6 +113,7 @@ def assess(
     specs = {**DATASETS, **(datasets or {})}
     for measure in settings.measures:
         _checks.one_of(measure.dataset, specs, f"measure {measure.name!r}: dataset")
+    settings = _decided(settings, specs)
     loaded = _loaded(settings)
     graph = contiguity(loaded, rule=settings.rule)
     read: dict[tuple[str, str], pd.DataFrame] = {}
@@ -129,10 +132,7 @@ def assess(
         audit = _with_others(tested.attrs["audit"], read[key], own)
         tested.attrs["audit"] = audit
         audits.append(audit.table().assign(measure=measure.name))
-        sensitive = measure.suppress
-        if sensitive is None:
-            sensitive = specs[measure.dataset].sensitive
-        tables[measure.name] = _reported(tested, settings, sensitive=sensitive)
+        tables[measure.name] = _reported(tested, settings, sensitive=bool(measure.suppress))
         records[measure.name] = own
     found = Assessment(
         config=settings,
@@ -144,6 +144,15 @@ def assess(
     if out is not None:
         publish(found, Path(out), progress=progress)
     return found
+
+
+def _decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
+    """Suppress small counts of sensitive datasets, unless the settings say otherwise."""
+    measures = (
+        replace(one, suppress=specs[one.dataset].sensitive) if one.suppress is None else one
+        for one in settings.measures
+    )
+    return replace(settings, measures=tuple(measures))
 
 
 def _loaded(settings: Config) -> gpd.GeoDataFrame:
@@ -235,7 +244,8 @@ def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> None:
 def _reported(tested: gpd.GeoDataFrame, settings: Config, *, sensitive: bool) -> gpd.GeoDataFrame:
     """Select, suppress and rank what is reported."""
     chosen = tested if settings.select is None else select_areas(tested, settings.select)
-    del sensitive
+    if sensitive:
+        chosen = suppress(rank(chosen, "count"), below=SUPPRESS_BELOW)
     return rank(rank(chosen, "rate", into="rate_rank"), "count")
 
 
