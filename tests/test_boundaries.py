@@ -144,7 +144,7 @@ class TestSelect:
         with pytest.raises(ValueError, match=r"empty list.*leave select out"):
             lh.select_areas(self.areas, [])
         with pytest.raises(TypeError, match=r"holds int \(5\), not text"):
-            lh.select_areas(self.areas, [5])  # type: ignore[list-item]
+            lh.select_areas(self.areas, [5])
 
 
 # --- what is mended or left out is told -----------------------------------------------------------

@@ -40,7 +40,7 @@ def table(
 
 def hidden(counts: list[float], districts: list[str] | None = None, **options: object) -> list[int]:
     """Return the positions of the areas that are hidden."""
-    shown = lh.suppress(table(counts, districts), **options)  # type: ignore[arg-type]
+    shown = lh.suppress(table(counts, districts), **options)
     return [int(code[3:]) for code in shown.index[shown["suppressed"]]]
 
 
@@ -331,7 +331,7 @@ def test_refuses(
     counts: list[object], options: dict[str, object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        lh.suppress(table(counts), **options)  # type: ignore[arg-type]
+        lh.suppress(table(counts), **options)
 
 
 def test_refuses_totals_that_cross() -> None:
@@ -342,7 +342,7 @@ def test_refuses_totals_that_cross() -> None:
 
 def test_refuses_what_is_no_table_of_areas() -> None:
     with pytest.raises(TypeError, match=r"must be a GeoDataFrame.*read_boundaries"):
-        lh.suppress(pd.DataFrame({"count": [1]}))  # type: ignore[arg-type]
+        lh.suppress(pd.DataFrame({"count": [1]}))
 
 
 def test_the_sample_keeps_its_published_list() -> None:

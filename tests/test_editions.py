@@ -362,7 +362,7 @@ def test_refuses(counts: pd.DataFrame, options: dict[str, object], message: str)
         "population": POPULATION,
     } | options
     with pytest.raises(ValueError, match=message):
-        lh.convert(counts, **given_)  # type: ignore[arg-type]
+        lh.convert(counts, **given_)
 
 
 def test_refuses_a_long_table_with_holes() -> None:

@@ -179,7 +179,7 @@ def test_refuses_bad_tables(
     table: dict[str, list[object]], options: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        lh.read_population(pd.DataFrame(table), **options)  # type: ignore[arg-type]
+        lh.read_population(pd.DataFrame(table), **options)
 
 
 def test_refuses_bad_files(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lsoahot._layers import Layer
 
 _EVERYTHING: Final = "1=1"
+_RING: Final = 4  # the fewest points of a closed ring: a triangle, and its first corner again
 
 
 def read_layer(layer: Layer, folder: Path, *, timeout: float, progress: bool) -> gpd.GeoDataFrame:
@@ -152,7 +153,7 @@ def _frame(body: bytes) -> gpd.GeoDataFrame:
 
 def _polygon(geometry: dict[str, Any] | None) -> shapely.Geometry | None:
     """Build a polygon from Esri's rings: outer ones run clockwise, holes the other way."""
-    rings = [ring for ring in (geometry or {}).get("rings", []) if len(ring) > 3]  # noqa: PLR2004
+    rings = [ring for ring in (geometry or {}).get("rings", []) if len(ring) >= _RING]
     if not rings:
         return None
     drawn = shapely.polygons([shapely.linearrings(np.asarray(ring)[:, :2]) for ring in rings])

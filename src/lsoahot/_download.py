@@ -114,7 +114,7 @@ def _asked_to_wait(answer: requests.Response, otherwise: float) -> float:
 def _short(error: Exception) -> str:
     """Return the innermost reason of an error, without the library's wrapping."""
     inner: BaseException = error
-    while inner.__cause__ or inner.__context__:
-        inner = inner.__cause__ or inner.__context__  # type: ignore[assignment]
+    while (deeper := inner.__cause__ or inner.__context__) is not None:
+        inner = deeper
     text = str(inner).strip()
     return text.splitlines()[0] if text else type(inner).__name__

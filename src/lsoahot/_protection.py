@@ -45,7 +45,7 @@ class Rule:
         if len(small) == 0:
             return True
         # Subtraction: each lies between the lowest count and the sum less the others at theirs.
-        if number < 2 or total - (number - 1) * self.lowest < self.below - 1:  # noqa: PLR2004
+        if number == 1 or total - (number - 1) * self.lowest < self.below - 1:
             return False
         if len(large) == 0:
             # All are below the threshold: all could be just below it, and then all are known.

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+_LEAST: Final = 2  # a threshold below which nothing but zeros would be hidden
+
 # What says nothing of the counts, and stays.
 _IDENTITY: Final = ("area_name", "district", "ward", "population")
 # What is made of an area's own count alone: shown where the count is.
@@ -114,12 +116,12 @@ def suppress(
     2
     """
     _checks.areas(areas)
-    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < 2:  # noqa: PLR2004
+    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < _LEAST:
         raise ValueError(
             f"below={below!r} is not a whole number from 2 on. "
             "Use 5 for sensitive subjects, 3 otherwise."
         )
-    if zeros and below == 2:  # noqa: PLR2004
+    if zeros and below == _LEAST:
         raise ValueError(
             "below=2 hides only counts of 1 if zeros are shown, and so every hidden one is 1. "
             "Use below=3, or zeros=False."

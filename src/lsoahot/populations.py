@@ -181,10 +181,8 @@ def _table(name: str, of: str) -> _nomis.Table:
 
 def _nomis_name(source: str) -> tuple[str, str] | None:
     """Read ``"residents21 msoa"`` as a table and a kind of area (LSOAs, if none is named)."""
-    words = source.split()
-    if not words or words[0] not in _nomis.tables() or len(words) > 2:  # noqa: PLR2004
-        return None
-    return words[0], words[1] if len(words) > 1 else "lsoa"
+    name, _, of = source.strip().partition(" ")
+    return (name, of.strip() or "lsoa") if name in _nomis.tables() else None
 
 
 # --- any table ------------------------------------------------------------------------------------
