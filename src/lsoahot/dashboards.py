@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _checks, _links
-from ._colours import HOTSPOT_COLOURS, SEQUENCE
 from ._dashboard import about, figures, months, options, packing, page
 from ._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from .boundaries import select_areas
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-
-NO_DATA_COLOUR, WITHHELD_COLOUR = "#ffffff", "#c9ced4"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +142,11 @@ def dashboard(
     FileNotFoundError
         If the folder to write to does not exist.
 
+    Warns
+    -----
+    UserWarning
+        If there are more areas than a browser moves easily.
+
     Notes
     -----
     Of a measure with small numbers withheld, the file holds, area by area, only what `suppress`
@@ -166,6 +167,7 @@ def dashboard(
     _checks.areas(areas)
     options.check(areas, measures, {"by": by, "population": population, "below": below})
     chosen = areas if select is None else select_areas(areas, select)
+    options.warn_of_many(len(chosen))
     links = contiguity(areas) if graph is None else graph
     denominators = sorted({options.of(population, name) for name in measures})
     _checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")
@@ -204,15 +206,7 @@ def dashboard(
         "months": [str(month) for month in ground.calendar.months],
         "years": years,
         "limits": [[float(a), float(b)] for a, b in zip(lower, upper, strict=True)],
-        "hotspots": list(HOTSPOT_CLASSES),
-        "changes": list(CHANGE_CLASSES),
-        "verdicts": list(figures.VERDICTS),
-        "colours": {
-            "ramp": list(SEQUENCE),
-            "hotspots": HOTSPOT_COLOURS,
-            "missing": NO_DATA_COLOUR,
-            "withheld": WITHHELD_COLOUR,
-        },
+        **page.WORDS,
         "measures": packed,
     }
     made = Dashboard(

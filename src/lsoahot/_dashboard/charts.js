@@ -3,13 +3,15 @@
    data sets by page.js. */
 
 const FONT = "Segoe UI, system-ui, Roboto, Helvetica, Arial, sans-serif";
+// On a projector the page is large, and so are the letters.
+const SIZE = matchMedia("(min-width: 1600px) and (min-height: 900px)").matches ? 13.5 : 11;
 const INK = "#1b2733", FAINT = "#5b6672", RULE = "#d5dbe1", BAR = "#8fa7bd", STRONG = "#1f4e79",
   PICKED = "#000000", NOW = "#e8eef4";
 
 const CONFIG = {
   background: null,
   axis: {
-    labelColor: INK, titleColor: FAINT, labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal",
+    labelColor: INK, titleColor: FAINT, labelFontSize: SIZE, titleFontSize: SIZE, titleFontWeight: "normal",
     gridColor: "#e6eaee", domainColor: RULE, tickColor: RULE, labelFont: FONT, titleFont: FONT,
   },
   text: { font: FONT, fill: INK },
@@ -152,7 +154,7 @@ function barSpec(description, name, marks) {
     ],
     axes: [
       { orient: "left", scale: "y", tickCount: 4, grid: true, title: { signal: "unit" }, domain: false, ticks: false },
-      { orient: "bottom", scale: "x", labelOverlap: true, labelSeparation: 3, labelFontSize: 10.5, ticks: false },
+      { orient: "bottom", scale: "x", labelOverlap: true, labelSeparation: 3, ticks: false },
     ],
     marks: [
       {
@@ -186,7 +188,7 @@ const yearSpec = () => barSpec("Year by year", "years", (name) => [
     encode: { update: {
       x: { scale: "x", field: "name", band: 0.5 },
       y: { scale: "y", signal: "isValid(datum.top) ? datum.top : 0" }, dy: { value: -6 },
-      align: { value: "center" }, fontSize: { value: 11 }, text: { field: "label" },
+      align: { value: "center" }, fontSize: { value: SIZE }, text: { field: "label" },
     } },
   },
 ]);
@@ -213,7 +215,7 @@ const seasonSpec = () => barSpec("Seasonal pattern", "season", (name) => [
 function mixSpec() {
   return frame("Mix of categories", {
     autosize: "none",
-    signals: [{ name: "left", update: "min(200, width * 0.48)" }],
+    signals: [{ name: "left", update: "min(240, width * 0.44)" }],
     data: [filled("mix")],
     scales: [
       {
@@ -221,7 +223,7 @@ function mixSpec() {
         domain: { data: "mix", field: "name", sort: { op: "min", field: "order" } },
       },
       {
-        name: "x", type: "linear", range: [{ signal: "left" }, { signal: "width - 92" }], zero: true,
+        name: "x", type: "linear", range: [{ signal: "left" }, { signal: `width - ${SIZE * 7.7}` }], zero: true,
         domain: { fields: [{ data: "mix", field: "value" }, { data: "mix", field: "before" }, { data: "mix", field: "one" }] },
       },
     ],
@@ -230,7 +232,7 @@ function mixSpec() {
         type: "text", from: { data: "mix" }, interactive: false, aria: false,
         encode: { update: {
           x: { signal: "left - 6" }, align: { value: "right" }, limit: { signal: "left - 8" },
-          y: { scale: "y", field: "name", band: 0.5 }, baseline: { value: "middle" }, fontSize: { value: 11.5 },
+          y: { scale: "y", field: "name", band: 0.5 }, baseline: { value: "middle" }, fontSize: { value: SIZE + 0.5 },
           fontWeight: { signal: "datum.now ? 'bold' : 'normal'" }, text: { field: "name" },
         } },
       },
@@ -255,7 +257,7 @@ function mixSpec() {
         encode: { update: {
           x: { scale: "x", signal: "max(datum.value || 0, datum.before || 0)" }, dx: { value: 5 },
           y: { scale: "y", field: "name", band: 0.5 }, baseline: { value: "middle" },
-          fontSize: { value: 11.5 }, text: { field: "label" },
+          fontSize: { value: SIZE + 0.5 }, text: { field: "label" },
         } },
       },
       {

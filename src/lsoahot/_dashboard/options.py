@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 # Below this number a sensitive count is withheld, unless the caller says otherwise.
 BELOW = 5
+# A map of so many areas still follows a click within the blink of an eye.
+MANY = 3_000
 
 
 def check(
@@ -48,3 +51,14 @@ def least(name: str, records: pd.DataFrame, below: Mapping[str, int] | None) -> 
     if below is not None:
         return below.get(name)
     return BELOW if records.attrs.get("sensitive") else None
+
+
+def warn_of_many(areas: int) -> None:
+    """Tell of more areas than a browser moves easily."""
+    if areas > MANY:
+        warnings.warn(
+            f"a page of {areas:,} areas is large and slow to use; up to {MANY:,} are quick. "
+            "Show a force or a district: dashboard(..., select=...).",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -358,7 +358,8 @@ function drawHeadline() {
     tiles.push(
       tile(`Rank by ${state.show}`, one.rank ? `${one.rank} of ${one.of}` : "\u2013",
         one.of < AREAS.length ? "among the areas with a figure" : "1 is the highest"),
-      tile("Hot spot", one.hotspot || "Not tested", one.hotspot && isNumber(one.z) && one.hotspot !== "Not tested" ? `Gi* z = ${one.z.toFixed(2)}` : ""),
+      tile("Hot or cold spot", BRIEF[one.hotspot] || one.hotspot || "Not tested",
+        [one.hotspot in BRIEF ? "not significant" : "", isNumber(one.z) && one.hotspot !== "Not tested" ? `Gi* z = ${one.z.toFixed(2)}` : ""].filter(Boolean).join("; ")),
     );
   } else {
     const who = members(choice).map((i) => rows[i]);
@@ -370,7 +371,7 @@ function drawHeadline() {
     tiles.push(
       tile(`Highest ${state.show}`, link, best ? (state.show === "count" ? plural(best.count, "record", "records") : `${rateText(best.rate)} per 1,000`)
         : who.some((row) => row.count === WITHHELD) ? "all numbers are withheld" : "no data"),
-      tile("Hot spots", tested ? plural(hot.length, "area", "areas") : "Not tested", tested ? `${plural(cold.length, "cold spot", "cold spots")}; ${whole.format(tested)} tested` : ""),
+      tile("Hot spots", tested ? (hot.length ? plural(hot.length, "area", "areas") : "None") : "Not tested", tested ? `${plural(cold.length, "cold spot", "cold spots")}; ${whole.format(tested)} tested` : ""),
     );
   }
   $("tiles").replaceChildren(...tiles);

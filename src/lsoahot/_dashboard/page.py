@@ -10,15 +10,31 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, Final
 
-from . import packing
+from lsoahot._colours import HOTSPOT_COLOURS, SEQUENCE
+from lsoahot._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
+
+from . import figures, packing
 
 # Only what stands in the file may run or be shown: the browser itself refuses every request.
 POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
+
+# The words that stand in the page as their places in these lists, and the colours, as on the maps.
+WORDS: Final[dict[str, Any]] = {
+    "hotspots": list(HOTSPOT_CLASSES),
+    "changes": list(CHANGE_CLASSES),
+    "verdicts": list(figures.VERDICTS),
+    "colours": {
+        "ramp": list(SEQUENCE),
+        "hotspots": HOTSPOT_COLOURS,
+        "missing": "#ffffff",
+        "withheld": "#c9ced4",
+    },
+}
 
 
 def fill(content: dict[str, Any], *, title: str, subtitle: str) -> str:
