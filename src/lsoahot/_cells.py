@@ -45,11 +45,12 @@ def text(column: pd.Series) -> pd.Series:
 
 def codes(column: pd.Series) -> pd.Series:
     """Return area codes in capitals, missing where there is none ("Not known")."""
-    return each(column, lambda value: None if _code(value) in _NO_PLACE else _code(value))
 
+    def code(value: str) -> str | None:
+        found = " ".join(value.split()).upper()
+        return None if found in _NO_PLACE else found
 
-def _code(value: str) -> str:
-    return re.sub(r"\s+", " ", value).strip().upper()
+    return each(column, code)
 
 
 def districts(names: pd.Series) -> pd.Series:

@@ -40,13 +40,17 @@ _SIGNS: Final = {
 }
 
 
-def needed(headers: list[str], spec: Dataset) -> list[str] | None:
-    """Name the headers that records are made from, so that no others are read; None for all."""
+def needed(headers: list[str], spec: Dataset) -> dict[str, str] | None:
+    """Name the headers that records are made from, so that no others are read; None for all.
+
+    Returns header -> ``"number"``, ``"word"`` (few different ones) or ``"text"``.
+    """
     found, wide = shape(headers, spec)
     if spec.prepare or wide or is_canonical(headers) or lacking(headers, spec):
         return None
-    taken = set(found.values())
-    return [header for header in headers if header in taken]
+    kinds = {found[axis]: "number" for axis in "xy" if axis in found}
+    kinds |= {found[key]: "text" for key in ("crime_id", "qualifiers") if key in found}
+    return {header: kinds.get(header, "word") for header in found.values()}
 
 
 def is_canonical(headers: Iterable[str]) -> bool:

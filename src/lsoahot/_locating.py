@@ -194,10 +194,10 @@ def _by_point(
     points = records.geometry[use].to_crs(areas.crs)
     # Points snap to few places: each place is looked up once.
     xy = shapely.get_coordinates(points.to_numpy())
-    places, back = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
+    back, places = pd.factorize(xy[:, 0] + 1j * xy[:, 1])
     order = np.argsort(areas.index.astype(str).to_numpy(dtype=object), kind="stable")
-    tree = shapely.STRtree(areas.geometry.to_numpy()[order])
-    place, area = tree.query(shapely.points(places.real, places.imag), predicate="intersects")
+    tree = shapely.STRtree(shapely.points(places.real, places.imag))
+    area, place = tree.query(areas.geometry.to_numpy()[order], predicate="intersects")
     first = np.full(len(places), len(areas), dtype=np.int64)
     np.minimum.at(first, place, area)
     rows = np.append(order, -1)[first][back]

@@ -18,10 +18,11 @@ from lsoahot._archives import check_sizes
 if TYPE_CHECKING:
     from lsoahot._archives import File
 
-# Given the headers, the ones to read; None for all of them.
-Choose = Callable[[list[str]], "list[str] | None"]
+# Given the headers, the ones to read, and whether each is a number, word or text; None for all.
+Choose = Callable[[list[str]], "dict[str, str] | None"]
 
 _LOOK: Final = 30  # rows in which the header is looked for, below titles and notes
+_START: Final = 256 * 1024  # bytes in which it is looked for
 _LONGEST: Final = 1024**2  # no honest cell is longer than a megabyte
 _SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 
@@ -109,7 +110,12 @@ def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
             f"{name} holds null bytes: it is no text, or was cut. Export it again as CSV."
         )
     headers, skip, delimiter = _header(data, name)
-    wanted = choose(headers)
+    wanted = choose(headers) or dict.fromkeys(headers, "text")
+    kinds = {
+        "number": pa.float64(),
+        "word": pa.dictionary(pa.int32(), pa.string()),
+        "text": pa.string(),
+    }
 
     def attempt(*, careful: bool) -> pa.Table:
         return pacsv.read_csv(
@@ -122,8 +128,11 @@ def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
             ),
             parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=careful),
             convert_options=pacsv.ConvertOptions(
-                include_columns=wanted,
-                column_types=dict.fromkeys(headers, pa.string()),
+                include_columns=list(wanted),
+                column_types={
+                    header: pa.string() if careful and kind == "number" else kinds[kind]
+                    for header, kind in wanted.items()
+                },
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
@@ -133,7 +142,7 @@ def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
     try:
         table = attempt(careful=False)
     except pa.ArrowInvalid:
-        try:  # a cell may hold a line break, or the row be cut
+        try:  # a cell may hold a line break or a word for a number, or the row be cut
             table = attempt(careful=True)
         except pa.ArrowInvalid as error:
             raise ValueError(_explained(str(error), name, len(headers))) from error
@@ -158,7 +167,7 @@ def _explained(message: str, name: str, width: int) -> str:
 
 def _header(data: bytes, name: str) -> tuple[list[str], int, str]:
     """Find the header: its names, the number of lines down to it, and the delimiter."""
-    first = data[:_LONGEST].decode("utf-8", errors="ignore")
+    first = data[:_START].decode("utf-8", errors="ignore")
     lines = first.splitlines()[:_LOOK]
     delimiter = max(",;\t|", key=lambda mark: max(line.count(mark) for line in lines))
     reader = csv.reader(io.StringIO(first), delimiter=delimiter)

@@ -125,7 +125,7 @@ def _raws(spec: Dataset, source: Source, tally: _convert.Tally) -> Iterator[_rea
         yield _readers.Raw("the table", source)
         return
 
-    def choose(headers: list[str]) -> list[str] | None:
+    def choose(headers: list[str]) -> dict[str, str] | None:
         return _layouts.needed(headers, spec)
 
     found = _archives.find(source)
@@ -244,7 +244,7 @@ def _geometry(table: pd.DataFrame, axes: list[str]) -> NDArray[np.object_]:
         x, y = (table[f"{axis} {crs}"].to_numpy(dtype="float64") for axis in "xy")
         there = ~np.isnan(x)
         # Places repeat: each is made once.
-        unique, back = np.unique(x[there] + 1j * y[there], return_inverse=True)
+        back, unique = pd.factorize(x[there] + 1j * y[there])
         east, north = unique.real, unique.imag
         if crs != "EPSG:27700":
             transformer = pyproj.Transformer.from_crs(crs, "EPSG:27700", always_xy=True)
