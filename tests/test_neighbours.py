@@ -233,7 +233,7 @@ def test_equal_hashes_are_told_apart() -> None:
 
 
 def test_equal_hashes_are_told_apart_even_if_all_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_vertices, "_mix", lambda a, b: np.zeros_like(a))
+    monkeypatch.setattr(_vertices, "_mix", lambda a, _: np.zeros_like(a))
     test_equal_hashes_are_told_apart()
 
 

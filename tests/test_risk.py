@@ -134,7 +134,7 @@ def test_nonsense_is_refused() -> None:
     areas = row_of([1, 2], [10, 10])
     with pytest.raises(ValueError, match="confidence=95"):
         lh.local_risk(areas, confidence=95)
-    with pytest.raises(ValueError, match="alpha=0.5"):
+    with pytest.raises(ValueError, match=r"alpha=0\.5"):
         lh.local_risk(areas, alpha=0.5)
     with pytest.raises(ValueError, match="not in the graph"):
         lh.local_risk(areas, graph=Graph.from_dicts({"x": ["y"], "y": ["x"]}))
