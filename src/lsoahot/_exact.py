@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,6 +31,7 @@ LEAST: Final = 2**13  # and in the whole range,
 COARSEST: Final = 2**10  # unless time and room forbid
 DECIMALS: Final = 2**15  # decimals keep their own grid up to this many steps
 WIDEST: Final = 2**17  # whole numbers keep their own grid up to this range
+ROUNDING: Final = 1e-9  # of a step: what sets a value apart from its place on the grid
 MOST_WORK: Final = 4e9  # complex multiply-adds, some ten seconds
 MOST_ROOM: Final = 3e7  # numbers held, 240 MB
 BEYOND: Final = 41.5  # -log of the mass (1e-18) that may lie beyond the transform's length
@@ -66,12 +67,15 @@ def lay_grid(values: Floats, largest: int) -> Grid | None:
         widest = WIDEST if unit == 1.0 else DECIMALS
         if above.max() > widest * unit:
             break
-        levels = np.rint(above / unit)
-        if np.allclose(levels * unit, above, rtol=0, atol=1e-9 * unit) and _affordable(
-            levels.astype(np.int64), largest
-        ):
-            common = max(int(np.gcd.reduce(levels.astype(np.int64))), 1)
-            return Grid(levels.astype(np.int64) // common, lowest, unit * common, exact=True)
+        whole = np.rint(above / unit)
+        if np.abs(whole * unit - above).max() > ROUNDING * unit:
+            continue
+        levels = whole.astype(np.int64)
+        common = max(int(np.gcd.reduce(np.flatnonzero(np.bincount(levels)))), 1)
+        if common > 1:
+            levels //= common
+        if _affordable(levels, largest):
+            return Grid(levels, lowest, unit * common, exact=True)
     fine = max(LEAST, STEPS * float(above.max() / above.std()))
     while fine >= COARSEST:
         step = float(above.max()) / fine
@@ -97,18 +101,16 @@ def total(grid: Grid, sums: Floats, sizes: Ints) -> Tails:
     n = grid.levels.size
     whole = int(grid.levels.sum())
     folded = np.minimum(sizes, n - sizes)  # for k > n/2, the sum of those not drawn
-    table = _upper_tails(grid.levels, set(np.unique(folded).tolist()))
+    turned = np.flatnonzero(folded < sizes)
+    table = _upper_tails(grid.levels, _distinct(folded))
 
     def at_least(sought: Ints) -> Floats:
         """P(S >= sought) for every area."""
-        turned = folded < sizes
-        result = np.empty(sizes.size)
-        for size, tail in table.items():
-            here = (folded == size) & ~turned
-            result[here] = _look_up(tail, sought[here])
-            here = (folded == size) & turned
-            if here.any():
-                result[here] = 1 - _look_up(tail, whole - sought[here] + 1)
+        if turned.size:
+            sought = sought.copy()
+            sought[turned] = whole - sought[turned] + 1
+        result = table.look_up(folded, sought)
+        result[turned] = 1 - result[turned]
         return result
 
     return _both_tails(grid, sums, sizes, at_least)
@@ -131,7 +133,7 @@ def conditional(grid: Grid, own: Ints, sums: Floats, sizes: Ints) -> Tails:
     n = grid.levels.size
     whole = int(grid.levels.sum())
     folded = np.minimum(sizes, n - 1 - sizes)
-    table = _upper_tails(grid.levels, set(range(1, int(folded.max()) + 1)))
+    table = _upper_tails(grid.levels, range(1, int(folded.max()) + 1))
 
     def others_at_least(here: NDArray[np.intp], size: int, sought: Ints) -> Floats:
         """P(S >= sought), the own value removed: j of the n drawn hold it with chance j/n."""
@@ -139,13 +141,14 @@ def conditional(grid: Grid, own: Ints, sums: Floats, sizes: Ints) -> Tails:
         result = (sought - size * held <= 0).astype(np.float64)
         for j in range(1, size + 1):
             share = j / n
-            result = (_look_up(table[j], sought - (size - j) * held) - share * result) / (1 - share)
+            rest = table.look_up(j, sought - (size - j) * held)
+            result = (rest - share * result) / (1 - share)
         return result
 
     def at_least(sought: Ints) -> Floats:
         turned = folded < sizes
         result = np.empty(sizes.size)
-        for size in np.unique(folded).tolist():
+        for size in _distinct(folded):
             here = np.flatnonzero((folded == size) & ~turned)
             result[here] = others_at_least(here, size, sought[here])
             here = np.flatnonzero((folded == size) & turned)
@@ -176,19 +179,32 @@ def _both_tails(grid: Grid, sums: Floats, sizes: Ints, at_least: Callable[[Ints]
     return Tails(np.clip(upper, FLOOR, 1.0), np.clip(1 - above, FLOOR, 1.0), error)
 
 
-def _upper_tails(levels: Ints, sizes: Collection[int]) -> dict[int, Floats]:
-    """Compute P(S_k >= s) at s = 0, 1, ... for each size k; the last entry of each is 0."""
+class _Table(NamedTuple):
+    """P(S_k >= s) at s = 0, 1, ... in the row of size k; each row begins with 1, and ends in 0."""
+
+    tails: Floats
+    row: Ints
+
+    def look_up(self, size: Ints | int, sought: Ints) -> Floats:
+        width = self.tails.shape[1]
+        place = np.clip(sought, 0, width - 1)
+        place += self.row[size] * width
+        found: Floats = self.tails.ravel()[place]
+        return found
+
+
+def _upper_tails(levels: Ints, sizes: Sequence[int]) -> _Table:
+    """Compute the tails of the sums of so many values, for each of the (rising) sizes."""
     from scipy import fft
 
-    n, most = levels.size, max(sizes)
+    n, most = levels.size, sizes[-1]
     length = fft.next_fast_len(_length(levels, most), real=True)
     half = length // 2 + 1
     spectrum = fft.rfft(np.bincount(levels, minlength=length).astype(np.float64))
 
     # Powers of tau keep e_k, which grows like C(n, k), within the range of a float.
     tau = np.exp(_log_choose(n, most) / most)
-    wanted = sorted(sizes)
-    found = {size: np.empty(half, dtype=np.complex128) for size in wanted}
+    found = np.empty((len(sizes), half), dtype=np.complex128)
     powers = np.empty((most, BLOCK), dtype=np.complex128)
     symmetric = np.empty((most + 1, BLOCK), dtype=np.complex128)
     symmetric[0] = 1.0
@@ -205,24 +221,20 @@ def _upper_tails(levels: Ints, sizes: Collection[int]) -> dict[int, Floats]:
         for k in range(1, most + 1):
             np.einsum("mw,mw->w", symmetric[:k, :b], powers[most - k :, :b], out=symmetric[k, :b])
             symmetric[k, :b] /= k
-        for size in wanted:
-            found[size][start : start + b] = symmetric[size, :b]
+        found[:, start : start + b] = symmetric[list(sizes), :b]
     # At frequency 0 stands C(n, k), scaled like the rest: dividing by it leaves probabilities.
-    return {
-        size: _accumulate(fft.irfft(spectrum_k / spectrum_k[0].real, length))
-        for size, spectrum_k in found.items()
-    }
+    found /= found[:, :1].real
+    tails = np.zeros((len(sizes), length + 1))
+    for place, transformed in enumerate(found):
+        np.cumsum(fft.irfft(transformed, length)[::-1], out=tails[place, -2::-1])
+    tails[:, 0] = 1.0
+    row = np.zeros(most + 1, dtype=np.int64)
+    row[list(sizes)] = np.arange(len(sizes))
+    return _Table(tails, row)
 
 
-def _accumulate(mass: Floats) -> Floats:
-    tail = np.zeros(mass.size + 1)
-    np.cumsum(mass[::-1], out=tail[-2::-1])
-    tail[0] = 1.0
-    return tail
-
-
-def _look_up(tail: Floats, sought: Ints) -> Floats:
-    found: Floats = tail.take(sought, mode="clip")
+def _distinct(sizes: Ints) -> list[int]:
+    found: list[int] = np.flatnonzero(np.bincount(sizes)).tolist()
     return found
 
 
@@ -233,18 +245,17 @@ def _log_choose(n: int, k: int) -> float:
 def _length(levels: Ints, most: int) -> int:
     """Length of transform that holds the sum of `most` values, but for a mass below 1e-18.
 
-    The largest sum there is, or less: a sum without replacement is no more spread than one with
+    As long as the largest sum, or less: a sum without replacement is no more spread than one with
     (Hoeffding, 1963), so Chernoff's bound holds. Values are rounded up to a coarser grid for it.
     """
     top = int(levels.max())
-    largest = int(np.partition(levels, levels.size - most)[levels.size - most :].sum())
     coarse = max(1, -(-top // 255))
     share = np.bincount(-(-levels // coarse)) / levels.size
     mark = coarse * np.arange(share.size, dtype=np.float64)[share > 0]
-    pull = np.geomspace(0.01, 100, 60) / max(top, 1)
+    pull = np.geomspace(0.01, 100, 40) / max(top, 1)
     cumulant = np.log(np.exp(np.multiply.outer(pull, mark - top)) @ share[share > 0]) + pull * top
     bound = float(((most * cumulant + BEYOND) / pull).min())
-    return max(top, min(largest, int(bound) + 1)) + 1
+    return max(top, min(most * top, int(bound) + 1)) + 1
 
 
 def _affordable(levels: Ints, most: int) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 CORRECTION: Final = "Benjamini-Hochberg"
+HOTSPOTS: Final = pd.CategoricalDtype(list(_labels.HOTSPOT_CLASSES), ordered=True)
+CLUSTERS: Final = pd.CategoricalDtype(list(_labels.CLUSTER_CLASSES), ordered=True)
 WEAKEST: Final = 0.10  # the last of the classes 99 %, 95 %, 90 %
 
 
@@ -42,7 +44,7 @@ def benjamini_hochberg(p: Floats) -> Floats:
     As ``scipy.stats.false_discovery_control`` does, without half a second's import of scipy.stats.
     """
     tested = np.flatnonzero(~np.isnan(p))
-    rising = tested[np.argsort(p[tested], kind="stable")]
+    rising = tested[np.argsort(p[tested])]
     scaled = p[rising] * tested.size / np.arange(1, tested.size + 1)
     q = np.full(p.size, np.nan)
     q[rising] = np.minimum.accumulate(scaled[::-1])[::-1]
@@ -59,7 +61,7 @@ def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Cate
         codes[within & hot] = rank
         codes[within & cold] = last - 1 - rank
     codes[np.isnan(q)] = last
-    return pd.Categorical.from_codes(codes, list(_labels.HOTSPOT_CLASSES), ordered=True)
+    return pd.Categorical.from_codes(codes, dtype=HOTSPOTS)
 
 
 def told(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:

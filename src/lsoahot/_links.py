@@ -38,6 +38,12 @@ class Links(NamedTuple):
             of_neighbours *= self.weight
         return _bincount(self.focal, of_neighbours, self.size.size)
 
+    def once(self) -> NDArray[np.float64]:
+        """Add up the weights."""
+        if self.equal:
+            return self.size.astype(np.float64)
+        return _bincount(self.focal, self.weight, self.size.size)
+
     def squares(self) -> NDArray[np.float64]:
         """Add up the squares of the weights."""
         if self.equal:
@@ -96,14 +102,16 @@ def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
             "neighbours; or cut the graph: graph.subgraph(areas.index)."
         )
     weight = adjacency.to_numpy(dtype=np.float64)
-    if not (np.isfinite(weight) & (weight >= 0)).all():
+    if not (weight.min(initial=0) >= 0 and weight.max(initial=0) < np.inf):
         raise ValueError(
             f"{int((~(weight >= 0)).sum()):,} weights of the graph are negative or not finite. "
             "Give weights of zero or more."
         )
     n = len(areas)
     itself, real = focal == neighbour, weight > 0
-    own = _bincount(focal[itself], weight[itself], n)
+    own = np.zeros(n)
+    if itself.any():
+        own = _bincount(focal[itself], weight[itself], n)
     real &= ~itself
     if not real.all():
         focal, neighbour, weight = focal[real], neighbour[real], weight[real]
@@ -139,7 +147,7 @@ def _positions(index: pd.Index, codes: pd.Index) -> NDArray[np.intp]:
 
 def _alike(focal: NDArray[np.intp], weight: NDArray[np.float64], n: int) -> bool:
     """Whether each area's links have one weight."""
-    if (weight == weight[:1]).all():
+    if weight.size == 0 or weight.min() == weight.max():
         return True
     mean = _bincount(focal, weight, n) / np.maximum(np.bincount(focal, minlength=n), 1)
     return bool(np.allclose(weight, mean[focal], rtol=1e-9, atol=0))

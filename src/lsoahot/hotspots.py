@@ -70,9 +70,11 @@ def getis_ord(
     _checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
     values, links, tested, facts = _prepare(areas, column, graph, alpha)
     own = _weight_on_itself(links) if star else np.zeros(len(areas))
-    z = _ord_getis_z(values, links, own, tested)
+    lag = links.weighted(values)
+    z = np.where(tested, _ord_getis_z(values, lag, links, own), np.nan)
     tested &= ~np.isnan(z)
-    upper, lower, how = _tails(values, links, tested, own, sampling=(permutations, seed))
+    sampling = (permutations, seed)
+    upper, lower, how = _tails(values, lag, links, own, tested=tested, sampling=sampling)
     q = _inference.benjamini_hochberg(p := _inference.choose(upper, lower, alternative))
     hot = (upper < lower) & (z > 0) & (alternative != "cold")
     cold = (lower < upper) & (z < 0) & (alternative != "hot")
@@ -124,11 +126,10 @@ def local_moran(
     # one whose neighbours are all the others has nothing to be compared with
     tested &= links.size < np.count_nonzero(~np.isnan(values)) - 1
     with np.errstate(invalid="ignore", divide="ignore"):
-        lag = links.weighted(values) / links.weighted(np.ones(values.size))
-        moran_i = np.where(tested, values * lag / _mean_square(values), np.nan)
-    upper, lower, how = _tails(
-        values, links, tested, np.zeros(len(areas)), sampling=(permutations, seed)
-    )
+        lag = links.weighted(values)
+        moran_i = np.where(tested, values * lag / links.once() / _mean_square(values), np.nan)
+    held, sampling = np.zeros(len(areas)), (permutations, seed)
+    upper, lower, how = _tails(values, lag, links, held, tested=tested, sampling=sampling)
     q = _inference.benjamini_hochberg(p := _inference.choose(upper, lower, "two-sided"))
     among_high = (q <= alpha) & (upper < lower) & (lag > 0)
     among_low = (q <= alpha) & (lower < upper) & (lag < 0)
@@ -139,7 +140,7 @@ def local_moran(
         [_labels.CLUSTER_CLASSES.index(name) for name in names],
         default=_labels.CLUSTER_CLASSES.index(_labels.NOT_SIGNIFICANT),
     )
-    cluster = pd.Categorical.from_codes(codes, list(_labels.CLUSTER_CLASSES), ordered=True)
+    cluster = pd.Categorical.from_codes(codes, dtype=_inference.CLUSTERS)
     facts |= {
         "statistic": "Local Moran's I",
         "alternative": "two-sided",
@@ -225,15 +226,15 @@ def _weight_on_itself(links: _links.Links) -> Floats:
     return np.where(links.own > 0, links.own, largest)
 
 
-def _ord_getis_z(values: Floats, links: _links.Links, own: Floats, tested: Flags) -> Floats:
+def _ord_getis_z(values: Floats, lag: Floats, links: _links.Links, own: Floats) -> Floats:
     """Equation 14 of Ord & Getis (1995) for Gi*; for Gi (no own weight) their equation 9.
 
-    Neither changes if an area's weights are all multiplied by one number. NaN where untested, and
-    where the sum can't vary: everyone is a neighbour.
+    Neither changes if an area's weights are all multiplied by one number. NaN where
+    the sum can't vary: no neighbours, or everyone for a neighbour.
     """
-    once = links.weighted(np.ones(values.size)) + own
+    once = links.once() + own
     squares = links.squares() + own**2
-    lag = links.weighted(values) + own * values
+    lag = lag + own * values
     count = np.count_nonzero(~np.isnan(values))
     mean, variance = np.zeros(values.size), np.full(values.size, _mean_square(values))
     if not own.any():  # moments of the others
@@ -244,13 +245,19 @@ def _ord_getis_z(values: Floats, links: _links.Links, own: Floats, tested: Flags
         count -= 1
     with np.errstate(invalid="ignore", divide="ignore"):
         room = (count * squares - once**2) / (count - 1)
-        room[~tested | (room <= ROUNDING * squares)] = np.nan
+        room[room <= ROUNDING * squares] = np.nan
         z: Floats = (lag - mean * once) / np.sqrt(variance * room)
     return z
 
 
 def _tails(
-    values: Floats, links: _links.Links, tested: Flags, own: Floats, *, sampling: tuple[int, int]
+    values: Floats,
+    lag: Floats,
+    links: _links.Links,
+    own: Floats,
+    *,
+    tested: Flags,
+    sampling: tuple[int, int],
 ) -> tuple[Floats, Floats, dict[str, Any]]:
     """Both tails for every area (NaN where untested), exact where they can be, and how."""
     upper, lower = np.full(values.size, np.nan), np.full(values.size, np.nan)
@@ -261,7 +268,7 @@ def _tails(
         star = bool(own.any())
         drawn, place = values[present], (np.cumsum(present) - 1)[tested]
         sizes = links.size[tested] + star
-        sums = (links.weighted(values) + star * values)[tested]
+        sums = (lag + star * values)[tested]
         folded = np.minimum(sizes, drawn.size - (not star) - sizes)
         grid = _exact.lay_grid(drawn, int(folded.max()))
         if (grid is None or not grid.exact) and drawn.size <= _enumerated.MOST:
