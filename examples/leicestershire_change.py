@@ -43,8 +43,8 @@ both = pd.concat([first, second], ignore_index=True)
 
 # %%
 # **Is it rising?** Each category against the year before. The column ``dispersion`` says how many
-# times Poisson's the scatter of the months is: 4 to 16 for most, and 17 for the total. A
-# test that took the counts for Poisson's would call almost any change real.
+# times Poisson's a year scatters: 3 to 30 for most, and 88 for burglary, whose months came in runs
+# (few in the lockdowns). A test that took the counts for Poisson's would call almost any change real.
 
 by_category = lh.trend(both, years=1).set_index("category")
 print(
@@ -76,7 +76,8 @@ print(compared[["rate", "group_rate", "place", "beyond", "verdict"]].round(2))
 print(compared.attrs["statistics"]["compare"]["text"])
 
 # %%
-# **By LSOA.** Crimes come in series, so an area's months scatter twice as much as chance alone.
+# **By LSOA.** Crimes come in series, so an area's years scatter two and a half times as much as
+# chance alone.
 # With that allowed for, few areas changed, and fewer changed otherwise than all together.
 
 before = lh.count(areas, first, period=("2020-10", "2021-09"))

@@ -87,9 +87,10 @@ def trend(
     The two years are compared by the exact conditional test of two Poisson counts. Crimes come in
     series and are recorded in batches, so that real months scatter more than Poisson's, and
     Poisson's test would cry wolf. The dispersion is Pearson's chi-square of the years by months
-    over its degrees of freedom, after the season and the years' own levels are taken out; both
-    counts are divided by it, and Student's distribution allows for its being estimated. See
-    the page "Change" for how often each test raises a false alarm.
+    over its degrees of freedom, after the season and the years' own levels are taken out, and
+    larger where a month resembles the one before; both counts are divided by it, and Student's
+    distribution allows for its being estimated. See the page "Change" for how often each test
+    raises a false alarm.
 
     References
     ----------
@@ -179,7 +180,7 @@ def _scatter(months: _months.Years, group: int, given: float | None) -> _ratios.
     least = squares.sum() / weighted.sum() if weighted.sum() else 1.0
     if given is not None:
         return _ratios.Scatter(dispersion=given * least)
-    return _ratios.months_scatter(weighted, least=least)
+    return _ratios.year_scatter(weighted, least=least)
 
 
 def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
