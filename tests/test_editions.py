@@ -334,7 +334,8 @@ def test_records_want_the_whole_new_edition() -> None:
 @pytest.mark.parametrize(
     ("counts", "options", "message"),
     [
-        (by_code({1: 4}), {"lookup": None}, r"needs the look-up.*geoportal.*exact fit"),
+        (by_code({1: 4}), {"lookup": None, "to": "lsoa99"}, r"no look-up .* 'lsoa99'.*geoportal"),
+        (by_code({1: 4}), {"from_": None, "lookup": None}, r"from which edition.*from_='lsoa11'"),
         (by_code({1: 4}), {"from_": None}, r"from which edition.*from_=.*lsoa11, lsoa21"),
         (by_code({1: 4}), {"from_": "lsoa01"}, r"no codes of 'lsoa01'; it has those of lsoa11, lsoa21"),
         (by_code({1: 4}), {"to": "lsoa12"}, r"no codes of 'lsoa12'.*Did you mean"),

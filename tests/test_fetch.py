@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -99,7 +100,7 @@ class Service(ThreadingHTTPServer):
         if query.get("returnCountOnly") == "true":
             return {"count": len(self.layer)}
         assert query["outSR"] == "27700"
-        ordered = self.layer.sort_values(query["orderByFields"])
+        ordered = self.layer.sort_values(query["orderByFields"].split(","))
         start = int(query["resultOffset"])
         rows = ordered.iloc[start : start + min(int(query["resultRecordCount"]), self.most)]
         names = [column for column in rows.columns if column != "geometry"]
@@ -317,7 +318,7 @@ def test_features_that_double_are_noticed_and_nothing_is_kept(
     service: Service, tmp_path: Path
 ) -> None:
     service.faults.extend(["", "doubled"])
-    with pytest.raises(ConnectionError, match=r"25 areas, but 24 different ones came in 25 rows"):
+    with pytest.raises(ConnectionError, match=r"25 rows, but 24 different ones came, of 25"):
         lh.fetch_boundaries("lsoa21")
     assert cached(tmp_path) == []
     assert_whole(gpd.read_parquet(lh.fetch_boundaries("lsoa21")))
@@ -363,6 +364,35 @@ def _without(page: dict[str, Any], name: str) -> dict[str, Any]:
         feature["attributes"].pop(name)
     page["fields"] = [field for field in page.get("fields", []) if field["name"] != name]
     return page
+
+
+def test_a_look_up_is_fetched_as_a_layer_is(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [f"E01{number:06}" for number in range(12628, 12650)]
+    parts = [*codes[:20], "E01035300", "E01035301"]
+    table = pd.DataFrame({"LSOA11CD": [*codes[:20], codes[19], codes[19]], "LSOA21CD": parts})
+    service.layer = gpd.GeoDataFrame(table, geometry=[None] * 22, crs=27700)
+    (tmp_path / "lookups.toml").write_text(f'[lsoa11-lsoa21]\nurl = "{service.url}"\npage = 10\n')
+    monkeypatch.setenv("LSOAHOT_LOOKUPS", str(tmp_path / "lookups.toml"))
+    service.faults.extend(["", "cut", "503"])
+    counts = pd.DataFrame({"count": range(20)}, index=pd.Index(codes[:20], name="area_code"))
+    people = pd.Series({codes[19]: 2, "E01035300": 1, "E01035301": 1})
+    found = lh.convert(counts, from_="lsoa11", to="lsoa21", population=people)
+    assert found["count"].sum() == counts["count"].sum()
+    assert found["count"].to_list()[-3:] == [9, 5, 5]  # 9.5, 4.75 and 4.75
+    assert service.asked[1]["orderByFields"] == "LSOA11CD,LSOA21CD"
+    asked = len(service.asked)
+    lh.convert(found, to="lsoa11")  # the other way, from the cache
+    assert len(service.asked) == asked
+    [name] = cached(tmp_path)
+    assert name.startswith("lsoa11-lsoa21-")
+
+    service.faults.extend(["503"] * _download.TRIES)
+    with pytest.raises(ConnectionError, match=r"Exact Fit Lookup.*geoportal.*lookup='file\.csv'"):
+        lh.fetch_lookup("lsoa11", "lsoa21", refresh=True)
+    with pytest.raises(ValueError, match=r"no look-up .* 'lsoa01' and 'lsoa21'; .*by way of"):
+        lh.fetch_lookup("lsoa01", "lsoa21")
 
 
 def test_invalid_polygons_are_mended_once_and_told(service: Service) -> None:

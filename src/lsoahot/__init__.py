@@ -17,7 +17,7 @@ from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
 from .disclosure import suppress
-from .editions import convert, convert_records
+from .editions import convert, convert_records, fetch_lookup
 from .emerging import emerging_hotspots, monthly_hotspots
 from .evaluation import evaluate
 from .furniture import add_north_arrow, add_outline, add_scale_bar
@@ -68,6 +68,7 @@ __all__ = [
     "empirical_bayes",
     "evaluate",
     "fetch_boundaries",
+    "fetch_lookup",
     "fetch_population",
     "getis_ord",
     "global_g",

@@ -208,26 +208,37 @@ def _kept(path: Path) -> gpd.GeoDataFrame | None:
 
 def _verify(whole: pd.DataFrame, layer: Layer, promised: int) -> None:
     """Hold what came against what was promised."""
-    if layer.code not in whole.columns:
-        raise ValueError(
-            f"the layer at {layer.address} has no column {layer.code!r}; it has "
-            f"{_checks.shown(whole.columns, 20)}. Override `code` for {layer.name!r} in your own "
-            "table of layers (LSOAHOT_LAYERS)."
-        )
-    codes = whole[layer.code].astype("string")
-    fit = codes.str.fullmatch(layer.pattern).fillna(value=False).to_numpy(dtype=bool)
-    if layer.name in _editions.LAST_CODE:
-        fit &= _editions.in_edition(codes.fillna(""), layer.name)
-    odd = codes[~fit]
-    if len(odd):
-        raise ValueError(
-            f"the layer at {layer.address} has {len(odd):,} codes that are not of "
-            f"{layer.name} ({layer.pattern}): {_checks.shown(odd)}. It is probably another layer: "
-            f"override `service` for {layer.name!r} in your own table of layers (LSOAHOT_LAYERS)."
-        )
-    different = codes.nunique()
+    for column, edition in zip(layer.codes, layer.name.split("-"), strict=True):
+        if column not in whole.columns:
+            raise ValueError(
+                f"the layer at {layer.address} has no column {column!r}; it has "
+                f"{_checks.shown(whole.columns, 20)}. Override `code` for {layer.name!r} in your "
+                "own table of layers (LSOAHOT_LAYERS)."
+            )
+        codes = whole[column].astype("string")
+        fit = codes.str.fullmatch(layer.pattern).fillna(value=False).to_numpy(dtype=bool)
+        if edition in _editions.LAST_CODE:
+            fit &= _editions.in_edition(codes.fillna(""), edition)
+        odd = codes[~fit]
+        if len(odd):
+            raise ValueError(
+                f"the layer at {layer.address} has {len(odd):,} codes that are not of {edition} "
+                f"({layer.pattern}): {_checks.shown(odd)}. It is probably another layer: override "
+                f"`service` for {layer.name!r} in your own table of layers (LSOAHOT_LAYERS)."
+            )
+    different = len(whole.drop_duplicates(layer.codes))
     if len(whole) != promised or different != promised:
         raise ConnectionError(
-            f"the layer at {layer.address} should have {promised:,} areas, but {different:,} "
-            f"different ones came in {len(whole):,} rows. Nothing was kept; try again."
+            f"the layer at {layer.address} should have {promised:,} rows, but {different:,} "
+            f"different ones came, of {len(whole):,}. Nothing was kept; try again."
         )
+
+
+def unreachable(layer: Layer, error: ConnectionError, instead: str) -> ConnectionError:
+    """Say that a layer can't be had, and how to do without the service."""
+    return ConnectionError(
+        f"{layer.title} could not be downloaded from {layer.address}: {error}. Try again later: "
+        "what has arrived is kept. Behind a proxy, set HTTPS_PROXY. Or, on a machine with "
+        f"internet, search for {layer.title!r} at {layer.portal}, download it, and pass the file: "
+        f"{instead}."
+    )

@@ -31,6 +31,11 @@ class Layer:
         return (self.url or f"{self.root}/{self.service}/FeatureServer/0").rstrip("/")
 
     @property
+    def codes(self) -> list[str]:
+        """The columns of codes: one of a layer, two of a look-up."""
+        return self.code.split(",")
+
+    @property
     def fingerprint(self) -> str:
         """A few letters that differ where the address differs."""
         return hashlib.sha256(self.address.encode()).hexdigest()[:8]
@@ -47,8 +52,8 @@ def layer(name: str) -> Layer | None:
     return table[max(dated)] if dated else None
 
 
-def layers() -> dict[str, Layer]:
-    """Return every layer in force, by name: the packaged table under the user's own."""
+def layers(table: str = "layers") -> dict[str, Layer]:
+    """Return every layer (or with ``"lookups"``, every look-up) in force, by name."""
     known = {field.name for field in fields(Layer)} - {"name"}
-    table = _registry.entries("layers", known, ["title", "code", "pattern"])
-    return {name: Layer(name=name, **entry) for name, entry in table.items()}
+    found = _registry.entries(table, known, ["title", "code", "pattern"])
+    return {name: Layer(name=name, **entry) for name, entry in found.items()}

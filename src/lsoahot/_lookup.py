@@ -27,7 +27,7 @@ IRREGULAR: Final = "irregular, by population"
 WAYS: Final = (UNCHANGED, MERGED, BY_POINT, SPLIT, EQUALLY, IRREGULAR)
 
 _CHANGE: Final = {"changecode", "chgind", "chngind", "change", "changeindicator"}
-_WHERE: Final = (
+WHERE: Final = (
     "The Open Geography Portal (https://geoportal.statistics.gov.uk) has it: search for 'LSOA (2011) "
     "to LSOA (2021) to Local Authority District' or 'LSOA (2001) to LSOA (2011)', 'exact fit lookup'."
 )
@@ -44,12 +44,8 @@ class Lookup:
     way: NDArray[np.object_]  # per pair: unchanged, merged, split or irregular
 
 
-def read(
-    lookup: str | os.PathLike[str] | pd.DataFrame | None, from_: str | None, to: str
-) -> Lookup:
+def read(lookup: str | os.PathLike[str] | pd.DataFrame, from_: str | None, to: str) -> Lookup:
     """Read a look-up, whichever way round it stands, and sort out what kind each change is of."""
-    if lookup is None:
-        raise ValueError(f"convert needs the look-up between the editions: lookup=... {_WHERE}")
     table, label = _table(lookup)
     old, new = (_codes(table, edition, label) for edition in (from_, to))
     change = [c for c in table.columns if re.sub(r"[\W_]", "", str(c)).lower() in _CHANGE]
@@ -73,7 +69,7 @@ def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame,
         return lookup, "the look-up"
     path = Path(lookup)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no look-up {path}. Check the path. {_WHERE}")
+        raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
     file = _archives.File(path.name, path.read_bytes)
     return next(_readers.read(file, lambda _: None)).table, path.name
 
@@ -92,7 +88,7 @@ def _codes(table: pd.DataFrame, edition: str | None, label: str) -> str:
             return key.column
     raise ValueError(
         f"{label} has no codes of {edition!r}; it has those of {_checks.shown(editions, 12)}."
-        f"{_checks.nearest(edition, editions)} Give the look-up between the two editions. {_WHERE}"
+        f"{_checks.nearest(edition, editions)} Give the look-up between the two editions. {WHERE}"
     )
 
 

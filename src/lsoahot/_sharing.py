@@ -109,6 +109,27 @@ def groups(table: pd.DataFrame, keys: list[str]) -> list[NDArray[np.intp]]:
     return groups
 
 
+def pairs_of(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
+    """Return the pairs of the look-up that the table's areas go by; refuse half of a merger."""
+    own = found.old.isin(codes)
+    unknown = codes[~codes.isin(found.old)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"{len(unknown):,} codes of the table are not in the look-up: "
+            f"{_checks.shown(unknown)}. Check that `from_` is the table's edition and that the "
+            "look-up is whole; what it lacks would be lost."
+        )
+    reached = np.isin(found.target, found.target[own[found.source]])
+    absent = found.old[np.unique(found.source[reached & ~own[found.source]])]
+    if len(absent):
+        raise ValueError(
+            f"{len(absent):,} areas are merged with areas of the table but missing from it: "
+            f"{_checks.shown(absent)}. Convert the whole table before you select from it, or add "
+            "them with a count of 0 if nothing happened there."
+        )
+    return np.flatnonzero(reached)
+
+
 def weights_of(
     found: Lookup, pairs: NDArray[np.intp], population: pd.DataFrame | pd.Series | None
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:

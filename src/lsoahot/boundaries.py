@@ -299,12 +299,8 @@ def _fetch(layer: _layers.Layer, *, timeout: float = 60.0, progress: bool = True
     try:
         raw = _arcgis.read_layer(layer, path.parent / "partial", timeout=timeout, progress=progress)
     except ConnectionError as error:
-        raise ConnectionError(
-            f"{layer.title} could not be downloaded from {layer.address}: {error}. Try again "
-            "later: what has arrived is kept. Behind a proxy, set HTTPS_PROXY. Or, on a machine "
-            f"with internet, search for {layer.title!r} at {layer.portal}, download it as a "
-            "GeoPackage or shapefile, and pass the file: read_boundaries('the-file.gpkg')."
-        ) from error
+        instead = "read_boundaries('the-file.gpkg')"
+        raise _arcgis.unreachable(layer, error, instead) from error
     areas, told = _shapes.standardise(raw, layer.title, code=layer.code, name=None)
     if layer.features is not None and len(raw) != layer.features:
         told.append(

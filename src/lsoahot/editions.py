@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks, _lookup, _sharing
+from lsoahot import _arcgis, _cache, _checks, _layers, _lookup, _sharing
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -49,7 +50,7 @@ def convert(
     lookup
         The look-up between the two editions, as the Open Geography Portal has it: a file or table
         with the codes of both (``LSOA11CD``, ``LSOA21CD``), and if there is one the kind of change
-        (``CHGIND``). The same one serves both ways.
+        (``CHGIND``). The same one serves both ways. If not given, `fetch_lookup`'s.
     population
         How many people live in each area of the *new* edition (a column `population`, or a Series,
         indexed by `area_code`). Needed where an area was split.
@@ -73,6 +74,8 @@ def convert(
         column can't be converted, or the look-up is of other editions.
     FileNotFoundError
         If there is no such look-up.
+    ConnectionError
+        If no look-up is given and it can't be downloaded.
 
     See Also
     --------
@@ -105,10 +108,11 @@ def convert(
     3  E01000007      2  split by population
     4  E01000008      5  split by population
     """
-    found = _lookup.read(lookup, from_ or table.attrs.get("edition") or None, to)
+    from_ = from_ or table.attrs.get("edition") or None
+    found = _lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
     codes, keys = _sharing.codes_and_keys(table)
     figures = _sharing.figures(table, keys, columns)
-    pairs = _pairs(found, codes)
+    pairs = _sharing.pairs_of(found, codes)
     weights, way = _sharing.weights_of(found, pairs, population)
 
     parts = []
@@ -180,7 +184,7 @@ def convert_records(
     """
     _checks.areas(areas)
     _checks.columns(records, ["area_code"], "records")
-    found = _lookup.read(lookup, from_, to)
+    found = _lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
     old = found.old.get_indexer(records["area_code"].astype("string").fillna(""))
     known = old >= 0
     parts = np.bincount(found.source, minlength=len(found.old))
@@ -211,28 +215,61 @@ def convert_records(
     return result
 
 
+def fetch_lookup(
+    from_: str, to: str, *, refresh: bool = False, timeout: float = 60.0, progress: bool = True
+) -> Path:
+    """Download the look-up between two census editions into the cache.
+
+    Parameters
+    ----------
+    from_, to
+        ``"lsoa01"`` and ``"lsoa11"``, or ``"lsoa11"`` and ``"lsoa21"``, either way round. A file
+        ``lookups.toml`` in the cache folder, or the one that ``LSOAHOT_LOOKUPS`` names, adds to
+        these or overrides them.
+    refresh, timeout, progress
+        As for `fetch_boundaries`.
+
+    Returns
+    -------
+    Path
+        The Parquet file in the cache.
+
+    Raises
+    ------
+    ValueError
+        If no look-up is known between the two.
+    ConnectionError
+        If the service can't be reached or keeps failing; nothing half-done is left in the cache.
+    """
+    table = _layers.layers("lookups")
+    layer = table.get(f"{from_}-{to}") or table.get(f"{to}-{from_}")
+    if layer is None:
+        raise ValueError(
+            f"no look-up is known between {from_!r} and {to!r}; there are "
+            f"{_checks.shown(table, 12)}. Give it, lookup=..., or convert by way of the edition "
+            f"between them. {_lookup.WHERE}"
+        )
+    path = _cache.folder() / "lookups" / f"{layer.name}-{layer.fingerprint}.parquet"
+    if refresh or not path.is_file():
+        try:
+            rows = _arcgis.read_layer(
+                layer, path.parent / "partial", timeout=timeout, progress=progress
+            )
+        except ConnectionError as error:
+            raise _arcgis.unreachable(layer, error, "convert(..., lookup='file.csv')") from error
+        _cache.write_whole(pd.DataFrame(rows.drop(columns="geometry")), path)
+    return path
+
+
+def _known(from_: str | None, to: str) -> Path:
+    if from_ is None:
+        raise ValueError(
+            "from which edition? The table does not say (attrs['edition']). Say from_='lsoa11', say."
+        )
+    return fetch_lookup(from_, to)
+
+
 # --- counts ---------------------------------------------------------------------------------------
-
-
-def _pairs(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
-    """Return the pairs of the look-up that the table's areas go by; refuse half of a merger."""
-    own = found.old.isin(codes)
-    unknown = codes[~codes.isin(found.old)].unique()
-    if len(unknown):
-        raise ValueError(
-            f"{len(unknown):,} codes of the table are not in the look-up: "
-            f"{_checks.shown(unknown)}. Check that `from_` is the table's edition and that the "
-            "look-up is whole; what it lacks would be lost."
-        )
-    reached = np.isin(found.target, found.target[own[found.source]])
-    absent = found.old[np.unique(found.source[reached & ~own[found.source]])]
-    if len(absent):
-        raise ValueError(
-            f"{len(absent):,} areas are merged with areas of the table but missing from it: "
-            f"{_checks.shown(absent)}. Convert the whole table before you select from it, or add "
-            "them with a count of 0 if nothing happened there."
-        )
-    return np.flatnonzero(reached)
 
 
 def _account(
