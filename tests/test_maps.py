@@ -253,9 +253,9 @@ def test_a_map_in_degrees_is_not_stretched(ax: Axes) -> None:
 def test_a_class_keeps_its_colour_whichever_are_present(
     plot: Plot, column: str, colours: dict[str, str]
 ) -> None:
-    for label in colours:
+    for label, colour in colours.items():
         ax = plot(row_of_squares(1, **{column: [label]}), ax=Figure().add_subplot())
-        assert colours_of(ax) == {label: colours[label]}
+        assert colours_of(ax) == {label: colour}
         plain = [name for name in colours if name != "Not tested"]
         expected = plain if label != "Not tested" else [*plain, "Not tested"]
         assert [text.rpartition(" (")[0] for text in legend_of(ax)] == expected

@@ -81,7 +81,8 @@ def draw(
                 polygons[group.members],
                 column=column,
                 label=group.label,
-                as_one=group.label in _colours.PATTERNS,
+                # Where no line parts them, areas of a class are one shape, without seams.
+                as_one=group.label in _colours.PATTERNS or not np.any(look["linewidth"]),
                 **look,
             )
             ax.add_collection(members)

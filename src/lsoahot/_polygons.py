@@ -41,8 +41,8 @@ class AreaCollection(PathCollection):
     column : str
         The column that is shown, for whoever wants to know it later.
     as_one : bool
-        Draw all in one path: a pattern runs on from area to area, and is drawn once, which is a
-        hundred times as quick.
+        Draw all in one path: a pattern runs on from area to area, no seam shows between areas, and
+        a nation is drawn in two thirds of the time.
     **style
         What :class:`matplotlib.collections.PathCollection` takes.
     """
