@@ -119,6 +119,20 @@ def test_a_count_that_the_source_withheld_is_no_zero(areas: gpd.GeoDataFrame) ->
     assert outcomes(counted) == {"counted by code": 2, "count suppressed at source": 1}
 
 
+def test_only_the_cell_that_was_withheld_is_missing(areas: gpd.GeoDataFrame) -> None:
+    records = pd.DataFrame(
+        {
+            "area_code": [A, A, B, B],
+            "category": ["x", "y", "x", "y"],
+            "alcohol": [True, True, False, True],
+            "count": pd.array([3, None, 2, 1], dtype="Int64"),
+        }
+    )
+    table = lh.tabulate(areas, records, ["category", "alcohol"])
+    assert table["count"].tolist()[:8] == [0, 3, 0, pd.NA, 2, 0, 0, 1]
+    assert table["count"].isna().sum() == 1
+
+
 def test_weights(areas: gpd.GeoDataFrame) -> None:
     records = pd.DataFrame(
         {"area_code": [A, A, B, None], "harm": [10.0, 5.0, 2.0, np.nan], "count": [1, 2, 3, 4]}
@@ -519,6 +533,11 @@ def test_join_keeps_integers_and_the_order_of_the_areas(areas: gpd.GeoDataFrame)
     again = lh.join(joined, people.set_index("area_code").rename(columns={"population": "p"}))
     assert again["p"].tolist() == [1, 2, 3, 4]
     assert len(again.attrs["joined"]) == 2
+
+
+def test_join_leaves_shapes_behind(areas: gpd.GeoDataFrame) -> None:
+    shapes = areas[["geometry"]].rename_geometry("outline").assign(x=[1, 2, 3, 4])
+    assert list(lh.join(areas, shapes).columns) == [*areas.columns, "x"]
 
 
 def test_join_of_another_edition_names_the_way_out(areas: gpd.GeoDataFrame) -> None:

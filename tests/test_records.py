@@ -277,12 +277,52 @@ def test_the_callers_table_is_left_alone() -> None:
     pd.testing.assert_frame_equal(table, before)
 
 
+def test_points_of_a_geopackage_and_of_geojson(tmp_path: Path) -> None:
+    points = gpd.GeoDataFrame(
+        {"Date": ["1/2/2022"] * 2, "Offence": ["Drugs"] * 2},
+        geometry=gpd.points_from_xy([486_000, 486_100], [308_000, 308_100]),
+        crs="EPSG:27700",
+    )
+    points.to_file(tmp_path / "a.gpkg")
+    points.to_crs("EPSG:4326").to_file(tmp_path / "a.geojson")
+    for name in ("a.gpkg", "a.geojson"):
+        records = lh.read_dataset("crime", tmp_path / name)
+        assert records.geometry.x.round().tolist() == [486_000, 486_100]
+        assert records["period"].astype(str).tolist() == ["2022-02"] * 2
+
+
+def test_a_title_above_the_header(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "Domestic incidents 2021/22,,\nExtracted by the force,,\n\n"
+        "LSOA code,Month,Count\nE01013790,Oct-21,3\n"
+    )
+    assert lh.read_dataset("domestic", tmp_path / "a.csv")["count"].tolist() == [3]
+
+
+def test_a_month_without_a_row_is_no_data(tmp_path: Path) -> None:
+    (tmp_path / "2021-10-x-street.csv").write_text(
+        street(("a", "2021-10", "E01013790", "Burglary"))
+    )
+    (tmp_path / "2021-11-x-street.csv").write_text(STREET)
+    crimes = lh.read_dataset("crime", tmp_path)
+    assert len(crimes) == 1
+    assert crimes.attrs["coverage"] == {"Leicestershire Police": ["2021-10"]}
+
+
+def test_a_word_where_a_number_should_be(tmp_path: Path) -> None:
+    text = street(("a", "2021-10", "E01013790", "Burglary"), ("b", "2021-10", "", "Drugs"))
+    (tmp_path / "a.csv").write_text(text.replace("-0.73,52.67", "unknown,unknown", 1))
+    crimes = lh.read_dataset("crime", tmp_path / "a.csv")
+    assert crimes.geometry.isna().tolist() == [True, False]
+
+
 def test_nothing_personal_is_carried_along(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(
         "LSOA code,Date,Offence,Victim name,Address\nE01013790,1/2/2022,Burglary,A. Person,1 High St\n"
     )
-    records = lh.read_dataset("crime", tmp_path / "a.csv")
-    assert set(records.columns) == {"area_code", "period", "date", "category", "group"}
+    for source in (tmp_path / "a.csv", pd.read_csv(tmp_path / "a.csv")):
+        records = lh.read_dataset("crime", source)
+        assert set(records.columns) == {"area_code", "period", "date", "category", "group"}
 
 
 # --- the seven datasets, in points and in counts -----------------------------------------------------
@@ -661,6 +701,26 @@ def test_months(text: str) -> None:
 )
 def test_financial_years(text: str, *, sure: bool, year: str | None) -> None:
     assert _periods.financial_year(text, sure=sure) == year
+
+
+@pytest.mark.parametrize(
+    ("month", "year", "period"),
+    [("October", "2021", "2021-10"), (10, 2021, "2021-10"), ("Oct", 2021.0, "2021-10")],
+)
+def test_a_month_beside_a_year(month: Any, year: Any, period: str) -> None:
+    table = pd.DataFrame(
+        {"LSOA code": ["E01013790"], "Month": [month], "Year": [year], "Offence": ["Drugs"]}
+    )
+    records = lh.read_dataset("crime", table)
+    assert records["period"].astype(str).tolist() == [period]
+    assert "financial_year" not in records
+
+
+def test_a_year_alone_is_told() -> None:
+    table = pd.DataFrame({"LSOA code": ["E01013790"], "Year": ["2021"], "Offence": ["Drugs"]})
+    with pytest.warns(UserWarning, match="1 rows have a date that can't be read.*2021"):
+        records = lh.read_dataset("crime", table)
+    assert records["period"].isna().all()
 
 
 def test_a_date_that_cant_be_read_is_told() -> None:

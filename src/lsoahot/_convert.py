@@ -22,7 +22,7 @@ _TOTALS: Final = frozenset({"total", "totals", "grandtotal", "all", "allcrime", 
 # Columns of the raw table that become something else, or nothing.
 _USED: Final = frozenset(
     {"crime_id", "area_name", "area_description", "qualifiers", "motive", "period", "date",
-     "count", "x", "y", "geometry", "area_code"}
+     "count", "x", "y", "geometry", "area_code", "financial_year", "api_id"}
 )  # fmt: skip
 
 
@@ -80,7 +80,9 @@ def to_records(
         _cover(made["force"], made["period"], tally)
     if "area_name" in frame and "district" not in frame:
         made["district"] = _cells.districts(frame["area_name"])
-    made |= _carried(frame, set(made), spec) | _places(frame, crs, name)
+    made |= _carried(
+        frame, set(made), spec, canonical=_layouts.is_canonical(table.columns)
+    ) | _places(frame, crs, name)
     records = pd.DataFrame(made, index=frame.index)
     tally.warnings += [
         note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
@@ -139,23 +141,27 @@ def _melted(
 
 
 def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
+    years = frame["financial_year"].astype("string") if "financial_year" in frame else None
     column = next((name for name in ("period", "date") if name in frame), None)
-    if column is None:
-        months = pd.PeriodIndex([pd.NaT] * len(frame), freq="M")
-        made = {"period": pd.Series(months, index=frame.index)}
-    else:
-        parsed = _periods.parse(frame[column])
-        tally.unread_dates.update(frame.loc[parsed.unread, column].astype(str).tolist())
-        exact = _periods.parse(frame["date"]).date if "date" in frame else parsed.date
-        made = {"period": parsed.period}
-        if exact.notna().any():
-            made["date"] = exact
-        if parsed.financial_year.notna().any():
-            made["financial_year"] = parsed.financial_year
-    if "financial_year" in frame:
-        made["financial_year"] = _periods.parse(
-            frame["financial_year"], financial=True
-        ).financial_year
+    nothing = pd.Series(pd.NA, index=frame.index, dtype="string")
+    said = frame[column] if column is not None else nothing
+    parsed = _periods.parse(said)
+    if years is not None and column is not None and parsed.period.isna().all():
+        said = said.astype("string") + "/" + years.str.removesuffix(".0")  # "October" and "2021"
+        parsed = _periods.parse(said)
+    made = {"period": parsed.period}
+    exact = _periods.parse(frame["date"]).date if "date" in frame else parsed.date
+    if exact.notna().any():
+        made["date"] = exact
+    financial = parsed.financial_year
+    if years is not None and parsed.period.isna().any():
+        found = _periods.parse(years, financial=True)
+        financial = financial.fillna(found.financial_year)
+        if column is None:
+            said, parsed = years, found._replace(unread=found.financial_year.isna() & years.notna())
+    if financial.notna().any():
+        made["financial_year"] = financial
+    tally.unread_dates.update(said[parsed.unread & financial.isna()].astype(str).tolist())
     return made
 
 
@@ -200,12 +206,13 @@ def _cover(force: pd.Series, period: pd.Series, tally: Tally) -> None:
         tally.months.setdefault(str(name), set()).add(str(month))
 
 
-def _carried(frame: pd.DataFrame, made: set[str], spec: Dataset) -> dict[str, Any]:
+def _carried(
+    frame: pd.DataFrame, made: set[str], spec: Dataset, *, canonical: bool
+) -> dict[str, Any]:
     """Carry along what the adapter names, and all of a table of records.
 
     Of anything else, nothing: an extract may hold names and addresses.
     """
-    canonical = _layouts.is_canonical(frame.columns)
     every = frame.columns if canonical and "wide count" not in frame else spec.columns
     carried = [column for column in every if column in frame and column not in made | _USED]
     return {column: frame[column] for column in carried}

@@ -35,7 +35,7 @@ class Located(NamedTuple):
 
     position: NDArray[np.int64]  # (n,) the area's row, -1 where not counted
     events: NDArray[np.float64]  # (n,) the events a record stands for
-    hidden: NDArray[np.bool_]  # (m,) a count of the area was suppressed at source
+    hidden: NDArray[np.int64]  # (n,) the area's row where the source withheld the count, else -1
     gaps: _gaps.Gaps
     attrs: dict[str, Any]  # period and audit
     warnings: list[str]
@@ -79,13 +79,12 @@ def locate(
     draft.drop(~span.inside, OUTSIDE_PERIOD)
     draft.drop(span.undated, NO_DATE)
     events = _events(records)
-    counted = draft.position >= 0
-    hidden = np.zeros(len(areas), dtype=bool)
-    hidden[draft.position[np.isnan(events) & counted]] = True
-    draft.drop(np.isnan(events) & counted, HIDDEN)
-    events = np.nan_to_num(events)
     for name in need:
         draft.drop(records[name].isna().to_numpy(dtype=bool) & (draft.position >= 0), NO_VALUE)
+    withheld = np.isnan(events) & (draft.position >= 0)
+    hidden = np.where(withheld, draft.position, -1)
+    draft.drop(withheld, HIDDEN)
+    events = np.nan_to_num(events)
     gaps = _gaps.gaps(areas, records, span.ends)
     audit = _audit(records, draft, events)
     audit |= {"by": by, "edition": edition or "", "period": list(span.ends or ())}
@@ -253,7 +252,7 @@ def _audit(records: pd.DataFrame, draft: _Draft, events: NDArray[np.float64]) ->
     if left := read.get("left_out"):
         notes.append(f"Left out before, when the file was read: {_detail(left)}.")
     if again := read.get("repeated_ids"):
-        notes.append(f"{again:,} records repeat the identifier of another; all are kept.")
+        notes.append(f"In the source {again:,} records repeat an identifier; all are kept.")
     return Audit(
         dataset=records.attrs.get("dataset", ""),
         records=len(records),

@@ -6,9 +6,10 @@ import csv
 import io
 import json
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
@@ -54,9 +55,7 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
     elif suffix in (".json", ".geojson"):
         yield Raw(file.name, _json(data, file.name))
     elif suffix == ".gpkg":
-        import geopandas as gpd
-
-        yield Raw(file.name, gpd.read_file(io.BytesIO(data)))
+        yield Raw(file.name, _geopackage(data, file.name))
     else:
         yield Raw(file.name, _csv(data, file.name, choose))
 
@@ -213,24 +212,25 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
             raise ValueError(
                 f"{name} is not a whole workbook ({error}). Save or download it again."
             ) from error
+    broken = (python_calamine.CalamineError, OSError, ValueError)
+    why = "Save it again, as .xlsx or CSV."
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = {
-            sheet: workbook.get_sheet_by_name(sheet).to_python() for sheet in workbook.sheet_names
-        }
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise ValueError(
-            f"{name} can't be read as a workbook ({error}). Save it again, as .xlsx or CSV."
-        ) from error
-    full = {sheet: rows for sheet, rows in sheets.items() if rows}
+    except broken as error:
+        raise ValueError(f"{name} can't be read as a workbook ({error}). {why}") from error
+    full = 0
+    for sheet in workbook.sheet_names:  # one after another: the Home Office's have millions of rows
+        try:
+            rows = workbook.get_sheet_by_name(sheet).to_python()
+        except broken as error:
+            raise ValueError(f"{name} [{sheet}] can't be read ({error}). {why}") from error
+        if rows:
+            full += 1
+            at = _header_row(rows[:_LOOK])
+            table = pd.DataFrame(rows[at + 1 :], columns=_unique(rows[at]), dtype=object)
+            yield Raw(f"{name} [{sheet}]", table.replace("", None))
     if not full:
-        raise ValueError(
-            f"{name} is empty: none of its {len(sheets)} sheets holds a cell. Save it again."
-        )
-    for sheet, rows in full.items():
-        at = _header_row(rows[:_LOOK])
-        table = pd.DataFrame(rows[at + 1 :], columns=_unique(rows[at]), dtype=object)
-        yield Raw(f"{name} [{sheet}]", table.replace("", None))
+        raise ValueError(f"{name} is empty: no sheet of it holds a cell. Save it again.")
 
 
 def _parquet(data: bytes, name: str) -> pd.DataFrame:
@@ -250,11 +250,24 @@ def _parquet(data: bytes, name: str) -> pd.DataFrame:
         ) from error
 
 
+def _geopackage(data: bytes, name: str) -> pd.DataFrame:
+    import geopandas as gpd
+    import pyogrio
+
+    with tempfile.TemporaryDirectory() as folder:  # GDAL knows the format by the file's name
+        path = Path(folder) / "points.gpkg"
+        path.write_bytes(data)
+        try:
+            return gpd.read_file(path)
+        except pyogrio.errors.DataSourceError as error:
+            raise ValueError(f"{name} can't be read as a GeoPackage ({error}).") from error
+
+
 def _json(data: bytes, name: str) -> pd.DataFrame:
     """Read the police API's list of crimes, a list of plain objects, or GeoJSON points."""
     try:
         found = json.loads(decode(data, name))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{name} is not whole JSON ({error}). Download it again.") from error
     if isinstance(found, dict) and found.get("type") == "FeatureCollection":
         import geopandas as gpd

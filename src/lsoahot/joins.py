@@ -101,7 +101,9 @@ def count(
         weights = _weights(records, weight, here)
         columns["weighted"] = total(weights * events)
         columns["weighted_sq"] = total(weights**2 * events)
-    no_data = found.hidden | found.gaps.no_data if gaps == "missing" else found.hidden
+    no_data = np.isin(np.arange(len(areas)), found.hidden)
+    if gaps == "missing":
+        no_data |= found.gaps.no_data
     if no_data.any():
         columns = {name: _blanked(values, no_data) for name, values in columns.items()}
     _warn(found.warnings)
@@ -185,20 +187,27 @@ def tabulate(
         )
     _checks.columns(records, names, "records")
     found = _locating.locate(areas, records, by=place, period=period, need=names)
-    here = found.position >= 0
     levels = [
         _levels(records[name], found.gaps.months if name == "period" else []) for name in names
     ]
     width = int(np.prod([len(level) for level in levels]))
-    cell = np.zeros(int(here.sum()), dtype="int64")
-    for name, level in zip(names, levels, strict=True):
-        cell = cell * len(level) + level.get_indexer(records[name][here])
-    cells = found.position[here] * width + cell
+
+    def cells_of(position: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of the table that records belong to, given their areas; -1 is none."""
+        here = position >= 0
+        cell = position[here] * width
+        for i, (name, level) in enumerate(zip(names, levels, strict=True)):
+            rest = int(np.prod([len(other) for other in levels[i + 1 :]]))
+            cell = cell + level.get_indexer(records[name][here]) * rest
+        return cell
+
+    here = found.position >= 0
+    cells = cells_of(found.position)
     counts = np.bincount(cells, weights=found.events[here], minlength=len(areas) * width)
     grid = pd.MultiIndex.from_product([areas.index, *levels], names=["area_code", *names])
     table = grid.to_frame(index=False)
     table["count"] = counts.astype("int64")
-    no_data = np.repeat(found.hidden, width)
+    no_data = np.isin(np.arange(len(table)), cells_of(found.hidden))
     if "period" in names:
         no_data |= _gaps.cells(found.gaps, table["period"], len(areas))
     else:
@@ -307,7 +316,8 @@ def join(
 
 def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
     """Return the table on its area codes, without its geometry; refuse codes that stand twice."""
-    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    shapes = getattr(table, "active_geometry_name", None) or "geometry"
+    plain = pd.DataFrame(table.drop(columns=shapes, errors="ignore"))
     if on is None and plain.index.name == "area_code":
         keyed = plain
     else:
