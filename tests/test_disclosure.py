@@ -184,6 +184,24 @@ def test_other_populations_can_be_kept() -> None:
     assert shown["risk_ratio"].isna().all()
 
 
+def test_a_population_that_was_joined_stays() -> None:
+    areas = table([3, 8, 20])
+    homes = pd.DataFrame({"households": [1, 2, 3]}, index=areas.index)
+    rated = lh.rate(lh.join(areas, homes), population="households")
+    shown = lh.suppress(rated)
+    assert shown["households"].to_list() == [1, 2, 3]
+    assert shown["rate"].isna().to_list() == [True, True, False]
+
+
+def test_what_was_joined_with_the_counts_does_not() -> None:
+    areas = table([3, 8, 20]).drop(columns="count")
+    counts = pd.DataFrame({"count": [3, 8, 20], "harm": [30, 80, 200]}, index=areas.index)
+    with pytest.warns(UserWarning, match="'harm' may be made of counts"):
+        shown = lh.suppress(lh.join(areas, counts))
+    assert shown["count"].isna().to_list() == [True, True, False]
+    assert shown["harm"].isna().all()
+
+
 def test_the_account_is_a_sentence_and_plain_values() -> None:
     areas = table([3, 8, 20])
     areas.attrs["edition"] = "lsoa21"

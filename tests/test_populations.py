@@ -298,7 +298,7 @@ def test_nomis_is_read_past_its_silent_limit(nomis: Nomis) -> None:
     assert nomis.asked[0]["c2021_restype_3"] == "0"
     assert_whole(lh.read_population("residents21"))  # of LSOAs, and from the cache
     assert len(nomis.asked) == 3
-    households = lh.read_population("households21 msoa", columns={"households": "households"})
+    households = lh.read_population("households21_msoa", columns={"households": "households"})
     assert_whole(households, "households")
     assert nomis.asked[-1]["geography"] == "TYPE152"
 

@@ -68,8 +68,9 @@ def suppress(
     zeros
         Whether to show counts of zero. Shown zeros say that every hidden area had at least one.
     keep
-        Further columns that are not made of counts (other populations, for instance). All columns
-        but the names, the population and these are blanked where the count is hidden.
+        Further columns that are not made of counts. All columns but the names, the population,
+        those that were joined by themselves (`join`) and these are blanked where the count is
+        hidden.
 
     Returns
     -------
@@ -191,6 +192,10 @@ def _blanked(
     """Blank what would tell a hidden count, in the hidden areas and in those that know of them."""
     _checks.columns(areas, keep)
     stay = {*_IDENTITY, *keep, areas.geometry.name, "suppressed"}
+    for entry in areas.attrs.get("joined", []):
+        # What came with the counts themselves, from another edition, is made of them.
+        if not {column, "converted"} & set(entry["columns"]):
+            stay.update(entry["columns"])
     changes: dict[str, Any] = {"suppressed": hidden}
     doubtful = []
     for name in areas.columns if hidden.any() else ():

@@ -180,9 +180,9 @@ def _table(name: str, of: str) -> _nomis.Table:
 
 
 def _nomis_name(source: str) -> tuple[str, str] | None:
-    """Read ``"residents21 msoa"`` as a table and a kind of area (LSOAs, if none is named)."""
-    name, _, of = source.strip().partition(" ")
-    return (name, of.strip() or "lsoa") if name in _nomis.tables() else None
+    """Read "residents21 msoa" (or with "_") as a table and a kind of area, LSOAs by default."""
+    name, *of = re.split(r"[ _-]+", source.strip(), maxsplit=1)
+    return (name, of[0] if of else "lsoa") if name in _nomis.tables() else None
 
 
 # --- any table ------------------------------------------------------------------------------------
