@@ -222,11 +222,11 @@ def _upper_tails(levels: Ints, sizes: Sequence[int]) -> _Table:
             np.einsum("mw,mw->w", symmetric[:k, :b], powers[most - k :, :b], out=symmetric[k, :b])
             symmetric[k, :b] /= k
         found[:, start : start + b] = symmetric[list(sizes), :b]
-    # At frequency 0 stands C(n, k), scaled like the rest: dividing by it leaves probabilities.
-    found /= found[:, :1].real
     tails = np.zeros((len(sizes), length + 1))
     for place, transformed in enumerate(found):
         np.cumsum(fft.irfft(transformed, length)[::-1], out=tails[place, -2::-1])
+    # All masses add up to C(n, k), scaled: it stands at frequency 0, and dividing leaves 1.
+    tails /= found[:, :1].real
     tails[:, 0] = 1.0
     row = np.zeros(most + 1, dtype=np.int64)
     row[list(sizes)] = np.arange(len(sizes))

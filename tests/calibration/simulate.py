@@ -61,9 +61,16 @@ def ours(verb: Callable[..., gpd.GeoDataFrame], p: str, z: str, **given: object)
     return test
 
 
+def gi_star(y: NDArray, graph: Graph) -> NDArray:
+    """Equation 14 of Ord & Getis (1995), for equal weights."""
+    w = graph.assign_self_weight(1).sparse
+    k, n = w.sum(axis=1), y.size
+    return (w @ y - k * y.mean()) / (y.std() * np.sqrt((n * k - k**2) / (n - 1)))
+
+
 def analytic(areas: gpd.GeoDataFrame, graph: Graph) -> tuple[NDArray, NDArray]:
     """Gi* of the rate, read from the normal table: the usual way (ArcGIS, spdep, sfhotspot)."""
-    z = lh.getis_ord(areas, "rate", graph)["gi_z"].to_numpy()
+    z = gi_star(areas["rate"].to_numpy(), graph)
     return 2 * norm.sf(np.abs(z)), z > 0
 
 
@@ -102,7 +109,7 @@ def size(maps: int) -> pd.DataFrame:
         for per_1000 in RATES:
             rng = np.random.default_rng([len(areas), int(per_1000 * 10), int(uneven * 10)])
             seen = {name: np.zeros(4) for name in TESTS}
-            for _ in range(maps if len(areas) > 100 else 2 * maps):
+            for _ in range(2 * maps if len(areas) < 100 else maps // 2 if uneven else maps):
                 risk = np.full(len(areas), per_1000 / 1000)
                 if uneven:  # risks differ between areas, but do not cluster
                     risk *= rng.gamma(1 / uneven**2, uneven**2, len(areas))
