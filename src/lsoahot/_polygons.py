@@ -73,6 +73,9 @@ class AreaCollection(PathCollection):
         self._drawn_at: tuple[float, ...] | None = None
         self._whole = True  # the paths of the whole geometry are built when first asked for
         super().__init__([], **style)
+        # With one path and one of everything, matplotlib takes it for a marker, and puts markers on
+        # whole pixels: the map would be half a pixel off. Two addresses (none) keep it from that.
+        self.set_urls([None, None])
 
     def get_paths(self) -> Sequence[Path]:
         """Return one path an area, whole until they are first drawn."""

@@ -252,7 +252,8 @@ def _zoom(
     # The view takes the shape of its frame.
     half_x = max((east - west) / 2 + side, ((north - south) / 2 + side) * wide / (tall - 0.2))
     half_y = half_x * (tall - 0.2) / wide
-    middle_x, middle_y = (west + east) / 2, (south + north) / 2
+    middle_x = _within((west + east) / 2, half_x, ax.get_xlim())
+    middle_y = _within((south + north) / 2, half_y, ax.get_ylim())
     inset.set_xlim(middle_x - half_x, middle_x + half_x)
     inset.set_ylim(middle_y - half_y, middle_y + half_y)
     plot(areas, ax=inset, **(options | {"legend": False}))
@@ -274,6 +275,12 @@ def _zoom(
             zorder=4.5, label="_zoom",
         )
     )  # fmt: skip
+
+
+def _within(middle: float, half: float, limits: tuple[float, float]) -> float:
+    """Move the middle of a view so that the view lies within the map, if it can."""
+    low, high = limits[0] + half, limits[1] - half
+    return min(max(middle, low), high) if low <= high else sum(limits) / 2
 
 
 def _hottest(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
