@@ -190,12 +190,7 @@ def _blanked(
     areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str, keep: tuple[str, ...]
 ) -> gpd.GeoDataFrame:
     """Blank what would tell a hidden count, in the hidden areas and in those that know of them."""
-    _checks.columns(areas, keep)
-    stay = {*_IDENTITY, *keep, areas.geometry.name, "suppressed"}
-    for entry in areas.attrs.get("joined", []):
-        # What came with the counts themselves, from another edition, is made of them.
-        if not {column, "converted"} & set(entry["columns"]):
-            stay.update(entry["columns"])
+    stay = _harmless(areas, column, keep)
     changes: dict[str, Any] = {"suppressed": hidden}
     doubtful = []
     for name in areas.columns if hidden.any() else ():
@@ -226,6 +221,17 @@ def _blanked(
             stacklevel=3,
         )
     return areas.assign(**changes)
+
+
+def _harmless(areas: gpd.GeoDataFrame, column: str, keep: tuple[str, ...]) -> set[str]:
+    """Name the columns that are not made of the counts."""
+    _checks.columns(areas, keep)
+    stay = {*_IDENTITY, *keep, areas.geometry.name, "suppressed"}
+    for entry in areas.attrs.get("joined", []):
+        # What came together with the counts, from another edition, is made of them.
+        if not {column, "converted"} & set(entry["columns"]):
+            stay.update(entry["columns"])
+    return stay
 
 
 def _unordered(
