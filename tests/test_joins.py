@@ -62,6 +62,10 @@ def test_by_code(areas: gpd.GeoDataFrame) -> None:
         counted = lh.count(areas, records)
     assert counted["count"].tolist() == [2, 1, 0, 0]
     assert counted["count"].dtype == "int64"
+    audit = counted.attrs["audit"]
+    headline = {"counted": 3, "no_location": 1, "outside": 1, "other_edition": 1}
+    assert {key: audit[key] for key in headline} == headline
+    assert audit["editions"] == {"lsoa21": 1}
     assert outcomes(counted) == {
         "counted by code": 3,
         "no location": 1,
@@ -184,6 +188,16 @@ def test_nothing_of_the_callers_changes(areas: gpd.GeoDataFrame) -> None:
     assert counted.attrs["source"] == "by hand"
 
 
+def test_areas_of_another_geography(areas: gpd.GeoDataFrame) -> None:
+    wards = areas.set_index(pd.Index([f"E0500000{i}" for i in range(4)], name="area_code"))
+    wards.attrs = {}
+    records = points((0.5, 0.5), None, (1.5, 0.5), area_code=[A, A, None])
+    with pytest.warns(UserWarning, match=r"2 records have a code of another edition .lsoa 2. than"):
+        assert lh.count(wards, records)["count"].tolist() == [0, 1, 0, 0]
+    with pytest.warns(UserWarning, match=r"1 records .*use the points: count"):
+        assert lh.count(wards, records, by="point")["count"].tolist() == [1, 1, 0, 0]
+
+
 def test_no_records_at_all_is_told(areas: gpd.GeoDataFrame) -> None:
     with pytest.warns(UserWarning, match="None of the 1 records was counted in the 4 areas"):
         counted = lh.count(areas, pd.DataFrame({"area_code": ["E01013800"]}))
@@ -271,6 +285,15 @@ def test_no_data_is_not_zero(two_forces: gpd.GeoDataFrame) -> None:
     assert counted.attrs["audit"]["no_data"] == {
         "Greater Manchester Police": ["2021-10", "2021-11"]
     }
+    with pytest.warns(UserWarning, match="No data is not zero"):
+        harm = lh.count(
+            two_forces.assign(force=two_forces["district"].map(_forces.force_of)).drop(
+                columns="district"
+            ),
+            records.assign(harm=2.0),
+            weight="harm",
+        )
+    assert harm["weighted"].isna().tolist() == [False, False, True, True]
     with pytest.warns(UserWarning, match="No data is not zero"):
         anyway = lh.count(two_forces, records, gaps="count")
     assert anyway["count"].tolist() == [2, 0, 1, 0]

@@ -299,6 +299,22 @@ def test_a_title_above_the_header(tmp_path: Path) -> None:
     assert lh.read_dataset("domestic", tmp_path / "a.csv")["count"].tolist() == [3]
 
 
+def test_plain_objects_in_json_and_times_with_a_zone(tmp_path: Path) -> None:
+    rows = [{"lsoa code": "E01013790", "date": "2022-02-01T10:00:00Z", "crime type": "Drugs"}]
+    (tmp_path / "a.json").write_text(json.dumps(rows))
+    assert lh.read_dataset("crime", tmp_path / "a.json")["category"].tolist() == ["Drugs"]
+    table = pd.DataFrame(rows)
+    table["date"] = pd.to_datetime(table["date"], utc=True)
+    assert lh.read_dataset("crime", table)["date"].tolist() == [pd.Timestamp("2022-02-01")]
+
+
+def test_values_that_are_words_are_no_counts() -> None:
+    table = pd.DataFrame(
+        {"LSOA code": ["E01013790"], "Date": ["1/2/2022"], "Offence": ["Drugs"], "N": ["North"]}
+    )
+    assert "count" not in lh.read_dataset("crime", table)
+
+
 def test_a_month_without_a_row_is_no_data(tmp_path: Path) -> None:
     (tmp_path / "2021-10-x-street.csv").write_text(
         street(("a", "2021-10", "E01013790", "Burglary"))

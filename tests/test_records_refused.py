@@ -218,6 +218,26 @@ def test_a_bad_file_is_refused(case: str, tmp_path: Path) -> None:
         lh.read_dataset(adapter, path)
 
 
+def test_an_empty_workbook(tmp_path: Path) -> None:
+    pd.DataFrame().to_excel(tmp_path / "a.xlsx", index=False)
+    with pytest.raises(ValueError, match="is empty: no sheet of it holds a cell"):
+        lh.read_dataset("crime", tmp_path / "a.xlsx")
+
+
+def test_points_in_no_known_system_are_not_read() -> None:
+    points = gpd.GeoDataFrame(
+        {"Date": ["1/2/2022"], "Offence": ["Drugs"]}, geometry=[shapely.Point(1, 2)]
+    )
+    with pytest.raises(ValueError, match="the points have no coordinate reference system"):
+        lh.read_dataset("crime", points)
+
+
+def test_a_file_of_a_strangers_kind(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "easting,northing,height\n486000,308000,90\n")
+    with pytest.raises(ValueError, match=r"lacks a category .* write an adapter"):
+        lh.read_dataset("crime", path)
+
+
 def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
     written(tmp_path, "2021-10-street.csv", STREET + ROW)
     with pytest.raises(FileNotFoundError, match=r"there is no .*holds 2021-10-street\.csv"):
