@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -326,6 +327,27 @@ def test_records_want_the_whole_new_edition() -> None:
             crimes([(4, (0.5, 0.5))]), areas=NEW.drop(code(41)), from_="lsoa11", to="lsoa21",
             lookup=EVERY,
         )  # fmt: skip
+
+
+def test_a_year_of_real_records_by_point_and_by_population(shared: Path) -> None:
+    data = shared / "data"
+    crimes_ = lh.read_dataset("crime", data / "police" / "leicestershire-2021-10_2022-09.zip")
+    old = lh.read_boundaries(data / "boundaries" / "leics_rutland_lsoa11_bgc.gpkg")
+    new = lh.read_boundaries(data / "boundaries" / "leics_rutland_lsoa21_bgc.gpkg")
+    look = data / "lookups" / "lookup_lsoa11_lsoa21.csv"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # records of other forces' areas are told
+        counted = lh.count(old, crimes_)
+        moved = lh.convert_records(crimes_, areas=new, from_="lsoa11", to="lsoa21", lookup=look)
+        exact = lh.count(new, moved)["count"]
+    people21 = lh.read_population(data / "population" / "pop_lsoa21_census2021.csv")
+    shared_out = lh.convert(counted, to="lsoa21", lookup=look, population=people21)
+    assert len(moved) == len(crimes_)
+    assert exact.sum() == counted["count"].sum() == shared_out["count"].sum() == 109_885
+    whole = ~shared_out["converted"].str.startswith("split")
+    assert shared_out.loc[whole, "count"].equals(exact[whole])
+    apart = (shared_out["count"] - exact).abs().sum() / 2
+    assert 0 < apart < 0.2 * shared_out.loc[~whole, "count"].sum()
 
 
 # --- what is refused ------------------------------------------------------------------------------
