@@ -25,9 +25,8 @@ const filled = (name) => ({ name, values: [] });
 
 function mapSpec(shapes) {
   const outline = (name, filter, encode) => ({
-    type: "shape", name, interactive: false, aria: false, from: { data: filter },
-    encode: { update: { fill: { value: null }, ...encode } },
-    transform: [{ type: "geoshape", projection: "plane" }],
+    type: "path", name, interactive: false, aria: false, from: { data: filter },
+    encode: { update: { path: { field: "path" }, fill: { value: null }, ...encode } },
   });
   return frame("Map of the areas, coloured by the chosen figure", {
     autosize: "none",
@@ -40,32 +39,29 @@ function mapSpec(shapes) {
       filled("values"),
       {
         name: "areas", values: shapes,
-        transform: [{
-          type: "lookup", from: "values", key: "i", fields: ["properties.i"],
-          values: ["fill", "text", "picked", "shown", "label"],
-        }],
-      },
-      { name: "picked", source: "areas", transform: [{ type: "filter", expr: "datum.picked" }] },
-      {
-        name: "named", source: "areas",
         transform: [
-          { type: "filter", expr: "datum.label" },
+          // First the outlines, so that they are drawn anew only when the map moves.
           { type: "geopath", projection: "plane" },
+          {
+            type: "lookup", from: "values", key: "i", fields: ["properties.i"],
+            values: ["fill", "text", "picked", "shown"],
+          },
         ],
       },
+      { name: "picked", source: "areas", transform: [{ type: "filter", expr: "datum.picked" }] },
     ],
     marks: [
       {
-        type: "shape", name: "area-shapes", from: { data: "areas" },
+        type: "path", name: "area-shapes", from: { data: "areas" },
         encode: {
           update: {
+            path: { field: "path" },
             fill: { signal: "datum.shown ? datum.fill : '#eceff2'" },
             stroke: { signal: "datum.shown ? '#6f7b87' : '#c3cad1'" }, strokeWidth: { value: 0.5 }, cursor: { value: "pointer" },
             description: { field: "text" }, tooltip: { signal: "datum.properties.i" },
           },
           hover: { stroke: { value: PICKED }, strokeWidth: { value: 1.5 } },
         },
-        transform: [{ type: "geoshape", projection: "plane" }],
       },
       outline("halo", "picked", { stroke: { value: "#ffffff" }, strokeWidth: { value: 3.5 } }),
       outline("edge", "picked", { stroke: { value: PICKED }, strokeWidth: { value: 1.75 } }),

@@ -54,7 +54,8 @@ function changeSentence(verdict) {
 function whyHotspot(row) {
   const measure = measureOf();
   if (measure.sensitive && state.category) return "Hot spots of a sensitive measure are given for all categories together only.";
-  if (!row.hotspot || row.hotspot === "Not tested") return "Not tested for hot spots: no data, no neighbours, or withheld.";
+  if (row.count === WITHHELD) return "Withheld: the number is small, or would give a small one away.";
+  if (!row.hotspot || row.hotspot === "Not tested") return "Not tested for hot spots: no data, no neighbours, or nothing to compare.";
   const numbers = isNumber(row.z) ? ` (Gi* z = ${row.z.toFixed(2)}, q = ${row.q < 0.001 ? "below 0.001" : row.q.toFixed(3)})` : "";
   const near = isNumber(row.around)
     ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000`
@@ -74,7 +75,7 @@ function areaText(row) {
   if (isNumber(row.difference)) {
     lines.push(`Change: ${signed(row.difference)}${percent(row.difference, row.before)}, ${changeSentence(row.change)}`);
   }
-  lines.push(row.hotspot ? `Hot spots: ${row.hotspot}` : "Hot spots: not tested");
+  lines.push(`Hot spots: ${row.count === WITHHELD ? "withheld" : row.hotspot || "not tested"}`);
   return lines.join("\n");
 }
 
@@ -100,12 +101,13 @@ function painted() {
   const inside = new Set(members(state.choice.kind === "district" ? state.choice : { kind: "all" }));
   if (state.paint === "hotspot") {
     const seen = D.hotspots.map((name) => ({ text: name, colour: D.colours.hotspots[name], n: 0 }));
+    const hidden = { text: "Withheld", colour: D.colours.withheld, n: 0 };
     const fills = rows.map((row) => {
-      const k = D.hotspots.indexOf(row.hotspot || "Not tested");
-      seen[k].n += inside.has(row.i);
-      return seen[k].colour;
+      const found = row.count === WITHHELD ? hidden : seen[D.hotspots.indexOf(row.hotspot || "Not tested")];
+      found.n += inside.has(row.i);
+      return found.colour;
     });
-    return { title: "Hot and cold spots", legend: seen, fills };
+    return { title: "Hot and cold spots", legend: [...seen, hidden], fills };
   }
   const ramp = classes().map((c) => ({ ...c, n: 0 }));
   const other = { [WITHHELD]: { text: "Withheld", colour: D.colours.withheld, n: 0 }, none: { text: "No data", colour: D.colours.missing, n: 0 } };
@@ -182,9 +184,10 @@ function drawTable() {
     if (isNumber(row.rate)) rate.append(" ", el("small", `(${limitsText(row)})`, { class: "limits" }));
     const spot = el("td", "");
     const swatch = el("span", "", { class: "swatch", "aria-hidden": "true" });
-    swatch.style.background = D.colours.hotspots[row.hotspot || "Not tested"];
-    spot.append(swatch, BRIEF[row.hotspot] || (row.hotspot || "Not tested").replace(" spot", ""));
-    spot.title = row.hotspot || "Not tested";
+    const hidden = row.count === WITHHELD;
+    swatch.style.background = hidden ? D.colours.withheld : D.colours.hotspots[row.hotspot || "Not tested"];
+    spot.append(swatch, hidden ? "Withheld" : BRIEF[row.hotspot] || (row.hotspot || "Not tested").replace(" spot", ""));
+    spot.title = hidden ? "Withheld" : row.hotspot || "Not tested";
     line.append(
       el("td", row.rank || "\u2013"), el("td", row.name, { class: "area" }), el("td", countText(row.count), { class: "n" }),
       rate, el("td", isNumber(row.difference) ? signed(row.difference) : "\u2013", { class: "n" }), spot,
@@ -202,6 +205,19 @@ function drawTable() {
   }
   const where = state.choice.kind === "district" ? D.districts[state.choice.district] : "all areas";
   $("table-hint").textContent = `${plural(list.length, "area", "areas")}, ${where}; ranked by ${state.show}`;
+}
+
+function markRows() {
+  const chosen = new Set(state.choice.kind === "areas" ? state.choice.areas : []);
+  let stop = null;
+  for (const line of $("table").tBodies[0].rows) {
+    const on = chosen.has(+line.dataset.i);
+    if ((line.getAttribute("aria-selected") === "true") !== on) line.setAttribute("aria-selected", on);
+    if (line.tabIndex === 0) line.tabIndex = -1;
+    if (on && !stop) stop = line;
+  }
+  stop ||= $("table").tBodies[0].firstElementChild;
+  if (stop) stop.tabIndex = 0;
 }
 
 function showRow(i) {
@@ -352,13 +368,13 @@ function drawHeadline() {
     tile(`Rate per 1,000 residents`, rateText(r.rate), isNumber(r.rate) ? `95% limits ${limitsText(r)}${period === EVERY_YEAR ? ", a year on average" : ""}` : ""),
     tile("Change on the year before", changed ? signed(count - before) + percent(count - before, before) : "\u2013",
       changed ? (several ? `from ${whole.format(before)}; not tested for several areas together` : `from ${whole.format(before)}: ${changeSentence(verdict) || "not tested"}`)
-        : period < 1 || period === EVERY_YEAR ? "no year before to compare with" : "no data for both years", kind),
+        : period < 1 || period === EVERY_YEAR ? "no year before to compare with" : [count, before].includes(WITHHELD) ? "withheld in one year or both" : "no data for both years", kind),
   ];
   if (one) {
     tiles.push(
       tile(`Rank by ${state.show}`, one.rank ? `${one.rank} of ${one.of}` : "\u2013",
         one.of < AREAS.length ? "among the areas with a figure" : "1 is the highest"),
-      tile("Hot or cold spot", BRIEF[one.hotspot] || one.hotspot || "Not tested",
+      tile("Hot or cold spot", one.count === WITHHELD ? "withheld" : BRIEF[one.hotspot] || one.hotspot || "Not tested",
         [one.hotspot in BRIEF ? "not significant" : "", isNumber(one.z) && one.hotspot !== "Not tested" ? `Gi* z = ${one.z.toFixed(2)}` : ""].filter(Boolean).join("; ")),
     );
   } else {
@@ -399,13 +415,16 @@ function tellHotspots(who, count) {
   }
 }
 
-function draw(scroll) {
-  rows = table(measureOf(), state.category, state.period, state.show);
+/* Draw everything anew; or, where other areas were chosen of the same list, only what they change. */
+function draw(sameList) {
+  if (sameList) markRows();
+  else {
+    rows = table(measureOf(), state.category, state.period, state.show);
+    drawTable();
+  }
   drawHeadline();
   drawMap();
-  drawTable();
   drawCharts();
-  if (scroll && state.choice.kind === "areas") showRow(state.choice.areas[state.choice.areas.length - 1]);
   $("back").disabled = state.choice.kind === "all";
   $("district").value = state.choice.kind === "district" ? state.choice.district : -1;
   $("paint-value").textContent = state.show === "count" ? "Count" : "Rate";
@@ -423,7 +442,8 @@ function choose(choice, more) {
   const districts = JSON.stringify([state.choice.district, choice.district]);
   state.choice = choice;
   if (choice.kind === "district" || districts !== "[null,null]") focusOn(choice.kind === "district" ? members(choice) : null);
-  draw(true);
+  draw(districts === "[null,null]");
+  if (choice.kind === "areas") showRow(choice.areas[choice.areas.length - 1]);
 }
 
 function fillCategories() {
@@ -530,7 +550,11 @@ function start() {
   $("period").addEventListener("change", (event) => pickPeriod(+event.target.value));
   $("district").addEventListener("change", (event) => choose(+event.target.value < 0 ? { kind: "all" } : { kind: "district", district: +event.target.value }));
   for (const name of ["show", "paint"]) {
-    $(name).addEventListener("change", (event) => { state[name] = event.target.value; draw(); });
+    $(name).addEventListener("change", (event) => {
+      state[name] = event.target.value;
+      if (name === "paint") drawMap();
+      else draw();
+    });
   }
   $("back").addEventListener("click", () => { $("search").value = ""; choose({ kind: "all" }); });
   $("choices").addEventListener("submit", (event) => { event.preventDefault(); search(true); });
@@ -568,7 +592,11 @@ function start() {
     const next = list[Math.max(0, Math.min(list.length - 1, now + step))];
     if (!(state.choice.kind === "areas" && state.choice.areas[0] === next.i)) choose({ kind: "areas", areas: [next.i] });
   });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.choice.kind !== "all") choose({ kind: "all" }); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    $("tip").hidden = true;
+    if (state.choice.kind !== "all") choose({ kind: "all" });
+  });
   draw();
 }
 
