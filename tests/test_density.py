@@ -83,7 +83,7 @@ def test_records_without_a_point_are_told(square: gpd.GeoDataFrame) -> None:
 
 
 def test_points_in_degrees_are_brought_to_the_grid(square: gpd.GeoDataFrame) -> None:
-    there = events((1050, 1050))
+    there = events((1050, 1050), (3050, 3050))
     degrees = lh.kernel_density(there.to_crs(4326), square, cell=100)["density"]
     assert degrees.max() == pytest.approx(
         lh.kernel_density(there, square, cell=100)["density"].max(), rel=0.05

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -57,10 +57,13 @@ def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) 
     _checks.areas(wider)
     if wider.crs is not None and areas.crs is not None:
         wider = wider.to_crs(areas.crs)
-    plain: dict[str, Any] = {"linewidth": 0.2, "label": "_locator"}
     for table, colour in ((wider, "#e3e1da"), (areas, "#b82a26")):
         shapes = AreaCollection(
-            table.geometry.to_numpy(), facecolor=colour, edgecolor=colour, **plain
+            table.geometry.to_numpy(),
+            facecolor=colour,
+            linewidth=0,
+            as_one=True,
+            label="_locator",
         )
         ax.add_collection(shapes)
     by = "district" if "district" in wider.columns else None
