@@ -344,6 +344,38 @@ def test_a_quiet_month_is_zero_where_the_force_reported(
     assert burglary["count"].tolist()[:3] == [1, 0, 1]
 
 
+def test_a_month_without_a_rare_event_is_no_gap(areas: gpd.GeoDataFrame) -> None:
+    table = pd.DataFrame(
+        {
+            "LSOA code": [A, A],
+            "Date": ["1/10/2021", "1/12/2021"],
+            "Offence": ["Robbery"] * 2,
+            "Force": ["Leicestershire"] * 2,
+        }
+    )
+    rare = lh.read_dataset("domestic", table, all_rows=True)
+    assert "coverage" not in rare.attrs
+    assert lh.tabulate(areas, rare, "period")["count"].tolist()[:3] == [1, 0, 1]
+    usual = lh.read_dataset("crime", pd.concat([table] * 20))
+    assert usual.attrs["coverage"] == {"Leicestershire": ["2021-10", "2021-12"]}
+
+
+def test_saved_records_know_which_months_were_reported(areas: gpd.GeoDataFrame) -> None:
+    street = pd.DataFrame(
+        {
+            "LSOA code": [A] * 3,
+            "Month": ["2021-10", "2021-11", "2021-12"],
+            "Crime type": ["Robbery", "Drugs", "Robbery"],
+            "Falls within": ["Leicestershire Police"] * 3,
+        }
+    )
+    crimes = lh.read_dataset("crime", street)
+    robbery = crimes[crimes["category"] == "Robbery"]
+    again = lh.read_dataset("crime", robbery)
+    assert again.attrs["coverage"] == crimes.attrs["coverage"]
+    assert lh.tabulate(areas, again, "period")["count"].tolist()[:3] == [1, 0, 1]
+
+
 @pytest.mark.parametrize(
     ("district", "force"),
     [

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lsoahot._specification import Dataset
 
+USUAL_ROWS: Final = 20
 _TOTALS: Final = frozenset({"total", "totals", "grandtotal", "all", "allcrime", "totalcrime"})
 # Columns of the raw table that become something else, or nothing.
 _USED: Final = frozenset(
@@ -39,11 +40,34 @@ class Tally:
         self.source: list[str] = []
         self.passed_over: list[str] = []
         self.warnings: list[str] = []
-        self.months: dict[str, set[str]] = {}
+        self.months: dict[str, Counter[str]] = {}
+        self.complete: set[str] = set()  # forces of whose months everything was read
 
     def coverage(self) -> dict[str, list[str]]:
-        """Return force -> the months it reported, sorted."""
-        return {force: sorted(months) for force, months in sorted(self.months.items())}
+        """Return force -> the months it reported, where a month without a row means no data.
+
+        So it does in the files of data.police.uk, and wherever a force has so many rows a month that
+        none is no chance: with 20 expected, e**-20. Of rarer events a month may well have none.
+        """
+        return {
+            force: sorted(rows)
+            for force, rows in sorted(self.months.items())
+            if force in self.complete or rows.total() / len(rows) >= USUAL_ROWS
+        }
+
+    def cover(self, force: pd.Series, period: pd.Series, *, complete: bool) -> None:
+        """Note the months each force reported, before any row is left out."""
+        pairs = pd.DataFrame({"force": force, "period": period}).dropna()
+        for (name, month), rows in pairs.value_counts().items():
+            self.months.setdefault(str(name), Counter())[str(month)] += int(rows)
+            if complete:
+                self.complete.add(str(name))
+
+    def recall(self, coverage: Mapping[str, list[str]]) -> None:
+        """Take over what was noted when the records were first read."""
+        for force, months in coverage.items():
+            self.months.setdefault(force, Counter()).update(months)
+            self.complete.add(force)
 
     def summary(self, kept: int) -> dict[str, Any]:
         """Return the account: ``rows == kept + sum(left_out.values())``."""
@@ -77,7 +101,12 @@ def to_records(
         made["weight"] = pd.to_numeric(frame["weight"], errors="coerce").astype("float64")
     if "force" in frame:
         made["force"] = _cells.text(frame["force"])
-        _cover(made["force"], made["period"], tally)
+        told = table.attrs.get("coverage")  # records that were saved, some perhaps left out
+        if told is None:
+            complete = _layouts.is_street(table.columns)
+            tally.cover(made["force"], made["period"], complete=complete)
+        else:
+            tally.recall(told)
     if "area_name" in frame and "district" not in frame:
         made["district"] = _cells.districts(frame["area_name"])
     made |= _carried(
@@ -197,13 +226,6 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
         elif flag == "drugs" and spec.name == "drugs" and "category" in frame:
             made[flag] = (groups_of(frame["category"], spec) == "Drugs").to_numpy(dtype=bool)
     return made
-
-
-def _cover(force: pd.Series, period: pd.Series, tally: Tally) -> None:
-    """Note the months each force reported, before any row is left out."""
-    pairs = pd.DataFrame({"force": force, "period": period}).dropna().drop_duplicates()
-    for name, month in pairs.itertuples(index=False):
-        tally.months.setdefault(str(name), set()).add(str(month))
 
 
 def _carried(

@@ -59,6 +59,11 @@ def is_canonical(headers: Iterable[str]) -> bool:
     return "period" in names and bool({"area_code", "geometry"} & names)
 
 
+def is_street(headers: Iterable[object]) -> bool:
+    """Tell whether a table is one of data.police.uk: all that a force published of a month."""
+    return {"fallswithin", "crimetype"} <= {plain(header) for header in headers}
+
+
 def shape(headers: Iterable[str], spec: Dataset) -> tuple[dict[str, str], dict[str, str]]:
     """Find the columns of the records, and the wide ones where there is one a month or category.
 
