@@ -45,6 +45,7 @@ MAY_USE: dict[str, set[str]] = {
     "emerging": {"neighbours"},
     "autocorrelation": {"neighbours"},
     "risk": {"neighbours"},
+    "choosing": {"hotspots", "neighbours", "risk"},  # runs the test that suits the data
     "smoothing": {"neighbours"},
     "records": {"datasets"},  # "crime" names a specification
 }

@@ -11,6 +11,7 @@ from .boundaries import fetch_boundaries, read_boundaries, select_areas
 from .certainty_maps import plot_certainty
 from .changes import change, dispersion
 from .charts import plot_compare, plot_funnel, plot_seasonality, plot_trend
+from .choosing import find_hotspots, recommend_test
 from .class_maps import plot_change, plot_clusters, plot_hotspots
 from .comparison import compare
 from .dashboards import Dashboard, dashboard
@@ -70,6 +71,7 @@ __all__ = [
     "fetch_boundaries",
     "fetch_lookup",
     "fetch_population",
+    "find_hotspots",
     "getis_ord",
     "global_g",
     "global_moran",
@@ -100,6 +102,7 @@ __all__ = [
     "read_boundaries",
     "read_dataset",
     "read_population",
+    "recommend_test",
     "save_map",
     "seasonality",
     "select_areas",

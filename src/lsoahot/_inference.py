@@ -74,8 +74,11 @@ def told(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDa
         f"{', {:,} without neighbours'.format(facts['islands']) if facts.get('islands') else ''}"
         f"{', {:,} without a value'.format(facts['missing']) if facts.get('missing') else ''}."
     )
-    areas.attrs = {
-        **areas.attrs,
-        "statistics": {**areas.attrs.get("statistics", {}), verb: facts},
-    }
+    return noted(areas, verb, facts)
+
+
+def noted(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Add the facts to ``attrs["statistics"][verb]`` of a new table; earlier ones stay."""
+    earlier = areas.attrs.get("statistics", {})
+    areas.attrs = {**areas.attrs, "statistics": {**earlier, verb: facts}}
     return areas

@@ -65,7 +65,38 @@ def getis_ord(
     geopandas.GeoDataFrame
         The areas with ``gi_z`` (Ord & Getis, 1995), ``gi_p``, ``gi_q`` (Benjamini-Hochberg over the
         areas tested) and ``hotspot``, an ordered categorical. ``attrs["statistics"]["getis_ord"]``
-        says what was tested, and how.
+        says what was tested, and how (``text``: in one sentence).
+
+    Raises
+    ------
+    TypeError
+        If the column holds no numbers, or the graph is none of libpysal's.
+    ValueError
+        If a column is missing, or graph and table are not about the same areas.
+
+    Warns
+    -----
+    UserWarning
+        Of areas that are not tested: without a value, without neighbours; of all, where there are
+        fewer than 4 or all have one value.
+
+    Notes
+    -----
+    An area is called hot only where both p and z say so. One whose neighbours are everybody has
+    nothing to be compared with, and is not tested.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> town = gpd.GeoDataFrame(
+    ...     {"count": [0, 1, 0, 2, 1, 0, 9, 8, 9, 1, 0, 1, 2, 0, 1, 0, 1, 0, 2, 1]},
+    ...     geometry=[shapely.box(x, 0, x + 1, 1) for x in range(20)], crs=27700,
+    ... )
+    >>> tested = getis_ord(town, "count")
+    >>> tested.loc[tested["hotspot"] != "Not significant", "hotspot"].astype(str).to_dict()
+    {7: 'Hot spot 95%'}
+    >>> tested.attrs["statistics"]["getis_ord"]["method"]
+    'exact permutation test'
     """
     _checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
     values, links, tested, facts = _prepare(areas, column, graph, alpha)
@@ -120,7 +151,36 @@ def local_moran(
     -------
     geopandas.GeoDataFrame
         The areas with ``moran_i`` (Anselin, 1995; row-standardised, as spdep's), ``moran_p``
-        (two-sided), ``moran_q`` and ``cluster``, an ordered categorical.
+        (two-sided), ``moran_q`` and ``cluster``, an ordered categorical: first the area, then its
+        neighbours. ``attrs["statistics"]["local_moran"]`` says what was tested, and how.
+
+    Raises
+    ------
+    TypeError
+        If the column holds no numbers, or the graph is none of libpysal's.
+    ValueError
+        If a column is missing, or graph and table are not about the same areas.
+
+    Warns
+    -----
+    UserWarning
+        Of areas that are not tested, as `getis_ord` does.
+
+    Notes
+    -----
+    The test holds the area's own value and shuffles the others: are the neighbours high (or low)
+    for neighbours drawn by chance? ``moran_i`` is spdep's; esda's is (n - 1)/n of it.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> town = gpd.GeoDataFrame(
+    ...     {"count": [0, 1, 0, 2, 1, 0, 9, 8, 9, 1, 0, 1, 2, 0, 1, 0, 1, 0, 2, 1]},
+    ...     geometry=[shapely.box(x, 0, x + 1, 1) for x in range(20)], crs=27700,
+    ... )
+    >>> tested = local_moran(town, "count")
+    >>> tested.loc[[0, 7, 8], "moran_p"].round(4).tolist()  # 2 of 171 pairs are as high as 9 and 9
+    [1.0, 0.0117, 0.3275]
     """
     values, links, tested, facts = _prepare(areas, column, graph, alpha)
     # one whose neighbours are all the others has nothing to be compared with

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsoahot import _checks, _links
+from lsoahot import _checks, _inference, _links
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -125,11 +125,7 @@ def empirical_bayes(
         "variance": float(between[0] * per**2) if known.any() else None,
         "missing": int((~known).sum()),
     }
-    result.attrs = {
-        **areas.attrs,
-        "statistics": {**areas.attrs.get("statistics", {}), "empirical_bayes": facts},
-    }
-    return result
+    return _inference.noted(result, "empirical_bayes", facts)
 
 
 def _moments(

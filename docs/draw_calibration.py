@@ -1,0 +1,116 @@
+"""Draw the simulations of tests/calibration: python docs/draw_calibration.py.
+
+Reads docs/_static/calibration.csv and power.csv; writes the two plots and the two tables of
+docs/statistics.md beside them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+
+mpl.use("Agg")
+HERE = Path(__file__).parent / "_static"
+# Okabe & Ito's colours, safe for the colour-blind; ours solid, the peers' dashed.
+STYLES = {
+    "Gi* exact, rate": ("#0072B2", "-", "o"),
+    "risk with neighbours": ("#009E73", "-", "s"),
+    "risk of the area alone": ("#56B4E9", "-", "^"),
+    "Gi* exact, standardised rate": ("#CC79A7", "-", "D"),
+    "Gi* analytic, rate": ("#D55E00", "--", "v"),
+    "Gi* esda 999, rate": ("#E69F00", "--", "x"),
+}
+RATES = (0.3, 1, 5, 30)
+MEMBERS = 5  # of the clusters that are drawn
+
+
+def draw_size(table: pd.DataFrame) -> None:
+    kinds = [(611, "equal", "611 areas"), (23, "equal", "23 areas (Rutland)")]
+    figure, axes = plt.subplots(2, 2, figsize=(9, 6.6), sharex=True, sharey="row")
+    rows = (("maps_with_any", "maps with a false\nhot or cold spot"),
+            ("p_below_0.05", "areas with p below 0.05"))  # fmt: skip
+    for down, (column, label) in enumerate(rows):
+        for across, (areas, risk, title) in enumerate(kinds):
+            ax = axes[down, across]
+            part = table[(table["areas"] == areas) & (table["risk"] == risk)]
+            for name, (colour, line, mark) in STYLES.items():
+                one = part[part["test"] == name]
+                ax.plot(one["per_1000"], one[column] * 100, line, color=colour, marker=mark,
+                        markersize=5, label=name)  # fmt: skip
+            ax.axhline(5, color="0.3", linewidth=0.8)
+            ax.text(34, 5.4, "5 %", fontsize=8, color="0.3", ha="right")
+            ax.set_xscale("log")
+            ax.set_xticks(RATES, [f"{rate:g}" for rate in RATES])
+            ax.minorticks_off()
+            ax.set_ylim(0, 40 if down == 0 else 25)
+            ax.spines[["top", "right"]].set_visible(False)
+            if down == 0:
+                ax.set_title(title, fontsize=11)
+            else:
+                ax.set_xlabel("events per 1,000 people")
+            if across == 0:
+                ax.set_ylabel(f"% of {label}")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=3, frameon=False, fontsize=9)
+    figure.suptitle("Where every area has the same risk, whatever is flagged is false", fontsize=12)
+    figure.tight_layout(rect=(0, 0.08, 1, 1))
+    figure.savefig(HERE / "calibration.png", dpi=110)
+    plt.close(figure)
+
+
+def draw_power(table: pd.DataFrame) -> None:
+    figure, axes = plt.subplots(1, 4, figsize=(11, 4), sharey=True)
+    part = table[table["cluster"] == MEMBERS]
+    for ax, rate in zip(axes, RATES, strict=True):
+        for name, (colour, line, mark) in STYLES.items():
+            one = part[(part["test"] == name) & (part["per_1000"] == rate)]
+            ax.plot(one["times"], one["areas_found"] * 100, line, color=colour, marker=mark,
+                    markersize=5, label=name)  # fmt: skip
+        ax.set_title(f"{rate:g} per 1,000", fontsize=11)
+        ax.set_xticks([1.5, 2, 3])
+        ax.set_xlabel("times the risk")
+        ax.set_ylim(-2, 102)
+        ax.spines[["top", "right"]].set_visible(False)
+    axes[0].set_ylabel("% of planted areas found")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=3, frameon=False, fontsize=9)
+    figure.suptitle(
+        "A cluster of 5 among 611 areas, each test cut at 5 % of maps falsely flagged", fontsize=12
+    )
+    figure.tight_layout(rect=(0, 0.12, 1, 1))
+    figure.savefig(HERE / "power.png", dpi=110)
+    plt.close(figure)
+
+
+def percent(share: pd.Series) -> pd.Series:
+    return (share * 100).map("{:.1f}".format)
+
+
+def main() -> None:
+    size, power = (pd.read_csv(HERE / f"{name}.csv") for name in ("calibration", "power"))
+    draw_size(size)
+    draw_power(power)
+    shown = size[size["risk"] == "equal"].assign(
+        cell=percent(size["maps_with_any"]) + " (" + percent(size["p_below_0.05"]) + ")"
+    )
+    wide = shown.pivot_table(
+        index="test", columns=["areas", "per_1000"], values="cell", aggfunc="first"
+    )
+    wide = wide.reindex(STYLES)[[(areas, rate) for areas in (611, 23) for rate in RATES]]
+    wide.columns = [f"{areas} areas, {rate:g}" for areas, rate in wide.columns]
+    wide.to_csv(HERE / "calibration_table.csv")
+    uneven = size[size["risk"] == "uneven"].assign(cell=percent(size["maps_with_any"]))
+    wide = uneven.pivot_table(index="test", columns="per_1000", values="cell", aggfunc="first")
+    wide.reindex(STYLES).rename(columns="{:g} per 1,000".format).to_csv(HERE / "uneven_table.csv")
+    power["cell"] = (power["areas_found"] * 100).map("{:.0f}".format)
+    wide = power.pivot_table(
+        index=["per_1000", "cluster", "times"], columns="test", values="cell", aggfunc="first"
+    )
+    wide[list(STYLES)].to_csv(HERE / "power_table.csv")
+
+
+if __name__ == "__main__":
+    main()
