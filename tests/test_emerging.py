@@ -250,6 +250,17 @@ def test_a_force_without_data_is_not_cold() -> None:
     assert str(found["emerging"].iloc[0]) == "New hot spot"
 
 
+def test_a_count_withheld_at_source_is_not_zero() -> None:
+    areas, records = planted(12, [11])
+    records["count"] = records["count"].astype("Int64")
+    records.loc[5, "count"] = pd.NA  # the first area in June
+    with pytest.warns(UserWarning, match="1 of 64 areas are not tested in every month.*E01010000"):
+        found = lh.emerging_hotspots(areas, records)
+    assert found["months_tested"].tolist() == [11] + [12] * 63
+    assert str(found["emerging"].iloc[0]) == "Not tested"
+    assert str(found["emerging"].iloc[1]) == "New hot spot"
+
+
 def test_inputs_are_left_alone() -> None:
     areas, records = planted(12, [11])
     copies = areas.copy(deep=True), records.copy(deep=True)
