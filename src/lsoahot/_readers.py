@@ -51,7 +51,7 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
     if suffix in _SPREADSHEETS:
         yield from _sheets(data, file.name)
     elif suffix == ".parquet":
-        yield Raw(file.name, _parquet(data, file.name))
+        yield Raw(file.name, _parquet(data, file.name, choose))
     elif suffix in (".json", ".geojson"):
         yield Raw(file.name, _json(data, file.name))
     elif suffix == ".gpkg":
@@ -233,7 +233,7 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
         raise ValueError(f"{name} is empty: no sheet of it holds a cell. Save it again.")
 
 
-def _parquet(data: bytes, name: str) -> pd.DataFrame:
+def _parquet(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
     import geopandas as gpd
     import pyarrow as pa
     from pyarrow import parquet
@@ -243,7 +243,17 @@ def _parquet(data: bytes, name: str) -> pd.DataFrame:
         if b"geo" in (schema.metadata or {}):
             found = gpd.read_parquet(io.BytesIO(data))
             return found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
-        return pd.read_parquet(io.BytesIO(data))
+        wanted = choose(schema.names)
+        if wanted is None:
+            return pd.read_parquet(io.BytesIO(data))
+        words = [
+            header
+            for header, kind in wanted.items()
+            if kind == "word" and schema.field(header).type in {pa.string(), pa.large_string()}
+        ]
+        source = io.BytesIO(data)
+        table = parquet.read_table(source, columns=list(wanted), read_dictionary=words)
+        return table.to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise ValueError(
             f"{name} can't be read as Parquet ({error}). Write or download it again."
