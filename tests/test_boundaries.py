@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+import zipfile
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -207,6 +208,33 @@ def test_heights_are_dropped() -> None:
 def test_refuses_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no file .*nowhere\.gpkg.*Check the path"):
         lh.read_boundaries(tmp_path / "nowhere.gpkg")
+
+
+def test_refuses_what_is_no_source() -> None:
+    with pytest.raises(TypeError, match=r"source is a int, not a name, a path or a GeoDataFrame"):
+        lh.read_boundaries(5)
+    with pytest.raises(TypeError, match=r"source is a DataFrame.*lsoahot\.join"):
+        lh.read_boundaries(squares(CODES).drop(columns="geometry"))
+
+
+def test_refuses_another_kind_of_file(tmp_path: Path) -> None:
+    path = tmp_path / "areas.gpkg"
+    path.write_text("Not a GeoPackage at all.")
+    with pytest.raises(
+        ValueError, match=r"areas\.gpkg can't be read .*no form that GDAL knows\. Give"
+    ):
+        lh.read_boundaries(path)
+
+
+def test_zipped_and_foldered_shapefiles(tmp_path: Path) -> None:
+    folder = tmp_path / "shapes"
+    folder.mkdir()
+    squares(CODES).to_file(folder / "areas.shp")
+    with zipfile.ZipFile(tmp_path / "areas.zip", "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, path.name)
+    assert lh.read_boundaries(tmp_path / "areas.zip").index.to_list() == CODES
+    assert lh.read_boundaries(folder).index.to_list() == CODES
 
 
 def test_refuses_an_empty_file(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ Answer = TypeVar("Answer")
 TRIES: Final = 5
 PAUSE = 1.0  # seconds before the second try; doubled before each further one
 LONGEST_PAUSE: Final = 60.0
+CONNECT: Final = 10.0  # seconds to wait for a connection: behind a firewall none ever comes
 _WORTH_TRYING_AGAIN: Final = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -61,29 +62,42 @@ def get(
     for attempt in range(TRIES):
         pause = min(PAUSE * 2**attempt, LONGEST_PAUSE)
         try:
-            answer = session.get(url, params=dict(parameters), timeout=timeout)
+            patience = (min(timeout, CONNECT), timeout)
+            answer = session.get(url, params=dict(parameters), timeout=patience)
             if answer.ok:
                 return read(_whole(answer))
             reason = f"it answered {answer.status_code} {answer.reason}"
             if answer.status_code not in _WORTH_TRYING_AGAIN:
                 raise ConnectionError(reason)
             pause = _asked_to_wait(answer, pause)
-        except UnusableAnswerError as error:
-            reason = str(error)
         except RefusedError as error:
             raise ConnectionError(str(error)) from None
-        except requests.exceptions.Timeout:
-            reason = f"it said nothing for {timeout:g} seconds"
-        except (
-            requests.exceptions.ConnectionError,
-            requests.exceptions.ChunkedEncodingError,
-        ) as error:
-            reason = f"the connection failed ({_short(error)})"
+        except UnusableAnswerError as error:
+            reason = str(error)
         except requests.exceptions.RequestException as error:
-            raise ConnectionError(_short(error)) from error
+            reason = _reason(error, timeout)
+            if not isinstance(error, _passing()):
+                raise ConnectionError(reason) from error
         if attempt < TRIES - 1:
             time.sleep(pause)
     raise ConnectionError(f"{reason} ({TRIES} times in a row)")
+
+
+def _passing() -> tuple[type[Exception], ...]:
+    """Return the failures that may pass."""
+    from requests import exceptions
+
+    return (exceptions.ConnectionError, exceptions.Timeout, exceptions.ChunkedEncodingError)
+
+
+def _reason(error: Exception, timeout: float) -> str:
+    from requests import exceptions
+
+    if isinstance(error, exceptions.ConnectTimeout):
+        return f"no connection came about within {min(timeout, CONNECT):g} seconds"
+    if isinstance(error, exceptions.Timeout):
+        return f"it said nothing for {timeout:g} seconds"
+    return f"the connection failed ({_short(error)})"
 
 
 def _whole(answer: requests.Response) -> bytes:

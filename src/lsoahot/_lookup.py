@@ -67,7 +67,7 @@ def read(lookup: str | os.PathLike[str] | pd.DataFrame, from_: str | None, to: s
 def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame, str]:
     if isinstance(lookup, pd.DataFrame):
         return lookup, "the look-up"
-    path = Path(lookup)
+    path = Path(lookup).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
     file = _archives.File(path.name, path.read_bytes)

@@ -34,7 +34,7 @@ def read_file(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         layers = pyogrio.list_layers(path)
     except DataSourceError as error:
-        raise ValueError(_unreadable(path, str(error))) from error
+        raise ValueError(_unreadable(path, "it has no form that GDAL knows")) from error
     drawn = [str(title) for title, kind in layers if kind is not None]
     if not drawn:
         raise ValueError(

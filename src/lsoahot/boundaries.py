@@ -82,12 +82,17 @@ def read_boundaries(
     if isinstance(source, gpd.GeoDataFrame):
         label = str(source.attrs.get("source", "the GeoDataFrame"))
         areas, told = _shapes.standardise(source, label, code=code, name=name)
+    elif not isinstance(source, (str, Path)) and not hasattr(source, "__fspath__"):
+        raise TypeError(
+            f"source is a {type(source).__name__}, not a name, a path or a GeoDataFrame. "
+            "Of a table without shapes, give the codes to lsoahot.join() instead."
+        )
     elif source == "sample":
         return _selected(_sample(), select)
     elif isinstance(source, str) and (official := _layers.layer(source)) and not _is_file(source):
         areas, told = _cached(official)
     else:
-        path = Path(source)
+        path = Path(source).expanduser()
         if not path.exists():
             bare = not (path.suffix or path.parent.name)
             hint = _no_layer(str(source)) if bare else "Check the path."

@@ -94,7 +94,7 @@ def read_population(
         table = pd.read_parquet(fetch_population(*asked))
         label = str(table.attrs.get("population_source", source))
     else:
-        table, label = _file(Path(source), sheet, code)
+        table, label = _file(Path(source).expanduser(), sheet, code)
     found = _figures(_by_code(table, label, code), label, columns, told)
     for message in told:
         warnings.warn(message, UserWarning, stacklevel=2)
