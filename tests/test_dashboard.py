@@ -160,6 +160,7 @@ def test_the_mean_of_an_area_and_its_neighbours() -> None:
     assert around[0] == pytest.approx((9 + 18) / 4)  # the corner, two sides and the middle
     assert around[4] == pytest.approx((9 + 18) / 9)
     assert around[2] == pytest.approx(18 / 4)
+    assert measure["mean"] == [[3.0]]
 
 
 def test_words_on_the_whole_are_those_of_trend() -> None:
@@ -535,6 +536,35 @@ def test_measures_may_differ_in_population_and_in_how_they_are_counted() -> None
     )
     people = [unpack(packed)[0] for packed in made["areas"]["populations"]]
     assert [people[measure["population"]] for measure in made["measures"]] == [1000, 500]
+
+
+def test_counted_rows_points_and_an_empty_measure() -> None:
+    areas = grid()
+    counted = pd.DataFrame(
+        {
+            "area_code": [areas.index[0], areas.index[1]],
+            "period": pd.PeriodIndex(["2022-01", "2022-02"], freq="M"),
+            "category": "A",
+            "count": [7, 2],
+        }
+    )
+    points = gpd.GeoDataFrame(
+        {"period": pd.PeriodIndex(["2022-01", "2022-01"], freq="M"), "category": "A"},
+        geometry=[shapely.Point(500, 500), shapely.Point(2500, 2500)],
+        crs=27700,
+    )
+    made = content(lh.dashboard(areas, {"Rows": counted, "Points": points, "None": counted[:0]}))
+    rows, spots, none = (unpack(measure["months"])[0] for measure in made["measures"])
+    assert (rows[0, 0], rows[1, 1], rows.sum()) == (7, 2, 9)
+    assert (spots[0, 0], spots[8, 0]) == (1, 1)
+    assert (none == figures.MISSING).all()
+
+
+def test_an_area_without_a_name_goes_by_its_code() -> None:
+    areas = grid()
+    areas.loc[areas.index[1], "area_name"] = None
+    found = content(lh.dashboard(areas, {"All": two_years(areas)}))["areas"]
+    assert found["name"][:2] == ["Area 0", found["code"][1]]
 
 
 def test_less_than_a_year_is_one_period() -> None:

@@ -377,6 +377,71 @@ def test_what_is_withheld_says_so(opened: Any) -> None:
     shoot(opened, "sample-1366-withheld.png")
 
 
+# --- districts -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, gpd.GeoDataFrame, pd.DataFrame]:
+    """Make a page of two districts of 18 areas, one measure of which is sensitive."""
+    areas = gpd.GeoDataFrame(
+        {
+            "area_name": [f"{d} {k:03d}A" for d in ("East", "West") for k in range(18)],
+            "district": np.repeat(["East", "West"], 18),
+            "population": 1500,
+        },
+        index=pd.Index([f"E{k:08d}" for k in range(36)], name="area_code"),
+        geometry=[
+            shapely.box(1000 * (k % 6), 1000 * (k // 6), 1000 * (k % 6 + 1), 1000 * (k // 6 + 1))
+            for k in range(36)
+        ],
+        crs=27700,
+    )
+    rng = np.random.default_rng(7)
+    months = pd.period_range("2020-10", "2022-09", freq="M")
+    table = pd.MultiIndex.from_product(
+        [areas.index, months, ["A", "B"]], names=["area_code", "period", "category"]
+    ).to_frame(index=False)
+    table["count"] = rng.poisson(0.35, len(table))
+    hidden = table.copy()
+    hidden.attrs["sensitive"] = True
+    path = tmp_path_factory.mktemp("county") / "county.html"
+    lh.dashboard(areas, {"Open": table, "Sensitive": hidden}, path)
+    return path, areas, table
+
+
+def test_a_district_is_chosen_and_followed(
+    browser: Any, county: tuple[Path, gpd.GeoDataFrame, pd.DataFrame]
+) -> None:
+    path, areas, table = county
+    now = table[table["period"] >= pd.Period("2021-10", "M")]
+    expected = now.loc[now["area_code"].isin(areas.index[18:]), "count"].sum()
+    browser.get_log("browser")
+    resize(browser, 1366, 768)
+    browser.get(path.as_uri())
+    settle(browser)
+    before = area_on_map(browser, "West 000A").get_attribute("d")
+    pick(browser, "district", "West")
+    assert text(browser, "#who") == "West"
+    assert text(browser, "#tiles .big") == f"{expected:,}"
+    assert text(browser, "#table-hint").startswith("18 areas, West")
+    assert area_on_map(browser, "West 000A").get_attribute("d") != before  # the map went there
+    pick(browser, "measure", "Sensitive")
+    # The total is given, as it gives no area away; the areas' own small counts are not.
+    assert text(browser, "#tiles .big") == f"{expected:,}"
+    shown = lh.suppress(lh.count(areas, now))
+    rows = browser.execute_script(
+        "return [...document.querySelectorAll('#table tbody tr')]"
+        ".map((tr) => [tr.cells[1].textContent, tr.cells[2].textContent])"
+    )
+    given = {name: value for name, value in rows if value != "withheld"}
+    there = shown.loc[shown["count"].notna() & (shown["district"] == "West")]
+    assert given == dict(zip(there["area_name"], there["count"].astype(str), strict=True))
+    assert len(given) < 18
+    press(browser, browser.find_element("id", "back"))
+    assert text(browser, "#who") == "All areas"
+    assert browser.get_log("browser") == []
+
+
 # --- the same figures as in Python -----------------------------------------------------------------
 
 

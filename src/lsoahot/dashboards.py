@@ -47,6 +47,8 @@ class _Ground:
     districts: list[str]
     groups: NDArray[np.bool_]
     calendar: months.Calendar
+    # What was tested already: a measure is often a category of another one.
+    done: dict[tuple[bytes, str, int], gpd.GeoDataFrame] = field(default_factory=dict)
 
     def withheld(self, table: pd.DataFrame) -> NDArray[np.bool_]:
         """Say of which groups a table's total must not be given: of all areas, of each district."""
@@ -196,7 +198,7 @@ def dashboard(
         "about": about.lines(areas, measures, packed, calendar=ground.calendar, tested=tested),
         "areas": {
             "code": [str(code) for code in chosen.index],
-            "name": [str(name) for name in chosen.get("area_name", chosen.index)],
+            "name": figures.names(chosen),
             "district": district,
             "populations": [packing.pack(_checks.numbers(chosen, c)) for c in denominators],
             "neighbours": [int(n) for n in ground.links.size[ground.shown]],
@@ -253,6 +255,7 @@ def _measure(
     found: dict[str, Any] = {}
     if below is None:
         found["months"], found["around"] = packing.pack(shown), figures.pack(tests, "around")
+        found["mean"] = [[table.attrs["mean_rate"] for table in rows] for rows in tests]
     else:
         # No months and no categories of single areas; of groups, what gives no area away.
         for (start, end), table in zip(years, tests[0], strict=True):
@@ -290,12 +293,18 @@ def _tested(
     for start, end in periods:
         counted = ground.areas.assign(count=figures.summed(cells[:, start:end]))
         years = max(1, (end - start) // ground.calendar.length)
-        table = rate(counted, population=population, per=1000 / years)
-        table = table.pipe(getis_ord, graph=ground.graph)
+        key = (counted["count"].to_numpy().tobytes(), population, years)
+        if key not in ground.done:
+            rated = rate(counted, population=population, per=1000 / years)
+            table = rated.pipe(getis_ord, graph=ground.graph)
+            rates = table["rate"].to_numpy()
+            table["around"] = figures.around(ground.links, rates)
+            table.attrs["mean_rate"] = figures.mean(rates)
+            ground.done[key] = table
+        table = ground.done[key]
         if before is not None and years == 1:
             table = change(before, table, population=None)
         before = counted
-        table["around"] = figures.around(ground.links, table["rate"].to_numpy())
         tables.append(table.iloc[ground.shown])
     return tables
 
@@ -316,12 +325,8 @@ def _judged(
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Say of groups of areas whether each year rose or fell, and which months are peaks.
 
-    Returns
-    -------
-    verdicts : array of int, shape (groups, categories, years)
-        Places in `figures.VERDICTS`, -1 where there is nothing to compare.
-    peaks : array of bool, shape (groups, categories, 12)
-        January first.
+    Verdicts are places in `figures.VERDICTS`, groups by categories by years, -1 where there is
+    nothing to compare; peaks are groups by categories by twelve months, January first.
     """
     words = np.full((*totals.shape[:2], len(calendar.starts)), -1, dtype=np.int64)
     peaks = np.zeros((*totals.shape[:2], months.YEAR), dtype=bool)

@@ -94,6 +94,14 @@ def split(records: pd.DataFrame) -> pd.DataFrame:
     return dated.assign(category=category)
 
 
+def names(areas: gpd.GeoDataFrame) -> list[str]:
+    """Return the areas' names; their codes where they have none."""
+    given = areas.get("area_name", areas.index.to_series())
+    return [
+        str(code if pd.isna(name) else name) for code, name in zip(areas.index, given, strict=True)
+    ]
+
+
 def districts(areas: gpd.GeoDataFrame) -> tuple[list[str], list[int]]:
     """Return the districts' names, and each area's place among them (-1 where it has none)."""
     column = areas.get("district")
@@ -186,6 +194,12 @@ def around(links: Links, rates: Floats) -> Floats:
     n = links.weighted(there.astype(np.float64)) + there
     mean: Floats = (links.weighted(value) + value) / np.where(n > 0, n, np.nan)
     return mean
+
+
+def mean(rates: Floats) -> float | None:
+    """Return the mean rate of the areas that have one; None if none has."""
+    there = rates[np.isfinite(rates)]
+    return float(there.mean()) if there.size else None
 
 
 def column(

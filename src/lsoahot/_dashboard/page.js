@@ -46,8 +46,8 @@ function verdictOf(choice, period) {
 
 function changeSentence(verdict) {
   if (!verdict) return "";
-  if (/^rose|^Rose/.test(verdict)) return "a rise beyond chance";
-  if (/^fell|^Fell/.test(verdict)) return "a fall beyond chance";
+  const way = /^rose/i.test(verdict) ? "rise" : /^fell/i.test(verdict) ? "fall" : "";
+  if (way) return verdict.endsWith("90%") ? `perhaps a ${way} (90% sure)` : `a ${way} beyond chance`;
   return verdict === "Not tested" ? "not tested" : "no clear change: within what chance gives";
 }
 
@@ -58,7 +58,7 @@ function whyHotspot(row) {
   if (!row.hotspot || row.hotspot === "Not tested") return "Not tested for hot spots: no data, no neighbours, or nothing to compare.";
   const numbers = isNumber(row.z) ? ` (Gi* z = ${row.z.toFixed(2)}, q = ${row.q < 0.001 ? "below 0.001" : row.q.toFixed(3)})` : "";
   const near = isNumber(row.around)
-    ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000`
+    ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000 against ${tenth.format(measure.mean[state.category][state.period])} over all that were tested`
     : "the rates of this area and of those around it, taken together";
   if (row.hotspot === "Not significant") return `Neither hot nor cold spot: ${near}${isNumber(row.around) ? ", which" : ","} could be chance${numbers}.`;
   const hot = row.hotspot.startsWith("Hot");
@@ -361,7 +361,8 @@ function drawHeadline() {
   $("showing").textContent = `${what}, ${periodLabel(period)}`;
   const changed = isNumber(count) && isNumber(before);
   const verdict = changed ? verdictOf(choice, period) : NONE;
-  const kind = /^rose/i.test(verdict || "") ? "rose" : /^fell/i.test(verdict || "") ? "fell" : "";
+  const sentence = changeSentence(verdict);
+  const kind = sentence.startsWith("a rise") ? "rose" : sentence.startsWith("a fall") ? "fell" : "";
   const several = choice.kind === "areas" && !one;
   const tiles = [
     tile("Recorded", countText(count), period === EVERY_YEAR ? "in all the years" : "in the period"),
