@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = [
     "rank", "area_code", "area_name", "population", "count", "rate", "rate_lower", "rate_upper",
-    "gi_z", "gi_p", "gi_q", "hotspot", "cluster", "rate_rank",
+    "gi_z", "gi_p", "gi_q", "hotspot", "cluster", "rate_rank", "test",
+]  # fmt: skip
+WHERE_USED: Final = [
+    "risk_ratio", "risk_lower", "risk_upper", "risk_p", "risk_q", "suppressed",
 ]  # fmt: skip
 
 
@@ -108,9 +111,13 @@ def _dashboard(found: Assessment, path: Path) -> None:
 
 
 def table_of(table: gpd.GeoDataFrame, population: str = "population") -> pd.DataFrame:
-    """Return an assessment's table as it is written: fixed columns, every area, no geometry."""
+    """Return an assessment's table as it is written: every area, no geometry.
+
+    The columns are fixed. Where events were few, the columns of the test that was used instead
+    follow; ``test`` names it in every row, so that the file speaks for itself.
+    """
     plain = pd.DataFrame(table.drop(columns="geometry")).reset_index(names="area_code")
     if population != "population":
         plain["population"] = plain[population]
-    extra = ["suppressed"] if "suppressed" in plain else []
-    return plain[[*COLUMNS, *extra]]
+    plain["test"] = table.attrs["statistics"]["find_hotspots"]["test"]
+    return plain[[*COLUMNS, *(name for name in WHERE_USED if name in plain)]]

@@ -13,10 +13,11 @@ from . import _checks
 from ._audit import Audit
 from ._publishing import bar_options, publish
 from .boundaries import read_boundaries, select_areas
+from .choosing import find_hotspots
 from .config import Config, Measure, read_config
 from .datasets import DATASETS
 from .disclosure import suppress
-from .hotspots import getis_ord, local_moran
+from .hotspots import local_moran
 from .joins import count, join
 from .neighbours import contiguity
 from .populations import read_population
@@ -220,7 +221,8 @@ def _table(
             "Name boundaries that cover the records, of the edition that their codes are of."
         )
     rated = rate(counted, population=measure.population)
-    return rated.pipe(getis_ord, graph=graph).pipe(local_moran, graph=graph)
+    found = find_hotspots(rated, graph, population=measure.population)
+    return local_moran(found, graph=graph)
 
 
 def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> None:
