@@ -92,6 +92,12 @@ def test_fewer_values_than_classes_make_a_class_each() -> None:
     assert found.counts == [3, 1, 1]
 
 
+def test_nothing_at_all_is_told_from_a_little() -> None:
+    found = classify(np.array([0.0] * 6 + [5.75, 5.8, 5.9, 10.5, 10.6]), k=3)
+    assert found.labels[0] == "0"
+    assert found.counts[0] == 6
+
+
 def test_one_value_is_one_class() -> None:
     found = classify(np.array([7.25, 7.25]), k=5)
     assert found.labels == ("7.25",)

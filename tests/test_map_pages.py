@@ -110,6 +110,13 @@ def test_a_suppressed_area_is_not_labelled_as_one_of_the_first() -> None:
     assert "Suppressed (1)" in words(lh.map_page(hidden))
 
 
+def test_an_area_with_nothing_recorded_is_not_labelled_as_one_of_the_first() -> None:
+    few = crime().assign(count=0, rate=0.0, rank=1)
+    few.loc[few["area_name"] == "Exton", ["count", "rate"]] = 3
+    ax = lh.map_page(few).axes[0]
+    assert [t.get_text() for t in ax.texts if t.get_label() == "_name"] == ["Exton"]
+
+
 def test_without_a_rank_the_highest_are_labelled() -> None:
     plain = crime().drop(columns="rank").sample(frac=1, random_state=1)
     ax = lh.map_page(plain, labels=1).axes[0]

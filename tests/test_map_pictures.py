@@ -1,7 +1,8 @@
 """Maps look as they did: each kind against a stored picture.
 
 The pictures hold no text and no legend: the shapes and sizes of letters differ between versions of
-matplotlib, and what is written, and in which colour, is tested elsewhere. After a change that is meant, draw them anew and look at them:
+matplotlib, and what is written, and in which colour, is tested elsewhere. After a change that is
+meant, draw them anew and look at them:
 ``LSOAHOT_DRAW_PICTURES=1 pytest tests/test_map_pictures.py``.
 """
 

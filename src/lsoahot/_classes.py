@@ -202,10 +202,13 @@ def _labels(breaks: Floats, values: Floats) -> tuple[str, ...]:
     least = np.floor(distinct[0] * scale) / scale
     greatest = np.ceil(distinct[-1] * scale) / scale
     uppers = [*breaks[:-1], greatest]
-    return tuple(
+    names = [
         _interval(lower, upper, decimals=decimals, next_up=whole and place > 0)
         for place, (lower, upper) in enumerate(pairwise([least, *uppers]))
-    )
+    ]
+    if distinct[0] == 0 and distinct[1] > breaks[0]:
+        names[0] = "0"  # nothing at all is worth telling from a little
+    return tuple(names)
 
 
 def _open_labels(breaks: Floats, values: Floats) -> tuple[str, ...]:

@@ -194,7 +194,10 @@ def map_page(
 
 
 def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
-    """Return the areas to label, the first first; never one that is suppressed."""
+    """Return the areas to label, the first first; never one that is suppressed or has nothing."""
+    for column in ("count", "rate"):
+        if column in areas.columns:
+            areas = areas[_drawing.numeric_values(areas, column) != 0]
     for column, sign in (("rank", 1), ("rate", -1), ("count", -1)):
         if column in areas.columns:
             order = sign * _drawing.numeric_values(areas, column)

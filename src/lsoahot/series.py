@@ -178,7 +178,7 @@ def _fit(ax: Axes, view: Sequence[float]) -> None:
     """Show the same stretch of country in each panel."""
     side = 0.02 * max(view[2] - view[0], view[3] - view[1], 1.0)
     ax.set(xlim=(view[0] - side, view[2] + side), ylim=(view[1] - side, view[3] + side))
-    ax.set_aspect("equal")
+    ax.set_aspect("equal", anchor="NW")
     ax.set_axis_off()
 
 
