@@ -240,6 +240,6 @@ def unreachable(layer: Layer, error: ConnectionError, instead: str) -> Connectio
         f"{layer.title} could not be downloaded from {layer.address}: {error}. Try again later: "
         "what has arrived is kept. Behind a proxy, set HTTPS_PROXY. If the portal has renamed it, "
         f"say so in a table of your own ([{layer.name}] service = ..., see `fetch_boundaries`). "
-        f"Or, on a machine with internet, search for {layer.title!r} at {layer.portal}, download it, and pass the file: "
-        f"{instead}."
+        f"Or, on a machine with internet, search for {layer.title!r} at {layer.portal}, download "
+        f"it, and pass the file: {instead}."
     )
