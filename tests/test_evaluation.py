@@ -105,6 +105,8 @@ def test_what_cannot_be_is_refused() -> None:
         lh.evaluate({"Gi*": "E0101"}, later)
     with pytest.raises(ValueError, match="no column 'hotspot'"):
         lh.evaluate(later, later)
+    with pytest.raises(ValueError, match="in degrees, which measure no land"):
+        lh.evaluate(CODES[:1], later.to_crs(4326))
     with pytest.raises(ValueError, match="holds no events"):
         lh.evaluate(CODES[:1], areas([0, 0]))
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lsoahot as lh
 
@@ -208,6 +210,24 @@ def test_last_years_and_named_years() -> None:
     found = lh.trend(rows, years=2)
     assert found["year"].tolist() == ["FY 2011", "FY 2012"]
     assert found["previous"].notna().all(), "the year before is known though not shown"
+
+
+@given(st.lists(st.tuples(st.integers(0, 35), st.sampled_from(["a", "b", None])), min_size=1))
+@settings(max_examples=50, deadline=None)
+def test_every_record_of_a_whole_year_is_counted_once(rows: list[tuple[int, str | None]]) -> None:
+    first = pd.Period("2019-10", "M")
+    table = pd.DataFrame(
+        {
+            "period": pd.PeriodIndex([first + month for month, _ in rows], freq="M"),
+            "category": [category for _, category in rows],
+        }
+    )
+    found = lh.trend(table, period=("2019-10", "2022-09"))
+    parts = found[found["category"] != "Total"]
+    assert parts["count"].sum() == len(rows)
+    for year, start in zip(["FY 2020", "FY 2021", "FY 2022"], (0, 12, 24), strict=True):
+        within = sum(start <= month < start + 12 for month, _ in rows)
+        assert parts.loc[parts["year"] == year, "count"].sum() == within
 
 
 def test_inputs_are_left_alone() -> None:

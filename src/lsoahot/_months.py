@@ -120,13 +120,17 @@ def _groups(records: pd.DataFrame, by: str | None) -> tuple[list[str], NDArray[n
     """Return the groups, largest first, and each record's place among them."""
     if by is None:
         return [TOTAL], np.zeros(len(records), dtype=np.int64)
-    names = records[by].astype(object).where(records[by].notna(), UNNAMED).astype(str)
-    codes, found = pd.factorize(names)
+    codes, unique = pd.factorize(records[by])
+    found = [str(name) for name in unique]
+    if (codes < 0).any():
+        if UNNAMED not in found:
+            found.append(UNNAMED)
+        codes = np.where(codes < 0, found.index(UNNAMED), codes)
     size = np.bincount(codes, minlength=len(found))
     order = sorted(range(len(found)), key=lambda g: (-size[g], found[g]))
     rank = np.empty(len(found), dtype=np.int64)
     rank[order] = np.arange(len(found))
-    return [str(found[g]) for g in order], rank[codes]
+    return [found[g] for g in order], rank[codes]
 
 
 def _sums(

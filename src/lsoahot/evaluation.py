@@ -65,8 +65,8 @@ def evaluate(
     TypeError
         If a table is not one of areas, or a choice is of none of the kinds above.
     ValueError
-        If a column is lacking, a chosen area is not in ``later``, nothing is chosen, or there are
-        no later events.
+        If a column is lacking, a chosen area is not in ``later``, nothing is chosen, there are no
+        later events, or land is to be measured in degrees.
 
     Notes
     -----
@@ -98,6 +98,11 @@ def evaluate(
     """
     _checks.areas(later)
     events = _checks.numbers(later, count)
+    if size is None and later.crs is not None and later.crs.is_geographic:
+        raise ValueError(
+            "the areas are in degrees, which measure no land. Bring them to metres: "
+            "later.to_crs(27700)."
+        )
     sizes = later.geometry.area.to_numpy() if size is None else _checks.numbers(later, size)
     usable = np.isfinite(events) & np.isfinite(sizes) & (sizes > 0)
     if not (events[usable] >= 0).all() or events[usable].sum() == 0:

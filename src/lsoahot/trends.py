@@ -89,7 +89,8 @@ def trend(
     Poisson's test would cry wolf. The dispersion is Pearson's chi-square of the years by months
     over its degrees of freedom, after the season and the years' own levels are taken out, and
     larger where a month resembles the one before; both counts are divided by it, and Student's
-    distribution allows for its being estimated. See the page "Change" for how often each test
+    distribution allows for its being estimated. (A negative binomial whose variance is a multiple
+    of its mean has the same limits, but for its few events.) See the page "Change" for how often each test
     raises a false alarm.
 
     References
