@@ -169,3 +169,22 @@ def test_leicestershire_agrees_with_the_oracle(shared: Path) -> None:
     assert table["rate"].to_numpy() == pytest.approx(oracle["y"].to_numpy(), abs=1e-9)
     assert table["gi_z"].to_numpy() == pytest.approx(oracle["Gstar_z"].to_numpy(), abs=1e-9)
     assert table.attrs["statistics"]["getis_ord"]["tested"] == 611
+
+
+def test_maps_name_the_test_that_was_used() -> None:
+    import matplotlib.pyplot as plt
+
+    both = {
+        "fires": {"dataset": "fires", "source": "sample"},
+        "asb": {"dataset": "asb", "source": "sample"},
+    }
+    tables = lh.assess(settings(measures=both)).tables
+    titles = {
+        name: lh.plot_hotspots(table).get_legend().get_title().get_text()
+        for name, table in tables.items()
+    }
+    assert "local risk" in titles["fires"]
+    assert "Getis-Ord Gi*" in titles["asb"]
+    again = lh.getis_ord(tables["fires"])
+    assert "Getis-Ord Gi*" in lh.plot_hotspots(again).get_legend().get_title().get_text()
+    plt.close("all")

@@ -78,7 +78,8 @@ def told(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDa
 
 
 def noted(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
-    """Add the facts to ``attrs["statistics"][verb]`` of a new table; earlier ones stay."""
-    earlier = areas.attrs.get("statistics", {})
+    """Add the facts to ``attrs["statistics"][verb]`` of a new table, last; other ones stay."""
+    told = areas.attrs.get("statistics", {})
+    earlier = {other: facts for other, facts in told.items() if other != verb}
     areas.attrs = {**areas.attrs, "statistics": {**earlier, verb: facts}}
     return areas

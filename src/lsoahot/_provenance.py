@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+# The verbs that write `hotspot`; the latest to be noted wrote what is there.
+HOTSPOT_VERBS: Final = ("getis_ord", "local_risk", "find_hotspots")
 # The statistic that wrote a column of classes.
 STATISTICS: Final = {
     "hotspot": "getis_ord",
@@ -79,9 +81,19 @@ def _sentence(text: object) -> str:
     return words[:1].upper() + words[1:] + ("" if words.endswith(".") else ".") if words else ""
 
 
+def hotspot_test(areas: gpd.GeoDataFrame) -> str:
+    """Name the verb that wrote the classes of hot spots: the one that chose, or the latest."""
+    told = areas.attrs.get("statistics", {})
+    latest = next((verb for verb in reversed(told) if verb in HOTSPOT_VERBS), "getis_ord")
+    return str(told[latest]["test"]) if latest == "find_hotspots" else latest
+
+
 def _tested(noted: dict[Any, Any], verb: str) -> str:
     """Tell what was tested and how."""
-    told = noted.get("statistics", {}).get(verb)
+    every = noted.get("statistics", {})
+    if verb == "getis_ord":
+        verb = next((one for one in reversed(every) if one in HOTSPOT_VERBS), verb)
+    told = every.get(verb)
     if not told:
         return ""
     if told.get("text"):

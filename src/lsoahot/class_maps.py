@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from . import _checks, _colours, _drawing
+from . import _checks, _colours, _drawing, _provenance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def plot_hotspots(
     column: str = "hotspot",
     *,
     ax: Axes | None = None,
-    legend_title: str = "Hot and cold spots (Getis-Ord Gi*)",
+    legend_title: str | None = None,
     **options: Any,
 ) -> Axes:
     """Draw hot spots in reds and cold spots in blues, by how sure they are.
@@ -40,8 +40,8 @@ def plot_hotspots(
         The column of classes.
     ax : Axes, optional
         Where to draw; new axes by default.
-    legend_title : str
-        What the legend is headed.
+    legend_title : str, optional
+        What the legend is headed; by default the test that wrote the classes.
     **options
         geopandas' keywords.
 
@@ -71,6 +71,9 @@ def plot_hotspots(
     >>> ax.get_legend().get_texts()[0].get_text()
     'Hot spot 99% (1)'
     """
+    if legend_title is None:
+        few = column == "hotspot" and _provenance.hotspot_test(areas) == "local_risk"
+        legend_title = f"Hot and cold spots ({'local risk' if few else 'Getis-Ord Gi*'})"
     return _drawing.draw_labels(
         areas, column, _colours.HOTSPOT_COLOURS, ax=ax, legend_title=legend_title, options=options
     )
