@@ -62,12 +62,19 @@ def place(
     list of Place or None
         None where there is no room.
     """
-    # In a crowd, labels that stand close wall in the areas behind them. Then all start farther out.
+    # In a crowd, labels that stand close wall in the areas behind them. Then all start farther out;
+    # where even that leaves some out, leader lines may cross one another, but never a label.
     tries = []
-    for nearest in range(len(DISTANCES) - CHOICE):
-        tries.append(_placed(anchors, sizes, homes, frame, taken=taken, line=line, nearest=nearest))
-        if None not in tries[-1]:
-            break
+    for may_cross in (False, True):
+        for nearest in range(len(DISTANCES) - CHOICE):
+            tries.append(
+                _placed(
+                    anchors, sizes, homes, frame,
+                    taken=taken, line=line, nearest=nearest, may_cross=may_cross,
+                )
+            )  # fmt: skip
+            if None not in tries[-1]:
+                return tries[-1]
     return min(tries, key=lambda places: places.count(None))
 
 
@@ -80,6 +87,7 @@ def _placed(
     taken: Sequence[Box],
     line: float,
     nearest: int,
+    may_cross: bool,
 ) -> list[Place | None]:
     """Place labels no nearer than the distance of that number."""
     boxes = [shapely.box(*box) for box in taken]
@@ -100,13 +108,14 @@ def _placed(
             continue
         others = np.delete(points, number)
         standing = np.array([*boxes, *leaders], dtype=object)
+        in_the_way = boxes if may_cross else standing
         best = None
         for distance, centre, end in _around(anchor, size, line, nearest):
             if best is not None and distance >= best[0]:
                 break
             box = _box(centre, size)
             leader = shapely.LineString([anchor, end])
-            if not page.contains(box) or _hits(box, standing) or _hits(leader, standing):
+            if not page.contains(box) or _hits(box, standing) or _hits(leader, in_the_way):
                 continue
             # Better a little farther out than over another label's area.
             covered = int(shapely.intersects(others, box.union(leader.buffer(line / 4))).sum())
