@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TOTAL = "Total"
 UNNAMED = "Not recorded"
+DECEMBER = 12
 # A month without any record is taken for a gap in the data if this many a month are usual: by
 # chance it would happen once in 20,000 such months.
 USUAL = 10
@@ -95,7 +96,7 @@ def gather(
         else (months.min(), months.max())
     )
     ends = year_end or last.month
-    if not 1 <= ends <= 12:  # noqa: PLR2004
+    if ends not in range(1, DECEMBER + 1):
         raise ValueError(f"year_end={year_end!r} is no month. Give 1 to 12; 9 is September.")
 
     groups, place = _groups(records, by)
@@ -214,7 +215,7 @@ def _whole_years(
 
 def _label(last: pd.Period) -> str:
     """Name a year after its last month, as the assessment does: FY 2012 ends in September 2012."""
-    return str(last.year) if last.month == 12 else f"FY {last.year}"  # noqa: PLR2004
+    return str(last.year) if last.month == DECEMBER else f"FY {last.year}"
 
 
 def chosen_years(labels: list[str], years: int | Sequence[str] | None) -> list[int]:

@@ -212,7 +212,7 @@ def dispersion(
     months = _months.gather(records, by, year_end=year_end, period=period, weight=None)
     counts = months.events[[name not in (_months.TOTAL, _months.UNNAMED) for name in months.groups]]
     counts = counts[:, np.isfinite(counts).all(axis=(0, 2))]
-    if len(counts) < 2:  # noqa: PLR2004
+    if len(counts) <= 1:
         raise ValueError(
             f"the records lie in {len(counts)} areas, and the season is taken from many. "
             f"Give the records of all areas, with their column {by!r}."

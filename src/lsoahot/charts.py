@@ -86,8 +86,11 @@ def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-0.3, len(years) - 1 + 0.1)
     for y, text, colour, end in zip(_charting.apart(ends, ax), texts, colours, ends, strict=True):
         if np.isfinite(end):
-            ax.annotate(text, (len(years) - 1, end), (len(years) - 1 + 0.2, y), color=colour,
-                        va="center", fontsize=9, annotation_clip=False)  # fmt: skip
+            ax.annotate(
+                text, (len(years) - 1, end), (10, y), textcoords=("offset points", "data"),
+                color=colour, va="center", fontsize=9, annotation_clip=False,
+            )  # fmt: skip
+    ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylabel("Harm a year" if value == "weighted" else "Events a year")
     _charting.plain(ax)
     return ax

@@ -134,7 +134,7 @@ def compare(
             stacklevel=2,
         )
         group, events, people = group[usable], events[usable], people[usable]
-    if len(group) < 2:  # noqa: PLR2004
+    if len(group) <= 1:
         raise ValueError(
             f"the group has {len(group)} members with a rate. Give the codes of at least two."
         )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FEWEST_MONTHS = 10  # ArcGIS asks for as many; below it the trend has no power
 MOSTLY = 0.9  # "90 % of the time steps"
 TREND_LEVEL = 0.05
+HISTORICAL = 8  # the last of the eight histories, and the only one not hot or cold at the end
 
 
 def emerging_hotspots(
@@ -250,11 +251,11 @@ def classify(hot: Flags, cold: Flags, trend: Floats) -> NDArray[np.int64]:
     # Later assignments win: what the area used to be, then what it is.
     for place, mirror, seen, other, way in ((0, 1, hot, cold, trend), (16, -1, cold, hot, -trend)):
         history = _history(seen, other, way)
-        gone = history == 8  # noqa: PLR2004
-        codes[gone] = place + mirror * 7
+        gone = history == HISTORICAL
+        codes[gone] = place + mirror * (HISTORICAL - 1)
     for place, mirror, seen, other, way in ((0, 1, hot, cold, trend), (16, -1, cold, hot, -trend)):
         history = _history(seen, other, way)
-        now = (history > 0) & (history < 8)  # noqa: PLR2004
+        now = (history > 0) & (history < HISTORICAL)
         codes[now] = place + mirror * (history[now] - 1)
     return codes
 
@@ -276,7 +277,7 @@ def _history(seen: Flags, other: Flags, rises: Floats) -> NDArray[np.int64]:
             last & ~mostly,
             ~last & mostly,
         ],
-        [1, 2, 3, 4, 5, 6, 7, 8],
+        [1, 2, 3, 4, 5, 6, 7, HISTORICAL],
         default=0,
     )
 
