@@ -90,6 +90,18 @@ def test_where_a_record_has_both_the_code_decides_unless_told(areas: gpd.GeoData
     assert outcomes(by_point) == {"counted by code": 1, "counted by point": 2}
 
 
+def test_what_is_no_code_decides_nothing(areas: gpd.GeoDataFrame) -> None:
+    records = points((0.5, 0.5), None, (9, 9), area_code=["104/13", "104/13", "104/13"])
+    counted = lh.count(areas, records)
+    assert counted["count"].tolist() == [1, 0, 0, 0]
+    assert outcomes(counted) == {
+        "counted by point": 1,
+        "outside the areas": 1,
+        "code not known": 1,
+    }
+    assert "1 code not known (104/13 1)" in str(counted.attrs["audit"])
+
+
 @pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]])
 def test_a_point_on_a_shared_edge_counts_once_in_the_lowest_code(
     areas: gpd.GeoDataFrame, order: list[int]
@@ -494,7 +506,7 @@ def test_counted_and_audited_is_what_went_in(
     assert again.loc[taken, "events"].sum() == table["count"].sum()
     # By hand, one record after another.
     expected = dict.fromkeys(CODES, 0)
-    for code, spot, n, m in rows:
+    for given, spot, n, m in rows:
         month = None if m == 5 else pd.Period(f"2021-{m + 9:02d}" if m < 4 else "2022-01", "M")
         if period and (month is None or not period[0] <= str(month) <= period[1]):
             continue
@@ -502,6 +514,8 @@ def test_counted_and_audited_is_what_went_in(
             key for key, box in zip(CODES, boxes, strict=True) if box.intersects(shapely.Point(spot))
         ]  # fmt: skip
         point = min(inside, default=None)
+        junk = given in {"N/A!", "=cmd"} and spot is not None
+        code = None if junk else given  # what is no code decides nothing
         first, second = (code, spot) if by == "code" else (spot, code)
         if first is not None:
             found = code if by == "code" else point

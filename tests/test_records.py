@@ -532,7 +532,7 @@ def test_the_fires_of_the_home_office(tmp_path: Path) -> None:
     [
         (["Deliberate", "Accidental", "Not known"], [True, False, False]),
         (["Y", "N", ""], [True, False, False]),
-        (["Deliberate - others property", "Not deliberate", "Undetermined"], [True, False, False]),
+        (["Deliberate - owner not known", "Not deliberate", "Undetermined"], [True, False, False]),
     ],
 )
 def test_deliberate_fires_only(motive: list[str], kept: list[bool]) -> None:
@@ -549,6 +549,21 @@ def test_deliberate_fires_only(motive: list[str], kept: list[bool]) -> None:
     assert len(fires) == sum(kept)
     assert fires["period"].astype(str).tolist() == ["2021-11"]
     assert fires.attrs["read"]["left_out"] == {"Accidental or not known": 2}
+
+
+def test_a_list_of_deliberate_fires_that_says_what_burned() -> None:
+    table = pd.DataFrame(
+        {
+            "LSOA code": ["E01013790"] * 3,
+            "Date": ["5/11/2021"] * 3,
+            "Type": ["Refuse", "Road vehicle", "False alarm"],
+            "Motive": ["Deliberate"] * 3,
+        }
+    )
+    fires = lh.read_dataset("fires", table)
+    assert fires["category"].tolist() == ["Refuse", "Road vehicle"]
+    assert set(fires["group"]) == {"Fire"}
+    assert fires.attrs["read"]["left_out"] == {"Not a fire": 1}
 
 
 def test_every_type_of_the_police_has_a_group_of_the_assessment() -> None:

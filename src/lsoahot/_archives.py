@@ -184,8 +184,7 @@ def check_sizes(infos: list[zipfile.ZipInfo], name: str) -> None:
     if total > MOST_BYTES or bombs or len(infos) > MOST_FILES:
         raise ValueError(
             f"{name} would unpack to {total / 1024**2:,.0f} MB in {len(infos):,} files, which no "
-            "such archive "
-            "needs. If you trust it, unpack it yourself and give the folder."
+            "such archive needs. If you trust it, unpack it yourself and give the folder."
         )
 
 

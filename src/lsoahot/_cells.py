@@ -72,8 +72,7 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
     if strange:
         raise ValueError(
             f"{name}: the flag {flag!r} holds {shown(map(repr, strange))}, which is neither yes "
-            "nor "
-            "no. Write Y or N, or rename the column."
+            "nor no. Write Y or N, or rename the column."
         )
     yes = [
         word in _YES or (flag in word and not re.search(r"\b(no|not|non)\b", word))

@@ -120,8 +120,7 @@ def lacking(headers: Iterable[str], spec: Dataset, *, all_rows: bool = False) ->
     if not {"area_code", "x", "geometry", "area_description"} & set(found):
         missing.append(
             f"an area code ({spec.headers('area_code')[1]!r} or the like) or a point (longitude "
-            "and "
-            "latitude, or easting and northing)"
+            "and latitude, or easting and northing)"
         )
     if wide or "count" in found or all_rows:
         return missing

@@ -47,7 +47,7 @@ class _Draft:
     def __init__(self, n: int) -> None:
         self.position = np.full(n, -1, dtype=np.int64)
         self.outcome = np.full(n, NO_LOCATION, dtype=np.int8)
-        self.details: dict[int, dict[str, int]] = {}
+        self.detail = np.full(n, None, dtype=object)  # which edition, whose area
 
     def drop(self, rows: NDArray[np.bool_], outcome: int) -> None:
         """Take records out of the count, for a reason."""
@@ -72,6 +72,7 @@ def locate(
     draft = _Draft(len(records))
     if use_code.any():
         _by_code(areas, records["area_code"][use_code], use_code, draft, edition=edition)
+        use_point |= pointed & (draft.outcome == NO_CODE)  # what is no code decides nothing
     if use_point.any():
         _by_point(areas, records, use_point, draft)
     _tell_forces(records, draft)
@@ -150,14 +151,12 @@ def _by_code(
     kinds = np.where(rows >= 0, BY_CODE, OUTSIDE).astype(np.int8)
     lost = np.flatnonzero(rows < 0)
     names = [str(unique[i]) for i in lost]
-    sizes = np.bincount(found, minlength=len(unique))
+    details = np.full(len(unique), None, dtype=object)
     for i, (kind, detail) in zip(lost, _strangers(names, areas, edition), strict=True):
-        kinds[i] = kind
-        if detail:
-            told = draft.details.setdefault(kind, {})
-            told[detail] = told.get(detail, 0) + int(sizes[i])
+        kinds[i], details[i] = kind, detail
     draft.position[use] = rows[found]
     draft.outcome[use] = kinds[found]
+    draft.detail[use] = details[found]
 
 
 def _strangers(
@@ -213,10 +212,9 @@ def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
     owner, force = pairs["district"].map(_forces.force_of), pairs["force"].map(_forces.named)
     settled = force.notna() & ~force.isin(_forces.EVERYWHERE)
     other = owner.notna() & (owner != force) & settled
-    draft.outcome[np.flatnonzero(outside)[other.to_numpy(dtype=bool)]] = OTHER_FORCE
-    draft.details[OTHER_FORCE] = {
-        str(name): int(rows) for name, rows in owner[other].value_counts().items()
-    }
+    rows = np.flatnonzero(outside)[other.to_numpy(dtype=bool)]
+    draft.outcome[rows] = OTHER_FORCE
+    draft.detail[rows] = owner[other].to_numpy(dtype=object)
 
 
 def _events(records: pd.DataFrame) -> NDArray[np.float64]:
@@ -235,6 +233,13 @@ def _events(records: pd.DataFrame) -> NDArray[np.float64]:
 
 def _audit(records: pd.DataFrame, draft: _Draft, events: NDArray[np.float64]) -> Audit:
     """Add up the outcomes, and what was left out when the records were read."""
+    told = {
+        i: {
+            str(k): int(v)
+            for k, v in pd.Series(draft.detail[draft.outcome == i]).value_counts().items()
+        }
+        for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE)
+    }
     rows = np.bincount(draft.outcome, minlength=len(OUTCOMES))
     sums = np.bincount(draft.outcome, weights=events, minlength=len(OUTCOMES))
     outcomes = [
@@ -242,7 +247,7 @@ def _audit(records: pd.DataFrame, draft: _Draft, events: NDArray[np.float64]) ->
             "outcome": name,
             "rows": int(rows[i]),
             "events": int(sums[i]),
-            "detail": _detail(draft.details.get(i, {})),
+            "detail": _detail(told.get(i, {})),
         }
         for i, name in enumerate(OUTCOMES)
         if rows[i] or i in _ALWAYS
@@ -262,7 +267,7 @@ def _audit(records: pd.DataFrame, draft: _Draft, events: NDArray[np.float64]) ->
         outside=int(rows[OUTSIDE] + rows[OTHER_FORCE]),
         other_edition=int(rows[OTHER_EDITION]),
         outcomes=outcomes,
-        editions=dict(draft.details.get(OTHER_EDITION, {})),
+        editions=told[OTHER_EDITION],
         notes=notes,
     )
 

@@ -158,8 +158,7 @@ def _explained(message: str, name: str, width: int) -> str:
     if "straddling" in message or "block" in message:
         return (
             f"{name}: a cell is longer than a megabyte, which none should be: a quote is not "
-            "closed. "
-            "Export it again."
+            "closed. Export it again."
         )
     return f"{name} can't be read as CSV ({message.splitlines()[0]}). Export it again."
 

@@ -16,60 +16,56 @@ OGL: Final = "Open Government Licence v3.0"
 CODE_HEADERS: Final = (
     "lsoa code", "lsoa21cd", "lsoa11cd", "lsoa01cd", "lsoa21 code", "lsoa11 code", "lsoa01 code",
     "lsoa code 2021", "lsoa code 2011", "lsoa 2021 code", "lsoa 2011 code", "lsoacd", "lsoa",
-    "lsoa21",
-    "lsoa11", "lsoa01", "area code", "area_code", "soa code", "geography code", "geographycode",
-    "ons code",
-    "msoa code", "msoa21cd", "msoa11cd", "oa code", "oa21cd", "oa11cd", "ward code", "wd24cd",
-    "code",
+    "lsoa21", "lsoa11", "lsoa01", "area code", "area_code", "soa code", "geography code",
+    "geographycode", "ons code", "msoa code", "msoa21cd", "msoa11cd", "oa code", "oa21cd",
+    "oa11cd", "ward code", "wd24cd", "code",
 )  # fmt: skip
 MONTH_HEADERS: Final = (
     "month", "period", "year month", "month recorded", "recorded month", "crime month",
-    "month year",
-    "month of offence", "date", "date recorded", "recorded date", "date reported", "reported date",
-    "offence date", "date of offence", "offence start date", "committed from date",
-    "committed date",
-    "incident date", "date of incident", "date of call", "call date", "date created",
-    "created date",
-    "crime date", "occurred date", "date occurred", "start date", "date from", "event date",
+    "month year", "month of offence", "date", "date recorded", "recorded date", "date reported",
+    "reported date", "offence date", "date of offence", "offence start date",
+    "committed from date", "committed date", "incident date", "date of incident", "date of call",
+    "call date", "date created", "created date", "crime date", "occurred date", "date occurred",
+    "start date", "date from", "event date",
 )  # fmt: skip
 COUNT_HEADERS: Final = (
-    "count", "counts", "n", "number", "number of crimes", "number of offences",
-    "number of incidents",
+    "count", "counts", "n", "number of crimes", "number of offences", "number of incidents",
     "no of crimes", "no of offences", "no of incidents", "crimes", "offences", "incidents",
-    "records",
-    "total", "total crimes", "total incidents", "frequency", "events", "value", "obs value",
+    "records", "total", "total crimes", "total incidents", "frequency", "events", "obs value",
 )  # fmt: skip
 FLAG_HEADERS: Final = {
-    "alcohol": ("alcohol", "alcohol flag", "alcohol related", "alcohol marker", "is alcohol",
-    "alcohol ind"),
-    "drugs": ("drugs", "drug", "drugs flag", "drug flag", "drug related", "drugs related",
-    "drugs marker"),
+    "alcohol": (
+        "alcohol", "alcohol flag", "alcohol related", "alcohol marker", "is alcohol",
+        "alcohol ind",
+    ),
+    "drugs": (
+        "drugs", "drug", "drugs flag", "drug flag", "drug related", "drugs related",
+        "drugs marker",
+    ),
     "domestic": (
-        "domestic", "domestic flag", "domestic abuse", "domestic abuse flag",
-        "domestic violence", "da flag",
-        "domestic violence flag", "dv flag", "domestic related", "domestic abuse related", "da",
-        "dv",
-        "domestic incident", "domestic crime", "domestic marker",
+        "domestic", "domestic flag", "domestic abuse", "domestic abuse flag", "domestic violence",
+        "da flag", "domestic violence flag", "dv flag", "domestic related",
+        "domestic abuse related", "da", "dv", "domestic incident", "domestic crime",
+        "domestic marker",
     ),
     "hate": (
         "hate", "hate flag", "hate crime", "hate crime flag", "hate related", "hate incident",
-        "hate marker",
-        "prejudice flag",
+        "hate marker", "prejudice flag",
     ),
 }  # fmt: skip
 # A force that has no flag columns writes all its markers into one cell: "Alcohol; Domestic abuse".
 QUALIFIER_HEADERS: Final = (
     "qualifiers", "qualifier", "keywords", "key words", "keyword", "crime keywords", "markers",
-    "marker",
-    "flags", "tags", "classification qualifiers", "interest markers", "crime flags", "mo keywords",
+    "marker", "flags", "tags", "classification qualifiers", "interest markers", "crime flags",
+    "mo keywords",
 )  # fmt: skip
 QUALIFIER_WORDS: Final = {
     "alcohol": ("alcohol", "drunk", "intoxicat"),
     "drugs": ("drug",),
     "domestic": ("domestic",),
     "hate": (
-        "hate", "racis", "racial", "homophob", "transphob", "islamophob", "antisemit", "anti-semit",
-        "prejudice", "disablist",
+        "hate", "racis", "racial", "homophob", "transphob", "islamophob", "antisemit",
+        "anti-semit", "prejudice", "disablist",
     ),
 }  # fmt: skip
 

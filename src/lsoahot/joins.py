@@ -283,8 +283,7 @@ def join(
     if taken:
         raise ValueError(
             f"the areas have {_checks.shown(map(repr, taken))} already. Drop or rename the column "
-            "on one side: "
-            f"table.drop(columns={taken!r})."
+            f"on one side: table.drop(columns={taken!r})."
         )
     where = keyed.index.get_indexer(areas.index)
     matched = where >= 0

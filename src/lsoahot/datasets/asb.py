@@ -49,8 +49,8 @@ SPEC: Final = Dataset(
         **CRIME.columns,
         "category": (
             "Crime type", "asb type", "asb category", "incident type", "incident category",
-            "closing code",
-            "category", "sub type", "subtype", "asb sub type", "classification", "type",
+            "closing code", "category", "sub type", "subtype", "asb sub type", "classification",
+            "type",
         ),
     },
     categories=_TYPES,

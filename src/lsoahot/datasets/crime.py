@@ -100,9 +100,8 @@ SPEC: Final = Dataset(
         "period": ("Month",),
         "category": (
             "Crime type", "crime category", "offence", "offence type", "offence group",
-            "crime group", "hocode",
-            "offence category", "offence description", "ho class", "type",
-            "primary offence", "event",
+            "crime group", "hocode", "offence category", "offence description", "ho class",
+            "type", "primary offence", "event",
         ),
         "force": ("Falls within", "Reported by", "force", "police force"),
         "crime_id": ("Crime ID",),

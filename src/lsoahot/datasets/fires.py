@@ -58,22 +58,22 @@ def _prepare(table: pd.DataFrame) -> pd.DataFrame:
         group[(kind.str.contains(word) & ~false).to_numpy(dtype=bool)] = name
     if "motive" in table:
         told = table["motive"].astype("string").str.strip().str.casefold().fillna("")
-        deliberate = told.isin(_YES) | (
-            told.str.startswith("deliberate") & ~told.str.contains("not")
-        )
+        deliberate = told.isin(_YES) | told.str.startswith("deliberate")
+        # A list of deliberate incidents may say "Refuse", "Vehicle": they burned all the same.
+        burned = deliberate & ~false & (group == "Not a fire").to_numpy()
+        group[burned.to_numpy(dtype=bool)] = "Fire"
     elif kind.str.contains("deliberate").any():
         deliberate = kind.str.contains("deliberate") & ~kind.str.contains(
             "not deliberate|non-deliberate"
         )
     else:
         if not any("deliberate" in str(header).casefold() for header in table.columns):
-            table.attrs["warnings"] = [
-                (
-                    "the file does not say which fires were deliberate, so every fire is read, "
-                    "accidental ones too. Ask the fire service for the motive, and name its "
-                    "column 'motive'."
-                )
-            ]
+            told = (
+                "the file does not say which fires were deliberate, so every fire is read, "
+                "accidental ones too. Ask the fire service for the motive, and name its column "
+                "'motive'."
+            )
+            table.attrs["warnings"] = [told]
         deliberate = pd.Series(True, index=table.index)
     fire = group.isin(_FIRES).to_numpy(dtype=bool)
     group[fire & ~deliberate.to_numpy(dtype=bool)] = "Accidental or not known"
@@ -93,15 +93,13 @@ SPEC: Final = Dataset(
         "period": ("incident date", "date of call", "call date", "date", "month"),
         "category": (
             "INCIDENT_TYPE", "incident type", "fire type", "type of fire", "type of incident",
-            "incident category",
-            "fire category", "primary or secondary", "primary/secondary", "stop code", "type",
-            "category",
+            "incident category", "fire category", "primary or secondary", "primary/secondary",
+            "stop code", "type", "category",
         ),
         "motive": (
             "motive", "ACCIDENTAL_OR_DELIBERATE", "accidental or deliberate",
-            "deliberate or accidental",
-            "deliberate", "deliberate flag", "is deliberate", "cause", "fire cause",
-            "cause of fire",
+            "deliberate or accidental", "deliberate", "deliberate flag", "is deliberate", "cause",
+            "fire cause", "cause of fire",
         ),
         "count": ("fires", "number of fires", "no of fires"),
     },
