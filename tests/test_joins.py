@@ -506,7 +506,7 @@ def test_counted_and_audited_is_what_went_in(
     assert again.loc[taken, "events"].sum() == table["count"].sum()
     # By hand, one record after another.
     expected = dict.fromkeys(CODES, 0)
-    for given, spot, n, m in rows:
+    for said, spot, n, m in rows:
         month = None if m == 5 else pd.Period(f"2021-{m + 9:02d}" if m < 4 else "2022-01", "M")
         if period and (month is None or not period[0] <= str(month) <= period[1]):
             continue
@@ -514,8 +514,8 @@ def test_counted_and_audited_is_what_went_in(
             key for key, box in zip(CODES, boxes, strict=True) if box.intersects(shapely.Point(spot))
         ]  # fmt: skip
         point = min(inside, default=None)
-        junk = given in {"N/A!", "=cmd"} and spot is not None
-        code = None if junk else given  # what is no code decides nothing
+        junk = said in {"N/A!", "=cmd"} and spot is not None
+        code = None if junk else said  # what is no code decides nothing
         first, second = (code, spot) if by == "code" else (spot, code)
         if first is not None:
             found = code if by == "code" else point
