@@ -43,7 +43,7 @@ both = pd.concat([first, second], ignore_index=True)
 
 # %%
 # **Is it rising?** Each category against the year before. The column ``dispersion`` says how many
-# times Poisson's a year scatters: 3 to 30 for most, and 88 for burglary, whose months came in runs
+# times Poisson's a year scatters: 2 to 28 for most, and 88 for burglary, whose months came in runs
 # (few in the lockdowns). A test that took the counts for Poisson's would call almost any change real.
 
 by_category = lh.trend(both, years=1).set_index("category")
