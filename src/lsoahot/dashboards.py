@@ -188,19 +188,19 @@ def dashboard(
         column, least = options.of(population, name), options.least(name, records, below)
         found = _measure(ground, records, by=options.of(by, name), population=column, below=least)
         packed.append({"name": name, "population": denominators.index(column), **found})
-    tested = f"{len(areas):,} areas tested, of which {len(chosen):,} are shown"
     place = names[0] if len(names) == 1 else "All areas"
     years = ground.calendar.described()
     lower, upper = count_limits(np.arange(EXACT_BELOW, dtype=np.float64))
     content = {
         "place": select if isinstance(select, str) else place,
         "notice": about.notice(areas, measures),
-        "about": about.lines(areas, measures, packed, calendar=ground.calendar, tested=tested),
+        "about": about.lines(areas, measures, packed, calendar=ground.calendar, shown=len(chosen)),
         "areas": {
             "code": [str(code) for code in chosen.index],
             "name": figures.names(chosen),
             "district": district,
             "populations": [packing.pack(_checks.numbers(chosen, c)) for c in denominators],
+            "denominators": ["residents" if c == "population" else c for c in denominators],
             "neighbours": [int(n) for n in ground.links.size[ground.shown]],
         },
         "districts": names,

@@ -1,5 +1,5 @@
 """The page that `lsoahot.dashboard` fills: its figures, their packing, and the files it is made of.
 
-`figures` works out what the page shows, `packing` makes it compact, `page` puts it into one file.
-`page.html`, `page.css`, `data.js`, `charts.js` and `page.js` are the page; `vega.js` draws the charts.
+`figures` and `months` lay out what the page shows, `packing` makes it compact, `page` puts it into
+one file with the page's own HTML, CSS and scripts. README.md beside this lists them all.
 """

@@ -27,7 +27,7 @@ def lines(
     packed: Sequence[Mapping[str, Any]],
     *,
     calendar: Calendar,
-    tested: str,
+    shown: int,
 ) -> list[tuple[str, str]]:
     """Return pairs of a heading and a text."""
     from lsoahot import __version__
@@ -47,7 +47,8 @@ def lines(
     found.append(
         (
             "Hot spots",
-            f"Getis-Ord Gi* of the rate, exact permutation test, false discovery rate; {tested}",
+            f"Getis-Ord Gi* of the rate, exact permutation test, false discovery rate; "
+            f"{len(areas):,} areas tested, of which {shown:,} are shown",
         )
     )
     gaps = [m["name"] for m in packed if m["silent"]]

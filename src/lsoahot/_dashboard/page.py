@@ -23,6 +23,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 
+# In this order: each uses what stands before it.
+SCRIPTS: Final = ("data.js", "charts.js", "words.js", "views.js", "headline.js", "page.js")
 # The words that stand in the page as their places in these lists, and the colours, as on the maps.
 WORDS: Final[dict[str, Any]] = {
     "hotspots": list(HOTSPOT_CLASSES),
@@ -50,7 +52,7 @@ def fill(content: dict[str, Any], *, title: str, subtitle: str) -> str:
     from lsoahot import __version__
 
     vega = _part("vega.js")
-    script = "\n".join(_part(name) for name in ("data.js", "charts.js", "page.js"))
+    script = "\n".join(_part(name) for name in SCRIPTS)
     hashes = [
         "'sha256-" + base64.b64encode(hashlib.sha256(s.encode("utf-8")).digest()).decode() + "'"
         for s in (vega, script)

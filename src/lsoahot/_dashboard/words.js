@@ -1,0 +1,126 @@
+"use strict";
+/* The one choice that all views follow, and the words and colours that tell of it. */
+
+const $ = (id) => document.getElementById(id);
+const state = {
+  measure: 0, category: 0, period: EVERY_YEAR - 1, show: "count", paint: "value",
+  choice: { kind: "all" }, by: "rank", down: false, zoom: null,
+};
+let rows = [];          // what the choice of measure, category and period says of each area
+const views = {};
+
+const measureOf = () => D.measures[state.measure];
+const whole = new Intl.NumberFormat("en-GB");
+const tenth = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const isNumber = (v) => typeof v === "number" && !Number.isNaN(v);
+const word = (v) => (v === WITHHELD ? "withheld" : "no data");
+const countText = (v) => (isNumber(v) ? whole.format(v) : word(v));
+const rateText = (v) => (isNumber(v) ? tenth.format(v) : word(v));
+const limitsText = (r) => (isNumber(r.rate) ? `${tenth.format(r.lower)} to ${tenth.format(r.upper)}` : "");
+const signed = (v) => (v > 0 ? "+" : v < 0 ? "\u2212" : "") + whole.format(Math.abs(v));
+const percent = (v, from) => (from > 0
+  ? ` (${v > 0 ? "+" : v < 0 ? "\u2212" : ""}${tenth.format(Math.abs(v) / from * 100)}%)` : "");
+const plural = (n, one, many) => `${whole.format(n)} ${n === 1 ? one : many}`;
+const perThousand = () => `per 1,000 ${D.areas.denominators[measureOf().population]}${state.period === EVERY_YEAR ? ", a year on average" : ""}`;
+
+function el(tag, text, attributes = {}) {
+  const node = document.createElement(tag);
+  if (text !== undefined) node.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+/* ---- words ------------------------------------------------------------------------------- */
+
+function verdictOf(choice, period) {
+  const group = groupOf(choice);
+  if (period < 1 || period >= EVERY_YEAR) return NONE;
+  if (group < 0) {
+    return choice.areas.length === 1 ? rows[choice.areas[0]].change : NONE;
+  }
+  const measure = measureOf();
+  if (measure.sensitive && state.category) return NONE;
+  const code = measure.verdict.at3(group, state.category, period);
+  return code < 0 ? NONE : D.verdicts[code];
+}
+
+function changeSentence(verdict) {
+  if (!verdict) return "";
+  const way = /^rose/i.test(verdict) ? "rise" : /^fell/i.test(verdict) ? "fall" : "";
+  if (way) return verdict.endsWith("90%") ? `perhaps a ${way} (90% sure)` : `a ${way} beyond chance`;
+  return verdict === "Not tested" ? "not tested" : "no clear change: within what chance gives";
+}
+
+function whyHotspot(row) {
+  const measure = measureOf();
+  if (measure.sensitive && state.category) return "Hot spots of a sensitive measure are given for all categories together only.";
+  if (row.count === WITHHELD) return "Withheld: the number is small, or would give a small one away.";
+  if (!row.hotspot || row.hotspot === "Not tested") return "Not tested for hot spots: no data, no neighbours, or nothing to compare.";
+  const numbers = isNumber(row.z) ? ` (Gi* z = ${row.z.toFixed(2)}, q ${row.q < 0.001 ? "< 0.001" : `= ${row.q.toFixed(3)}`})` : "";
+  const near = isNumber(row.around)
+    ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000, against ${tenth.format(measure.mean[state.category][state.period])} over all that were tested`
+    : "";
+  if (row.hotspot === "Not significant") return `Neither hot nor cold spot: ${near ? `${near}; ` : ""}chance could give that as well${numbers}.`;
+  const way = row.hotspot.startsWith("Hot") ? "higher" : "lower";
+  return near
+    ? `${row.hotspot}: ${near}. That is ${way} than chance would give${numbers}.`
+    : `${row.hotspot}: the rates of this area and of those around it, taken together, are ${way} than chance would give${numbers}.`;
+}
+
+/* An area in words, for tooltips and for screen readers: its name, then the figures. */
+function areaText(row) {
+  const lines = [
+    `${state.period === EVERY_YEAR ? "Records, all years" : "Records"}: ${countText(row.count)}`,
+    `Rate: ${rateText(row.rate)}${isNumber(row.rate) ? ` per 1,000 (95% limits ${limitsText(row)})` : ""}`,
+    row.rank ? `Rank by ${state.show}: ${row.rank} of ${row.of}` : "Not ranked",
+  ];
+  if (isNumber(row.difference)) {
+    lines.push(`Change: ${signed(row.difference)}${percent(row.difference, row.before)}, ${changeSentence(row.change)}`);
+  }
+  lines.push(`Hot spots: ${row.count === WITHHELD ? "withheld" : row.hotspot || "not tested"}`);
+  return lines.join("\n");
+}
+
+/* ---- colours ----------------------------------------------------------------------------- */
+
+/* Classes of a ramp: the breaks come from Python, the same for every year of a category. */
+function classes() {
+  const all = measureOf().breaks[state.show];
+  const breaks = all ? all[measureOf().sensitive ? 0 : state.category][state.period === EVERY_YEAR && state.show === "count" ? 1 : 0] : [];
+  const format = state.show === "count" ? whole : tenth;
+  return breaks.map((top, k) => {
+    const low = k ? breaks[k - 1] : 0;
+    const from = state.show === "count" ? (k ? Math.floor(low) + 1 : 0) : low;
+    const ramp = D.colours.ramp;
+    return {
+      colour: ramp[breaks.length === 1 ? (top > 0 ? 2 : 0) : Math.round(k * (ramp.length - 1) / (breaks.length - 1))],
+      top, text: from === top ? format.format(top) : `${format.format(from)} to ${format.format(top)}`,
+    };
+  });
+}
+
+function painted() {
+  const inside = new Set(members(state.choice.kind === "district" ? state.choice : { kind: "all" }));
+  if (state.paint === "hotspot") {
+    const seen = D.hotspots.map((name) => ({ text: name, colour: D.colours.hotspots[name], n: 0 }));
+    const hidden = { text: "Withheld", colour: D.colours.withheld, n: 0 };
+    const fills = rows.map((row) => {
+      const found = row.count === WITHHELD ? hidden : seen[D.hotspots.indexOf(row.hotspot || "Not tested")];
+      found.n += inside.has(row.i);
+      return found.colour;
+    });
+    return { title: "Hot and cold spots", legend: [...seen, hidden], fills };
+  }
+  const ramp = classes().map((c) => ({ ...c, n: 0 }));
+  const other = { [WITHHELD]: { text: "Withheld", colour: D.colours.withheld, n: 0 }, none: { text: "No data", colour: D.colours.missing, n: 0 } };
+  const fills = rows.map((row) => {
+    const value = row[state.show];
+    const found = isNumber(value)
+      ? ramp.find((c) => value <= c.top * (1 + 1e-9)) || ramp[ramp.length - 1]
+      : other[value === WITHHELD ? WITHHELD : "none"];
+    found.n += inside.has(row.i);
+    return found.colour;
+  });
+  const title = state.show === "count" ? "Records" : `Records ${perThousand()}`;
+  return { title, legend: [...ramp, other[WITHHELD], other.none], fills };
+}
