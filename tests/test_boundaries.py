@@ -99,6 +99,12 @@ def test_codes_and_names_are_found_by_pattern(
     assert [value if isinstance(value, str) else None for value in areas["district"]] == [district]
 
 
+def test_no_name_means_the_code_and_no_district() -> None:
+    areas = lh.read_boundaries(squares(CODES).drop(columns="LSOA21NM"))
+    assert areas["area_name"].to_list() == CODES
+    assert areas["district"].isna().all()
+
+
 def test_columns_can_be_named() -> None:
     raw = squares(CODES).rename(columns={"LSOA21CD": "zone", "LSOA21NM": "label"})
     areas = lh.read_boundaries(raw, code="zone", name="label")

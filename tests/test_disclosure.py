@@ -120,6 +120,11 @@ def test_areas_without_data_are_not_suppressed() -> None:
     assert shown["count"].isna().to_list() == [True, True, True, False]
 
 
+def test_without_districts_the_whole_table_has_a_total() -> None:
+    shown = lh.suppress(table([3, 8, 9, 20]).drop(columns="district"))
+    assert shown["suppressed"].to_list() == [True, True, False, False]
+
+
 # --- every other figure ---------------------------------------------------------------------------
 
 

@@ -411,6 +411,12 @@ def test_refuses_a_missing_file_and_what_is_no_table(tmp_path: Path) -> None:
         )  # fmt: skip
 
 
+def test_refuses_rows_without_a_code() -> None:
+    table = pd.DataFrame({"area_code": [code(1), None], "count": [1, 2]})
+    with pytest.raises(ValueError, match=r"1 rows have no area code\. Drop them"):
+        lh.convert(table, from_="lsoa11", to="lsoa21", lookup=EVERY)
+
+
 def test_an_event_lost_is_never_passed_on() -> None:
     from lsoahot import _sharing
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
@@ -158,6 +158,8 @@ class Answer(BaseHTTPRequestHandler):
             page["features"][-1] = page["features"][0]
         elif fault == "empty page":
             page["features"] = []
+        elif fault == "bare list":
+            page = page["features"]
         body = json.dumps(page).encode()
         self.send(body, cut=len(body) // 2 if fault == "cut" else None)
 
@@ -239,6 +241,7 @@ def test_a_layer_is_fetched_once_and_whole(service: Service, tmp_path: Path) -> 
         "429",
         "500",
         "error",
+        "bare list",
         "stall",
         "hang up",
         "cut",
@@ -322,6 +325,60 @@ def test_features_that_double_are_noticed_and_nothing_is_kept(
         lh.fetch_boundaries("lsoa21")
     assert cached(tmp_path) == []
     assert_whole(gpd.read_parquet(lh.fetch_boundaries("lsoa21")))
+
+
+def test_a_service_without_areas_is_refused(service: Service) -> None:
+    service.layer = service.layer.iloc[:0]
+    with pytest.raises(ConnectionError, match="it says that it has 0 features"):
+        lh.fetch_boundaries("lsoa21")
+
+
+def test_rings_that_all_run_the_wrong_way_are_outer_rings() -> None:
+    squares = [shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)]
+    against = [shapely.get_coordinates(box.normalize().reverse()).tolist() for box in squares]
+    assert all(shapely.LinearRing(ring).is_ccw for ring in against)
+    assert _arcgis._polygon({"rings": against}).equals(shapely.MultiPolygon(squares))
+
+
+def test_an_answer_shorter_than_it_promised_is_not_taken() -> None:
+    class Short:
+        content = b"half"
+        headers: ClassVar = {"Content-Length": "8"}
+
+    with pytest.raises(_download.UnusableAnswerError, match="only 4 of 8 bytes came"):
+        _download._whole(Short())
+
+
+def test_why_a_request_failed() -> None:
+    from requests import exceptions
+
+    assert "within 10 seconds" in _download._reason(exceptions.ConnectTimeout(), 60)
+    assert "within 0.5 seconds" in _download._reason(exceptions.ConnectTimeout(), 0.5)
+    assert "nothing for 60 seconds" in _download._reason(exceptions.ReadTimeout(), 60)
+    assert "(refused)" in _download._reason(exceptions.ConnectionError("refused"), 60)
+
+
+def test_an_address_that_is_none_is_given_up_at_once(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "layers.toml").write_text('[lsoa21]\nurl = "htp://nowhere"\n')
+    with pytest.raises(ConnectionError, match=r"No connection adapters were found"):
+        lh.fetch_boundaries("lsoa21")
+    assert service.asked == []
+
+
+def test_a_cached_file_in_use_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows refuses to replace a file that another process reads."""
+    from lsoahot import _cache
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    table, path = pd.DataFrame({"a": [1]}), tmp_path / "kept.parquet"
+    monkeypatch.setattr(type(path), "replace", refuse)
+    with pytest.raises(PermissionError):
+        _cache.write_whole(table, path)
+    path.write_bytes(b"as another process left it")
+    _cache.write_whole(table, path)
+    assert [found.name for found in tmp_path.iterdir()] == ["kept.parquet"]
 
 
 def test_a_refusal_is_not_asked_again(service: Service) -> None:

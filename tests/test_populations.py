@@ -120,6 +120,21 @@ def test_a_workbook_as_ons_publishes_it(tmp_path: Path) -> None:
         lh.read_population(path, sheet="Mid-2032 LSOA 2021")
 
 
+def test_a_workbook_with_one_table_and_one_without(tmp_path: Path) -> None:
+    def write(name: str, **sheets: pd.DataFrame) -> Path:
+        with pd.ExcelWriter(tmp_path / name) as book:
+            for sheet, table in sheets.items():
+                table.to_excel(book, sheet_name=sheet, index=False)
+        return tmp_path / name
+
+    notes = pd.DataFrame({"Notes": ["one", "two"], "More": ["a", "b"]})
+    found = lh.read_population(write("a.xlsx", Notes=notes, People=TABLE), columns="residents")
+    assert found["population"].to_list() == [10, 20, 30]
+    assert found.attrs["population_source"] == "a.xlsx, sheet People, column residents"
+    with pytest.raises(ValueError, match=r"no sheet with area codes; its sheets are Notes, Other"):
+        lh.read_population(write("b.xlsx", Notes=notes, Other=notes))
+
+
 def test_missing_figures_are_told() -> None:
     table = pd.DataFrame({"LSOA21CD": CODES, "people": ["10", "c", None]})
     with pytest.warns(
@@ -249,6 +264,8 @@ class Answer(BaseHTTPRequestHandler):
             self.send(b"Sorry, Nomis is being updated.")
         elif fault == "hang up":
             self.connection.close()
+        elif fault == "fewer":
+            self.send(body.replace(b",25", b",15"))
         elif fault == "cut":
             self.send(body, cut=len(body) // 2)
         elif fault == "cut, and it counts what it sends":
@@ -359,6 +376,13 @@ def test_nomis_refuses_loose_questions(nomis: Nomis) -> None:
     nomis.rows = 0
     with pytest.raises(ValueError, match=r"Nomis has nothing for .*Check the geography"):
         lh.fetch_population("residents21")
+
+
+def test_a_table_that_shrinks_while_it_is_read_is_not_kept(nomis: Nomis, tmp_path: Path) -> None:
+    nomis.faults.extend(["", "fewer"])
+    with pytest.raises(ConnectionError, match=r"Nomis counted 15 rows, but 20 different ones came"):
+        lh.fetch_population("residents21")
+    assert not list((tmp_path / "cache").rglob("*.parquet"))
 
 
 @pytest.mark.usefixtures("nomis")

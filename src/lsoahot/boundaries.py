@@ -255,9 +255,7 @@ def _unknown(word: str, areas: gpd.GeoDataFrame) -> str:
 
 def _sample() -> gpd.GeoDataFrame:
     with resources.as_file(resources.files("lsoahot") / "sample" / "areas.parquet") as path:
-        areas = gpd.read_parquet(path)
-    if "area_code" in areas.columns:
-        areas = areas.set_index("area_code")
+        areas = gpd.read_parquet(path).set_index("area_code")
     areas.attrs = {
         "edition": "lsoa11",
         "source": "the packaged sample (schematic Rutland)",
