@@ -205,7 +205,7 @@ def test_the_wider_area_is_tested_and_the_selection_shown() -> None:
         unpack(made["measures"][0]["z"])[0, 1], tested.loc[inner, "gi_z"], rtol=1e-6
     )
     assert ("Hot spots", True) in [
-        (k, "25 areas tested, of which 10" in v) for k, v in made["about"]
+        (k, "25 areas tested, 10 of them shown" in v) for k, v in made["about"]
     ]
 
 

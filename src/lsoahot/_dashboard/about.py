@@ -44,13 +44,8 @@ def lines(
     sources = dict.fromkeys(_source(records) for records in measures.values())
     found.append(("Records", "; ".join(source for source in sources if source) or "not said"))
     found += [(f"{m['name']}", m["account"]) for m in packed if m["account"]]
-    found.append(
-        (
-            "Hot spots",
-            f"Getis-Ord Gi* of the rate, exact permutation test, false discovery rate; "
-            f"{len(areas):,} areas tested, of which {shown:,} are shown",
-        )
-    )
+    test = "Getis-Ord Gi* of the rate, exact permutation test, false discovery rate"
+    found.append(("Hot spots", f"{test}; {len(areas):,} areas tested, {shown:,} of them shown"))
     gaps = [m["name"] for m in packed if m["silent"]]
     if gaps:
         found.append(
