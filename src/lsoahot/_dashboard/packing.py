@@ -134,4 +134,5 @@ def _polygons(shape: shapely.Geometry) -> Iterator[shapely.Polygon]:
 def _without_repeats(ring: NDArray[np.int64]) -> NDArray[np.int64]:
     """Drop vertices that the grid has brought onto the one before."""
     moved = np.any(np.diff(ring, axis=0) != 0, axis=1)
-    return ring[np.concatenate([[True], moved])]
+    kept: NDArray[np.int64] = ring[np.concatenate([[True], moved])]
+    return kept
