@@ -76,7 +76,7 @@ def test_the_scale_bar_is_as_long_as_it_says(side: float, words: list[str]) -> N
     assert (said[0], said[-1]) == (words[0], words[-1])
     number, unit = said[-1].split()
     metres = float(number) * {"km": 1000, "m": 1}[unit]
-    bar = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+    bar = [patch for patch in ax.patches if isinstance(patch, Rectangle) and not patch.get_alpha()]
     west, east = ax.get_xlim()
     drawn = sum(patch.get_width() for patch in bar) * (east - west)
     assert drawn == pytest.approx(metres)
@@ -107,6 +107,16 @@ def test_furniture_stands_in_an_empty_corner(gone: str) -> None:
     to_pixels = ax.transData.transform
     land = shapely.transform(land, to_pixels)
     assert not any(land.intersects(box) for box in furniture_boxes(ax))
+
+
+def test_furniture_over_areas_stands_on_paper() -> None:
+    full, ax = grid(4), plotted(grid(4), (4, 4))
+    ax.set(xlim=(0, 4000), ylim=(0, 4000))
+    lh.add_scale_bar(ax, full)
+    paper = [patch for patch in ax.patches if patch.get_alpha()]
+    assert len(paper) == 1
+    under = shapely.box(*paper[0].get_window_extent().extents).buffer(1)
+    assert all(under.contains(box) for box in furniture_boxes(ax))
 
 
 def test_scale_bar_and_arrow_keep_out_of_each_other_s_way() -> None:

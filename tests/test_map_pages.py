@@ -213,6 +213,17 @@ def test_the_zoom_shows_the_top_hot_spot_whole_and_marks_it_on_the_map() -> None
     assert inset.collections[0].get_label() == "Hot spot 99%"
 
 
+def test_a_closer_view_has_the_lines_that_the_map_is_too_small_for() -> None:
+    side = np.arange(60) * 500.0
+    shapes = [shapely.box(x, y, x + 500, y + 500) for x in side for y in side]
+    codes = [f"E{n}" for n in range(len(shapes))]
+    rates = np.arange(len(shapes)) % 997 + 0.5
+    many = gpd.GeoDataFrame({"rate": rates}, index=codes, geometry=shapes, crs=27700)
+    page = lh.map_page(many, zoom=True)
+    widths = {ax.get_label(): ax.collections[0].get_linewidth()[0] for ax in page.axes}
+    assert widths["zoom"] > widths["map"]
+
+
 def test_where_nothing_is_hot_the_zoom_says_so() -> None:
     cold = with_hot_spots().assign(hotspot="Not significant")
     page = lh.map_page(cold, plot=lh.plot_hotspots, zoom=True)

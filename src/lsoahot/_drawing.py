@@ -176,6 +176,8 @@ def line_width(areas: gpd.GeoDataFrame, ax: Axes) -> float:
     if not len(areas) or not is_projected(areas):
         return WIDEST_LINE if len(areas) < MANY else 0.0
     west, south, east, north = areas.total_bounds
+    if not ax.get_autoscalex_on():  # someone has chosen the view
+        (west, east), (south, north) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
     box = ax.get_window_extent()
     points = 72 / ax.figure.dpi
     scale = points * min(box.width / max(east - west, 1), box.height / max(north - south, 1))

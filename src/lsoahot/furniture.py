@@ -124,8 +124,8 @@ def add_scale_bar(ax: Axes, areas: gpd.GeoDataFrame, *, width: float = 0.22) -> 
     unit, in_unit = ("km", KILOMETRE) if length >= KILOMETRE else ("m", 1.0)
     share = length / (east - west)
     thick, gap = _inches(ax, 0.055), _inches(ax, 0.04)
-    x, y = _corner(ax, areas, (share + _inches(ax, 0.3, across=True), _inches(ax, 0.24)))
-    x += _inches(ax, 0.03, across=True)
+    x, y = _corner(ax, areas, (share + _inches(ax, 0.34, across=True), _inches(ax, 0.24)))
+    x, y = x + _inches(ax, 0.06, across=True), y + _inches(ax, 0.03)
     at: dict[str, Any] = {"transform": ax.transAxes, "label": FURNITURE, "zorder": 7}
     for half, colour in enumerate((_colours.INK, _colours.PAPER)):
         ax.add_patch(
@@ -214,7 +214,12 @@ def _corner(
     size: tuple[float, float],
     corners: Sequence[str] = CORNERS,
 ) -> tuple[float, float]:
-    """Find the corner of the map that holds the fewest areas and no other furniture."""
+    """Find the corner of the map that holds the fewest areas and no other furniture.
+
+    Where areas lie in the best one too, paper is put over them.
+    """
+    from matplotlib.patches import Rectangle
+
     pad_x, pad_y = _inches(ax, 0.1, across=True), _inches(ax, 0.1)
     to_data = (ax.transAxes - ax.transData).transform
     standing = [
@@ -236,7 +241,14 @@ def _corner(
             crowd = np.inf
         if best is None or crowd < best[0]:
             best = (crowd, (x, y))
-    return best[1] if best else (pad_x, pad_y)
+    crowd, (x, y) = best or (0.0, (pad_x, pad_y))
+    if crowd:
+        paper = Rectangle(
+            (x, y), *size, facecolor=_colours.PAPER, alpha=0.8, linewidth=0, zorder=6.5,
+            transform=ax.transAxes, label=FURNITURE,
+        )  # fmt: skip
+        ax.add_patch(paper)
+    return x, y
 
 
 def _metres(areas: gpd.GeoDataFrame, what: str) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # With more districts than this, their outlines are thin.
 CROWD: Final = 100
+# How far a closer view shows beyond its hot spot, at least, in metres.
+ROOM: Final = 400.0
 
 
 def save_map(
@@ -249,7 +251,7 @@ def _zoom(
     from matplotlib.patches import Rectangle
 
     west, south, east, north = _hottest(areas).total_bounds
-    side = max(east - west, north - south, 1000.0) * 0.2
+    side = max(0.25 * max(east - west, north - south), ROOM)
     x, y, wide, tall = box
     inset = figure.add_axes(page.share((x, y, wide, tall - 0.2)), label="zoom")
     # The view takes the shape of its frame.
@@ -265,6 +267,8 @@ def _zoom(
     is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(_colours.HOT).any()
     name = "The top hot spot, closer" if is_hot else "The top area, closer"
     inset.set_title(name, size=8, color=_colours.FAINT, loc="left")
+    if "district" in areas.columns:
+        add_outline(inset, areas)
     add_scale_bar(inset, areas, width=0.3)
     if label in areas.columns:
         seen = areas.cx[
