@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
+from lsoahot.cli import main
 from lsoahot import _arcgis, _download
 
 if TYPE_CHECKING:
@@ -209,6 +210,17 @@ def assert_whole(areas: gpd.GeoDataFrame, count: int = 25) -> None:
     assert set(areas["district"]) == {"Anyshire"}
     assert areas.crs.to_epsg() == 27700
     assert areas.geometry.geom_equals(expected.geometry, align=False).all()
+
+
+def test_the_command_line_fetches_and_says_where(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fetch", "lsoa21"]) == 0
+    name, path = capsys.readouterr().out.strip().split(": ", 1)
+    assert name == "lsoa21"
+    assert_whole(gpd.read_parquet(path))
+    assert main(["fetch", "lsoa99"]) == 2
+    assert "no layer is called 'lsoa99'" in capsys.readouterr().err
 
 
 def test_a_layer_is_fetched_once_and_whole(service: Service, tmp_path: Path) -> None:

@@ -169,6 +169,7 @@ def test_leicestershire_agrees_with_the_oracle(shared: Path) -> None:
     assert table["rate"].to_numpy() == pytest.approx(oracle["y"].to_numpy(), abs=1e-9)
     assert table["gi_z"].to_numpy() == pytest.approx(oracle["Gstar_z"].to_numpy(), abs=1e-9)
     assert table.attrs["statistics"]["getis_ord"]["tested"] == 611
+    assert "pop_mid2020" in table.attrs["population_source"]
 
 
 def test_maps_name_the_test_that_was_used() -> None:

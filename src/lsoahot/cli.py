@@ -65,8 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     assess.set_defaults(run=_assess)
 
-    fetch = commands.add_parser("fetch", help="download official boundaries into the cache")
-    fetch.add_argument("edition", nargs="+", help="for example lsoa21, lsoa11, msoa21, lad")
+    fetch = commands.add_parser(
+        "fetch", help="download boundaries, populations and look-ups into the cache"
+    )
+    fetch.add_argument(
+        "name",
+        nargs="+",
+        help="boundaries (lsoa21, msoa11, lad), a population (residents21, or residents21:msoa) "
+        "or a look-up between editions (lsoa11-lsoa21)",
+    )
     fetch.set_defaults(run=_fetch)
     return parser
 
@@ -88,11 +95,20 @@ def _assess(arguments: argparse.Namespace) -> None:
 
 
 def _fetch(arguments: argparse.Namespace) -> None:
-    """Download boundaries."""
+    """Download boundaries, populations and look-ups."""
     from .boundaries import fetch_boundaries
+    from .editions import fetch_lookup
+    from .populations import fetch_population, population_names
 
-    for edition in arguments.edition:
-        print(f"{edition}: {fetch_boundaries(edition)}")
+    for name in arguments.name:
+        table, _, kind = name.partition(":")
+        if table in population_names():
+            path = fetch_population(table, kind or "lsoa")
+        elif "-" in name:
+            path = fetch_lookup(*name.split("-", 1))
+        else:
+            path = fetch_boundaries(name)
+        print(f"{name}: {path}")
 
 
 def _show(assessment: Assessment, folder: Path) -> None:

@@ -309,7 +309,8 @@ def join(
         "unmatched_areas": int((~matched).sum()),
         "unmatched_rows": int(len(keyed) - matched.sum()),
     }
-    result.attrs = {**areas.attrs, "joined": [*areas.attrs.get("joined", []), said]}
+    source = {name: table.attrs[name] for name in ("population_source",) if name in table.attrs}
+    result.attrs = {**areas.attrs, **source, "joined": [*areas.attrs.get("joined", []), said]}
     return result
 
 

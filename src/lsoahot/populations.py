@@ -172,6 +172,17 @@ def fetch_population(
 # --- Nomis ----------------------------------------------------------------------------------------
 
 
+def population_names() -> list[str]:
+    """Return the names of the populations that `fetch_population` knows.
+
+    Examples
+    --------
+    >>> population_names()[:2]
+    ['residents21', 'households21']
+    """
+    return list(_nomis.tables())
+
+
 def _table(name: str, of: str) -> _nomis.Table:
     tables = _nomis.tables()
     _checks.one_of(name, tables, "name")
