@@ -25,8 +25,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot.cli import main
 from lsoahot import _arcgis, _download
+from lsoahot.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,9 +212,8 @@ def assert_whole(areas: gpd.GeoDataFrame, count: int = 25) -> None:
     assert areas.geometry.geom_equals(expected.geometry, align=False).all()
 
 
-def test_the_command_line_fetches_and_says_where(
-    service: Service, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("service")
+def test_the_command_line_fetches_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "lsoa21"]) == 0
     name, path = capsys.readouterr().out.strip().split(": ", 1)
     assert name == "lsoa21"
