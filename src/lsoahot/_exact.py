@@ -32,6 +32,7 @@ COARSEST: Final = 2**10  # unless time and room forbid
 DECIMALS: Final = 2**15  # decimals keep their own grid up to this many steps
 WIDEST: Final = 2**17  # whole numbers keep their own grid up to this range
 ROUNDING: Final = 1e-9  # of a step: what sets a value apart from its place on the grid
+LARGEST: Final = 1000  # values in a sum: beyond, the tails' error comes near the floor
 MOST_WORK: Final = 4e9  # complex multiply-adds, some ten seconds
 MOST_ROOM: Final = 3e7  # numbers held, 240 MB
 BEYOND: Final = 41.5  # -log of the mass (1e-18) that may lie beyond the transform's length
@@ -203,7 +204,7 @@ def _upper_tails(levels: Ints, sizes: Sequence[int]) -> _Table:
     spectrum = fft.rfft(np.bincount(levels, minlength=length).astype(np.float64))
 
     # Powers of tau keep e_k, which grows like C(n, k), within the range of a float.
-    tau = np.exp(_log_choose(n, most) / most)
+    log_tau = _log_choose(n, most) / most
     found = np.empty((len(sizes), half), dtype=np.complex128)
     powers = np.empty((most, BLOCK), dtype=np.complex128)
     symmetric = np.empty((most + 1, BLOCK), dtype=np.complex128)
@@ -217,7 +218,7 @@ def _upper_tails(levels: Ints, sizes: Sequence[int]) -> _Table:
             power = spectrum[np.where(mirrored, length - place, place)]
             np.conjugate(power, out=power, where=mirrored)
             # reversed, so that Newton's sum runs over both tables in the same direction
-            powers[most - m, :b] = power * ((-1) ** (m - 1) / tau**m)
+            powers[most - m, :b] = power * ((-1) ** (m - 1) * np.exp(-m * log_tau))
         for k in range(1, most + 1):
             np.einsum("mw,mw->w", symmetric[:k, :b], powers[most - k :, :b], out=symmetric[k, :b])
             symmetric[k, :b] /= k
@@ -260,4 +261,6 @@ def _length(levels: Ints, most: int) -> int:
 
 def _affordable(levels: Ints, most: int) -> bool:
     length = _length(levels, most)
+    if most > LARGEST:
+        return False
     return most * length <= MOST_ROOM and most**2 * length / 4 <= MOST_WORK
