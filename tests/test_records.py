@@ -168,7 +168,9 @@ def test_a_partners_file_among_the_street_files_is_told(tmp_path: Path) -> None:
         assert len(lh.read_dataset("crime", tmp_path)) == 1
 
 
-def test_folder_pattern_and_list_read_alike(tmp_path: Path) -> None:
+def test_folder_pattern_and_list_read_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for month in ("2021-10", "2021-11"):
         (tmp_path / month).mkdir()
         (tmp_path / month / f"{month}-x-street.csv").write_text(
@@ -176,6 +178,9 @@ def test_folder_pattern_and_list_read_alike(tmp_path: Path) -> None:
         )
     folder = lh.read_dataset("crime", tmp_path)
     pattern = lh.read_dataset("crime", str(tmp_path / "*" / "*-street.csv"))
+    monkeypatch.chdir(tmp_path)
+    relative = lh.read_dataset("crime", "2021-*/*-street.csv")
+    pd.testing.assert_frame_equal(pd.DataFrame(pattern), pd.DataFrame(relative))
     listed = lh.read_dataset("crime", sorted(tmp_path.rglob("*.csv")))
     pd.testing.assert_frame_equal(pd.DataFrame(folder), pd.DataFrame(pattern))
     pd.testing.assert_frame_equal(pd.DataFrame(folder), pd.DataFrame(listed))
@@ -626,9 +631,9 @@ def test_the_documented_adapter_runs(tmp_path: Path) -> None:
 def test_a_specification_is_frozen_and_named() -> None:
     spec = Dataset(name="a", title="A")
     with pytest.raises(AttributeError):
-        spec.name = "b"  # type: ignore[misc]
+        spec.name = "b"
     with pytest.raises(TypeError):
-        Dataset("a", "A")  # type: ignore[misc]
+        Dataset("a", "A")
 
 
 @pytest.mark.parametrize("name", lh.DATASETS)

@@ -277,7 +277,7 @@ def test_an_unknown_adapter() -> None:
     with pytest.raises(ValueError, match=r"no adapter 'crimes'.* Did you mean 'crime'\?"):
         lh.read_dataset("crimes", "sample")
     with pytest.raises(TypeError, match="dataset is a int"):
-        lh.read_dataset(3, "sample")  # type: ignore[arg-type]
+        lh.read_dataset(3, "sample")
 
 
 def test_a_sample_that_is_not_there() -> None:

@@ -119,14 +119,15 @@ def _path(text: str) -> Iterator[File]:
     elif path.is_file():
         yield from _one(path, path.name)
     elif glob.has_magic(text):
-        matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - may be absolute
+        root = Path(path.anchor or ".")
+        matches = sorted(root.glob(str(path.relative_to(path.anchor))))
         if not matches:
             raise FileNotFoundError(
                 f"no file matches {text}. Check the folder ({Path.cwd()}) and the pattern."
             )
         for match in matches:
-            if Path(match).is_file():
-                yield from _one(Path(match), Path(match).name)
+            if match.is_file():
+                yield from _one(match, match.name)
     else:
         near = path.parent if path.parent.is_dir() else Path.cwd()
         there = sorted(found.name for found in near.iterdir() if not found.name.startswith("."))

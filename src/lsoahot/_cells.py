@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,9 @@ _NO: Final = frozenset(
 _HIDDEN: Final = re.compile(
     r"\*+|c|s|x|\.\.|:|-|(?:<|<=|≤|less than)\s*\d+|\d+\s*or fewer|suppressed", re.IGNORECASE
 )
-_TEXT: Final = "str" if int(pd.__version__.split(".", maxsplit=1)[0]) >= 3 else "object"  # noqa: PLR2004
+_TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
+_DEGREES: Final = (180, 90)  # no longitude, no latitude is larger
+_BRITAIN: Final = ((-9, 3), (49, 61))  # longitudes and latitudes
 
 
 def each(column: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
@@ -153,13 +155,14 @@ def coordinates(
     if nowhere.all():
         return crs, x, y
     east, north = np.nanmedian(x), np.nanmedian(y)
-    degrees = abs(east) <= 180 and abs(north) <= 90  # noqa: PLR2004
+    degrees = abs(east) <= _DEGREES[0] and abs(north) <= _DEGREES[1]
     if not degrees and crs == "EPSG:4326":
         raise ValueError(
             f"{name}: longitude {east:,.0f} and latitude {north:,.0f} are no degrees. "
             "If they are metres, name the columns easting and northing."
         )
-    if degrees and 49 <= east <= 61 and -9 <= north <= 3:  # noqa: PLR2004 - Britain on its side
+    (west, far_east), (south, far_north) = _BRITAIN
+    if degrees and south <= east <= far_north and west <= north <= far_east:  # on its side
         raise ValueError(
             f"{name}: longitude and latitude are swapped: longitude {east:.2f}, latitude "
             f"{north:.2f}. Swap the two headers."
@@ -167,7 +170,7 @@ def coordinates(
     return ("EPSG:4326" if degrees else crs), x, y
 
 
-def _floats(column: Any) -> NDArray[np.float64]:  # noqa: ANN401 - text, numbers or objects
+def _floats(column: pd.Series) -> NDArray[np.float64]:
     numbers: NDArray[np.float64] = pd.to_numeric(column, errors="coerce").to_numpy(
         dtype="float64", na_value=np.nan
     )

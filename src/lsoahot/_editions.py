@@ -27,6 +27,9 @@ LAST_CODE: Final = {
     "lsoa21": {"E01": 1_035_762, "W01": 1_002_040},
 }
 
+# Numbers start above this.
+BEFORE_FIRST: Final = 1_000_000
+
 # The number of LSOAs of England and Wales in each edition.
 LSOAS: Final = {"lsoa01": 34_378, "lsoa11": 34_753, "lsoa21": 35_672}
 
@@ -85,7 +88,7 @@ def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
     for country, last in LAST_CODE[edition].items():
         here = shaped & text.str.startswith(country[0]).to_numpy(dtype=bool)
         gaps = [_ended.numbers(which, country) for which in _GAPS[edition]]
-        there = (number > 1_000_000) & (number <= last)  # noqa: PLR2004 - the numbers start there
+        there = (number > BEFORE_FIRST) & (number <= last)
         has |= (
             here & there & ~np.isin(number, np.concatenate([*gaps, np.array([], dtype=np.int64)]))
         )

@@ -33,6 +33,8 @@ _YEAR_MONTH: Final = re.compile(r"(\d{4})[-/ ._]*([a-z]{3,9})", re.IGNORECASE)
 _FINANCIAL: Final = re.compile(r"(?:fy\s*)?(\d{4})\s*[/-]\s*(\d{4}|\d{2})", re.IGNORECASE)
 _CENTURY: Final = 100
 _MONTHS: Final = 12
+_DAYS: Final = 31
+_YEARS: Final = range(1900, 2200)
 
 
 class Parsed(NamedTuple):
@@ -79,7 +81,7 @@ def month(text: str) -> str | None:
         year, number = int(found[1]), _NAMES[found[2].casefold()]
     else:
         return None
-    return f"{year:04d}-{number:02d}" if 1 <= number <= _MONTHS and 1900 <= year <= 2199 else None  # noqa: PLR2004
+    return f"{year:04d}-{number:02d}" if 1 <= number <= _MONTHS and year in _YEARS else None
 
 
 def financial_year(text: str, *, sure: bool = False) -> str | None:
@@ -94,7 +96,7 @@ def financial_year(text: str, *, sure: bool = False) -> str | None:
     if not found or (int(found[1]) + 1) % _CENTURY != int(found[2]) % _CENTURY:
         return None
     # 2011-12 is a month, unless the column is known to hold years; 2021-22 can't be a month.
-    if not sure and len(found[2]) == 2 and int(found[2]) <= _MONTHS and "/" not in text:  # noqa: PLR2004
+    if not sure and "/" not in text and found[2] in {f"{n:02d}" for n in range(1, _MONTHS + 1)}:
         return None
     return f"{found[1]}/{int(found[2]) % _CENTURY:02d}"
 
@@ -196,7 +198,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
 def _swapped(text: str) -> bool:
     """Tell whether a date is impossible in British order and possible in American."""
     found = _UK_DAY.fullmatch(text)
-    return found is not None and int(found[2]) > _MONTHS >= int(found[1]) and int(found[2]) <= 31  # noqa: PLR2004
+    return found is not None and int(found[2]) > _MONTHS >= int(found[1]) and int(found[2]) <= _DAYS
 
 
 def _no_dates(index: pd.Index) -> pd.Series:
@@ -216,11 +218,13 @@ def months_of(span: tuple[str, str] | list[str]) -> list[str]:
 
 def span(period: object) -> tuple[str, str]:
     """Check a period given as ``("2021-10", "2022-09")`` and return it as two months."""
-    ends = [str(end) for end in period] if isinstance(period, (tuple, list)) else []
-    found = [month(end) for end in ends]
-    if len(ends) != 2 or found[0] is None or found[1] is None or found[0] > found[1]:  # noqa: PLR2004
+    first, last = None, None
+    match period:
+        case [start, end]:
+            first, last = month(str(start)), month(str(end))
+    if first is None or last is None or first > last:
         raise ValueError(
             f"period={period!r} is not a first and a last month in order. "
             "Give it as ('2021-10', '2022-09'); both ends count."
         )
-    return found[0], found[1]
+    return first, last

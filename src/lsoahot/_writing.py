@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 
 # A cell that begins so is a formula to a spreadsheet; a name in the data may be one on purpose.
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+FORMULAS: Final = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 # Names that Windows keeps for devices.
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)

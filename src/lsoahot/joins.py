@@ -124,7 +124,9 @@ def _weights(records: pd.DataFrame, name: str, here: NDArray[np.bool_]) -> NDArr
     return weights
 
 
-def _blanked(values: NDArray[Any], no_data: NDArray[np.bool_]) -> Any:  # noqa: ANN401
+def _blanked(
+    values: NDArray[Any], no_data: NDArray[np.bool_]
+) -> NDArray[Any] | pd.arrays.IntegerArray:
     """Return the values, missing where there is no data: counts as Int64, sums as NaN."""
     if np.issubdtype(values.dtype, np.integer):
         return pd.arrays.IntegerArray(values, no_data.copy())
