@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -173,19 +174,17 @@ def test_leicestershire_agrees_with_the_oracle(shared: Path) -> None:
 
 
 def test_maps_name_the_test_that_was_used() -> None:
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
+
+    def title(table: gpd.GeoDataFrame) -> str:
+        ax = lh.plot_hotspots(table, ax=Figure().subplots())
+        return str(ax.get_legend().get_title().get_text())
 
     both = {
         "fires": {"dataset": "fires", "source": "sample"},
         "asb": {"dataset": "asb", "source": "sample"},
     }
     tables = lh.assess(settings(measures=both)).tables
-    titles = {
-        name: lh.plot_hotspots(table).get_legend().get_title().get_text()
-        for name, table in tables.items()
-    }
-    assert "local risk" in titles["fires"]
-    assert "Getis-Ord Gi*" in titles["asb"]
-    again = lh.getis_ord(tables["fires"])
-    assert "Getis-Ord Gi*" in lh.plot_hotspots(again).get_legend().get_title().get_text()
-    plt.close("all")
+    assert "local risk" in title(tables["fires"])
+    assert "Getis-Ord Gi*" in title(tables["asb"])
+    assert "Getis-Ord Gi*" in title(lh.getis_ord(tables["fires"]))
