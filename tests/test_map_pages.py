@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -175,6 +176,21 @@ def test_a_real_county_fits_its_page(shared: Path) -> None:
     upright = lh.map_page(rutland, title="A district", histogram=True, locator=table)
     assert upright.get_size_inches().tolist() == [8.27, 11.69]
     check_nothing_overlaps(upright)
+
+
+def test_london_fits_its_page(shared: Path) -> None:
+    areas = gpd.read_parquet(shared / "data/national/lsoa21_ew_bgc.parquet")
+    london = areas[areas["LADCD"].str.startswith("E09")].to_crs(27700)
+    london = london.set_index("LSOA21CD").rename(columns={"LSOA21NM": "area_name"})
+    middle = london.geometry.centroid
+    near = np.exp(-np.hypot(middle.x - 530_000, middle.y - 181_000) / 5_000)
+    noise = np.random.default_rng(1).gamma(3, 1, len(london))
+    district = london["area_name"].str[:-5]
+    table = london.assign(rate=noise * (20 + 150 * near), district=district)
+    assert len(table) == 4_994
+    page = lh.map_page(table, title="London", histogram=True, zoom=True)
+    check_nothing_overlaps(page)
+    assert len([t for t in page.axes[0].texts if t.get_label() == "_name"]) == 10
 
 
 def test_a_long_title_is_made_to_fit() -> None:
@@ -380,6 +396,10 @@ def years() -> dict[str, gpd.GeoDataFrame]:
     return {str(2008 + n): crime().assign(rate=crime()["rate"] * (1 + n / 3)) for n in range(5)}
 
 
+def maps_of(page: Figure) -> list[Axes]:
+    return [ax for ax in page.axes if ax.get_label() == "map"]
+
+
 def panels(page: Figure) -> list[dict[str, tuple[float, ...]]]:
     return [
         {
@@ -387,18 +407,18 @@ def panels(page: Figure) -> list[dict[str, tuple[float, ...]]]:
             for c in ax.collections
             if c.get_label()[0] != "_"
         }
-        for ax in page.axes
+        for ax in maps_of(page)
     ]
 
 
 def test_panels_share_their_classes_their_scale_and_one_legend() -> None:
     page = lh.small_multiples(years(), title="Year by year")
-    assert [ax.get_title(loc="left") for ax in page.axes] == list(years())
+    assert [ax.get_title(loc="left") for ax in maps_of(page)] == list(years())
     looks: dict[str, tuple[float, ...]] = {}
     for panel in panels(page):
         assert all(looks.setdefault(label, colour) == colour for label, colour in panel.items())
-    assert len({(ax.get_xlim(), ax.get_ylim()) for ax in page.axes}) == 1
-    widths = [ax.get_window_extent().width for ax in page.axes]
+    assert len({(ax.get_xlim(), ax.get_ylim()) for ax in maps_of(page)}) == 1
+    widths = [ax.get_window_extent().width for ax in maps_of(page)]
     assert widths == pytest.approx([widths[0]] * 5)
     (legend,) = page.legends
     assert set(looks) <= {text.get_text() for text in legend.get_texts()}
@@ -407,7 +427,7 @@ def test_panels_share_their_classes_their_scale_and_one_legend() -> None:
 
 def test_measures_of_different_kinds_may_keep_their_own_classes() -> None:
     page = lh.small_multiples(years(), same_breaks=False)
-    assert all(ax.get_legend() is not None for ax in page.axes)
+    assert all(ax.get_legend() is not None for ax in maps_of(page))
     assert page.legends == []
 
 
@@ -429,6 +449,23 @@ def test_the_page_is_turned_the_way_that_shows_the_panels_larger() -> None:
     FigureCanvasAgg(upright).draw()
     page = shapely.box(*upright.bbox.extents)
     assert page.contains(shapely.box(*upright.legends[0].get_window_extent().extents))
+
+
+def test_panels_have_room_for_long_names_and_tell_their_own_counts() -> None:
+    long = {f"Alcohol-related crimes and incidents, part {n}": crime() for n in range(1, 12)}
+    page = lh.small_multiples(long, plot=lh.plot_hotspots, title="All")
+    FigureCanvasAgg(page).draw()
+    names = [
+        shapely.box(*text.get_window_extent().extents)
+        for text in page.findobj(Text)
+        if text.get_text() in long
+    ]
+    assert len(names) == 11
+    assert not any(one.intersects(other) for one, other in combinations(names, 2))
+    paper = shapely.box(*page.bbox.extents)
+    assert paper.contains(shapely.box(*page.legends[0].get_window_extent().extents))
+    assert "part 1, 1,256 of 8,761; Alcohol" in words(page)
+    assert "Of 8,761 records" not in words(page)
 
 
 def test_breaks_and_verbs_are_passed_on() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -152,12 +152,14 @@ def new_axes(figsize: tuple[float, float] | None = None) -> Axes:
     return ax
 
 
-def frame(ax: Axes, areas: gpd.GeoDataFrame, aspect: str | float = "auto") -> None:
+def frame(
+    ax: Axes, areas: gpd.GeoDataFrame, aspect: Literal["auto", "equal"] | float = "auto"
+) -> None:
     """Fit the axes around the areas, unless they were fitted before; true to scale, no ticks."""
     ax.set_axis_off()
     ax.autoscale_view()
     if aspect != "auto":
-        ax.set_aspect(aspect)  # type: ignore[arg-type]  # a number or "equal", as matplotlib has it
+        ax.set_aspect(aspect)
     elif not is_projected(areas) and len(areas):
         # A degree of longitude is shorter than one of latitude.
         _, south, _, north = areas.total_bounds

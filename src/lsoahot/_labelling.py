@@ -15,6 +15,8 @@ from ._drawing import FURNITURE, HALO, LEADER, NAME
 from ._placing import heart, place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.text import Text
@@ -56,7 +58,12 @@ def label_areas(
     anchors = np.array([heart(home) for home in homes])
     west, south, east, north = ax.get_window_extent().extents
     spots = place(
-        anchors, sizes, homes, (west, south, east, north), taken=_taken(ax), line=size * point * 1.2
+        anchors,
+        sizes,
+        homes,
+        (west, south, east, north),
+        taken=_taken(ax, drawn),
+        line=size * point * 1.2,
     )
     for text, anchor, spot in zip(drawn, anchors, spots, strict=True):
         if spot is None:
@@ -90,14 +97,10 @@ def _in_view(ax: Axes, areas: gpd.GeoDataFrame, label: str) -> tuple[list[BaseGe
     return homes, [str(name) for name in areas[label][shown]]
 
 
-def _taken(ax: Axes) -> list[Box]:
+def _taken(ax: Axes, new: Sequence[Text]) -> list[Box]:
     """List the boxes of the furniture and labels that stand in the axes already."""
-    standing = [
-        artist
-        for artist in ax.get_children()
-        if artist.get_label() == FURNITURE
-        or (artist.get_label() == NAME and artist.get_position() != (0, 0))  # type: ignore[attr-defined]
-    ]
+    standing = [artist for artist in ax.get_children() if artist.get_label() == FURNITURE]
+    standing += [text for text in ax.texts if text.get_label() == NAME and text not in new]
     extents = [artist.get_window_extent().extents for artist in standing]
     return [(west, south, east, north) for west, south, east, north in extents]
 

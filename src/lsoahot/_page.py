@@ -9,7 +9,7 @@ from . import _colours
 from ._provenance import notice, period, provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from matplotlib.axes import Axes
@@ -87,6 +87,7 @@ def write_words(
     axes: Sequence[Axes],
     title: str,
     subtitle: str | None,
+    series: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> None:
     """Write the title above the maps and the small print below them."""
     from matplotlib.lines import Line2D
@@ -106,7 +107,7 @@ def write_words(
     drawn = [collection for ax in axes for collection in ax.collections]
     shown = sorted({getattr(collection, "column", "") for collection in drawn} - {""})
     letters = int((wide - 2 * MARGIN) * 72 / (SMALL_PRINT * LETTER))
-    small = textwrap.fill(" ".join(provenance(areas, shown)), letters)
+    small = textwrap.fill(" ".join(provenance(areas, shown, series)), letters)
     foot = figure.text(
         left, 0.28 / tall, small, size=SMALL_PRINT, va="bottom", linespacing=1.4, **faint
     )

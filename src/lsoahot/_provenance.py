@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ._audit import Audit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     import geopandas as gpd
 
@@ -27,10 +27,15 @@ STATISTICS: Final = {
 }
 
 
-def provenance(areas: gpd.GeoDataFrame, columns: Collection[str] = ()) -> list[str]:
+def provenance(
+    areas: gpd.GeoDataFrame,
+    columns: Collection[str] = (),
+    series: Mapping[str, gpd.GeoDataFrame] | None = None,
+) -> list[str]:
     """Return the sentences of a map's small print, from what the verbs noted on the table.
 
-    ``columns`` are those shown, so that only the statistics behind them are told.
+    ``columns`` are those shown, so that only the statistics behind them are told. Of a ``series``,
+    each panel has its own count, and what was tested is told without figures.
     """
     from . import __version__
 
@@ -38,8 +43,12 @@ def provenance(areas: gpd.GeoDataFrame, columns: Collection[str] = ()) -> list[s
     sentences = [
         _named("Boundaries", _edition(noted.get("edition")), noted.get("source")),
         _named("Population", noted.get("population_source")),
-        *(_tested(noted, STATISTICS[column]) for column in columns if column in STATISTICS),
-        *_counted(noted.get("audit")),
+        *(
+            _tested(noted, STATISTICS[column], brief=series is not None)
+            for column in columns
+            if column in STATISTICS
+        ),
+        _counted(noted.get("audit")) if series is None else _counted_each(series),
         _sentence(noted.get("attribution")),
         f"Drawn with lsoahot {__version__}.",
     ]
@@ -78,7 +87,8 @@ def _named(what: str, *told: object) -> str:
 def _sentence(text: object) -> str:
     """Write a text with a capital and a full stop, or nothing."""
     words = str(text or "").strip()
-    return words[:1].upper() + words[1:] + ("" if words.endswith(".") else ".") if words else ""
+    stop = "" if words.endswith((".", ".)")) else "."
+    return words[:1].upper() + words[1:] + stop if words else ""
 
 
 def hotspot_test(areas: gpd.GeoDataFrame) -> str:
@@ -88,7 +98,7 @@ def hotspot_test(areas: gpd.GeoDataFrame) -> str:
     return str(told[latest]["test"]) if latest == "find_hotspots" else latest
 
 
-def _tested(noted: dict[Any, Any], verb: str) -> str:
+def _tested(noted: dict[Any, Any], verb: str, *, brief: bool) -> str:
     """Tell what was tested and how."""
     every = noted.get("statistics", {})
     if verb == "getis_ord":
@@ -96,18 +106,28 @@ def _tested(noted: dict[Any, Any], verb: str) -> str:
     told = every.get(verb)
     if not told:
         return ""
-    if told.get("text"):
+    if told.get("text") and not brief:
         return _sentence(told["text"])
     parts = [f"{told.get('statistic', verb)} of {told.get('column', 'the rate')}"]
     parts += [str(told[key]) for key in ("method", "correction") if told.get(key)]
-    if told.get("tested") is not None:
+    if told.get("tested") is not None and not brief:
         parts.append(f"{told['tested']:,} areas tested")
     return _sentence(", ".join(parts))
 
 
-def _counted(audit: object) -> list[str]:
+def _counted(audit: object) -> str:
     """Tell how many records were counted, and what became of the others."""
-    if not audit:
-        return []
     told = Audit(audit) if isinstance(audit, dict) else audit  # read back from a file
-    return [_sentence(" ".join(str(told).split()))]
+    return _sentence(" ".join(str(told or "").split()))
+
+
+def _counted_each(series: Mapping[str, gpd.GeoDataFrame]) -> str:
+    """Tell how many records were counted in each panel."""
+    told = []
+    for name, table in series.items():
+        audit = table.attrs.get("audit")
+        if isinstance(audit, dict) and "records" in audit:
+            shown = Audit(audit).table()
+            rows = int(shown["rows"][shown["outcome"].str.startswith("counted")].sum())
+            told.append(f"{name}, {rows:,} of {audit['records']:,}")
+    return f"Records counted: {'; '.join(told)}." if told else ""

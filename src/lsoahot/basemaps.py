@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import _checks
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def add_basemap(
     ax: Axes,
     areas: gpd.GeoDataFrame,
-    source: Any = None,  # noqa: ANN401 (a provider of the xyzservices library, or an address)
+    source: object = None,
 ) -> Axes:
     """Put a base map of tiles from the internet under the areas.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Plot = Callable[..., Axes]
 
-HEAD, FOOT, KEY = 1.0, 0.9, 2.2  # inches: title, small print, legend
+HEAD, FOOT, KEY = 1.0, 1.2, 2.45  # inches: title, small print, legend
 NAME = 0.3  # above each panel
 
 
@@ -103,7 +103,6 @@ def small_multiples(
         _fit(ax, view)
         if number == 0:
             add_scale_bar(ax, table, width=0.35)
-            add_north_arrow(ax, table)
         plot(table, ax=ax, **({"counts": not same_breaks} | options))
         if "district" in table.columns:
             add_outline(ax, table, linewidth=0.6)
@@ -123,7 +122,9 @@ def small_multiples(
     if handles:
         _key(figure, handles, heading, size)
     first = next(iter(panels.values()))
-    write_words(figure, first, axes=figure.axes, title=title, subtitle=subtitle)
+    _fit_names(figure, wide)
+    write_words(figure, first, axes=figure.axes, title=title, subtitle=subtitle, series=panels)
+    _north(figure, first)
     return figure
 
 
@@ -159,7 +160,7 @@ def _layout(
     n: int, shape: float, *, own_keys: bool
 ) -> tuple[tuple[float, float], int, tuple[float, float]]:
     """Choose the page's way up and the number of columns that show the maps largest."""
-    best: tuple[float, tuple[float, float], int, tuple[float, float]] | None = None
+    best = (0.0, (LONG, SHORT), 1, (0.0, 0.0))
     for size in ((LONG, SHORT), (SHORT, LONG)):
         across = size[0] > size[1]
         room_x = size[0] - 2 * MARGIN - (KEY if across and not own_keys else 0)
@@ -168,9 +169,8 @@ def _layout(
             wide, tall = room_x / columns, room_y / -(-n // columns)
             inner = wide - (KEY if own_keys else 0.15)
             scale = min(inner / shape, tall - NAME)
-            if best is None or scale > best[0] + 1e-9:
+            if scale > best[0] + 1e-9:
                 best = (scale, size, columns, (wide, tall))
-    assert best is not None  # noqa: S101 (n is at least 1)
     return best[1:]
 
 
@@ -180,6 +180,31 @@ def _fit(ax: Axes, view: Sequence[float]) -> None:
     ax.set(xlim=(view[0] - side, view[2] + side), ylim=(view[1] - side, view[3] + side))
     ax.set_aspect("equal", anchor="NW")
     ax.set_axis_off()
+
+
+def _fit_names(figure: Figure, wide: float) -> None:
+    """Write the panels' names all in one size, that of the longest one that fits its column."""
+    from matplotlib.text import Text
+
+    texts = [
+        text
+        for ax in figure.axes
+        for text in ax.findobj(Text, include_self=False)
+        if text.get_text() and text.get_text() == ax.get_title(loc="left")
+    ]
+    room = (wide - 0.15) * figure.dpi
+    share = min([1.0, *(room / max(text.get_window_extent().width, 1) for text in texts)])
+    for text in texts:
+        text.set_fontsize(float(text.get_fontsize()) * share)
+
+
+def _north(figure: Figure, areas: gpd.GeoDataFrame) -> None:
+    """Draw one arrow for all panels, at the head of the page."""
+    wide, tall = figure.get_size_inches()
+    box = ((wide - MARGIN - 0.4) / wide, (tall - 0.95) / tall, 0.4 / wide, 0.65 / tall)
+    ax = figure.add_axes(box, label="north")
+    ax.set_axis_off()
+    add_north_arrow(ax, areas.head(0))
 
 
 def _shrink(legend: Legend) -> None:
@@ -203,6 +228,6 @@ def _key(
     figure.legend(
         [handles[label] for label in labels], labels,
         **(_drawing.LEGEND | {
-            "bbox_to_anchor": corner, "title": heading, "fontsize": 8.5, "title_fontsize": 9,
+            "bbox_to_anchor": corner, "title": heading, "fontsize": 8.5, "title_fontsize": 8.5,
         }),
     )  # fmt: skip
