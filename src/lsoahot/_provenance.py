@@ -44,7 +44,9 @@ def provenance(
         _named("Boundaries", _edition(noted.get("edition")), noted.get("source")),
         _named("Population", noted.get("population_source")),
         *(
-            _tested(noted, STATISTICS[column], brief=series is not None)
+            _tested(noted, STATISTICS[column])
+            if series is None
+            else _tested_each(series, STATISTICS[column])
             for column in columns
             if column in STATISTICS
         ),
@@ -98,7 +100,7 @@ def hotspot_test(areas: gpd.GeoDataFrame) -> str:
     return str(told[latest]["test"]) if latest == "find_hotspots" else latest
 
 
-def _tested(noted: dict[Any, Any], verb: str, *, brief: bool) -> str:
+def _tested(noted: dict[Any, Any], verb: str, *, brief: bool = False) -> str:
     """Tell what was tested and how."""
     every = noted.get("statistics", {})
     if verb == "getis_ord":
@@ -108,11 +110,23 @@ def _tested(noted: dict[Any, Any], verb: str, *, brief: bool) -> str:
         return ""
     if told.get("text") and not brief:
         return _sentence(told["text"])
+    told = every.get(told.get("test"), told)  # of a verb that chose, the one that it chose
     parts = [f"{told.get('statistic', verb)} of {told.get('column', 'the rate')}"]
     parts += [str(told[key]) for key in ("method", "correction") if told.get(key)]
     if told.get("tested") is not None and not brief:
         parts.append(f"{told['tested']:,} areas tested")
     return _sentence(", ".join(parts))
+
+
+def _tested_each(series: Mapping[str, gpd.GeoDataFrame], verb: str) -> str:
+    """Tell what was tested in the panels; in which ones, if not the same in all."""
+    told: dict[str, list[str]] = {}
+    for name, table in series.items():
+        told.setdefault(_tested(table.attrs, verb, brief=True), []).append(name)
+    told.pop("", None)
+    if len(told) == 1:
+        return next(iter(told))
+    return " ".join(f"{', '.join(names)}: {sentence}" for sentence, names in told.items())
 
 
 def _counted(audit: object) -> str:

@@ -75,7 +75,7 @@ def small_multiples(
     ...     geometry=[shapely.box(0, 0, 9000, 9000), shapely.box(9000, 0, 18000, 9000)],
     ... )
     >>> page = lh.small_multiples({"2024": then, "2025": then.assign(rate=[12.0, 60.5])}, k=3)
-    >>> [ax.get_title(loc="left") for ax in page.axes]
+    >>> [ax.get_title(loc="left") for ax in page.axes[:2]]
     ['2024', '2025']
     """
     from matplotlib.figure import Figure
@@ -92,6 +92,7 @@ def small_multiples(
 
     figure = Figure(figsize=size)
     handles: dict[str, Artist] = {}
+    headings: list[str] = []
     for number, (name, table) in enumerate(panels.items()):
         row, column = divmod(number, columns)
         x = MARGIN + column * wide
@@ -109,7 +110,7 @@ def small_multiples(
         ax.set_title(name, loc="left", size=10, weight="bold", color=_colours.INK, parse_math=False)
         legend = ax.get_legend()
         if legend is not None and same_breaks:
-            heading = legend.get_title().get_text()
+            headings.append(legend.get_title().get_text())
             found = [text.get_text() for text in legend.get_texts()]
             handles |= {
                 label: handle
@@ -120,6 +121,8 @@ def small_multiples(
         elif legend is not None:
             _shrink(legend)
     if handles:
+        # Where panels were tested differently, the small print says which how.
+        heading = headings[0] if len(set(headings)) == 1 else headings[0].partition(" (")[0]
         _key(figure, handles, heading, size)
     first = next(iter(panels.values()))
     _fit_names(figure, wide)
