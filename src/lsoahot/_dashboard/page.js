@@ -160,6 +160,7 @@ function start() {
   const pickRow = (line, event) => choose({ kind: "areas", areas: [+line.dataset.i] }, event.shiftKey || event.ctrlKey || event.metaKey);
   body.addEventListener("click", (event) => { const line = event.target.closest("tr"); if (line) pickRow(line, event); });
   body.addEventListener("keydown", (event) => {
+    layRest();
     const line = event.target.closest("tr");
     const to = { ArrowDown: line?.nextElementSibling, ArrowUp: line?.previousElementSibling, Home: body.firstElementChild, End: body.lastElementChild }[event.key];
     if (to) { line.tabIndex = -1; to.tabIndex = 0; to.focus(); event.preventDefault(); }
@@ -183,6 +184,7 @@ function start() {
     $("tip").hidden = true;
     if (state.choice.kind !== "all") choose({ kind: "all" });
   });
+  window.addEventListener("beforeprint", layRest);
   draw();
 }
 

@@ -50,30 +50,40 @@ function ordered() {
 
 const BRIEF = { "Not significant": "Neither" };
 
+/* The first rows are laid out at once, the others when what was asked for has been drawn. */
+const FIRST = 60;
+let waiting = { list: [], timer: 0 };
+
+function layRest() {
+  clearTimeout(waiting.timer);
+  const { list } = waiting;
+  waiting = { list: [], timer: 0 };
+  if (list.length) $("table").tBodies[0].append(...list.map(lineOf));
+}
+
+function lineOf(row) {
+  const chosen = state.choice.kind === "areas" && state.choice.areas.includes(row.i);
+  const line = el("tr", undefined, { tabindex: "-1", "data-i": row.i, "aria-selected": chosen });
+  const rate = el("td", rateText(row.rate), { class: "n" });
+  if (isNumber(row.rate)) rate.append(" ", el("small", `(${limitsText(row)})`, { class: "limits" }));
+  const hidden = row.count === WITHHELD, spot = el("td", "");
+  const swatch = el("span", "", { class: "swatch", "aria-hidden": "true" });
+  swatch.style.background = hidden ? D.colours.withheld : D.colours.hotspots[row.hotspot || "Not tested"];
+  spot.append(swatch, hidden ? "Withheld" : BRIEF[row.hotspot] || (row.hotspot || "Not tested").replace(" spot", ""));
+  spot.title = hidden ? "Withheld" : row.hotspot || "Not tested";
+  line.append(
+    el("td", row.rank || "\u2013"), el("td", row.name, { class: "area" }), el("td", countText(row.count), { class: "n" }),
+    rate, el("td", isNumber(row.difference) ? signed(row.difference) : "\u2013", { class: "n" }), spot,
+  );
+  return line;
+}
+
 function drawTable() {
-  const chosen = new Set(state.choice.kind === "areas" ? state.choice.areas : []);
   const list = ordered();
-  const body = document.createDocumentFragment();
-  for (const row of list) {
-    const line = el("tr", undefined, { tabindex: "-1", "data-i": row.i, "aria-selected": chosen.has(row.i) });
-    const rate = el("td", rateText(row.rate), { class: "n" });
-    if (isNumber(row.rate)) rate.append(" ", el("small", `(${limitsText(row)})`, { class: "limits" }));
-    const spot = el("td", "");
-    const swatch = el("span", "", { class: "swatch", "aria-hidden": "true" });
-    const hidden = row.count === WITHHELD;
-    swatch.style.background = hidden ? D.colours.withheld : D.colours.hotspots[row.hotspot || "Not tested"];
-    spot.append(swatch, hidden ? "Withheld" : BRIEF[row.hotspot] || (row.hotspot || "Not tested").replace(" spot", ""));
-    spot.title = hidden ? "Withheld" : row.hotspot || "Not tested";
-    line.append(
-      el("td", row.rank || "\u2013"), el("td", row.name, { class: "area" }), el("td", countText(row.count), { class: "n" }),
-      rate, el("td", isNumber(row.difference) ? signed(row.difference) : "\u2013", { class: "n" }), spot,
-    );
-    body.append(line);
-  }
-  const tbody = $("table").tBodies[0];
-  const first = [...body.children].find((line) => chosen.has(+line.dataset.i)) || body.firstElementChild;
-  if (first) first.tabIndex = 0;
-  tbody.replaceChildren(body);
+  clearTimeout(waiting.timer);
+  $("table").tBodies[0].replaceChildren(...list.slice(0, FIRST).map(lineOf));
+  waiting = { list: list.slice(FIRST), timer: setTimeout(layRest, 100) };
+  markRows();
   for (const button of $("table").querySelectorAll("thead button")) {
     const head = button.parentElement;
     if (button.dataset.by === state.by) head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
@@ -83,6 +93,7 @@ function drawTable() {
   $("table-hint").textContent = `${plural(list.length, "area", "areas")}, ${where}; ranked by ${state.show}`;
 }
 
+/* Mark the areas chosen, and let the Tab key stop at the first of them. */
 function markRows() {
   const chosen = new Set(state.choice.kind === "areas" ? state.choice.areas : []);
   let stop = null;
@@ -97,7 +108,9 @@ function markRows() {
 }
 
 function showRow(i) {
-  const line = $("table").querySelector(`tr[data-i="${i}"]`);
+  const find = () => $("table").querySelector(`tr[data-i="${i}"]`);
+  if (!find()) layRest();
+  const line = find();
   if (!line) return;
   const box = line.closest(".scroll"), head = $("table").tHead.offsetHeight;
   const top = line.offsetTop - head, bottom = line.offsetTop + line.offsetHeight;
