@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from lsoahot.config import read_config
+from lsoahot.config import KEYS, read_config
 
 GOOD: dict[str, Any] = {
     "title": "Rutland",
@@ -82,12 +84,26 @@ def test_files_are_beside_the_settings(tmp_path: Path) -> None:
         ("period/end", None, r"\[period\] lacks end"),
         ("population/source", None, r"\[population\] lacks source"),
         ("population/columns", {"population": "a"}, r"both column and columns"),
+        ("statistics", {"islands": "untested"}, r"islands='untested' is not one of leave, nearest"),
+        (
+            "measures/again",
+            {"dataset": "asb", "source": "sample", "title": "Violence"},
+            r"more than one measure has the title 'Violence'",
+        ),
         ("statistics", {"rule": "bishop"}, r"rule='bishop' is not one of queen, rook"),
     ],
 )
 def test_bad_settings(path: str, value: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_config(changed(path, value))
+
+
+def test_the_guide_s_settings_are_good_and_its_keys_complete() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "assessment.md").read_text(encoding="utf-8")
+    model = guide.split("```toml\n")[1].split("```")[0]
+    assert [measure.name for measure in read_config(tomllib.loads(model)).measures] == ["burglary"]
+    documented = set(re.findall(r"`(\w+)`", guide))
+    assert {key for part in KEYS.values() for key in part} - KEYS[""].keys() <= documented
 
 
 def test_bad_files(tmp_path: Path) -> None:

@@ -156,8 +156,19 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
     _checks.one_of(
         statistics.get("rule", "queen"), ("queen", "rook"), f"{where}, [statistics] rule"
     )
+    _checks.one_of(
+        statistics.get("islands", "leave"), ("leave", "nearest"), f"{where}, [statistics] islands"
+    )
     if not settings["measures"]:
         raise ValueError(f"{where} has no measure. Add a [measures.NAME] part.")
+    measures = tuple(
+        _measure(name, part, folder, where) for name, part in settings["measures"].items()
+    )
+    titles = [measure.title for measure in measures]
+    if twice := sorted({title for title in titles if titles.count(title) > 1}):
+        raise ValueError(
+            f"{where}: more than one measure has the title {twice[0]!r}. Give each its own."
+        )
     return Config(
         title=settings.get("title", "Community safety assessment"),
         boundaries=_located(boundaries["source"], folder),
@@ -169,10 +180,8 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
         start=start,
         end=end,
         rule=statistics.get("rule", "queen"),
-        islands=statistics.get("islands", "untested"),
-        measures=tuple(
-            _measure(name, part, folder, where) for name, part in settings["measures"].items()
-        ),
+        islands=statistics.get("islands", "leave"),
+        measures=measures,
     )
 
 

@@ -116,7 +116,7 @@ def assess(
         _checks.one_of(measure.dataset, specs, f"measure {measure.name!r}: dataset")
     settings = _decided(settings, specs)
     loaded = _loaded(settings)
-    graph = contiguity(loaded, rule=settings.rule)
+    graph = contiguity(loaded, rule=settings.rule, islands=settings.islands)
     read: dict[tuple[str, str], pd.DataFrame] = {}
     records: dict[str, pd.DataFrame] = {}
     tables: dict[str, gpd.GeoDataFrame] = {}
