@@ -55,7 +55,7 @@ function boundsOf(list) {
 function setExtent(box) {
   extent = box;
   const [x0, y0, x1, y1] = box;
-  views.map.signal("focus", { type: "MultiPoint", coordinates: [[x0, y0], [x1, y1]] }).runAsync();
+  views.map.signal("focus", { type: "MultiPoint", coordinates: [[x0, y0], [x1, y1]] });
 }
 const focusOn = (list) => setExtent(boundsOf(list || AREAS.map((area) => area.i)));
 
@@ -68,6 +68,7 @@ function zoom(by) {
   }
   const [w, h] = [(x1 - x0) / 2 * by, (y1 - y0) / 2 * by];
   setExtent([cx - w, cy - h, cx + w, cy + h]);
+  views.map.runAsync();
 }
 
 /* ---- tooltips: text only, put in as text ---------------------------------------------------- */
@@ -148,7 +149,7 @@ function start() {
   $("search").addEventListener("change", () => search(true));
   $("closer").addEventListener("click", () => zoom(0.6));
   $("farther").addEventListener("click", () => zoom(1 / 0.6));
-  $("whole").addEventListener("click", () => focusOn(null));
+  $("whole").addEventListener("click", () => { focusOn(null); views.map.runAsync(); });
   $("table").tHead.addEventListener("click", (event) => {
     const { by } = event.target.dataset;
     if (!by) return;
