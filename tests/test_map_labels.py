@@ -134,12 +134,22 @@ def squares(names: list[str]) -> gpd.GeoDataFrame:
 
 
 def test_labels_that_find_no_room_are_told() -> None:
-    crowd = squares([f"A name far too long for here {n}" for n in range(40)])
+    crowd = squares([f"A name far too long for here {n}" for n in range(50)])
     small = Figure(figsize=(1.5, 1)).add_subplot()
-    with pytest.warns(UserWarning, match=r"of 40 labels found no room"):
+    with pytest.warns(UserWarning, match=r"of 50 labels found no room"):
         lh.plot_areas(crowd, ax=small)
-    assert len(labelled(small)) < 40
+    assert len(labelled(small)) < 50
     assert overlaps(list(labelled(small).values())) == 0
+
+
+def test_of_very_many_areas_the_districts_are_named(shared: Path) -> None:
+    areas = lh.read_boundaries(shared / "data/boundaries/leics_rutland_lsoa11_bgc.gpkg")
+    ax = lh.plot_areas(areas, ax=Figure(figsize=(8, 8)).add_subplot())
+    assert {name.replace("\n", " ") for name in labelled(ax)} == set(areas["district"])
+    many = squares([f"Name {n}" for n in range(61)])
+    for table in (many, many.assign(district=many["area_name"])):
+        ax = lh.plot_areas(table, ax=Figure().add_subplot())
+        assert labelled(ax) == {}
 
 
 def test_areas_out_of_view_and_without_a_name_are_not_labelled() -> None:

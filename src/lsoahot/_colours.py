@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PLAIN: Final = "#f6f3ea"
 # Lines between areas that are pale themselves.
 PALE_EDGE: Final = "#cdc8ba"
+DARK_EDGE: Final = "#7d7d7d"  # of a reference map, which shows nothing else
 INK: Final = "#222222"
 FAINT: Final = "#5f5f5f"
 PAPER: Final = "#ffffff"

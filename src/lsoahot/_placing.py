@@ -24,6 +24,7 @@ DIRECTIONS: Final = np.radians(
 )
 # However crowded it is, this many distances are left to choose from.
 CHOICE: Final = 4
+GREAT_MANY: Final = 40
 
 
 class Place(NamedTuple):
@@ -64,13 +65,16 @@ def place(
     """
     # In a crowd, labels that stand close wall in the areas behind them. Then all start farther out;
     # where even that leaves some out, leader lines may cross one another, but never a label.
+    # Of a great many, only those are placed that have room near by.
+    starts = range(len(DISTANCES) - CHOICE) if len(anchors) <= GREAT_MANY else [0]
     tries = []
-    for may_cross in (False, True):
-        for nearest in range(len(DISTANCES) - CHOICE):
+    for may_cross in (False, True)[: len(starts)]:
+        for nearest in starts:
+            reach = DISTANCES[nearest:] if len(starts) > 1 else DISTANCES[:CHOICE]
             tries.append(
                 _placed(
                     anchors, sizes, homes, frame,
-                    taken=taken, line=line, nearest=nearest, may_cross=may_cross,
+                    taken=taken, line=line, reach=reach, may_cross=may_cross,
                 )
             )  # fmt: skip
             if None not in tries[-1]:
@@ -86,10 +90,11 @@ def _placed(
     *,
     taken: Sequence[Box],
     line: float,
-    nearest: int,
+    reach: Sequence[float],
     may_cross: bool,
 ) -> list[Place | None]:
-    """Place labels no nearer than the distance of that number."""
+    """Place labels at the distances in reach."""
+    crowded = reach[0] > DISTANCES[0]
     boxes = [shapely.box(*box) for box in taken]
     leaders: list[BaseGeometry] = []
     places: list[Place | None] = [None] * len(anchors)
@@ -97,7 +102,7 @@ def _placed(
     points = shapely.points(anchors)
     middle = anchors.mean(axis=0)
     order = np.arange(len(anchors))
-    if nearest:
+    if crowded:
         order = np.argsort(-np.hypot(*(anchors - middle).T), kind="stable")
     for number in map(int, order):
         anchor, size = anchors[number], sizes[number]
@@ -110,7 +115,7 @@ def _placed(
         standing = np.array([*boxes, *leaders], dtype=object)
         in_the_way = boxes if may_cross else standing
         best = None
-        for distance, centre, end in _around(anchor, size, line, nearest):
+        for distance, centre, end in _around(anchor, size, line, reach):
             if best is not None and distance >= best[0]:
                 break
             box = _box(centre, size)
@@ -120,7 +125,7 @@ def _placed(
             # Better a little farther out than over another label's area.
             covered = int(shapely.intersects(others, box.union(leader.buffer(line / 4))).sum())
             cost = distance + 4 * line * covered
-            if nearest:
+            if crowded:
                 # Out of the crowd, not across it.
                 cost += 2 * line * (1 - _alignment(end - anchor, anchor - middle))
             if best is None or cost < best[0]:
@@ -134,12 +139,12 @@ def _placed(
 
 
 def _around(
-    anchor: Floats, size: Floats, line: float, nearest: int
+    anchor: Floats, size: Floats, line: float, reach: Sequence[float]
 ) -> list[tuple[float, Floats, Floats]]:
     """List the places to try: distance, the label's centre, and where its leader ends."""
     half = size / 2
     tries = []
-    for distance in DISTANCES[nearest:]:
+    for distance in reach:
         for angle in DIRECTIONS:
             way = np.array([np.cos(angle), np.sin(angle)])
             end = anchor + way * (distance + 0.25) * line

@@ -7,7 +7,7 @@ of one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
+
+
+# No more names than this can be read on a page.
+LEGIBLE: Final = 60
 
 
 def plot_areas(
@@ -39,7 +43,8 @@ def plot_areas(
         Where to draw; new axes by default.
     label : str, optional
         The column to label the areas by, None for no labels. Labels never overlap; one that does
-        not fit its area stands beside it on a leader line.
+        not fit its area stands beside it on a leader line. Of more than 60 areas, the districts
+        are named instead.
     **options
         geopandas' keywords, for example ``figsize``, ``edgecolor``, ``linewidth``, ``alpha``.
 
@@ -75,12 +80,22 @@ def plot_areas(
     from ._labelling import label_areas, warn_unplaced
 
     _checks.areas(areas)
-    look = {"edgecolor": "#7d7d7d", "linewidth": 0.6, "legend": False} | options
+    look = {"legend": False} | options
     every = _drawing.Group("Areas", _colours.PLAIN, np.ones(len(areas), dtype=bool))
-    ax = _drawing.draw(areas, [every], ax=ax, options=look)
+    ax = _drawing.draw(areas, [every], ax=ax, edge=_colours.DARK_EDGE, options=look)
+    if label == "area_name" and len(areas) > LEGIBLE:
+        label, areas = "district", _districts(areas)
     if label is not None:
         warn_unplaced(*label_areas(ax, areas, label))
     return ax
+
+
+def _districts(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the districts of areas, or none where they are too many to be named as well."""
+    if "district" not in areas.columns or areas["district"].nunique() > LEGIBLE:
+        return areas.head(0).assign(district="")
+    districts = areas[["district", "geometry"]].dissolve("district")
+    return districts.assign(district=districts.index)
 
 
 def plot_count(
