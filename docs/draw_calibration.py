@@ -41,7 +41,8 @@ def draw_size(table: pd.DataFrame) -> None:
                 ax.plot(one["per_1000"], one[column] * 100, line, color=colour, marker=mark,
                         markersize=5, label=name)  # fmt: skip
             ax.axhline(5, color="0.3", linewidth=0.8)
-            ax.text(34, 5.4, "5 %", fontsize=8, color="0.3", ha="right")
+            ax.text(1.01, 5, "5 %", fontsize=8, color="0.3", va="center",
+                    transform=ax.get_yaxis_transform())  # fmt: skip
             ax.set_xscale("log")
             ax.set_xticks(RATES, [f"{rate:g}" for rate in RATES])
             ax.minorticks_off()
