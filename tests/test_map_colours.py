@@ -9,7 +9,13 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from lsoahot import _colours
-from lsoahot._labels import CHANGE_CLASSES, CLUSTER_CLASSES, HOTSPOT_CLASSES, NOT_TESTED
+from lsoahot._labels import (
+    CHANGE_CLASSES,
+    CLUSTER_CLASSES,
+    EMERGING_CLASSES,
+    HOTSPOT_CLASSES,
+    NOT_TESTED,
+)
 
 # Machado, Oliveira & Fernandes (2009), severity 1, for linear RGB.
 BLINDNESS = {
@@ -56,6 +62,9 @@ SETS = {
     "hot spots": _colours.HOTSPOT_COLOURS,
     "clusters": _colours.CLUSTER_COLOURS,
     "change": _colours.CHANGE_COLOURS,
+    "emerging": {
+        label: c for label, c in _colours.EMERGING_COLOURS.items() if label not in _colours.STRIPES
+    },
     "values": dict(zip("12345", _colours.SEQUENCE, strict=True)),
 }
 
@@ -101,6 +110,12 @@ def test_every_label_that_the_statistics_write_has_a_colour() -> None:
     assert tuple(_colours.HOTSPOT_COLOURS) == HOTSPOT_CLASSES
     assert tuple(_colours.CLUSTER_COLOURS) == CLUSTER_CLASSES
     assert tuple(_colours.CHANGE_COLOURS) == CHANGE_CLASSES
+
+
+def test_no_two_emerging_classes_look_alike() -> None:
+    assert tuple(_colours.EMERGING_COLOURS) == EMERGING_CLASSES
+    looks = {(c, _colours.STRIPES.get(label)) for label, c in _colours.EMERGING_COLOURS.items()}
+    assert len(looks) == len(EMERGING_CLASSES)
 
 
 def test_what_is_no_value_is_patterned_each_in_its_own_way() -> None:

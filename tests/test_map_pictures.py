@@ -25,7 +25,7 @@ from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
 
 import lsoahot as lh
-from lsoahot._labels import CHANGE_CLASSES, CLUSTER_CLASSES, HOTSPOT_CLASSES
+from lsoahot._labels import CHANGE_CLASSES, CLUSTER_CLASSES, EMERGING_CLASSES, HOTSPOT_CLASSES
 
 PICTURES = Path(__file__).parent / "pictures"
 # The root mean square difference of 255 levels; antialiasing differs by less between versions of
@@ -49,6 +49,7 @@ def table() -> gpd.GeoDataFrame:
         suppressed=turn == 7,
         hotspot=pd.Categorical(np.array(HOTSPOT_CLASSES)[turn % 8], HOTSPOT_CLASSES, ordered=True),
         cluster=pd.Categorical(np.array(CLUSTER_CLASSES)[turn % 6], CLUSTER_CLASSES, ordered=True),
+        emerging=np.array(EMERGING_CLASSES)[turn % 18],
         change_class=pd.Categorical(
             np.array(CHANGE_CLASSES)[turn % 8], CHANGE_CLASSES, ordered=True
         ),
@@ -73,6 +74,7 @@ KINDS: dict[str, Callable[[], Figure]] = {
     "rate": lambda: on_axes(lambda ax: lh.plot_rate(table(), ax=ax)),
     "hotspots": lambda: on_axes(lambda ax: lh.plot_hotspots(table(), ax=ax)),
     "clusters": lambda: on_axes(lambda ax: lh.plot_clusters(table(), ax=ax)),
+    "emerging": lambda: on_axes(lambda ax: lh.plot_emerging(table(), ax=ax)),
     "change": lambda: on_axes(lambda ax: lh.plot_change(table(), ax=ax)),
     "certainty": lambda: on_axes(lambda ax: lh.plot_certainty(table(), ax=ax)),
     "density": lambda: on_axes(lambda ax: lh.plot_density(surface(), ax=ax)),

@@ -261,6 +261,15 @@ def test_a_class_keeps_its_colour_whichever_are_present(
         assert [text.rpartition(" (")[0] for text in legend_of(ax)] == expected
 
 
+def test_emerging_classes_are_striped_and_only_those_present_are_named(ax: Axes) -> None:
+    table = row_of_squares(3, emerging=["New hot spot", "Consecutive hot spot", "Not tested"])
+    lh.plot_emerging(table, ax=ax)
+    assert legend_of(ax) == ["New hot spot (1)", "Consecutive hot spot (1)", "Not tested (1)"]
+    new, consecutive, _ = ax.collections
+    assert to_hex(new.get_facecolor()[0]) == to_hex(consecutive.get_facecolor()[0])
+    assert (new.get_hatch(), consecutive.get_hatch()) == (None, "////")
+
+
 def test_what_has_no_class_is_told_apart(ax: Axes) -> None:
     table = row_of_squares(
         5,

@@ -12,7 +12,7 @@ from .certainty_maps import plot_certainty
 from .changes import change, dispersion
 from .charts import plot_compare, plot_funnel, plot_seasonality, plot_trend
 from .choosing import find_hotspots, recommend_test
-from .class_maps import plot_change, plot_clusters, plot_hotspots
+from .class_maps import plot_change, plot_clusters, plot_emerging, plot_hotspots
 from .comparison import compare
 from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
@@ -90,6 +90,7 @@ __all__ = [
     "plot_compare",
     "plot_count",
     "plot_density",
+    "plot_emerging",
     "plot_funnel",
     "plot_hotspots",
     "plot_locator",

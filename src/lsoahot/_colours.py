@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ._labels import CHANGE_CLASSES, CLUSTER_CLASSES, HOTSPOT_CLASSES
+from ._labels import CHANGE_CLASSES, CLUSTER_CLASSES, EMERGING_CLASSES, HOTSPOT_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +48,24 @@ CHANGE_COLOURS: Final = dict(
         strict=True,
     )
 )
+
+# Seventeen classes are more than colours can tell apart: each colour serves twice, plain and
+# striped. The eight kinds, hot then cold backwards, meet at what has no pattern.
+HEAT: Final = ("#7a0c1e", "#b82a26", "#ee8253", "#f5c4a3")
+COLD: Final = ("#1d4f7c", "#3f83bd", "#92bfdf", "#cbe6f4")
+EMERGING_COLOURS: Final = dict(
+    zip(
+        EMERGING_CLASSES,
+        (
+            *(HEAT[kind // 2] for kind in range(8)),
+            PLAIN,
+            *(COLD[kind // 2] for kind in reversed(range(8))),
+            PAPER,
+        ),
+        strict=True,
+    )
+)
+STRIPES: Final = dict.fromkeys((*EMERGING_CLASSES[1:8:2], *EMERGING_CLASSES[9:17:2]), "////")
 
 # What is not a value is patterned, so that it cannot be taken for a low or a high one.
 NO_DATA: Final = "No data"

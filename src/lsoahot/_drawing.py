@@ -82,7 +82,7 @@ def draw(
                 column=column,
                 label=group.label,
                 # Where no line parts them, areas of a class are one shape, without seams.
-                as_one=group.label in _colours.PATTERNS or not np.any(look["linewidth"]),
+                as_one=bool(look.get("hatch")) or not np.any(look["linewidth"]),
                 **look,
             )
             ax.add_collection(members)
@@ -128,11 +128,14 @@ def draw_labels(
     *,
     ax: Axes | None,
     legend_title: str,
+    every: bool = True,
     options: Mapping[str, Any],
 ) -> Axes:
-    """Draw classes that a statistic wrote."""
+    """Draw classes that a statistic wrote; with ``every``, the legend has those too that lack."""
     _checks.areas(areas)
     groups = label_groups(areas, column, colours)
+    if not every:
+        groups = [group for group in groups if group.members.any()]
     return draw(
         areas,
         groups,
@@ -259,6 +262,8 @@ def _look(group: Group) -> dict[str, Any]:
     look: dict[str, Any] = {"facecolor": group.colour}
     if pattern := _colours.PATTERNS.get(group.label):
         look |= {"hatch": pattern, "edgecolor": _colours.PATTERN_INK}
+    elif stripes := _colours.STRIPES.get(group.label):
+        look |= {"hatch": stripes, "edgecolor": _colours.PAPER}
     return look
 
 
@@ -291,7 +296,7 @@ def add_legend(
 
     handles = []
     for group, look in zip(groups, looks, strict=True):
-        patterned = group.label in _colours.PATTERNS
+        patterned = group.label in _colours.PATTERNS or group.label in _colours.STRIPES
         swatch = {
             "facecolor": look["facecolor"],
             "edgecolor": look["edgecolor"] if patterned else "#8c8c8c",

@@ -193,3 +193,60 @@ def plot_change(
         legend_title="Ratio of the rates" if legend_title is None else legend_title,
         options=options,
     )  # fmt: skip
+
+
+def plot_emerging(
+    areas: gpd.GeoDataFrame,
+    column: str = "emerging",
+    *,
+    ax: Axes | None = None,
+    legend_title: str = "Emerging hot and cold spots",
+    **options: Any,
+) -> Axes:
+    """Draw how hot and cold spots have come and gone: each kind in its colour, plain or striped.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        One row an area, with the column that :func:`emerging_hotspots` writes.
+    column : str
+        The column of classes.
+    ax : Axes, optional
+        Where to draw; new axes by default.
+    legend_title : str
+        What the legend is headed.
+    **options
+        geopandas' keywords.
+
+    Returns
+    -------
+    Axes
+        What was drawn on. Of the seventeen classes, the legend has those that are on the map.
+
+    Raises
+    ------
+    TypeError
+        If ``areas`` is not a table of areas.
+    ValueError
+        If the column is lacking, or holds what is not a class of emerging hot spots.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"emerging": ["New hot spot", "No pattern detected"]}, index=["E1", "E2"],
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=27700,
+    ... )
+    >>> [text.get_text() for text in lh.plot_emerging(areas).get_legend().get_texts()]
+    ['New hot spot (1)', 'No pattern detected (1)']
+    """
+    return _drawing.draw_labels(
+        areas,
+        column,
+        _colours.EMERGING_COLOURS,
+        ax=ax,
+        legend_title=legend_title,
+        every=False,
+        options=options,
+    )
