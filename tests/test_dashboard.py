@@ -601,3 +601,15 @@ def test_leicestershire_fits(shared: Path) -> None:
     given_counts = oracle.iloc[:, 0].reindex(found["areas"]["code"])
     assert len(oracle.columns) >= 1
     np.testing.assert_array_equal(counts, given_counts)
+
+
+def test_few_events_are_tested_by_local_risk_as_in_the_tables() -> None:
+    areas = grid()
+    made = lh.dashboard(areas, {"Fires": events(areas, [(0, "2022-01", "Fire", 5)])})
+    measure = content(made)["measures"][0]
+    rated = lh.rate(areas.assign(count=[5, *[0] * (len(areas) - 1)]))
+    tested = lh.find_hotspots(rated)
+    assert tested.attrs["statistics"]["find_hotspots"]["test"] == "local_risk"
+    np.testing.assert_array_equal(unpack(measure["hotspot"])[0, 0], tested["hotspot"].cat.codes)
+    np.testing.assert_allclose(unpack(measure["ratio"])[0, 0], tested["risk_ratio"], rtol=1e-3)
+    assert np.isnan(unpack(measure["z"])[0, 0]).all()

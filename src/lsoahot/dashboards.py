@@ -14,8 +14,8 @@ from ._dashboard import about, figures, months, options, packing, page
 from ._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from .boundaries import select_areas
 from .changes import change
+from .choosing import find_hotspots
 from .disclosure import suppress
-from .hotspots import getis_ord
 from .joins import tabulate
 from .neighbours import contiguity
 from .rates import EXACT_BELOW, count_limits, rate
@@ -98,7 +98,7 @@ def dashboard(
 
     A map, a ranked table and charts of the months, the years, the seasons and the categories all
     follow one choice of measure, category, year and areas. Counts, rates with limits, hot
-    spots and changes are those of `count`, `rate`, `getis_ord`, `change` and `trend`.
+    spots and changes are those of `count`, `rate`, `find_hotspots`, `change` and `trend`.
 
     Parameters
     ----------
@@ -276,6 +276,7 @@ def _measure(
         "hotspot": figures.pack(tests, "hotspot", HOTSPOT_CLASSES),
         "z": figures.pack(tests, "gi_z"),
         "q": figures.pack(tests, "gi_q"),
+        "ratio": figures.pack(tests, "risk_ratio"),
         "change": figures.pack(changes, "change_class", CHANGE_CLASSES),
         "verdict": packing.pack(verdict),
         "peaks": packing.pack(peaks),
@@ -296,7 +297,7 @@ def _tested(
         key = (counted["count"].to_numpy().tobytes(), population, years)
         if key not in ground.done:
             rated = rate(counted, population=population, per=1000 / years)
-            table = rated.pipe(getis_ord, graph=ground.graph)
+            table = _hotspots(rated, ground.graph, population)
             rates = table["rate"].to_numpy()
             table["around"] = figures.around(ground.links, rates)
             table.attrs["mean_rate"] = figures.mean(rates)
@@ -309,12 +310,21 @@ def _tested(
     return tables
 
 
+def _hotspots(rated: gpd.GeoDataFrame, graph: Graph, population: str) -> gpd.GeoDataFrame:
+    """Test for hot spots; show the figures of the test that was used, and no other's."""
+    table = find_hotspots(rated, graph, population=population)
+    if table.attrs["statistics"]["find_hotspots"]["test"] == "local_risk":
+        return table.assign(gi_z=np.nan, gi_p=table["risk_p"], gi_q=table["risk_q"])
+    return table.assign(risk_ratio=np.nan)
+
+
 def _published(
     ground: _Ground, tables: list[gpd.GeoDataFrame], below: int
 ) -> list[gpd.GeoDataFrame]:
     """Withhold small counts year by year, and compare the years by what is left."""
     codes = ground.areas.index[ground.shown]
-    columns = ["count", "rate", "rate_lower", "rate_upper", "gi_z", "gi_p", "gi_q", "hotspot"]
+    columns = ["count", "rate", "rate_lower", "rate_upper"]
+    columns += ["gi_z", "gi_p", "gi_q", "risk_ratio", "hotspot"]
     identity = [c for c in ("area_name", "district", "geometry") if c in ground.areas]
     left = [suppress(table[[*identity, *columns]], below=below).loc[codes] for table in tables]
     return left[:1] + [change(then, now, population=None) for then, now in pairwise(left)]

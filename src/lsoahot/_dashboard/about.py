@@ -44,7 +44,10 @@ def lines(
     sources = dict.fromkeys(_source(records) for records in measures.values())
     found.append(("Records", "; ".join(source for source in sources if source) or "not said"))
     found += [(f"{m['name']}", m["account"]) for m in packed if m["account"]]
-    test = "Getis-Ord Gi* of the rate, exact permutation test, false discovery rate"
+    test = (
+        "Getis-Ord Gi* of the rate, exact permutation test; where there is less than one event an "
+        "area, the exact test of local risk; false discovery rate"
+    )
     found.append(("Hot spots", f"{test}; {len(areas):,} areas tested, {shown:,} of them shown"))
     gaps = [m["name"] for m in packed if m["silent"]]
     if gaps:

@@ -33,7 +33,7 @@ const YEARS = D.years;          // oldest first: {label, short, from, to}
 const EVERY_YEAR = YEARS.length;  // the period that holds them all
 
 for (const measure of D.measures) {
-  for (const key of ["months", "years", "totals", "mix", "hotspot", "z", "q", "around", "change",
+  for (const key of ["months", "years", "totals", "mix", "hotspot", "z", "q", "ratio", "around", "change",
     "verdict", "peaks"]) {
     measure[key] = unpack(measure[key]);
   }
@@ -198,6 +198,7 @@ function table(measure, category, period, show) {
       hotspot: at < 0 ? NONE : D.hotspots[at],
       z: at < 0 ? NaN : measure.z.at3(category, period, i),
       q: at < 0 ? NaN : measure.q.at3(category, period, i),
+      ratio: at < 0 ? NaN : measure.ratio.at3(category, period, i),
       around: at < 0 || !measure.around ? NaN : measure.around.at3(category, period, i),
       difference: changed ? count - before : NONE,
       change: changed ? D.changes[measure.change.at3(measure.sensitive ? 0 : category, period, i)] : NONE,

@@ -35,7 +35,7 @@ function drawHeadline() {
       tile(`Rank by ${state.show}`, one.rank ? `${one.rank} of ${one.of}` : "\u2013",
         one.of < AREAS.length ? "among the areas with a figure" : "1 is the highest"),
       tile("Hot or cold spot", one.count === WITHHELD ? "withheld" : BRIEF[one.hotspot] || one.hotspot || "Not tested",
-        [one.hotspot in BRIEF ? "not significant" : "", isNumber(one.z) && one.hotspot !== "Not tested" ? `Gi* z = ${one.z.toFixed(2)}` : ""].filter(Boolean).join("; ")),
+        [one.hotspot in BRIEF ? "not significant" : "", one.hotspot !== "Not tested" ? testText(one) : ""].filter(Boolean).join("; ")),
     );
   } else {
     const who = members(choice).map((i) => rows[i]);

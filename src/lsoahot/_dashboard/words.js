@@ -51,12 +51,19 @@ function changeSentence(verdict) {
   return verdict === "Not tested" ? "not tested" : "no clear change: within what chance gives";
 }
 
+/* The figure of the test that was used: of few events, how many times the risk there is overall. */
+function testText(row) {
+  if (isNumber(row.ratio)) return `local risk ${row.ratio.toFixed(2)} times that of all`;
+  return isNumber(row.z) ? `Gi* z = ${row.z.toFixed(2)}` : "";
+}
+
 function whyHotspot(row) {
   const measure = measureOf();
   if (measure.sensitive && state.category) return "Hot spots of a sensitive measure are given for all categories together only.";
   if (row.count === WITHHELD) return "Withheld: the number is small, or would give a small one away.";
   if (!row.hotspot || row.hotspot === "Not tested") return "Not tested for hot spots: no data, no neighbours, or nothing to compare.";
-  const numbers = isNumber(row.z) ? ` (Gi* z = ${row.z.toFixed(2)}, q ${row.q < 0.001 ? "< 0.001" : `= ${row.q.toFixed(3)}`})` : "";
+  const test = testText(row);
+  const numbers = test ? ` (${test}, q ${row.q < 0.001 ? "< 0.001" : `= ${row.q.toFixed(3)}`})` : "";
   const near = isNumber(row.around)
     ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000, against ${tenth.format(measure.mean[state.category][state.period])} over all that were tested`
     : "";
