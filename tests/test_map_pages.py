@@ -21,7 +21,7 @@ from matplotlib.text import Text
 from pypdf import PdfReader
 
 import lsoahot as lh
-from lsoahot._labels import HOTSPOT_CLASSES
+from lsoahot._labels import EMERGING_CLASSES, HOTSPOT_CLASSES
 
 
 @cache
@@ -161,6 +161,15 @@ def test_nothing_overlaps_and_nothing_is_clipped(options: dict[str, object]) -> 
         options = options | {"locator": crime()}
     given = {"title": "Total crime in Rutland, recorded by the police"} | options
     check_nothing_overlaps(lh.map_page(crime(), **given))
+
+
+def test_a_legend_too_long_for_its_place_has_columns() -> None:
+    labels = np.array(EMERGING_CLASSES)[np.arange(len(crime())) % 18]
+    page = lh.map_page(crime().assign(emerging=labels), plot=lh.plot_emerging, title="All kinds")
+    check_nothing_overlaps(page)
+    assert "New cold spot (1)" in words(page)
+    many = lh.map_page(crime(), k=12, histogram=True, title="Twelve classes")
+    check_nothing_overlaps(many)
 
 
 def test_a_real_county_fits_its_page(shared: Path) -> None:

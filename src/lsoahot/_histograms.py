@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axes._base import _AxesBase
     from matplotlib.backend_bases import RendererBase
-    from matplotlib.legend import Legend
     from numpy.typing import NDArray
 
     from ._classes import Classes
@@ -29,12 +28,11 @@ def add_histogram(
     ax: Axes, values: NDArray[np.float64], classes: Classes, colours: Sequence[str]
 ) -> Axes | None:
     """Draw a histogram that follows the legend of the axes wherever it is moved."""
-    legend = ax.get_legend()
     there = values[classes.codes >= 0]
-    if legend is None or not len(there) or there.min() == there.max():
+    if ax.get_legend() is None or not len(there) or there.min() == there.max():
         return None
     bars = ax.inset_axes((0, 0, 1, 1), label="histogram")
-    bars.set_axes_locator(_beside(legend))
+    bars.set_axes_locator(_beside(ax))
     edges = np.linspace(there.min(), there.max(), BINS + 1)
     floor = np.zeros(BINS)
     for code, colour in enumerate(colours):
@@ -55,13 +53,16 @@ def add_histogram(
     return bars
 
 
-def _beside(legend: Legend) -> Callable[[_AxesBase, RendererBase], Bbox]:
+def _beside(ax: Axes) -> Callable[[_AxesBase, RendererBase], Bbox]:
     """Return where the histogram is, at each drawing: under its legend, or above if there's room.
 
-    The legend knows its own size only when it is drawn, and may be moved until then.
+    The legend knows its own size only when it is drawn, and may be moved or replaced until then.
     """
 
     def locator(_: _AxesBase, renderer: RendererBase) -> Bbox:
+        legend = ax.get_legend()
+        if legend is None:
+            return Bbox.null()
         figure = legend.figure
         box = legend.get_window_extent(renderer)
         inch = figure.dpi

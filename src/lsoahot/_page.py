@@ -62,6 +62,11 @@ class Page:
         x, y, wide, tall = self.map
         return (x + wide + 0.2, y + tall - 0.05) if self.is_across else (MARGIN, y - 0.1)
 
+    @property
+    def legend_room(self) -> float:
+        """Return the height that the legend may take."""
+        return self.map[3] if self.is_across else BAND
+
     def insets(self, n: int) -> list[Box]:
         """Return the boxes of n insets, under the legend or beside it."""
         x, y, wide, _ = self.map

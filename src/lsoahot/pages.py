@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
     from ._page import Box
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 CROWD: Final = 100
 # How far a closer view shows beyond its hot spot, at least, in metres.
 ROOM: Final = 400.0
+# What a histogram takes of the room for the legend, in inches.
+HISTOGRAM: Final = 0.72
 
 
 def save_map(
@@ -224,14 +227,27 @@ def _labelled(ax: Axes) -> bool:
 
 
 def _legend(ax: Axes, figure: Figure, page: Page) -> None:
-    """Move the map's legend beside it."""
+    """Move the map's legend beside it, in as many columns as it takes to fit."""
     legend = ax.get_legend()
     if legend is None:
         return
+    _put_legend(legend, figure, page)
+    room = page.legend_room - (HISTOGRAM if ax.child_axes else 0)
+    columns = int(np.ceil(legend.get_window_extent().height / figure.dpi / room))
+    handles = [handle for handle in legend.legend_handles if handle is not None]
+    labels = [text.get_text() for text in legend.get_texts()]
+    if columns > 1 and all(labels):
+        title = legend.get_title().get_text()
+        look = _drawing.LEGEND | {"ncols": columns, "title": title}
+        _put_legend(ax.legend(handles=handles, labels=labels, **look), figure, page)
+
+
+def _put_legend(legend: Legend, figure: Figure, page: Page) -> None:
+    """Put a legend in its place on the page."""
     x, y = page.legend
     legend.set_loc("upper left")
     legend.set_bbox_to_anchor((x / page.size[0], y / page.size[1]), transform=figure.transFigure)
-    legend.get_title().set_fontsize(9.5)
+    legend.get_title().set(fontsize=9.5, linespacing=1.3)
     for text in legend.get_texts():
         text.set_fontsize(9)
 
