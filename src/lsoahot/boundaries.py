@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
+# No line of the schematic polygons is Ordnance Survey's.
+SAMPLE_ATTRIBUTION: Final = (
+    "Area codes and mid-2011 population estimates: Office for National Statistics, licensed under "
+    "the Open Government Licence v3.0. Published totals: Rutland Community Safety Partnership "
+    "Strategic Assessment, 2012."
+)
 SAMPLE_NOTICE: Final = "schematic boundaries, reconstructed records: not for operational use"
 
 
@@ -259,7 +265,7 @@ def _sample() -> gpd.GeoDataFrame:
     areas.attrs = {
         "edition": "lsoa11",
         "source": "the packaged sample (schematic Rutland)",
-        "attribution": _shapes.attribution(2012),
+        "attribution": SAMPLE_ATTRIBUTION,
         "notice": SAMPLE_NOTICE,
         "population_source": "integers that reproduce the rates published in 2012",
     }
