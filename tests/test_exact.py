@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lsoahot import _enumerated, _exact, _sampled
+from lsoahot import _enumerated, _exact, _permutation, _sampled
 
 Floats = NDArray[np.float64]
 
@@ -202,3 +202,28 @@ def test_sampled_draws_are_without_replacement_and_even() -> None:
         for place in (0, k - 1):
             often = np.bincount(drawn[:, place], minlength=n)
             assert np.abs(often - 4000 / n).max() < 5 * np.sqrt(4000 / n)
+
+
+@pytest.mark.parametrize("held", [None, 0, 5])
+def test_a_few_huge_values_leave_the_rest_a_fine_grid(
+    held: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sums are looked up on grids that reach no further than they must: never p too small."""
+    monkeypatch.setattr(_enumerated, "MOST", 0)
+    rng = np.random.default_rng(1)
+    values = np.concatenate([[5000.0, 700.0], rng.gamma(2, 1, 12), np.zeros(3)])
+    sums = enumerated(values if held is None else np.delete(values, held), 4)
+    seen = np.concatenate([np.quantile(sums, [0, 0.05, 0.3, 0.5]), rng.choice(sums, 150)])
+    seen = sums[np.abs(sums[:, None] - seen).argmin(axis=0)]
+    sizes = np.full(seen.size, 4)
+    places = None if held is None else np.full(seen.size, held)
+    tails = _permutation.tails(values, seen, sizes, places)
+    assert tails is not None
+    upper = np.array([(sums >= s - 1e-9).mean() for s in seen])
+    lower = np.array([(sums <= s + 1e-9).mean() for s in seen])
+    assert (tails.upper >= upper - 1e-13).all()
+    assert (tails.lower >= lower - 1e-13).all()
+    assert (tails.upper - upper).max() <= tails.error + 1e-13
+    assert (tails.lower - lower).max() <= tails.error + 1e-13
+    assert tails.error < 0.01
+    assert tails.upper[seen == sums.min()].tolist() == [1.0] * int((seen == sums.min()).sum())

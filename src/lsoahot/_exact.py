@@ -31,6 +31,7 @@ LEAST: Final = 2**13  # and in the whole range,
 COARSEST: Final = 2**10  # unless time and room forbid
 DECIMALS: Final = 2**15  # decimals keep their own grid up to this many steps
 WIDEST: Final = 2**17  # whole numbers keep their own grid up to this range
+HALF: Final = 0.5  # a step: no value but the lowest is nearer to level 0
 ROUNDING: Final = 1e-9  # of a step: what sets a value apart from its place on the grid
 LARGEST: Final = 1000  # values in a sum: beyond, the tails' error comes near the floor
 MOST_WORK: Final = 4e9  # complex multiply-adds, some ten seconds
@@ -46,6 +47,7 @@ class Grid(NamedTuple):
     lowest: float
     step: float
     exact: bool
+    apart: bool = True  # no value but the lowest itself stands at level 0
 
 
 class Tails(NamedTuple):
@@ -56,11 +58,12 @@ class Tails(NamedTuple):
     error: float
 
 
-def lay_grid(values: Floats, largest: int) -> Grid | None:
+def lay_grid(values: Floats, largest: int, *, steps: int = STEPS) -> Grid | None:
     """Put values on an integer grid fit for sums of up to `largest` of them.
 
     Whole numbers, and numbers of up to three decimals, keep a grid of their own, on which nothing
-    is rounded. Others are rounded to the finest grid that time and room allow; None if none is.
+    is rounded. Others are rounded to a grid of at least so many steps to a standard deviation, or
+    the finest that time and room allow; None if none is.
     """
     lowest = float(values.min())
     above = values - lowest
@@ -77,12 +80,14 @@ def lay_grid(values: Floats, largest: int) -> Grid | None:
             levels //= common
         if _affordable(levels, largest):
             return Grid(levels, lowest, unit * common, exact=True)
-    fine = max(LEAST, STEPS * float(above.max() / above.std()))
+    fine = max(LEAST, steps * float(above.max() / above.std()))
     while fine >= COARSEST:
         step = float(above.max()) / fine
         levels = np.rint(above / step).astype(np.int64)
         if _affordable(levels, largest):
-            return Grid(levels, lowest, step, exact=False)
+            return Grid(
+                levels, lowest, step, exact=False, apart=bool((above[levels == 0] == 0).all())
+            )
         fine /= 2
     return None
 
@@ -174,9 +179,14 @@ def _both_tails(grid: Grid, sums: Floats, sizes: Ints, at_least: Callable[[Ints]
         upper, above, error = at_least(level), at_least(level + 1), 0.0
     else:
         slack = sizes / 2 + 1e-6
-        upper = at_least(np.ceil(seen - slack).astype(np.int64))
-        above = at_least(np.floor(seen + slack).astype(np.int64) + 1)
-        error = float((upper - above).max(initial=0.0))
+        first = np.ceil(seen - slack).astype(np.int64)
+        last = np.floor(seen + slack).astype(np.int64)
+        least = np.zeros(seen.size, dtype=bool)
+        if grid.apart:  # a sum of lowest values alone is never mistaken for another
+            least = seen < HALF
+            first, last = np.maximum(first, ~least), np.where(least, 0, last)
+        upper, above = at_least(first), at_least(last + 1)
+        error = float((upper - above)[~least].max(initial=0.0))
     return Tails(np.clip(upper, FLOOR, 1.0), np.clip(1 - above, FLOOR, 1.0), error)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _enumerated, _exact, _inference, _labels, _links, _sampled
+from lsoahot import _checks, _inference, _labels, _links, _permutation, _sampled
 from lsoahot.neighbours import contiguity
 
 if TYPE_CHECKING:
@@ -329,14 +329,7 @@ def _tails(
         drawn, place = values[present], (np.cumsum(present) - 1)[tested]
         sizes = links.size[tested] + star
         sums = (lag + star * values)[tested]
-        folded = np.minimum(sizes, drawn.size - (not star) - sizes)
-        grid = _exact.lay_grid(drawn, int(folded.max()))
-        if (grid is None or not grid.exact) and drawn.size <= _enumerated.MOST:
-            found = _enumerated.tails(drawn, sums, sizes, None if star else place)
-        elif grid is not None and star:
-            found = _exact.total(grid, sums, sizes)
-        elif grid is not None:
-            found = _exact.conditional(grid, grid.levels[place], sums, sizes)
+        found = _permutation.tails(drawn, sums, sizes, None if star else place)
     if tested.any() and found is None:
         method = f"{sampling[0]:,} sampled permutations (seed {sampling[1]})"
         found = _sampled.tails(values, links, own, sampling)
