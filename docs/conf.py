@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version as installed
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "lsoahot"
 author = "The lsoahot developers"
@@ -41,6 +45,7 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "remove_config_comments": True,
     "min_reported_time": 60,
+    "reset_modules": ("gallery.tight",),
     "image_scrapers": ("matplotlib",),
     "ignore_repr_types": r"matplotlib\.(axes|figure)",
 }

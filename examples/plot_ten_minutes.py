@@ -29,18 +29,13 @@ crimes = lh.read_dataset("crime", "sample")
 crimes[["area_code", "period", "category"]].head()
 
 # %%
-# The sample holds six years. A table is cut with pandas, like any other.
-
-year = crimes[crimes["period"].between("2011-10", "2012-09")]
-len(year)
-
-# %%
 # How many?
 # ---------
-# :func:`lsoahot.count` adds a column. It also keeps account of every record: what had no location,
-# lay outside the areas, or had a code of another census.
+# :func:`lsoahot.count` adds a column. The sample holds six years, of which we take the last. The
+# audit is the account of every record: what was counted, and what was not and why.
 
-counted = lh.count(areas, year)
+NOW = ("2011-10", "2012-09")
+counted = lh.count(areas, crimes, period=NOW)
 print(counted.attrs["audit"])
 
 # %%
@@ -51,7 +46,8 @@ print(counted.attrs["audit"])
 # ``pipe``.
 
 table = counted.pipe(lh.rate).pipe(lh.rank)
-table[["area_name", "count", "rate", "rate_lower", "rate_upper", "rank"]].head(10).round(1)
+columns = ["area_name", "count", "rate", "rate_lower", "rate_upper", "rank"]
+table[columns].head(10).round(1)
 
 # %%
 # Read the limits before the ranks: areas whose limits overlap widely can't be told apart.
@@ -61,37 +57,58 @@ lh.plot_rate(table)
 # %%
 # Is it more than chance?
 # -----------------------
-# If the same rates were dealt out to the areas at random, some place would come out top all the
-# same. :func:`lsoahot.getis_ord` asks of each area whether it *and its neighbours* are higher (or
-# lower) than such dealing explains. The probability is exact, so you get the same answer every
-# time; it is adjusted for having asked 23 times.
+# However the same rates were dealt out to the areas, some place would come out top.
+# :func:`lsoahot.find_hotspots` asks of each area whether it *and its neighbours* are higher, or
+# lower, than such dealing explains. The probability ``gi_p`` is exact, so you get the same answer
+# every time; ``gi_q`` allows for having asked 23 times, and the classes are cut on it.
 
-table = lh.getis_ord(table)
-table[["area_name", "rate", "gi_z", "gi_p", "gi_q", "hotspot"]].head(8).round(3)
-
-# %%
-# The legend says how many areas are in each class. "Not significant" means that chance explains
-# what is seen, not that nothing happens there.
-
-lh.plot_hotspots(table)
+table = lh.find_hotspots(table)
+table[["area_name", "rate", "gi_z", "gi_p", "gi_q", "hotspot"]].head(6).round(3)
 
 # %%
-# :func:`lsoahot.local_moran` answers a neighbouring question: is a high area among high ones
-# (High-High), or does it stand out from quiet neighbours (High-Low)?
+# No neighbourhood stands out for crime as a whole. That is not "no problem": it says that high
+# areas don't lie together by more than chance. Whether a *single* area has more crime than its
+# people account for is another question, and another verb answers it.
 
-table = lh.local_moran(table)
-table["cluster"].value_counts()
+alone = lh.local_risk(table)
+columns = ["area_name", "count", "risk_expected", "risk_ratio", "risk_lower", "risk_upper"]
+alone[columns].head(6).round(1)
 
 # %%
 # Only some of the crimes
 # -----------------------
-# A measure is a choice of rows. What kinds there are, area by area, is one call:
+# A measure is a choice of rows, made with pandas. Serious acquisitive crime (burglary of dwellings,
+# robbery, theft of and from vehicles) does lie together:
 
-lh.tabulate(areas, year).head()
+serious = crimes[crimes["category"] == "Serious acquisitive crime"]
+table = areas.pipe(lh.count, serious, period=NOW).pipe(lh.rate).pipe(lh.find_hotspots)
+lh.plot_hotspots(table)
 
 # %%
-# The whole of it again for one group, as one expression:
+# An area is coloured for its neighbourhood: it may be quiet itself. So read the map beside the
+# list.
 
-damage = year[year["category"] == "Criminal damage"]
-table = areas.pipe(lh.count, damage).pipe(lh.rate).pipe(lh.rank).pipe(lh.getis_ord)
-lh.top(table, 5)
+lh.top(table, 5)[["area_name", "count", "rate", "hotspot"]].round(1)
+
+# %%
+# Is it rising?
+# -------------
+# :func:`lsoahot.trend` compares each year with the one before and says in a word whether the
+# difference is more than chance: total crime is up by 43, which is no clear change, while serious
+# acquisitive crime rose.
+
+years = lh.trend(crimes)
+last = years[years["year"] == "FY 2012"]
+last[["category", "previous", "count", "change_pct", "verdict"]].round(1)
+
+# %%
+# To hand over
+# ------------
+# ``lh.save_map(table, "burglary.png", plot=lh.plot_hotspots, title="...")`` makes a finished A4
+# page, :func:`lsoahot.atlas` a PDF of many, :func:`lsoahot.dashboard` one HTML file that opens
+# without internet. :func:`lsoahot.assess` (``lsoahot assess`` on the command line) makes all of
+# them from one settings file.
+#
+# And a table is a table: leave with pandas wherever you like.
+
+table.drop(columns="geometry").nlargest(3, "rate")[["area_name", "count", "rate"]].round(1)
