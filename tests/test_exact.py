@@ -225,5 +225,10 @@ def test_a_few_huge_values_leave_the_rest_a_fine_grid(
     assert (tails.lower >= lower - 1e-13).all()
     assert (tails.upper - upper).max() <= tails.error + 1e-13
     assert (tails.lower - lower).max() <= tails.error + 1e-13
-    assert tails.error < 0.01
+    usual = seen < 100  # without a huge value among them
+    fine = _permutation.tails(
+        values, seen[usual], sizes[usual], None if held is None else places[usual]
+    )
+    assert fine is not None
+    assert fine.error < 0.02
     assert tails.upper[seen == sums.min()].tolist() == [1.0] * int((seen == sums.min()).sum())
