@@ -38,7 +38,7 @@ sphinx_gallery_conf = {
     "examples_dirs": ["../examples"],
     "gallery_dirs": ["tutorial"],
     "filename_pattern": r"/plot_",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery.TutorialFirst",
     "plot_gallery": True,
     "abort_on_example_error": True,
     "download_all_examples": False,
