@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 import lsoahot as lh
-from lsoahot import _labels, _protection
+from lsoahot import _labels
+from lsoahot._statistics import protection
 
 
 def table(
@@ -276,10 +277,10 @@ def test_whoever_tries_every_table_is_left_with_every_small_count(
 def test_whoever_knows_the_method_too_is_left_with_two_values(
     counts: list[int], below: int, *, zeros: bool
 ) -> None:
-    rule = _protection.Rule(below=below, lowest=1 if zeros else 0)
+    rule = protection.Rule(below=below, lowest=1 if zeros else 0)
 
     def publish(values: list[int]) -> tuple[list[int], bool]:
-        blocks, safe = _protection.protect(np.array(values, dtype=float), [], rule)
+        blocks, safe = protection.protect(np.array(values, dtype=float), [], rule)
         return sorted(blocks[0].hidden.tolist()), safe
 
     secret, safe = publish(counts)

@@ -418,8 +418,8 @@ def test_refuses_rows_without_a_code() -> None:
 
 
 def test_an_event_lost_is_never_passed_on() -> None:
-    from lsoahot import _sharing
+    from lsoahot._codes import sharing
 
-    _sharing._kept(7, 7.0, "count")
+    sharing._kept(7, 7.0, "count")
     with pytest.raises(ValueError, match=r"total of 'count' would change from 7 to 6.*given up"):
-        _sharing._kept(7, 6, "count")
+        sharing._kept(7, 6, "count")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import lsoahot as lh
-from lsoahot import _kendall
 from lsoahot._labels import EMERGING_CLASSES
+from lsoahot._statistics import kendall
 from lsoahot.emerging import classify
 
 # Twelve months a series: h a hot spot, c a cold spot, . neither; and the trend of Gi*.
@@ -87,7 +87,7 @@ def test_the_last_month_decides_what_is_called_hot(row: list[str], trend: int) -
 
 def test_mann_kendall_by_hand_with_ties() -> None:
     # 1 2 2 3: five rises, one tie of two; variance (4 * 3 * 13 - 2 * 1 * 9) / 18 = 7.6667.
-    z, p = _kendall.mann_kendall(np.array([[1.0, 2, 2, 3], [3, 2, 2, 1], [4, 4, 4, 4]]))
+    z, p = kendall.mann_kendall(np.array([[1.0, 2, 2, 3], [3, 2, 2, 1], [4, 4, 4, 4]]))
     assert z == pytest.approx([4 / np.sqrt(23 / 3), -4 / np.sqrt(23 / 3), 0])
     assert p == pytest.approx([2 * stats.norm.sf(z[0]), 2 * stats.norm.sf(z[0]), 1])
 
@@ -95,13 +95,13 @@ def test_mann_kendall_by_hand_with_ties() -> None:
 def test_mann_kendall_as_pymannkendall_has_it() -> None:
     # pymannkendall's original_test of this series: S = 55, variance 207, z = 3.7532594530.
     series = np.array([[1.0, 2, 2, 3, 5, 4, 5, 5, 7, 6, 6, 8]])
-    assert _kendall.mann_kendall(series)[0][0] == pytest.approx(3.7532594530273458, abs=1e-12)
+    assert kendall.mann_kendall(series)[0][0] == pytest.approx(3.7532594530273458, abs=1e-12)
 
 
 def test_mann_kendall_score_is_kendalls() -> None:
     rng = np.random.default_rng(4)
     series = rng.normal(size=(20, 36))
-    z, _ = _kendall.mann_kendall(series)
+    z, _ = kendall.mann_kendall(series)
     tau = np.array([stats.kendalltau(np.arange(36), row).statistic for row in series])
     score = np.rint(tau * 36 * 35 / 2)
     assert np.allclose(z, (score - np.sign(score)) / np.sqrt(36 * 35 * 77 / 18))
@@ -109,7 +109,7 @@ def test_mann_kendall_score_is_kendalls() -> None:
 
 def test_mann_kendall_calls_a_trend_in_5_of_100_without_one() -> None:
     rng = np.random.default_rng(9)
-    _, p = _kendall.mann_kendall(rng.normal(size=(20_000, 24)))
+    _, p = kendall.mann_kendall(rng.normal(size=(20_000, 24)))
     assert 0.035 < (p < 0.05).mean() < 0.055  # a little below, by the correction for continuity
 
 
@@ -235,7 +235,7 @@ def test_a_force_without_data_is_not_cold() -> None:
     missing = records["area_code"].isin(areas.index[32:]) & (records["period"] >= "2020-10")
     records = records[~missing]
     every = [str(m) for m in pd.period_range("2020-01", "2020-12", freq="M")]
-    from lsoahot._forces import force_of
+    from lsoahot._codes.forces import force_of
 
     records.attrs["coverage"] = {
         force_of("Leicester"): every, force_of("Corby"): every[:9]

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lsoahot import _enumerated, _exact, _permutation, _sampled
+from lsoahot._statistics import enumerated as _enumerated
+from lsoahot._statistics import exact as _exact
+from lsoahot._statistics import permutation, sampled
 
 Floats = NDArray[np.float64]
 
@@ -195,7 +197,7 @@ def test_any_counts_and_any_size_equal_enumeration(data: st.DataObject) -> None:
 def test_sampled_draws_are_without_replacement_and_even() -> None:
     rng = np.random.default_rng(0)
     for n, k in ((10, 3), (10, 5), (10, 8), (200, 60)):
-        drawn = _sampled._without_replacement(rng, n, (4000, k))
+        drawn = sampled._without_replacement(rng, n, (4000, k))
         assert drawn.shape == (4000, k)
         assert (np.diff(np.sort(drawn, axis=1), axis=1) > 0).all()
         # each position of a row is each number equally often: 4000/n, give or take 5 SD
@@ -217,7 +219,7 @@ def test_a_few_huge_values_leave_the_rest_a_fine_grid(
     seen = sums[np.abs(sums[:, None] - seen).argmin(axis=0)]
     sizes = np.full(seen.size, 4)
     places = None if held is None else np.full(seen.size, held)
-    tails = _permutation.tails(values, seen, sizes, places)
+    tails = permutation.tails(values, seen, sizes, places)
     assert tails is not None
     upper = np.array([(sums >= s - 1e-9).mean() for s in seen])
     lower = np.array([(sums <= s + 1e-9).mean() for s in seen])
@@ -226,7 +228,7 @@ def test_a_few_huge_values_leave_the_rest_a_fine_grid(
     assert (tails.upper - upper).max() <= tails.error + 1e-13
     assert (tails.lower - lower).max() <= tails.error + 1e-13
     usual = seen < 100  # without a huge value among them
-    fine = _permutation.tails(
+    fine = permutation.tails(
         values, seen[usual], sizes[usual], None if held is None else places[usual]
     )
     assert fine is not None

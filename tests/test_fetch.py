@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot import _arcgis, _download
+from lsoahot._fetching import arcgis, download
 from lsoahot.cli import main
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
     monkeypatch.setenv("LSOAHOT_LAYERS", str(table))
     monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(_download, "PAUSE", 0.001)
+    monkeypatch.setattr(download, "PAUSE", 0.001)
     yield server
     server.shutdown()
     server.server_close()
@@ -295,7 +295,7 @@ def test_whatever_the_faults_nothing_is_lost(
 def test_a_cut_leaves_no_partial_file_and_the_second_try_goes_on(
     service: Service, tmp_path: Path, fault: str
 ) -> None:
-    service.faults.extend(["", "", *[fault] * _download.TRIES])
+    service.faults.extend(["", "", *[fault] * download.TRIES])
     with pytest.raises(ConnectionError, match=r"could not be downloaded .* \(5 times in a row\)"):
         lh.fetch_boundaries("lsoa21", timeout=SILENCE)
     assert cached(tmp_path) == ["0000000.json", "0000010.json"]  # two pages, in a folder apart
@@ -308,7 +308,7 @@ def test_a_cut_leaves_no_partial_file_and_the_second_try_goes_on(
 
 
 def test_a_kept_page_that_was_spoilt_is_asked_for_again(service: Service, tmp_path: Path) -> None:
-    service.faults.extend(["", "", *["503"] * _download.TRIES])
+    service.faults.extend(["", "", *["503"] * download.TRIES])
     with pytest.raises(ConnectionError):
         lh.fetch_boundaries("lsoa21")
     page = next((tmp_path / "cache").rglob("0000010.json"))
@@ -319,7 +319,7 @@ def test_a_kept_page_that_was_spoilt_is_asked_for_again(service: Service, tmp_pa
 
 
 def test_a_layer_that_changes_between_two_tries_is_not_mixed(service: Service) -> None:
-    service.faults.extend(["", *["503"] * _download.TRIES])
+    service.faults.extend(["", *["503"] * download.TRIES])
     with pytest.raises(ConnectionError):
         lh.fetch_boundaries("lsoa21")
     service.layer = layer_of(26)
@@ -348,7 +348,7 @@ def test_rings_that_all_run_the_wrong_way_are_outer_rings() -> None:
     squares = [shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)]
     against = [shapely.get_coordinates(box.normalize().reverse()).tolist() for box in squares]
     assert all(shapely.LinearRing(ring).is_ccw for ring in against)
-    assert _arcgis._polygon({"rings": against}).equals(shapely.MultiPolygon(squares))
+    assert arcgis._polygon({"rings": against}).equals(shapely.MultiPolygon(squares))
 
 
 def test_an_answer_shorter_than_it_promised_is_not_taken() -> None:
@@ -356,17 +356,17 @@ def test_an_answer_shorter_than_it_promised_is_not_taken() -> None:
         content = b"half"
         headers: ClassVar = {"Content-Length": "8"}
 
-    with pytest.raises(_download.UnusableAnswerError, match="only 4 of 8 bytes came"):
-        _download._whole(Short())
+    with pytest.raises(download.UnusableAnswerError, match="only 4 of 8 bytes came"):
+        download._whole(Short())
 
 
 def test_why_a_request_failed() -> None:
     from requests import exceptions
 
-    assert "within 10 seconds" in _download._reason(exceptions.ConnectTimeout(), 60)
-    assert "within 0.5 seconds" in _download._reason(exceptions.ConnectTimeout(), 0.5)
-    assert "nothing for 60 seconds" in _download._reason(exceptions.ReadTimeout(), 60)
-    assert "(refused)" in _download._reason(exceptions.ConnectionError("refused"), 60)
+    assert "within 10 seconds" in download._reason(exceptions.ConnectTimeout(), 60)
+    assert "within 0.5 seconds" in download._reason(exceptions.ConnectTimeout(), 0.5)
+    assert "nothing for 60 seconds" in download._reason(exceptions.ReadTimeout(), 60)
+    assert "(refused)" in download._reason(exceptions.ConnectionError("refused"), 60)
 
 
 def test_an_address_that_is_none_is_given_up_at_once(service: Service, tmp_path: Path) -> None:
@@ -378,7 +378,7 @@ def test_an_address_that_is_none_is_given_up_at_once(service: Service, tmp_path:
 
 def test_a_cached_file_in_use_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows refuses to replace a file that another process reads."""
-    from lsoahot import _cache
+    from lsoahot._fetching import cache
 
     def refuse(*_: object) -> None:
         raise PermissionError
@@ -386,9 +386,9 @@ def test_a_cached_file_in_use_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     table, path = pd.DataFrame({"a": [1]}), tmp_path / "kept.parquet"
     monkeypatch.setattr(type(path), "replace", refuse)
     with pytest.raises(PermissionError):
-        _cache.write_whole(table, path)
+        cache.write_whole(table, path)
     path.write_bytes(b"as another process left it")
-    _cache.write_whole(table, path)
+    cache.write_whole(table, path)
     assert [found.name for found in tmp_path.iterdir()] == ["kept.parquet"]
 
 
@@ -456,7 +456,7 @@ def test_a_look_up_is_fetched_as_a_layer_is(
     [name] = cached(tmp_path)
     assert name.startswith("lsoa11-lsoa21-")
 
-    service.faults.extend(["503"] * _download.TRIES)
+    service.faults.extend(["503"] * download.TRIES)
     with pytest.raises(ConnectionError, match=r"Exact Fit Lookup.*geoportal.*lookup='file\.csv'"):
         lh.fetch_lookup("lsoa11", "lsoa21", refresh=True)
     with pytest.raises(ValueError, match=r"no look-up .* 'lsoa01' and 'lsoa21'; .*by way of"):
@@ -484,7 +484,7 @@ def test_a_spoilt_cache_is_fetched_again(service: Service) -> None:
 
 def test_a_failing_refresh_leaves_the_old_file(service: Service) -> None:
     path = lh.fetch_boundaries("lsoa21")
-    service.faults.extend(["503"] * _download.TRIES)
+    service.faults.extend(["503"] * download.TRIES)
     with pytest.raises(ConnectionError):
         lh.fetch_boundaries("lsoa21", refresh=True)
     assert_whole(gpd.read_parquet(path))
@@ -511,7 +511,7 @@ def test_offline_with_nothing_cached_says_how_to_do_without(
     table.write_text('[lsoa21]\nurl = "http://127.0.0.1:9/nobody"\n')
     monkeypatch.setenv("LSOAHOT_LAYERS", str(table))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(_download, "PAUSE", 0.001)
+    monkeypatch.setattr(download, "PAUSE", 0.001)
     with pytest.raises(ConnectionError) as raised:
         lh.read_boundaries("lsoa21")
     message = str(raised.value)
@@ -532,11 +532,11 @@ def test_a_busy_service_is_given_the_time_it_asks_for() -> None:
             self.headers = {"Retry-After": header} if header else {}
 
     later = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 30))
-    assert _download._asked_to_wait(Busy("7"), 1.0) == 7.0
-    assert _download._asked_to_wait(Busy("86400"), 1.0) == 60.0
-    assert _download._asked_to_wait(Busy("soon"), 1.5) == 1.5
-    assert _download._asked_to_wait(Busy(""), 1.5) == 1.5
-    assert 25 < _download._asked_to_wait(Busy(later), 1.0) <= 30
+    assert download._asked_to_wait(Busy("7"), 1.0) == 7.0
+    assert download._asked_to_wait(Busy("86400"), 1.0) == 60.0
+    assert download._asked_to_wait(Busy("soon"), 1.5) == 1.5
+    assert download._asked_to_wait(Busy(""), 1.5) == 1.5
+    assert 25 < download._asked_to_wait(Busy(later), 1.0) <= 30
 
 
 @settings(max_examples=60, deadline=None)
@@ -551,7 +551,7 @@ def test_any_shape_comes_back_from_esris_rings(boxes: list[tuple[int, int, int, 
     for x, y, width, height in boxes:
         shape = shape.symmetric_difference(shapely.box(x, y, x + width, y + height))
     shape = shapely.union_all([p for p in shapely.get_parts(shape) if p.area > 0])
-    back = _arcgis._polygon(rings(shape) if not shape.is_empty else None)
+    back = arcgis._polygon(rings(shape) if not shape.is_empty else None)
     if shape.is_empty:
         assert back is None
     else:
@@ -565,7 +565,7 @@ def test_any_shape_comes_back_from_esris_rings(boxes: list[tuple[int, int, int, 
 def test_the_packaged_table_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import re
 
-    from lsoahot import _layers
+    from lsoahot._fetching import layers as _layers
 
     monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path))
     monkeypatch.delenv("LSOAHOT_LAYERS", raising=False)
@@ -590,7 +590,7 @@ def test_the_packaged_table_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_user_adds_and_overrides_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lsoahot import _layers
+    from lsoahot._fetching import layers as _layers
 
     monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path))
     monkeypatch.delenv("LSOAHOT_LAYERS", raising=False)

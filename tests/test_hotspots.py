@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from libpysal.graph import Graph
 
 import lsoahot as lh
-from lsoahot import _exact, _inference
+from lsoahot._statistics import exact as _exact
+from lsoahot._statistics import inference
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,10 +121,10 @@ def test_q_is_scipys_and_rejects_where_equal() -> None:
 
     p = np.random.default_rng(0).random(500) ** 3
     np.testing.assert_allclose(
-        _inference.benjamini_hochberg(p), false_discovery_control(p), rtol=1e-14
+        inference.benjamini_hochberg(p), false_discovery_control(p), rtol=1e-14
     )
     # p at exactly rank/n of 5 %: the rule is "at most", so all three are found
-    q = _inference.benjamini_hochberg(np.array([0.05 / 3, 0.1 / 3, 0.05, np.nan]))
+    q = inference.benjamini_hochberg(np.array([0.05 / 3, 0.1 / 3, 0.05, np.nan]))
     assert (q[:3] <= 0.05 + 1e-15).all()
     assert np.isnan(q[3])
 

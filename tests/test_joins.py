@@ -18,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot import _editions, _ended, _forces
+from lsoahot._codes import editions as _editions
+from lsoahot._codes import ended
+from lsoahot._codes import forces as _forces
 
 # Four unit squares: A and B below, C and D above. All four codes live in every edition.
 CODES = ["E01013788", "E01013789", "E01013790", "E01013791"]
@@ -682,7 +684,7 @@ def test_which_editions_have_a_code(codes: list[Any], editions: list[str]) -> No
 
 
 def test_the_lists_of_numbers_rise() -> None:
-    for which in _ended._LISTS:
+    for which in ended._LISTS:
         for country in ("E01", "W01"):
-            numbers = _ended.numbers(which, country)
+            numbers = ended.numbers(which, country)
             assert (np.diff(numbers) > 0).all()

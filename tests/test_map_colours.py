@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from lsoahot import _colours
 from lsoahot._labels import (
     CHANGE_CLASSES,
     CLUSTER_CLASSES,
@@ -16,6 +15,7 @@ from lsoahot._labels import (
     HOTSPOT_CLASSES,
     NOT_TESTED,
 )
+from lsoahot._plotting import colours as _colours
 
 # Machado, Oliveira & Fernandes (2009), severity 1, for linear RGB.
 BLINDNESS = {

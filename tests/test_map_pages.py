@@ -78,7 +78,7 @@ def test_a_page_says_what_it_shows_and_where_that_comes_from() -> None:
         "Boundaries: LSOA, 2011 edition",
         "Population: ",
         "Of 8,761 records, 1,256 were counted",
-        "Office for National Statistics licensed under the Open Government Licence v.3.0",
+        "Office for National Statistics, licensed under the Open Government Licence v3.0.",
         f"Drawn with lsoahot {lh.__version__}.",
         "5 km",
     ):

@@ -17,7 +17,7 @@ from libpysal.graph import Graph
 from shapely import box
 
 import lsoahot as lh
-from lsoahot import _vertices
+from lsoahot._statistics import vertices
 
 
 def areas_of(**shapes: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -225,7 +225,7 @@ def test_equal_hashes_are_told_apart() -> None:
     """With few bits left to the hash, many different points collide."""
     rng = np.random.default_rng(0)
     a, b = rng.integers(0, 50, (2, 5000)).astype(np.uint64)
-    order, number = _vertices._group(a, b)
+    order, number = vertices._group(a, b)
     assert sorted(order) == list(range(5000))
     pairs = list(zip(a[order], b[order], number, strict=True))
     assert len({p[:2] for p in pairs}) == len({p[2] for p in pairs}) == len(set(pairs))
@@ -233,7 +233,7 @@ def test_equal_hashes_are_told_apart() -> None:
 
 
 def test_equal_hashes_are_told_apart_even_if_all_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_vertices, "_mix", lambda a, _: np.zeros_like(a))
+    monkeypatch.setattr(vertices, "_mix", lambda a, _: np.zeros_like(a))
     test_equal_hashes_are_told_apart()
 
 

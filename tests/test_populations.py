@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot import _download
+from lsoahot._fetching import download
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -294,7 +294,7 @@ def nomis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nomis]:
     monkeypatch.setenv("LSOAHOT_POPULATIONS", str(tmp_path / "populations.toml"))
     monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(_download, "PAUSE", 0.001)
+    monkeypatch.setattr(download, "PAUSE", 0.001)
     yield server
     server.shutdown()
     server.server_close()
@@ -360,7 +360,7 @@ def test_whatever_the_faults_nothing_is_lost(
 
 
 def test_nomis_down_leaves_nothing_and_says_how_to_do_without(nomis: Nomis, tmp_path: Path) -> None:
-    nomis.faults.extend(["", *["503"] * _download.TRIES])
+    nomis.faults.extend(["", *["503"] * download.TRIES])
     with pytest.raises(ConnectionError, match=r"TS001.*503.*5 times.*nomisweb.*read_population\("):
         lh.read_population("residents21")
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]

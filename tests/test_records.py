@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot import _headers, _periods
-from lsoahot._specification import Dataset
+from lsoahot._reading import headers as _headers
+from lsoahot._reading import periods
+from lsoahot._reading.specification import Dataset
 
 STREET = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
@@ -708,7 +709,7 @@ MONTHS = {
 
 @pytest.mark.parametrize("text", DATES)
 def test_dates_are_british(text: str) -> None:
-    parsed = _periods.parse(pd.Series([text, None]))
+    parsed = periods.parse(pd.Series([text, None]))
     assert str(parsed.date.iloc[0].date()) == DATES[text]
     assert str(parsed.period.iloc[0]) == DATES[text][:7]
     assert parsed.period.isna().tolist() == [False, True]
@@ -717,7 +718,7 @@ def test_dates_are_british(text: str) -> None:
 
 @pytest.mark.parametrize("text", MONTHS)
 def test_months(text: str) -> None:
-    parsed = _periods.parse(pd.Series([text]))
+    parsed = periods.parse(pd.Series([text]))
     assert str(parsed.period.iloc[0]) == MONTHS[text]
     assert parsed.date.isna().all()
 
@@ -736,7 +737,7 @@ def test_months(text: str) -> None:
     ],
 )
 def test_financial_years(text: str, *, sure: bool, year: str | None) -> None:
-    assert _periods.financial_year(text, sure=sure) == year
+    assert periods.financial_year(text, sure=sure) == year
 
 
 @pytest.mark.parametrize(
@@ -786,7 +787,7 @@ def test_every_day_is_read_as_it_is_written(day: Any) -> None:
         f"{day:%Y-%m-%d}",
         f"{day:%d %B %Y}",
     ]
-    parsed = _periods.parse(pd.Series(forms))
+    parsed = periods.parse(pd.Series(forms))
     assert (parsed.date == pd.Timestamp(day)).all()
     assert (parsed.period == pd.Period(day, "M")).all()
 

@@ -6,9 +6,11 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from . import _checks, _colours
-from ._page import LONG, MARGIN, REAL_TEXT, SHORT
-from ._provenance import notice
+from lsoahot import _checks
+from lsoahot._plotting import colours
+from lsoahot._plotting.page import LONG, MARGIN, REAL_TEXT, SHORT
+from lsoahot._plotting.provenance import notice
+
 from .maps import plot_areas, plot_count, plot_rate
 from .pages import map_page
 
@@ -146,9 +148,9 @@ def _contents(
 
     figure = Figure(figsize=(SHORT, LONG))
     left, right = MARGIN / SHORT, 1 - MARGIN / SHORT
-    ink: dict[str, Any] = {"color": _colours.INK, "parse_math": False, "va": "center"}
+    ink: dict[str, Any] = {"color": colours.INK, "parse_math": False, "va": "center"}
     figure.text(left, 1 - 0.6 / LONG, title, size=22, weight="bold", **ink)
-    figure.text(left, 1 - 1.0 / LONG, subtitle, size=12, **(ink | {"color": _colours.FAINT}))
+    figure.text(left, 1 - 1.0 / LONG, subtitle, size=12, **(ink | {"color": colours.FAINT}))
     for line, sheet in enumerate(part):
         y = 1 - (TOP + line * LINE) / LONG
         figure.text(left, y, sheet.name, size=10.5, weight="bold", **ink)
@@ -169,7 +171,7 @@ def _number(figure: Figure, page: int, pages: int) -> None:
     wide, tall = figure.get_size_inches()
     figure.text(
         1 - MARGIN / wide, 1 - 0.3 / tall, f"Page {page} of {pages}", size=7.5, ha="right",
-        va="center", color=_colours.FAINT,
+        va="center", color=colours.FAINT,
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _links
+from lsoahot import _checks
+from lsoahot._statistics import links as _links
 from lsoahot.neighbours import contiguity
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 
-from lsoahot import _arcgis, _cache, _checks, _layers, _shapes
+from lsoahot import _checks
+from lsoahot._fetching import arcgis, cache, shapes
+from lsoahot._fetching import layers as _layers
 
 if TYPE_CHECKING:
     import os
@@ -87,7 +89,7 @@ def read_boundaries(
     """
     if isinstance(source, gpd.GeoDataFrame):
         label = str(source.attrs.get("source", "the GeoDataFrame"))
-        areas, told = _shapes.standardise(source, label, code=code, name=name)
+        areas, told = shapes.standardise(source, label, code=code, name=name)
     elif not isinstance(source, (str, Path)) and not hasattr(source, "__fspath__"):
         raise TypeError(
             f"source is a {type(source).__name__}, not a name, a path or a GeoDataFrame. "
@@ -103,8 +105,8 @@ def read_boundaries(
             bare = not (path.suffix or path.parent.name)
             hint = _no_layer(str(source)) if bare else "Check the path."
             raise FileNotFoundError(f"there is no file {path}: {hint}")
-        raw = _shapes.read_file(path, layer)
-        areas, told = _shapes.standardise(raw, path.name, code=code, name=name)
+        raw = shapes.read_file(path, layer)
+        areas, told = shapes.standardise(raw, path.name, code=code, name=name)
     for message in told:
         warnings.warn(message, UserWarning, stacklevel=2)
     return _selected(areas, select)
@@ -277,7 +279,7 @@ def _sample() -> gpd.GeoDataFrame:
 
 def _cache_path(layer: _layers.Layer) -> Path:
     # The address is part of the name: a layer that the user overrode is another file.
-    return _cache.folder() / "boundaries" / f"{layer.name}-{layer.fingerprint}.parquet"
+    return cache.folder() / "boundaries" / f"{layer.name}-{layer.fingerprint}.parquet"
 
 
 def _cached(layer: _layers.Layer) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -298,7 +300,7 @@ def _attrs(layer: _layers.Layer) -> dict[str, str]:
     return {
         "edition": layer.name,
         "source": f"{layer.title}, {layer.portal}",
-        "attribution": _shapes.attribution(layer.year or ""),
+        "attribution": shapes.attribution(layer.year or ""),
     }
 
 
@@ -306,17 +308,17 @@ def _fetch(layer: _layers.Layer, *, timeout: float = 60.0, progress: bool = True
     """Download a layer into the cache, and return what the user should be told."""
     path = _cache_path(layer)
     try:
-        raw = _arcgis.read_layer(layer, path.parent / "partial", timeout=timeout, progress=progress)
+        raw = arcgis.read_layer(layer, path.parent / "partial", timeout=timeout, progress=progress)
     except ConnectionError as error:
         instead = "read_boundaries('the-file.gpkg')"
-        raise _arcgis.unreachable(layer, error, instead) from error
-    areas, told = _shapes.standardise(raw, layer.title, code=layer.code, name=None)
+        raise arcgis.unreachable(layer, error, instead) from error
+    areas, told = shapes.standardise(raw, layer.title, code=layer.code, name=None)
     if layer.features is not None and len(raw) != layer.features:
         told.append(
             f"{layer.title} has {len(raw):,} areas where {layer.features:,} were expected. The "
             "portal may have changed the layer: check that it is the one you want."
         )
-    _cache.write_whole(areas, path)
+    cache.write_whole(areas, path)
     return told
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from . import _checks, _colours, _drawing
-from ._classes import classify
+from lsoahot import _checks
+from lsoahot._plotting import colours as _colours
+from lsoahot._plotting import drawing
+from lsoahot._plotting.classes import classify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,25 +98,25 @@ def plot_certainty(
         raise ValueError(
             f"within={within!r} does not rise from above 0. Give for example (0.25, 0.5)."
         )
-    values = _drawing.numeric_values(areas, column)
+    values = drawing.numeric_values(areas, column)
     found = classify(values, scheme=scheme, k=k, breaks=breaks)
     colours = _colours.ramp(cmap, len(found.labels))
-    lower, upper = (_drawing.numeric_values(areas, name) for name in limits)
+    lower, upper = (drawing.numeric_values(areas, name) for name in limits)
     half = (upper - lower) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         width = np.where(half > 0, half / values, np.inf)
     level = np.searchsorted(within, width, side="left")
     names = (f"within {within[0]:.0%}", f"within {within[1]:.0%}", "wider")
     groups = [
-        _drawing.Group(f"{label}, {name}", _colours.laid_on(colour, strength), members)
+        drawing.Group(f"{label}, {name}", _colours.laid_on(colour, strength), members)
         for step, (name, strength) in enumerate(zip(names, STRENGTHS, strict=True))
         for code, (label, colour) in enumerate(zip(found.labels, colours, strict=True))
         for members in [(found.codes == code) & (level == step)]
     ]
-    groups += _drawing.value_groups(areas, found, colours)[len(found.labels) :]
+    groups += drawing.value_groups(areas, found, colours)[len(found.labels) :]
     legend, counts = options.pop("legend", True), options.pop("counts", True)
     legend_kwds = options.pop("legend_kwds", None) or {}
-    ax = _drawing.draw(
+    ax = drawing.draw(
         areas,
         groups,
         column=column,
@@ -131,7 +133,7 @@ def plot_certainty(
 
 def _add_legend(
     ax: Axes,
-    groups: Sequence[_drawing.Group],
+    groups: Sequence[drawing.Group],
     labels: Sequence[str],
     *,
     title: str,
@@ -166,7 +168,7 @@ def _add_legend(
             column.append(Patch(visible=False, label=""))
         columns[-1].append(swatch)
     heading = "\n".join([title, *(["(number of areas)"] if counts else [])])
-    chosen = _drawing.LEGEND | {
+    chosen = drawing.LEGEND | {
         "ncols": len(STRENGTHS), "columnspacing": 0.0, "handletextpad": 0.35, "title": heading,
     } | options  # fmt: skip
     legend = ax.legend(handles=[patch for column in columns for patch in column], **chosen)

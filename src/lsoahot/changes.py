@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks, _inference, _months, _ratios, _weights
+from lsoahot import _checks
+from lsoahot._statistics import inference, ratios, weights
+from lsoahot._statistics import months as _months
+
 from ._labels import CHANGE_CLASSES, NOT_TESTED
 
 if TYPE_CHECKING:
@@ -127,10 +130,10 @@ def change(
     weighted = squares in areas_now.columns and squares in earlier.columns
     scatter = np.full(len(now), dispersion)
     if weighted:
-        scatter = dispersion * _weights.scatter(
+        scatter = dispersion * weights.scatter(
             (now, _checks.numbers(areas_now, squares)), (then, _checks.numbers(earlier, squares))
         )
-    found = _ratios.rate_ratio(
+    found = ratios.rate_ratio(
         now / scatter,
         then / scatter,
         exposure_now=exposure_now,
@@ -139,7 +142,7 @@ def change(
     )
     # Where nothing happened in either period there is nothing to compare.
     p = np.where(now + then > 0, found.p, np.nan)
-    q = _inference.benjamini_hochberg(p)
+    q = inference.benjamini_hochberg(p)
     changed = areas_now.assign(
         count_then=earlier[count].to_numpy(),
         rate_ratio=found.ratio,
@@ -223,7 +226,7 @@ def dispersion(
     some = fitted > 0
     pearson = float(((counts - fitted)[some] ** 2 / fitted[some]).sum())
     freedom = ((levels > 0).sum() - counts.shape[1]) * (counts.shape[2] - 1)
-    runs = _ratios.runs_factor(counts, fitted)
+    runs = ratios.runs_factor(counts, fitted)
     return max(1.0, pearson / max(int(freedom), 1) * runs)
 
 

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from . import _charting, _checks, _colours, _ratios
-from ._drawing import new_axes
+from lsoahot import _checks
+from lsoahot._plotting import charting
+from lsoahot._plotting import colours as _colours
+from lsoahot._plotting.drawing import new_axes
+from lsoahot._statistics import ratios
+
 from ._labels import FELL, ROSE
 
 if TYPE_CHECKING:
@@ -84,7 +88,7 @@ def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, 1.08 * np.nanmax(shown[value].to_numpy(dtype="float64", na_value=np.nan)))
     ax.set_xticks(range(len(years)), years)
     ax.set_xlim(-0.3, len(years) - 1 + 0.1)
-    for y, text, colour, end in zip(_charting.apart(ends, ax), texts, colours, ends, strict=True):
+    for y, text, colour, end in zip(charting.apart(ends, ax), texts, colours, ends, strict=True):
         if np.isfinite(end):
             ax.annotate(
                 text, (len(years) - 1, end), (10, y), textcoords=("offset points", "data"),
@@ -92,7 +96,7 @@ def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             )  # fmt: skip
     ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylabel("Harm a year" if value == "weighted" else "Events a year")
-    _charting.plain(ax)
+    charting.plain(ax)
     return ax
 
 
@@ -157,7 +161,7 @@ def plot_seasonality(
     ax.set_ylim(0, 1.18 * rows["index_upper"].max())
     ax.legend(handles, [MONTH_LEGEND[v] for v in present], frameon=False, fontsize=9,
               loc="upper left", ncols=2)  # fmt: skip
-    _charting.plain(ax)
+    charting.plain(ax)
     return ax
 
 
@@ -205,7 +209,7 @@ def plot_funnel(
     mean = float(found["group_rate"].iloc[0])
     span = np.linspace(max(people.min() * 0.8, 1), people.max() * 1.06, 300)
     for level, style, label in ((0.95, (0, (4, 3)), "95 % limits"), (0.998, "-", "99.8 % limits")):
-        lower, upper = _ratios.funnel(
+        lower, upper = ratios.funnel(
             np.maximum(mean * span / told["per"], 1e-9), level, dispersion=told["scatter"]
         )
         for side, name in ((lower, "_lower"), (upper, label)):
@@ -224,9 +228,9 @@ def plot_funnel(
     ax.set_xlabel("Population")
     ax.set_ylabel(f"Rate per {told['per']:,.0f}")
     ax.legend(frameon=False, fontsize=8.5)
-    _charting.plain(ax)
+    charting.plain(ax)
     outside = (found["verdict"] != "in line").to_numpy()
-    _charting.name_points(
+    charting.name_points(
         ax, people, found["rate"].to_numpy(), names, bold=ours, shown=outside | ours
     )
     return ax
@@ -288,7 +292,7 @@ def plot_compare(
     ax.legend(handles, [v.capitalize() for v in present], frameon=False, fontsize=8.5,
               loc="lower right")  # fmt: skip
     ax.set_ylim(-0.6, len(found) - 0.4)
-    _charting.plain(ax, grid="x")
+    charting.plain(ax, grid="x")
     return ax
 
 

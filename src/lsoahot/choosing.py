@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot import _checks, _inference
+from lsoahot import _checks
+from lsoahot._statistics import inference
 from lsoahot.hotspots import getis_ord
 from lsoahot.neighbours import contiguity
 from lsoahot.risk import local_risk
@@ -114,4 +115,4 @@ def find_hotspots(
     fewer = "fewer than" if test == "local_risk" else "at least" if total else "no events, not"
     why = f"{total:,.0f} events in {len(areas):,} areas, {fewer} one an area on average"
     facts = {"test": test, "why": why, "text": f"{each['text']} ({why}.)"}
-    return _inference.noted(found, "find_hotspots", facts)
+    return inference.noted(found, "find_hotspots", facts)

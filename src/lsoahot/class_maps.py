@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from . import _checks, _colours, _drawing, _provenance
+from lsoahot import _checks
+from lsoahot._plotting import colours, drawing, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,10 +73,10 @@ def plot_hotspots(
     'Hot spot 99% (1)'
     """
     if legend_title is None:
-        few = column == "hotspot" and _provenance.hotspot_test(areas) == "local_risk"
+        few = column == "hotspot" and provenance.hotspot_test(areas) == "local_risk"
         legend_title = f"Hot and cold spots ({'local risk' if few else 'Getis-Ord Gi*'})"
-    return _drawing.draw_labels(
-        areas, column, _colours.HOTSPOT_COLOURS, ax=ax, legend_title=legend_title, options=options
+    return drawing.draw_labels(
+        areas, column, colours.HOTSPOT_COLOURS, ax=ax, legend_title=legend_title, options=options
     )
 
 
@@ -125,8 +126,8 @@ def plot_clusters(
     >>> [group.get_label() for group in lh.plot_clusters(areas).collections]
     ['High-High', 'High-Low']
     """
-    return _drawing.draw_labels(
-        areas, column, _colours.CLUSTER_COLOURS, ax=ax, legend_title=legend_title, options=options
+    return drawing.draw_labels(
+        areas, column, colours.CLUSTER_COLOURS, ax=ax, legend_title=legend_title, options=options
     )
 
 
@@ -182,13 +183,13 @@ def plot_change(
     'more than 2.00 (1)'
     """
     _checks.areas(areas)
-    if not _drawing.is_number(areas, column):
+    if not drawing.is_number(areas, column):
         title = "Change between the periods" if legend_title is None else legend_title
-        return _drawing.draw_labels(
-            areas, column, _colours.CHANGE_COLOURS, ax=ax, legend_title=title, options=options
+        return drawing.draw_labels(
+            areas, column, colours.CHANGE_COLOURS, ax=ax, legend_title=title, options=options
         )
-    ends = [_colours.CHANGE_COLOURS[name] for name in ("Fell 99%", "No clear change", "Rose 99%")]
-    return _drawing.draw_values(
+    ends = [colours.CHANGE_COLOURS[name] for name in ("Fell 99%", "No clear change", "Rose 99%")]
+    return drawing.draw_values(
         areas, column, ax=ax, classes=("", 0, [*breaks, np.inf]), cmap=ends, histogram=False,
         legend_title="Ratio of the rates" if legend_title is None else legend_title,
         options=options,
@@ -241,10 +242,10 @@ def plot_emerging(
     >>> [text.get_text() for text in lh.plot_emerging(areas).get_legend().get_texts()]
     ['New hot spot (1)', 'No pattern detected (1)']
     """
-    return _drawing.draw_labels(
+    return drawing.draw_labels(
         areas,
         column,
-        _colours.EMERGING_COLOURS,
+        colours.EMERGING_COLOURS,
         ax=ax,
         legend_title=legend_title,
         every=False,

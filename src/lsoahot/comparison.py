@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks, _ratios, _weights
+from lsoahot import _checks
+from lsoahot._statistics import ratios, weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,13 +147,13 @@ def compare(
     squares = f"{count}_sq"
     if squares in group.columns and events.sum() > 0:
         sums = (events.sum(keepdims=True), _checks.numbers(group, squares).sum(keepdims=True))
-        scatter = dispersion * float(_weights.scatter(sums)[0])
+        scatter = dispersion * float(weights.scatter(sums)[0])
     some = np.maximum(expected, np.finfo(float).tiny)
     funnels = {
-        name: [limit / people * per for limit in _ratios.funnel(some, level, dispersion=scatter)]
+        name: [limit / people * per for limit in ratios.funnel(some, level, dispersion=scatter)]
         for name, level in LIMITS.items()
     }
-    p = _ratios.against_expected(events, some, dispersion=scatter)
+    p = ratios.against_expected(events, some, dispersion=scatter)
     beyond = np.full(len(group), None, dtype=object)
     for name, level in LIMITS.items():
         beyond[p <= 1 - level] = name

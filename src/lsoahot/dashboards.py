@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _checks, _links
+from lsoahot import _checks
+from lsoahot._statistics import links as _links
+
 from ._dashboard import about, figures, months, options, packing, page
 from ._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from .boundaries import select_areas

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from . import _checks, _colours, _drawing
-from ._classes import classify
+from lsoahot import _checks
+from lsoahot._plotting import colours as _colours
+from lsoahot._plotting import drawing
+from lsoahot._plotting.classes import classify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,7 +179,7 @@ def plot_density(
     colours = _colours.ramp(cmap, len(found.labels))
     picture = np.ma.masked_less(np.full((row.max() + 1, column.max() + 1), -1), 0)
     picture[row, column] = np.ma.masked_less(found.codes, 0)
-    ax = _drawing.new_axes() if ax is None else ax
+    ax = drawing.new_axes() if ax is None else ax
     west, south = surface["x"].min() - cell / 2, surface["y"].min() - cell / 2
     extent = (west, west + picture.shape[1] * cell, south, south + picture.shape[0] * cell)
     ax.imshow(
@@ -191,7 +193,7 @@ def plot_density(
             Patch(facecolor=colour, edgecolor="#8c8c8c", linewidth=0.5, label=label)
             for colour, label in zip(colours, found.labels, strict=True)
         ]
-        ax.legend(handles=swatches, **(_drawing.LEGEND | {"title": legend_title}))
+        ax.legend(handles=swatches, **(drawing.LEGEND | {"title": legend_title}))
     return ax
 
 

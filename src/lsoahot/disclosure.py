@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _labels, _protection
+from lsoahot import _checks, _labels
+from lsoahot._statistics import protection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,12 +130,12 @@ def suppress(
         )
     counts = _whole_counts(areas, column)
     levels = _levels(areas, totals)
-    rule = _protection.Rule(below=int(below), lowest=1 if zeros else 0)
-    blocks, safe = _protection.protect(counts, [level.to_numpy() for level in levels], rule)
+    rule = protection.Rule(below=int(below), lowest=1 if zeros else 0)
+    blocks, safe = protection.protect(counts, [level.to_numpy() for level in levels], rule)
     hidden = np.zeros(len(areas), dtype=bool)
     for block in blocks:
         hidden[block.hidden] = True
-    withheld = _protection.withheld(blocks, levels, safe=safe)
+    withheld = protection.withheld(blocks, levels, safe=safe)
 
     shown = _blanked(areas, hidden, column, tuple(keep))
     shown.attrs = {**areas.attrs, "suppression": _account(rule, hidden, withheld)}
@@ -252,7 +253,7 @@ def _unordered(
 
 
 def _account(
-    rule: _protection.Rule, hidden: NDArray[np.bool_], withheld: list[str]
+    rule: protection.Rule, hidden: NDArray[np.bool_], withheld: list[str]
 ) -> dict[str, Any]:
     number = int(hidden.sum())
     what = f"Counts below {rule.below}" + (", except zeros," if rule.lowest else "")

@@ -15,7 +15,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _arcgis, _cache, _checks, _layers, _lookup, _sharing
+from lsoahot import _checks
+from lsoahot._codes import lookup as _lookup
+from lsoahot._codes import sharing
+from lsoahot._fetching import arcgis, cache
+from lsoahot._fetching import layers as _layers
 
 if TYPE_CHECKING:
     import os
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lsoahot._lookup import Lookup
+    from lsoahot._codes.lookup import Lookup
 
 
 def convert(
@@ -110,15 +114,15 @@ def convert(
     """
     from_ = from_ or table.attrs.get("edition") or None
     found = _lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
-    codes, keys = _sharing.codes_and_keys(table)
-    figures = _sharing.figures(table, keys, columns)
-    pairs = _sharing.pairs_of(found, codes)
-    weights, way = _sharing.weights_of(found, pairs, population)
+    codes, keys = sharing.codes_and_keys(table)
+    figures = sharing.figures(table, keys, columns)
+    pairs = sharing.pairs_of(found, codes)
+    weights, way = sharing.weights_of(found, pairs, population)
 
     parts = []
-    for rows in _sharing.groups(table, keys):
+    for rows in sharing.groups(table, keys):
         values = table[figures].iloc[rows].set_axis(codes[rows], axis=0)
-        part = _sharing.shared_out(values, found, pairs, weights)
+        part = sharing.shared_out(values, found, pairs, weights)
         parts.append(part.assign(**{name: table[name].iloc[rows[0]] for name in keys}))
     result = pd.concat(parts).sort_index(kind="stable")
     earlier = table["converted"].set_axis(codes, axis=0) if "converted" in table else None
@@ -249,15 +253,15 @@ def fetch_lookup(
             f"{_checks.shown(table, 12)}. Give it, lookup=..., or convert by way of the edition "
             f"between them. {_lookup.WHERE}"
         )
-    path = _cache.folder() / "lookups" / f"{layer.name}-{layer.fingerprint}.parquet"
+    path = cache.folder() / "lookups" / f"{layer.name}-{layer.fingerprint}.parquet"
     if refresh or not path.is_file():
         try:
-            rows = _arcgis.read_layer(
+            rows = arcgis.read_layer(
                 layer, path.parent / "partial", timeout=timeout, progress=progress
             )
         except ConnectionError as error:
-            raise _arcgis.unreachable(layer, error, "convert(..., lookup='file.csv')") from error
-        _cache.write_whole(pd.DataFrame(rows.drop(columns="geometry")), path)
+            raise arcgis.unreachable(layer, error, "convert(..., lookup='file.csv')") from error
+        cache.write_whole(pd.DataFrame(rows.drop(columns="geometry")), path)
     return path
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import _cube, _labels
-from ._kendall import mann_kendall
+from lsoahot import _labels
+from lsoahot._statistics import cube as _cube
+from lsoahot._statistics.kendall import mann_kendall
+
 from .neighbours import contiguity
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from . import _checks, _colours
-from ._drawing import FURNITURE
-from ._outlines import OUTLINE, outline_of
+from lsoahot import _checks
+from lsoahot._plotting import colours
+from lsoahot._plotting.drawing import FURNITURE
+from lsoahot._plotting.outlines import OUTLINE, outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,11 +128,11 @@ def add_scale_bar(ax: Axes, areas: gpd.GeoDataFrame, *, width: float = 0.22) -> 
     x, y = _corner(ax, areas, (share + _inches(ax, 0.34, across=True), _inches(ax, 0.24)))
     x, y = x + _inches(ax, 0.06, across=True), y + _inches(ax, 0.03)
     at: dict[str, Any] = {"transform": ax.transAxes, "label": FURNITURE, "zorder": 7}
-    for half, colour in enumerate((_colours.INK, _colours.PAPER)):
+    for half, colour in enumerate((colours.INK, colours.PAPER)):
         ax.add_patch(
             Rectangle(
                 (x + half * share / 2, y), share / 2, thick,
-                facecolor=colour, edgecolor=_colours.INK, linewidth=0.6, **at,
+                facecolor=colour, edgecolor=colours.INK, linewidth=0.6, **at,
             )
         )  # fmt: skip
     marks = [(0.0, "center"), (0.5, "center"), (1.0, "left")]
@@ -143,7 +144,7 @@ def add_scale_bar(ax: Axes, areas: gpd.GeoDataFrame, *, width: float = 0.22) -> 
         ax.text(
             x + part * share - (len(number) * _inches(ax, 0.032, across=True) if part == 1 else 0),
             y + thick + gap, f"{number} {unit}" if part == 1 else number,
-            size=7, color=_colours.INK, ha=align, va="bottom", **at,
+            size=7, color=colours.INK, ha=align, va="bottom", **at,
         )  # fmt: skip
     return ax
 
@@ -195,10 +196,10 @@ def add_north_arrow(ax: Axes, areas: gpd.GeoDataFrame) -> Axes:
     x, y = _corner(ax, areas, (2 * wide, tall + letter), corners)
     x, y = x + wide, y + letter
     at: dict[str, Any] = {"transform": ax.transAxes, "label": FURNITURE, "zorder": 7}
-    for side, colour in ((-1, _colours.INK), (1, _colours.PAPER)):
+    for side, colour in ((-1, colours.INK), (1, colours.PAPER)):
         points = [(x, y + tall), (x + side * wide, y), (x, y + tall * 0.22)]
-        ax.add_patch(Polygon(points, facecolor=colour, edgecolor=_colours.INK, linewidth=0.6, **at))
-    ax.text(x, y, "N", size=8, ha="center", va="top", color=_colours.INK, **at)
+        ax.add_patch(Polygon(points, facecolor=colour, edgecolor=colours.INK, linewidth=0.6, **at))
+    ax.text(x, y, "N", size=8, ha="center", va="top", color=colours.INK, **at)
     return ax
 
 
@@ -244,7 +245,7 @@ def _corner(
     crowd, (x, y) = best or (0.0, (pad_x, pad_y))
     if crowd:
         paper = Rectangle(
-            (x, y), *size, facecolor=_colours.PAPER, alpha=0.8, linewidth=0, zorder=6.5,
+            (x, y), *size, facecolor=colours.PAPER, alpha=0.8, linewidth=0, zorder=6.5,
             transform=ax.transAxes, label=FURNITURE,
         )  # fmt: skip
         ax.add_patch(paper)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _inference, _labels, _links, _permutation, _sampled
+from lsoahot import _checks, _labels
+from lsoahot._statistics import inference, permutation, sampled
+from lsoahot._statistics import links as _links
 from lsoahot.neighbours import contiguity
 
 if TYPE_CHECKING:
@@ -106,7 +108,7 @@ def getis_ord(
     tested &= ~np.isnan(z)
     sampling = (permutations, seed)
     upper, lower, how = _tails(values, lag, links, own, tested=tested, sampling=sampling)
-    q = _inference.benjamini_hochberg(p := _inference.choose(upper, lower, alternative))
+    q = inference.benjamini_hochberg(p := inference.choose(upper, lower, alternative))
     hot = (upper < lower) & (z > 0) & (alternative != "cold")
     cold = (lower < upper) & (z < 0) & (alternative != "hot")
     facts |= {
@@ -115,10 +117,8 @@ def getis_ord(
         "alpha": alpha,
         **how,
     }
-    hotspot = _inference.hotspot_classes(q, hot, cold, alpha)
-    return _inference.told(
-        areas.assign(gi_z=z, gi_p=p, gi_q=q, hotspot=hotspot), "getis_ord", facts
-    )
+    hotspot = inference.hotspot_classes(q, hot, cold, alpha)
+    return inference.told(areas.assign(gi_z=z, gi_p=p, gi_q=q, hotspot=hotspot), "getis_ord", facts)
 
 
 def local_moran(
@@ -190,7 +190,7 @@ def local_moran(
         moran_i = np.where(tested, values * lag / links.once() / _mean_square(values), np.nan)
     held, sampling = np.zeros(len(areas)), (permutations, seed)
     upper, lower, how = _tails(values, lag, links, held, tested=tested, sampling=sampling)
-    q = _inference.benjamini_hochberg(p := _inference.choose(upper, lower, "two-sided"))
+    q = inference.benjamini_hochberg(p := inference.choose(upper, lower, "two-sided"))
     among_high = (q <= alpha) & (upper < lower) & (lag > 0)
     among_low = (q <= alpha) & (lower < upper) & (lag < 0)
     high = values > 0
@@ -200,14 +200,14 @@ def local_moran(
         [_labels.CLUSTER_CLASSES.index(name) for name in names],
         default=_labels.CLUSTER_CLASSES.index(_labels.NOT_SIGNIFICANT),
     )
-    cluster = pd.Categorical.from_codes(codes, dtype=_inference.CLUSTERS)
+    cluster = pd.Categorical.from_codes(codes, dtype=inference.CLUSTERS)
     facts |= {
         "statistic": "Local Moran's I",
         "alternative": "two-sided",
         "alpha": alpha,
         **how,
     }
-    return _inference.told(
+    return inference.told(
         areas.assign(moran_i=moran_i, moran_p=p, moran_q=q, cluster=cluster), "local_moran", facts
     )
 
@@ -222,7 +222,7 @@ def _prepare(
     """
     _checks.areas(areas)
     values = _checks.numbers(areas, column)
-    _inference.check_alpha(alpha)
+    inference.check_alpha(alpha)
     present = ~np.isnan(values)
     every = _links.align(areas, contiguity(areas) if graph is None else graph)
     links = _links.keep(every, present)
@@ -264,7 +264,7 @@ def _prepare(
             "column": column,
             "islands": int(alone.sum()),
             "missing": int((~present).sum()),
-            "correction": _inference.CORRECTION,
+            "correction": inference.CORRECTION,
         },
     )
 
@@ -329,10 +329,10 @@ def _tails(
         drawn, place = values[present], (np.cumsum(present) - 1)[tested]
         sizes = links.size[tested] + star
         sums = (lag + star * values)[tested]
-        found = _permutation.tails(drawn, sums, sizes, None if star else place)
+        found = permutation.tails(drawn, sums, sizes, None if star else place)
     if tested.any() and found is None:
         method = f"{sampling[0]:,} sampled permutations (seed {sampling[1]})"
-        found = _sampled.tails(values, links, own, sampling)
+        found = sampled.tails(values, links, own, sampling)
         found = found._replace(upper=found.upper[tested], lower=found.lower[tested])
     if found is not None:
         upper[tested], lower[tested] = found.upper, found.lower

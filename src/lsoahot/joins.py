@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _gaps, _headers, _locating
+from lsoahot import _checks
+from lsoahot._codes import gaps as _gaps
+from lsoahot._codes import locating
+from lsoahot._reading import headers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +92,7 @@ def count(
     """
     _checks.areas(areas)
     _checks.one_of(gaps, ("missing", "count"), "gaps")
-    found = _locating.locate(areas, records, by=by, period=period)
+    found = locating.locate(areas, records, by=by, period=period)
     here = found.position >= 0
     events, position = found.events[here], found.position[here]
 
@@ -188,7 +191,7 @@ def tabulate(
             f"by={by!r} names no column, or one twice. Give one or several different columns."
         )
     _checks.columns(records, names, "records")
-    found = _locating.locate(areas, records, by=place, period=period, need=names)
+    found = locating.locate(areas, records, by=place, period=period, need=names)
     levels = [
         _levels(records[name], found.gaps.months if name == "period" else []) for name in names
     ]
@@ -294,12 +297,12 @@ def join(
             f"none of the {len(keyed):,} rows of the table belongs to one of the {len(areas):,} "
             "areas: it has codes "
             f"such as {_checks.shown(keyed.index, 3)}, the areas {_checks.shown(areas.index, 3)}. "
-            f"{_locating.edition_hint(areas, keyed.index)}"
+            f"{locating.edition_hint(areas, keyed.index)}"
         )
     if not matched.all():
         warnings.warn(
             f"{int((~matched).sum()):,} of {len(areas):,} areas have no row in the table: "
-            f"{_checks.shown(areas.index[~matched])}. {_locating.edition_hint(areas, keyed.index)}",
+            f"{_checks.shown(areas.index[~matched])}. {locating.edition_hint(areas, keyed.index)}",
             UserWarning,
             stacklevel=2,
         )
@@ -324,7 +327,7 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
         keyed = plain
     else:
         column = (
-            on if on is not None else _headers.code_column([str(name) for name in plain.columns])
+            on if on is not None else headers.code_column([str(name) for name in plain.columns])
         )
         if column is None:
             raise ValueError(

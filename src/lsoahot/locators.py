@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import _checks, _drawing
-from ._outlines import OUTLINE, outline_of
+from lsoahot import _checks
+from lsoahot._plotting import drawing
+from lsoahot._plotting.outlines import OUTLINE, outline_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,7 +52,7 @@ def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) 
     """
     from matplotlib.collections import LineCollection
 
-    from ._polygons import AreaCollection
+    from lsoahot._plotting.polygons import AreaCollection
 
     _checks.areas(areas)
     _checks.areas(wider)
@@ -68,7 +69,7 @@ def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) 
         ax.add_collection(shapes)
     by = "district" if "district" in wider.columns else None
     groups = np.zeros(len(wider), dtype=np.intp) if by is None else wider[by].factorize()[0]
-    _drawing.frame(ax, wider)
+    drawing.frame(ax, wider)
     lines = outline_of(wider.geometry.to_numpy(), groups)
     look = OUTLINE | {"linewidth": 0.35, "color": "#8c8c8c"}
     ax.add_collection(LineCollection(lines, label="_outline", **look), autolim=False)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from . import _checks, _colours, _drawing
-from ._classes import find_breaks, round_last
+from lsoahot import _checks
+from lsoahot._plotting import colours, drawing
+from lsoahot._plotting.classes import find_breaks, round_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,12 +78,12 @@ def plot_areas(
     >>> [text.get_text() for text in ax.texts if text.get_label() == "_name"]
     ['Exton', 'Ashwell']
     """
-    from ._labelling import label_areas, warn_unplaced
+    from lsoahot._plotting.labelling import label_areas, warn_unplaced
 
     _checks.areas(areas)
     look = {"legend": False} | options
-    every = _drawing.Group("Areas", _colours.PLAIN, np.ones(len(areas), dtype=bool))
-    ax = _drawing.draw(areas, [every], ax=ax, edge=_colours.DARK_EDGE, options=look)
+    every = drawing.Group("Areas", colours.PLAIN, np.ones(len(areas), dtype=bool))
+    ax = drawing.draw(areas, [every], ax=ax, edge=colours.DARK_EDGE, options=look)
     if label == "area_name" and len(areas) > LEGIBLE:
         label, areas = "district", _districts(areas)
     if label is not None:
@@ -175,7 +176,7 @@ def plot_count(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['1 to 20 (2)', '21 to 40 (1)']
     """
-    return _drawing.draw_values(
+    return drawing.draw_values(
         areas, column, ax=ax, classes=(scheme, k, breaks), cmap=cmap, legend_title=legend_title,
         histogram=histogram, options=options,
     )  # fmt: skip
@@ -244,7 +245,7 @@ def plot_rate(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['up to 20 (1)', '20 to 40 (1)', 'No data (1)']
     """
-    return _drawing.draw_values(
+    return drawing.draw_values(
         areas, column, ax=ax, classes=(scheme, k, breaks), cmap=cmap, legend_title=legend_title,
         histogram=histogram, options=options,
     )  # fmt: skip
@@ -292,7 +293,7 @@ def class_breaks(
     >>> lh.class_breaks([then, now], k=2)
     [30.0, 48.0]
     """
-    pooled = [_drawing.numeric_values(table, column) for table in tables]
+    pooled = [drawing.numeric_values(table, column) for table in tables]
     values = np.concatenate(pooled) if pooled else np.array([])
     found = find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)
     return [float(upper) for upper in round_last(found, values)]

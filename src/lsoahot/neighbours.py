@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks, _vertices
+from lsoahot import _checks
+from lsoahot._statistics import vertices
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
-    from lsoahot._vertices import Pairs, Places
+    from lsoahot._statistics.vertices import Pairs, Places
 
 
 def contiguity(
@@ -74,7 +75,7 @@ def contiguity(
     _checks.one_of(rule, ("queen", "rook"), "rule")
     _checks.one_of(islands, ("leave", "nearest"), "islands")
     if tolerance is None:
-        pairs, missed = _vertices.shared(np.asarray(areas.geometry), rule)
+        pairs, missed = vertices.shared(np.asarray(areas.geometry), rule)
         if len(missed[0]):
             named = [f"{areas.index[i]}-{areas.index[j]}" for i, j in zip(*missed, strict=True)]
             warnings.warn(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from . import _checks, _colours, _drawing
-from ._labelling import label_areas
-from ._page import FORMATS, REAL_TEXT, Page, metadata, write_words
+from lsoahot import _checks
+from lsoahot._plotting import colours, drawing
+from lsoahot._plotting.labelling import label_areas
+from lsoahot._plotting.page import FORMATS, REAL_TEXT, Page, metadata, write_words
+
 from .basemaps import add_basemap
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .labels import add_labels
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
-    from ._page import Box
+    from lsoahot._plotting.page import Box
 
     Plot = Callable[..., Axes]
 
@@ -190,7 +192,7 @@ def map_page(
     if locator is not None:
         plot_locator(
             areas, locator, ax=figure.add_axes(page.share(insets[-1]), label="locator")
-        ).set_title("Where this is", size=8, color=_colours.FAINT, loc="left")
+        ).set_title("Where this is", size=8, color=colours.FAINT, loc="left")
     if labels and label in areas.columns and not _labelled(ax):
         add_labels(ax, top_areas(areas, labels), label)
     _legend(ax, figure, page)
@@ -202,10 +204,10 @@ def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
     """Return the areas to label, the first first; never one that is suppressed or has nothing."""
     for column in ("count", "rate"):
         if column in areas.columns:
-            areas = areas[_drawing.numeric_values(areas, column) != 0]
+            areas = areas[drawing.numeric_values(areas, column) != 0]
     for column, sign in (("rank", 1), ("rate", -1), ("count", -1)):
         if column in areas.columns:
-            order = sign * _drawing.numeric_values(areas, column)
+            order = sign * drawing.numeric_values(areas, column)
             first = np.argsort(order, kind="stable")[:n]
             return areas.iloc[first[~np.isnan(order[first])]]
     return areas.iloc[:n]
@@ -223,7 +225,7 @@ def _fit(ax: Axes, areas: gpd.GeoDataFrame) -> None:
 
 def _labelled(ax: Axes) -> bool:
     """Tell whether the map has labels already."""
-    return any(text.get_label() == _drawing.NAME for text in ax.texts)
+    return any(text.get_label() == drawing.NAME for text in ax.texts)
 
 
 def _legend(ax: Axes, figure: Figure, page: Page) -> None:
@@ -238,7 +240,7 @@ def _legend(ax: Axes, figure: Figure, page: Page) -> None:
     labels = [text.get_text() for text in legend.get_texts()]
     if columns > 1 and all(labels):
         title = legend.get_title().get_text()
-        look = _drawing.LEGEND | {"ncols": columns, "title": title}
+        look = drawing.LEGEND | {"ncols": columns, "title": title}
         _put_legend(ax.legend(handles=handles, labels=labels, **look), figure, page)
 
 
@@ -280,9 +282,9 @@ def _zoom(
     plot(areas, ax=inset, **(options | {"legend": False}))
     inset.set_axis_on()
     inset.set(xticks=[], yticks=[])
-    is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(_colours.HOT).any()
+    is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(colours.HOT).any()
     name = "The top hot spot, closer" if is_hot else "The top area, closer"
-    inset.set_title(name, size=8, color=_colours.FAINT, loc="left")
+    inset.set_title(name, size=8, color=colours.FAINT, loc="left")
     if "district" in areas.columns:
         add_outline(inset, areas)
     add_scale_bar(inset, areas, width=0.3)
@@ -294,7 +296,7 @@ def _zoom(
     corner = (middle_x - half_x, middle_y - half_y)
     ax.add_patch(
         Rectangle(
-            corner, 2 * half_x, 2 * half_y, fill=False, edgecolor=_colours.INK, linewidth=1.1,
+            corner, 2 * half_x, 2 * half_y, fill=False, edgecolor=colours.INK, linewidth=1.1,
             zorder=4.5, label="_zoom",
         )
     )  # fmt: skip
@@ -311,7 +313,7 @@ def _hottest(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if "hotspot" not in areas.columns or "gi_z" not in areas.columns:
         return top_areas(areas, 1)
     classes = areas["hotspot"].astype("object")
-    hot = areas[classes.isin(_colours.HOT)]
+    hot = areas[classes.isin(colours.HOT)]
     if hot.empty:
         return top_areas(areas, 1)
     first = hot["gi_z"].astype("float64").idxmax()

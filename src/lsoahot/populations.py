@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _archives, _cache, _checks, _columns, _nomis, _readers
+from lsoahot import _checks
+from lsoahot._fetching import cache, nomis
+from lsoahot._reading import archives, readers
+from lsoahot._reading import columns as _columns
 
 if TYPE_CHECKING:
     import os
@@ -149,11 +152,11 @@ def fetch_population(
     query = {"geography": table.geography[of], "date": date, **table.query}
     address = f"{table.root}/{table.dataset}.data.csv"
     mark = hashlib.sha256(json.dumps([address, query]).encode()).hexdigest()[:8]
-    path = _cache.folder() / "populations" / f"{name}-{of}-{date}-{mark}.parquet"
+    path = cache.folder() / "populations" / f"{name}-{of}-{date}-{mark}.parquet"
     if path.is_file() and not refresh:
         return path
     try:
-        rows = _nomis.read_table(address, query, page=table.page, timeout=timeout)
+        rows = nomis.read_table(address, query, page=table.page, timeout=timeout)
     except ConnectionError as error:
         raise ConnectionError(
             f"{table.title} could not be downloaded from {address}: {error}. Try again later. "
@@ -165,7 +168,7 @@ def fetch_population(
     when = rows["DATE_NAME"].dropna().unique() if "DATE_NAME" in rows else []
     when = [day for day in when if str(day) not in table.title]
     found.attrs = {"population_source": ", ".join([table.title, *map(str, when), "Nomis"])}
-    _cache.write_whole(found, path)
+    cache.write_whole(found, path)
     return path
 
 
@@ -180,11 +183,11 @@ def population_names() -> list[str]:
     >>> population_names()[:2]
     ['residents21', 'households21']
     """
-    return list(_nomis.tables())
+    return list(nomis.tables())
 
 
-def _table(name: str, of: str) -> _nomis.Table:
-    tables = _nomis.tables()
+def _table(name: str, of: str) -> nomis.Table:
+    tables = nomis.tables()
     _checks.one_of(name, tables, "name")
     _checks.one_of(of, tables[name].geography, "of")
     return tables[name]
@@ -193,7 +196,7 @@ def _table(name: str, of: str) -> _nomis.Table:
 def _nomis_name(source: str) -> tuple[str, str] | None:
     """Read "residents21 msoa" (or with "_") as a table and a kind of area, LSOAs by default."""
     name, *of = re.split(r"[ _-]+", source.strip(), maxsplit=1)
-    return (name, of[0] if of else "lsoa") if name in _nomis.tables() else None
+    return (name, of[0] if of else "lsoa") if name in nomis.tables() else None
 
 
 # --- any table ------------------------------------------------------------------------------------
@@ -202,11 +205,11 @@ def _nomis_name(source: str) -> tuple[str, str] | None:
 def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame, str]:
     """Return the table of a file that has codes in it; of a workbook, the sheet that does."""
     if not path.is_file():
-        names = ", ".join(_nomis.tables())
+        names = ", ".join(nomis.tables())
         raise FileNotFoundError(
             f"there is no file {path}. Check the path, or name a table of Nomis: {names}."
         )
-    raws = list(_readers.read(_archives.File(path.name, path.read_bytes), lambda _: None))
+    raws = list(readers.read(archives.File(path.name, path.read_bytes), lambda _: None))
     if len(raws) == 1 and sheet is None:
         return raws[0].table, path.name
     sheets = {raw.name.removeprefix(f"{path.name} [").removesuffix("]"): raw.table for raw in raws}

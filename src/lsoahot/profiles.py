@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from . import _checks, _inference
+from lsoahot import _checks
+from lsoahot._statistics import inference
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,7 +119,7 @@ def profile(
             for i in range(len(table))
         ]
     )
-    q = _inference.benjamini_hochberg(p)
+    q = inference.benjamini_hochberg(p)
     difference = ours.percent - theirs.percent
     verdict = np.where(q <= alpha, np.where(difference > 0, HIGHER, LOWER), ALIKE).astype(object)
     verdict[np.isnan(q)] = None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks, _weights
+from lsoahot import _checks
+from lsoahot._statistics import weights
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -106,7 +107,7 @@ def rate(
     lower, upper = count_limits(events, confidence=confidence)
     if f"{count}_sq" in areas.columns:
         squares = _checks.numbers(areas, f"{count}_sq")
-        lower, upper = _weights.limits(events, squares, confidence=confidence)
+        lower, upper = weights.limits(events, squares, confidence=confidence)
     scale = per / residents
     return areas.assign(rate=events * scale, rate_lower=lower * scale, rate_upper=upper * scale)
 

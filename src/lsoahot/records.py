@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _archives, _convert, _headers, _layouts, _readers
 from lsoahot._checks import nearest, shown
+from lsoahot._reading import archives, convert, layouts, readers
+from lsoahot._reading import headers as _headers
 from lsoahot.datasets import DATASETS, Dataset
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def read_dataset(
     """
     spec = _spec(dataset)
     sample = isinstance(source, str) and source == "sample"
-    tally = _convert.Tally()
+    tally = convert.Tally()
     raws = _raws(spec, _sample(spec) if sample else source, tally)
     records = _finish(_fitting(raws, spec, tally, all_rows=all_rows), spec, tally, points=points)
     if sample:
@@ -119,16 +120,16 @@ def _sample(spec: Dataset) -> Path:
     return path
 
 
-def _raws(spec: Dataset, source: Source, tally: _convert.Tally) -> Iterator[_readers.Raw]:
+def _raws(spec: Dataset, source: Source, tally: convert.Tally) -> Iterator[readers.Raw]:
     """Read one raw table after another, so that a national archive need not fit in memory."""
     if isinstance(source, pd.DataFrame):
-        yield _readers.Raw("the table", source)
+        yield readers.Raw("the table", source)
         return
 
     def choose(headers: list[str]) -> dict[str, str] | None:
-        return _layouts.needed(headers, spec)
+        return layouts.needed(headers, spec)
 
-    found = _archives.find(source)
+    found = archives.find(source)
     tally.passed_over.extend(found.passed_over)
     if found.unexpected:
         tally.warnings.append(
@@ -136,11 +137,11 @@ def _raws(spec: Dataset, source: Source, tally: _convert.Tally) -> Iterator[_rea
             f"read: {shown(found.unexpected)}. Read them on their own."
         )
     for file in found.files:
-        yield from _readers.read(file, choose)
+        yield from readers.read(file, choose)
 
 
 def _fitting(
-    raws: Iterable[_readers.Raw], spec: Dataset, tally: _convert.Tally, *, all_rows: bool
+    raws: Iterable[readers.Raw], spec: Dataset, tally: convert.Tally, *, all_rows: bool
 ) -> list[pd.DataFrame]:
     """Convert the tables that fit; refuse a file of which none does.
 
@@ -149,14 +150,14 @@ def _fitting(
     frames: list[pd.DataFrame] = []
     unfit: dict[str, str] = {}
     for raw in raws:
-        missing = _layouts.lacking(raw.table.columns, spec, all_rows=all_rows)
+        missing = layouts.lacking(raw.table.columns, spec, all_rows=all_rows)
         if missing:
             headers = raw.table.columns
-            unfit[raw.name] = _layouts.unfit(
+            unfit[raw.name] = layouts.unfit(
                 raw.name, headers, spec, missing, adapters=DATASETS.values()
             )
             continue
-        frames.append(_convert.to_records(raw.table, spec, raw.name, tally, all_rows=all_rows))
+        frames.append(convert.to_records(raw.table, spec, raw.name, tally, all_rows=all_rows))
         tally.source.append(raw.name)
     fitting = {_file(name) for name in tally.source}
     for name, message in unfit.items():
@@ -172,7 +173,7 @@ def _file(name: str) -> str:
 
 
 def _finish(
-    frames: list[pd.DataFrame], spec: Dataset, tally: _convert.Tally, *, points: bool
+    frames: list[pd.DataFrame], spec: Dataset, tally: convert.Tally, *, points: bool
 ) -> pd.DataFrame:
     kept = [frame for frame in frames if len(frame)] or frames[:1]
     table = kept[0].reset_index(drop=True) if len(kept) == 1 else pd.concat(kept, ignore_index=True)
@@ -204,7 +205,7 @@ def _archive(name: str) -> str:
     return zipped + ".zip" if found else _file(name)
 
 
-def _account(table: pd.DataFrame, spec: Dataset, tally: _convert.Tally) -> None:
+def _account(table: pd.DataFrame, spec: Dataset, tally: convert.Tally) -> None:
     """Refuse an empty result, and note what a reader had to guess, once for the whole source."""
     if not tally.rows:
         raise ValueError(

@@ -9,7 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from . import _checks, _inference
+from lsoahot import _checks
+from lsoahot._statistics import inference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ def near_repeat(
     for _ in range(permutations):
         as_many += cells(rng.permutation(dates)) >= seen
     p: Floats = (1.0 + as_many) / (1 + permutations)
-    q = _inference.benjamini_hochberg(p)
+    q = inference.benjamini_hochberg(p)
     expected = _expected(np.bincount(space, minlength=bands), dates, spans)
     over, to = np.concatenate([[0.0, 0.0], edges[:-1]]), np.concatenate([[0.0], edges])
     since, until = np.concatenate([[-1.0], spans[:-1]]), spans

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsoahot import _checks, _inference, _links
+from lsoahot import _checks
+from lsoahot._statistics import inference
+from lsoahot._statistics import links as _links
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,7 +87,7 @@ def local_risk(
 
     _checks.areas(areas)
     _checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
-    _inference.check_alpha(alpha)
+    inference.check_alpha(alpha)
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence} is not between 0 and 1. Choose 0.95, say.")
     events, people = _checks.numbers(areas, count), _checks.numbers(areas, population)
@@ -138,11 +140,11 @@ def local_risk(
         )
         ratio = x / (total * share)
     upper[~tested] = lower[~tested] = np.nan
-    p = _inference.choose(upper, lower, alternative)
-    q = _inference.benjamini_hochberg(p)
+    p = inference.choose(upper, lower, alternative)
+    q = inference.benjamini_hochberg(p)
     hot = (upper < lower) & (ratio > 1) & (alternative != "cold")
     cold = (lower < upper) & (ratio < 1) & (alternative != "hot")
-    return _inference.told(
+    return inference.told(
         areas.assign(
             risk_expected=total * share,
             risk_ratio=ratio,
@@ -150,7 +152,7 @@ def local_risk(
             risk_upper=highest,
             risk_p=p,
             risk_q=q,
-            hotspot=_inference.hotspot_classes(q, hot, cold, alpha),
+            hotspot=inference.hotspot_classes(q, hot, cold, alpha),
         ),
         "local_risk",
         {
@@ -159,7 +161,7 @@ def local_risk(
             "method": "exact binomial test",
             "alternative": alternative,
             "alpha": alpha,
-            "correction": _inference.CORRECTION,
+            "correction": inference.CORRECTION,
             "events": int(total),
             "tested": int(tested.sum()),
             "islands": islands,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _inference, _months, _ratios
+from lsoahot._statistics import inference, months, ratios
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,10 +90,10 @@ def seasonality(
       month_name  count  index verdict
     4        May    135  200.0    peak
     """
-    _months.check_options(alpha)
-    found = _months.gather(records, by, year_end=year_end, period=period, weight=weight)
+    months.check_options(alpha)
+    found = months.gather(records, by, year_end=year_end, period=period, weight=weight)
     labels = found.labels
-    used = [y for y in _months.chosen_years(labels, years) if np.isfinite(found.events[:, y]).all()]
+    used = [y for y in months.chosen_years(labels, years) if np.isfinite(found.events[:, y]).all()]
     if not used:
         raise ValueError(f"years={years!r} holds no year with data. Give one of {labels}.")
     starts = found.starts[used]
@@ -107,10 +107,10 @@ def seasonality(
         whole = seen.sum()
         expected = share if whole else np.full(12, np.nan)
         least = found.squares[g][used].sum() / whole if whole else 1.0
-        scatter = _ratios.months_scatter(table, least=least)
-        tested = _ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
+        scatter = ratios.months_scatter(table, least=least)
+        tested = ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
                                     scatter=scatter)  # fmt: skip
-        q = _inference.benjamini_hochberg(tested.p)
+        q = inference.benjamini_hochberg(tested.p)
         order = np.roll(np.arange(12), -january)
         rows.append(
             pd.DataFrame(
@@ -158,7 +158,7 @@ def seasonality(
 def _verdicts(
     table: Floats,
     days: Floats,
-    scatter: _ratios.Scatter,
+    scatter: ratios.Scatter,
     *,
     found: tuple[Floats, Floats],
     alpha: float,
@@ -174,14 +174,14 @@ def _verdicts(
         others = np.arange(len(table)) != excess.argmax()
         part, whole = table[others, month].sum(), table[others].sum()
         share = expected[others, month].sum() / whole if whole else np.nan
-        without = _ratios.share_test(part, whole - part, share, scatter=scatter)
+        without = ratios.share_test(part, whole - part, share, scatter=scatter)
         same_way = (without.ratio > 1) == (ratio[month] > 1)
         if not (same_way and without.p <= alpha):
             words[month] = "spell"
     return words
 
 
-def _even_p(seen: Floats, expected: Floats, scatter: _ratios.Scatter) -> float:
+def _even_p(seen: Floats, expected: Floats, scatter: ratios.Scatter) -> float:
     """Return the p of the whole year being even."""
     from scipy.stats import chi2, f
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _checks, _colours, _drawing
-from ._page import LONG, MARGIN, SHORT, write_words
+from lsoahot import _checks
+from lsoahot._plotting import colours, drawing
+from lsoahot._plotting.page import LONG, MARGIN, SHORT, write_words
+
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .maps import class_breaks, plot_rate
 
@@ -107,7 +109,7 @@ def small_multiples(
         plot(table, ax=ax, **({"counts": not same_breaks} | options))
         if "district" in table.columns:
             add_outline(ax, table, linewidth=0.6)
-        ax.set_title(name, loc="left", size=10, weight="bold", color=_colours.INK, parse_math=False)
+        ax.set_title(name, loc="left", size=10, weight="bold", color=colours.INK, parse_math=False)
         legend = ax.get_legend()
         if legend is not None and same_breaks:
             headings.append(legend.get_title().get_text())
@@ -153,7 +155,7 @@ def _common_breaks(
     takes = inspect.signature(plot).parameters
     column = options.get("column", takes["column"].default if "column" in takes else None)
     tables = list(panels.values())
-    if "scheme" not in takes or column is None or not _drawing.is_number(tables[0], column):
+    if "scheme" not in takes or column is None or not drawing.is_number(tables[0], column):
         return {}
     how = {name: options[name] for name in ("scheme", "k") if name in options}
     return {"breaks": class_breaks(tables, column, **how)}
@@ -221,7 +223,7 @@ def _key(
     figure: Figure, handles: Mapping[str, Artist], heading: str, size: tuple[float, float]
 ) -> None:
     """Draw the legend that all panels share; what is no value comes last."""
-    labels = sorted(handles, key=lambda label: label in _colours.PATTERNS)
+    labels = sorted(handles, key=lambda label: label in colours.PATTERNS)
     across = size[0] > size[1]
     corner = (
         ((size[0] - MARGIN - KEY + 0.25) / size[0], 1 - HEAD / size[1])
@@ -230,7 +232,7 @@ def _key(
     )
     figure.legend(
         [handles[label] for label in labels], labels,
-        **(_drawing.LEGEND | {
+        **(drawing.LEGEND | {
             "bbox_to_anchor": corner, "title": heading, "fontsize": 8.5, "title_fontsize": 8.5,
         }),
     )  # fmt: skip

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsoahot import _checks, _inference, _links
+from lsoahot import _checks
+from lsoahot._statistics import inference
+from lsoahot._statistics import links as _links
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -125,7 +127,7 @@ def empirical_bayes(
         "variance": float(between[0] * per**2) if known.any() else None,
         "missing": int((~known).sum()),
     }
-    return _inference.noted(result, "empirical_bayes", facts)
+    return inference.noted(result, "empirical_bayes", facts)
 
 
 def _moments(

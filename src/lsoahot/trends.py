@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _checks, _inference, _months, _ratios
+from lsoahot import _checks
+from lsoahot._statistics import inference, ratios
+from lsoahot._statistics import months as _months
+
 from ._labels import FELL, NO_CLEAR_CHANGE, ROSE
 
 if TYPE_CHECKING:
@@ -124,14 +127,14 @@ def trend(
     else:
         names, labels, count = _totals(records, years)
         weighted = count
-        scatters = [_ratios.Scatter(dispersion=dispersion or 1.0)] * len(names)
+        scatters = [ratios.Scatter(dispersion=dispersion or 1.0)] * len(names)
         years = None
 
     shown = _months.chosen_years(labels, years)
     rows = []
     for g, name in enumerate(names):
         before = np.concatenate([[np.nan], weighted[g, :-1]])
-        found = _ratios.rate_ratio(weighted[g], before, scatter=scatters[g])
+        found = ratios.rate_ratio(weighted[g], before, scatter=scatters[g])
         rows.append(
             pd.DataFrame(
                 {
@@ -174,14 +177,14 @@ def trend(
     return result
 
 
-def _scatter(months: _months.Years, group: int, given: float | None) -> _ratios.Scatter:
+def _scatter(months: _months.Years, group: int, given: float | None) -> ratios.Scatter:
     """Return the scatter of a group's months, with its weights' own as the least."""
     whole = np.isfinite(months.events[group]).all(axis=1)
     weighted, squares = months.weighted[group][whole], months.squares[group][whole]
     least = squares.sum() / weighted.sum() if weighted.sum() else 1.0
     if given is not None:
-        return _ratios.Scatter(dispersion=given * least)
-    return _ratios.year_scatter(weighted, least=least)
+        return ratios.Scatter(dispersion=given * least)
+    return ratios.year_scatter(weighted, least=least)
 
 
 def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
@@ -190,7 +193,7 @@ def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
     parts = (result[by] != _months.TOTAL).to_numpy()
     for year in result["year"].unique():
         here = parts & (result["year"] == year).to_numpy()
-        q[here] = _inference.benjamini_hochberg(q[here])
+        q[here] = inference.benjamini_hochberg(q[here])
     return q
 
 

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import lsoahot as lh
-from lsoahot._colours import SEQUENCE
+from lsoahot._plotting.colours import SEQUENCE
 
 RUNS = 5
 

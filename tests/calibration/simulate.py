@@ -24,7 +24,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control, norm
 
 import lsoahot as lh
-from lsoahot import _exact
+from lsoahot._statistics import exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SHARED = Path(os.environ.get("LSOAHOT_SHARED", Path(__file__).parents[3] / "shared"))
 # Half the usual resolution, to save time: p comes out 1 or 2 % larger, on the safe side.
-_exact.STEPS, _exact.LEAST = 512, 4096
+exact.STEPS, exact.LEAST = 512, 4096
 RATES = (0.3, 1.0, 5.0, 30.0)  # events per 1,000 people
 PERMUTATIONS = 999
 

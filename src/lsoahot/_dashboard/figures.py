@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from lsoahot._links import Links
+    from lsoahot._statistics.links import Links
 
     from .months import Calendar
 

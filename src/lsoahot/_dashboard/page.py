@@ -12,8 +12,8 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
-from lsoahot._colours import HOTSPOT_COLOURS, SEQUENCE
 from lsoahot._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
+from lsoahot._plotting.colours import HOTSPOT_COLOURS, SEQUENCE
 
 from . import figures, packing
 

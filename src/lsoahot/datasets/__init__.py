@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from lsoahot._specification import Dataset
+from lsoahot._reading.specification import Dataset
 from lsoahot.datasets import alcohol, asb, crime, domestic, drugs, fires, hate
 
 DATASETS: Final = MappingProxyType(

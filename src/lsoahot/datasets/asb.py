@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot._specification import OGL, Dataset
+from lsoahot._reading.specification import OGL, Dataset
 from lsoahot.datasets.crime import ASB, GROUPS
 from lsoahot.datasets.crime import SPEC as CRIME
 

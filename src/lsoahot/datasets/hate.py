@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot._specification import KINDS, Dataset
+from lsoahot._reading.specification import KINDS, Dataset
 from lsoahot.datasets.crime import GROUPS
 from lsoahot.datasets.crime import SPEC as CRIME
 

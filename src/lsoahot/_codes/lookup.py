@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _archives, _checks, _columns, _readers
+from lsoahot import _checks
+from lsoahot._reading import archives, readers
+from lsoahot._reading import columns as _columns
 
 if TYPE_CHECKING:
     import os
@@ -70,8 +72,8 @@ def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame,
     path = Path(lookup).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
-    file = _archives.File(path.name, path.read_bytes)
-    return next(_readers.read(file, lambda _: None)).table, path.name
+    file = archives.File(path.name, path.read_bytes)
+    return next(readers.read(file, lambda _: None)).table, path.name
 
 
 def _codes(table: pd.DataFrame, edition: str | None, label: str) -> str:

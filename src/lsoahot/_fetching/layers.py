@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, fields
 
-from lsoahot import _registry
+from lsoahot._fetching import registry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,5 +55,5 @@ def layer(name: str) -> Layer | None:
 def layers(table: str = "layers") -> dict[str, Layer]:
     """Return every layer (or with ``"lookups"``, every look-up) in force, by name."""
     known = {field.name for field in fields(Layer)} - {"name"}
-    found = _registry.entries(table, known, ["title", "code", "pattern"])
+    found = registry.entries(table, known, ["title", "code", "pattern"])
     return {name: Layer(name=name, **entry) for name, entry in found.items()}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot import _forces, _periods
+from lsoahot._codes import forces as _forces
+from lsoahot._reading import periods as _periods
 
 if TYPE_CHECKING:
     import geopandas as gpd

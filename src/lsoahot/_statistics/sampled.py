@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot._exact import Tails
+from lsoahot._statistics.exact import Tails
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lsoahot._links import Links
+    from lsoahot._statistics.links import Links
 
     Floats = NDArray[np.float64]
 

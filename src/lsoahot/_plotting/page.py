@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
-from . import _colours
-from ._provenance import notice, period, provenance
+from lsoahot._plotting import colours
+from lsoahot._plotting.provenance import notice, period, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,8 +100,8 @@ def write_words(
     wide, tall = figure.get_size_inches()
     left = MARGIN / wide
     under = period(areas) if subtitle is None else subtitle
-    ink: dict[str, Any] = {"parse_math": False, "color": _colours.INK}
-    faint = ink | {"color": _colours.FAINT}
+    ink: dict[str, Any] = {"parse_math": False, "color": colours.INK}
+    faint = ink | {"color": colours.FAINT}
     for y, words, size, look in (
         (0.42, title, 17, {"weight": "bold"} | ink),
         (0.74, under, 11, faint),

@@ -22,12 +22,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks, _download, _editions
+from lsoahot import _checks
+from lsoahot._codes import editions
+from lsoahot._fetching import download
 
 if TYPE_CHECKING:
     import requests
 
-    from lsoahot._layers import Layer
+    from lsoahot._fetching.layers import Layer
 
 _EVERYTHING: Final = "1=1"
 _RING: Final = 4  # the fewest points of a closed ring: a triangle, and its first corner again
@@ -71,11 +73,11 @@ def _count(session: requests.Session, layer: Layer, timeout: float) -> int:
     def read(body: bytes) -> int:
         count = _parse(body).get("count")
         if not isinstance(count, int) or count < 1:
-            raise _download.RefusedError(f"it says that it has {count!r} features")
+            raise download.RefusedError(f"it says that it has {count!r} features")
         return count
 
     parameters = {"where": _EVERYTHING, "returnCountOnly": "true", "f": "json"}
-    return _download.get(session, f"{layer.address}/query", parameters, read, timeout=timeout)
+    return download.get(session, f"{layer.address}/query", parameters, read, timeout=timeout)
 
 
 def _page_from(
@@ -86,7 +88,7 @@ def _page_from(
     frame = _kept(path)
     if frame is None:
         address, question = f"{layer.address}/query", _question(layer, offset)
-        body = _download.get(session, address, question, _page, timeout=timeout)
+        body = download.get(session, address, question, _page, timeout=timeout)
         _keep(path, body)
         frame = _frame(body)
     return frame
@@ -111,11 +113,11 @@ def _parse(body: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(body)
     except ValueError:
-        raise _download.UnusableAnswerError(
+        raise download.UnusableAnswerError(
             f"it answered with something else than JSON ({body[:40]!r}...)"
         ) from None
     if not isinstance(answer, dict):
-        raise _download.UnusableAnswerError("it answered with JSON of an unknown form")
+        raise download.UnusableAnswerError("it answered with JSON of an unknown form")
     if "error" in answer:
         error = answer["error"] if isinstance(answer["error"], dict) else {}
         text = f"it answered with error {error.get('code', '')}: {error.get('message', '')}".strip()
@@ -123,8 +125,8 @@ def _parse(body: bytes) -> dict[str, Any]:
         text = f"{text} ({details})" if details else text
         # 400 and 404 are about the question, and asking again won't help; 5xx and 429 will pass.
         if error.get("code") in {400, 403, 404, 498, 499}:
-            raise _download.RefusedError(text)
-        raise _download.UnusableAnswerError(text)
+            raise download.RefusedError(text)
+        raise download.UnusableAnswerError(text)
     return answer
 
 
@@ -132,7 +134,7 @@ def _page(body: bytes) -> bytes:
     """Accept a page that has features with shapes, and pass it on."""
     answer = _parse(body)
     if not answer.get("features"):
-        raise _download.UnusableAnswerError("it sent a page without features before the end")
+        raise download.UnusableAnswerError("it sent a page without features before the end")
     return body
 
 
@@ -200,8 +202,8 @@ def _kept(path: Path) -> gpd.GeoDataFrame | None:
         OSError,
         RuntimeError,
         ValueError,
-        _download.UnusableAnswerError,
-        _download.RefusedError,
+        download.UnusableAnswerError,
+        download.RefusedError,
     ):
         return None
 
@@ -217,8 +219,8 @@ def _verify(whole: pd.DataFrame, layer: Layer, promised: int) -> None:
             )
         codes = whole[column].astype("string")
         fit = codes.str.fullmatch(layer.pattern).fillna(value=False).to_numpy(dtype=bool)
-        if edition in _editions.LAST_CODE:
-            fit &= _editions.in_edition(codes.fillna(""), edition)
+        if edition in editions.LAST_CODE:
+            fit &= editions.in_edition(codes.fillna(""), edition)
         odd = codes[~fit]
         if len(odd):
             raise ValueError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from . import _checks
+from lsoahot import _checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

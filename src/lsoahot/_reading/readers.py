@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
-from lsoahot._archives import check_sizes
+from lsoahot._reading.archives import check_sizes
 
 if TYPE_CHECKING:
-    from lsoahot._archives import File
+    from lsoahot._reading.archives import File
 
 # Given the headers, the ones to read, and whether each is a number, word or text; None for all.
 Choose = Callable[[list[str]], "dict[str, str] | None"]

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from . import _checks, _exact, _inference, _links, _locating
-from ._months import USUAL
+from lsoahot import _checks
+from lsoahot._codes import locating
+from lsoahot._statistics import exact, inference
+from lsoahot._statistics import links as _links
+from lsoahot._statistics.months import USUAL
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
-    from ._audit import Audit
+    from lsoahot._audit import Audit
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -99,8 +102,8 @@ def _tested(cube: Cube, links: _links.Links, alpha: float) -> Cube:
         if not able.any() or np.ptp(month[here]) == 0:
             continue  # where all are alike, none is a hot spot
         cube.z[able, t], tails = _gi_star(month, kept, here, able)
-        cube.p[able, t] = _inference.choose(tails.upper, tails.lower, "two-sided")
-        cube.q[:, t] = _inference.benjamini_hochberg(cube.p[:, t])
+        cube.p[able, t] = inference.choose(tails.upper, tails.lower, "two-sided")
+        cube.q[:, t] = inference.benjamini_hochberg(cube.p[:, t])
         found = cube.q[able, t] <= alpha
         cube.hot[able, t] = found & (tails.upper < tails.lower)
         cube.cold[able, t] = found & (tails.lower < tails.upper)
@@ -111,20 +114,20 @@ def _tested(cube: Cube, links: _links.Links, alpha: float) -> Cube:
 
 def _gi_star(
     month: Floats, links: _links.Links, here: Flags, able: Flags
-) -> tuple[Floats, _exact.Tails]:
+) -> tuple[Floats, exact.Tails]:
     """Return Gi* (Ord & Getis 1995, equation 14) and its exact tails under total randomisation."""
     drawn = month[here]
     sums = (links.weighted(month) + month)[able]
     sizes = links.size[able] + 1
     n, mean, variance = drawn.size, drawn.mean(), drawn.var()
     z = (sums - mean * sizes) / np.sqrt(variance * (n * sizes - sizes**2) / (n - 1))
-    grid = _exact.lay_grid(drawn, int(np.minimum(sizes, n - sizes).max()))
+    grid = exact.lay_grid(drawn, int(np.minimum(sizes, n - sizes).max()))
     if grid is None:
         raise ValueError(
             f"an area has {int(sizes.max()) - 1:,} neighbours, too many for the exact test of "
             "these values. Use fewer neighbours, or counts instead of rates."
         )
-    return z, _exact.total(grid, sums, sizes)
+    return z, exact.total(grid, sums, sizes)
 
 
 def _count(
@@ -135,7 +138,7 @@ def _count(
 ) -> tuple[Floats, pd.PeriodIndex, Audit]:
     """Count records by area and month: (areas, months), zeros included, missing without data."""
     _checks.columns(records, ["period", *([weight] if weight else [])], "records")
-    placed = _locating.locate(areas, records, by="code", period=period, need=["period"])
+    placed = locating.locate(areas, records, by="code", period=period, need=["period"])
     here = placed.position >= 0
     if not here.any():
         raise ValueError(

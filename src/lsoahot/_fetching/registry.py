@@ -8,7 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from lsoahot import _cache, _checks
+from lsoahot import _checks
+from lsoahot._fetching import cache
 
 
 def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[str, Any]]:
@@ -21,7 +22,7 @@ def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[st
     known, needed
         The lines that an entry may have, and those that it must.
     """
-    packaged = resources.files("lsoahot") / f"{table}.toml"
+    packaged = resources.files(__package__) / f"{table}.toml"
     found: dict[str, dict[str, Any]] = tomllib.loads(packaged.read_text(encoding="utf-8"))
     own = _own_file(table)
     for name, entry in (_read(own) if own is not None else {}).items():
@@ -55,7 +56,7 @@ def _own_file(table: str) -> Path | None:
                 "Mend the path, or unset the variable to use the packaged table."
             )
         return path
-    path = _cache.folder() / f"{table}.toml"
+    path = cache.folder() / f"{table}.toml"
     return path if path.is_file() else None
 
 

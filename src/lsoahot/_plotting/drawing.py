@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from . import _checks, _colours
-from ._classes import classify
-from ._labels import NOT_TESTED
+from lsoahot import _checks
+from lsoahot._labels import NOT_TESTED
+from lsoahot._plotting import colours as _colours
+from lsoahot._plotting.classes import classify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from numpy.typing import NDArray
 
-    from ._classes import Classes
+    from lsoahot._plotting.classes import Classes
 
     Mask = NDArray[np.bool_]
 
@@ -61,7 +62,7 @@ def draw(
     ``missing_kwds``; ``counts=False`` leaves the numbers out of the legend; what is left is the
     style of the polygons.
     """
-    from ._polygons import AreaCollection
+    from lsoahot._plotting.polygons import AreaCollection
 
     style = dict(options)
     figsize, aspect = style.pop("figsize", None), style.pop("aspect", "auto")
@@ -115,7 +116,7 @@ def draw_values(
     groups = value_groups(areas, found, colours)
     ax = draw(areas, groups, column=column, ax=ax, legend_title=legend_title, options=options)
     if histogram:
-        from ._histograms import add_histogram
+        from lsoahot._plotting.histograms import add_histogram
 
         add_histogram(ax, values, found, colours)
     return ax

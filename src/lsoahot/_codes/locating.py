@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks, _editions, _forces, _gaps
+from lsoahot import _checks
 from lsoahot._audit import Audit
+from lsoahot._codes import editions as _editions
+from lsoahot._codes import forces as _forces
+from lsoahot._codes import gaps as _gaps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,14 +8,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _lookup
+from lsoahot import _checks
+from lsoahot._codes import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from lsoahot._lookup import Lookup
+    from lsoahot._codes.lookup import Lookup
 
 
 _NAMES: Final = ("area_name", "district", "ward", "converted", "converted_from")
@@ -146,7 +147,7 @@ def weights_of(
     total = np.bincount(source, weights=weights, minlength=len(found.old))[source]
     nobody = shared & (total == 0)
     weights[nobody] = 1
-    way[nobody & (way == _lookup.SPLIT)] = _lookup.EQUALLY
+    way[nobody & (way == lookup.SPLIT)] = lookup.EQUALLY
     return weights, way
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lsoahot import _checks, _download, _registry
+from lsoahot import _checks
+from lsoahot._fetching import download, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def tables() -> dict[str, Table]:
     """Return every table in force, by name: the packaged ones under the user's own."""
     known = {field.name for field in fields(Table)}
     needed = ["title", "dataset", "query", "column", "geography"]
-    found = _registry.entries("populations", known, needed)
+    found = registry.entries("populations", known, needed)
     return {name: Table(**entry) for name, entry in found.items()}
 
 
@@ -62,7 +63,7 @@ def read_table(
     with requests.Session() as session, tqdm(desc="Nomis", unit=" rows", disable=None) as bar:
         while have < promised:
             asked = {**query, "select": _SELECT, "RecordOffset": have, "RecordLimit": page}
-            rows = _download.get(session, url, asked, partial(_page, offset=have), timeout=timeout)
+            rows = download.get(session, url, asked, partial(_page, offset=have), timeout=timeout)
             if rows.empty:
                 raise ValueError(
                     f"Nomis has nothing for {url} with {dict(query)}. Check the geography, the "
@@ -95,12 +96,12 @@ def _page(body: bytes, offset: int) -> pd.DataFrame:
     try:
         rows = pd.read_csv(io.BytesIO(body), dtype={"GEOGRAPHY_CODE": "str", "DATE_NAME": "str"})
     except ValueError as error:
-        raise _download.UnusableAnswerError(f"it answered with no CSV ({error})") from None
+        raise download.UnusableAnswerError(f"it answered with no CSV ({error})") from None
     if not {"GEOGRAPHY_CODE", "OBS_VALUE", "RECORD_OFFSET", "RECORD_COUNT"} <= set(rows.columns):
-        raise _download.UnusableAnswerError(f"it answered with no such table ({body[:60]!r}...)")
+        raise download.UnusableAnswerError(f"it answered with no such table ({body[:60]!r}...)")
     if rows.empty and offset == 0:
         return rows
     due = range(offset, offset + len(rows))
     if rows.empty or list(rows["RECORD_OFFSET"]) != list(due) or rows["RECORD_COUNT"].isna().any():
-        raise _download.UnusableAnswerError(f"it sent no whole page from row {offset:,} on")
+        raise download.UnusableAnswerError(f"it sent no whole page from row {offset:,} on")
     return rows

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from . import _colours
+from lsoahot._plotting import colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def name_points(
             text = ax.annotate(
                 names[i], (x[i], y[i]), (dx, dy), textcoords="offset points", fontsize=8,
                 ha=side, va="center", fontweight="bold" if bold[i] else "normal",
-                path_effects=[withStroke(linewidth=2, foreground=_colours.PAPER)],
+                path_effects=[withStroke(linewidth=2, foreground=colours.PAPER)],
             )  # fmt: skip
             box = text.get_window_extent()
             others = [other for j, other in enumerate(taken) if j != i]

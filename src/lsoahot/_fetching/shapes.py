@@ -9,7 +9,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lsoahot import _checks, _columns, _editions
+from lsoahot import _checks
+from lsoahot._codes import editions
+from lsoahot._reading import columns as _columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,9 +107,9 @@ def standardise(
     )
     areas, told = _polygons(areas, label)
     named = f"{key.kind}{key.year}" if key.year else ""
-    edition = named or _editions.edition_of(areas.index) or ""
-    if edition in _editions.LAST_CODE:
-        strange = areas.index[~_editions.in_edition(areas.index, edition)]
+    edition = named or editions.edition_of(areas.index) or ""
+    if edition in editions.LAST_CODE:
+        strange = areas.index[~editions.in_edition(areas.index, edition)]
         if len(strange):
             told.append(
                 f"{len(strange):,} codes of {label} are not of {edition}, though its column "

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from lsoahot import _cells, _headers, _layouts, _periods
 from lsoahot._checks import shown
-from lsoahot._headers import FLAGS, plain
-from lsoahot._specification import QUALIFIER_WORDS
+from lsoahot._reading import cells, headers, layouts, periods
+from lsoahot._reading.headers import FLAGS, plain
+from lsoahot._reading.specification import QUALIFIER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lsoahot._specification import Dataset
+    from lsoahot._reading.specification import Dataset
 
 USUAL_ROWS: Final = 20
 _TOTALS: Final = frozenset({"total", "totals", "grandtotal", "all", "allcrime", "totalcrime"})
@@ -93,24 +93,24 @@ def to_records(
     tally.rows += len(frame)
     made: dict[str, Any] = {}
     if "area_code" in frame:
-        made["area_code"] = _cells.codes(frame["area_code"])
+        made["area_code"] = cells.codes(frame["area_code"])
     made |= _dates(frame, tally) | _categories(frame, spec, tally) | _flags(frame, spec, name)
-    if "count" in frame and (counts := _cells.counts(frame["count"], name)) is not None:
+    if "count" in frame and (counts := cells.counts(frame["count"], name)) is not None:
         made["count"] = counts
     if "weight" in frame:
         made["weight"] = pd.to_numeric(frame["weight"], errors="coerce").astype("float64")
     if "force" in frame:
-        made["force"] = _cells.text(frame["force"])
+        made["force"] = cells.text(frame["force"])
         told = table.attrs.get("coverage")  # records that were saved, some perhaps left out
         if told is None:
-            complete = _layouts.is_street(table.columns)
+            complete = layouts.is_street(table.columns)
             tally.cover(made["force"], made["period"], complete=complete)
         else:
             tally.recall(told)
     if "area_name" in frame and "district" not in frame:
-        made["district"] = _cells.districts(frame["area_name"])
+        made["district"] = cells.districts(frame["area_name"])
     made |= _carried(
-        frame, set(made), spec, canonical=_layouts.is_canonical(table.columns)
+        frame, set(made), spec, canonical=layouts.is_canonical(table.columns)
     ) | _places(frame, crs, name)
     records = pd.DataFrame(made, index=frame.index)
     tally.warnings += [
@@ -126,8 +126,8 @@ def to_records(
 def _renamed(table: pd.DataFrame, spec: Dataset, tally: Tally) -> tuple[pd.DataFrame, str | None]:
     """Give columns the records' names, one row an event or count; return the points' system too."""
     raw = table.rename(columns=str)
-    found, wide = _layouts.shape(raw.columns, spec)
-    crs = _headers.point_crs(found, spec) if "x" in found else None
+    found, wide = layouts.shape(raw.columns, spec)
+    crs = headers.point_crs(found, spec) if "x" in found else None
     if wide:
         raw, found = _melted(raw, found, wide, tally)
     # A column that merely bears the name of another that was found would stand there twice.
@@ -137,7 +137,7 @@ def _renamed(table: pd.DataFrame, spec: Dataset, tally: Tally) -> tuple[pd.DataF
         spec.name in FLAGS
         and spec.name in frame
         and "count" not in frame
-        and _cells.numeric(frame[spec.name])
+        and cells.numeric(frame[spec.name])
         and not pd.to_numeric(frame[spec.name], errors="coerce").dropna().isin([0, 1]).all()
     ):
         frame = frame.rename(columns={spec.name: "count"})  # numbers of events, not a flag
@@ -155,7 +155,7 @@ def _melted(
         for header in raw.columns
         if header not in {*wide, *kept}
         and plain(header) not in _TOTALS
-        and _cells.numeric(raw[header])
+        and cells.numeric(raw[header])
     ]
     if left:
         tally.warnings.append(
@@ -174,17 +174,17 @@ def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
     column = next((name for name in ("period", "date") if name in frame), None)
     nothing = pd.Series(pd.NA, index=frame.index, dtype="string")
     said = frame[column] if column is not None else nothing
-    parsed = _periods.parse(said)
+    parsed = periods.parse(said)
     if years is not None and column is not None and parsed.period.isna().all():
         said = said.astype("string") + "/" + years.str.removesuffix(".0")  # "October" and "2021"
-        parsed = _periods.parse(said)
+        parsed = periods.parse(said)
     made = {"period": parsed.period}
-    exact = _periods.parse(frame["date"]).date if "date" in frame else parsed.date
+    exact = periods.parse(frame["date"]).date if "date" in frame else parsed.date
     if exact.notna().any():
         made["date"] = exact
     financial = parsed.financial_year
     if years is not None and parsed.period.isna().any():
-        found = _periods.parse(years, financial=True)
+        found = periods.parse(years, financial=True)
         financial = financial.fillna(found.financial_year)
         if column is None:
             said, parsed = years, found._replace(unread=found.financial_year.isna() & years.notna())
@@ -197,9 +197,9 @@ def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
 def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, Any]:
     made = {}
     if "category" in frame:
-        made["category"] = _cells.text(frame["category"])
+        made["category"] = cells.text(frame["category"])
     if "group" in frame:
-        made["group"] = _cells.text(frame["group"])
+        made["group"] = cells.text(frame["group"])
     elif "category" in made and spec.categories:
         made["group"] = groups_of(made["category"], spec)
         known = {plain(category) for category in spec.categories}
@@ -213,16 +213,16 @@ def groups_of(categories: pd.Series, spec: Dataset) -> pd.Series:
     """Return the adapter's group of each category; what it doesn't know is "Other" or left out."""
     known = {plain(category): group for category, group in spec.categories.items()}
     rest = "Unknown" if "group" in spec.where else "Other"
-    return _cells.each(categories, lambda value: known.get(plain(value), rest))
+    return cells.each(categories, lambda value: known.get(plain(value), rest))
 
 
 def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
     made = {}
     for flag in FLAGS:
         if flag in frame:
-            made[flag] = _cells.truth(frame[flag], flag, name)
+            made[flag] = cells.truth(frame[flag], flag, name)
         elif "qualifiers" in frame:
-            made[flag] = _cells.holds(frame["qualifiers"], QUALIFIER_WORDS[flag])
+            made[flag] = cells.holds(frame["qualifiers"], QUALIFIER_WORDS[flag])
         elif flag == "drugs" and spec.name == "drugs" and "category" in frame:
             made[flag] = (groups_of(frame["category"], spec) == "Drugs").to_numpy(dtype=bool)
     return made
@@ -242,7 +242,7 @@ def _carried(
 
 def _places(frame: pd.DataFrame, crs: str | None, name: str) -> dict[str, Any]:
     if crs is not None:
-        system, x, y = _cells.coordinates(frame, crs, name)
+        system, x, y = cells.coordinates(frame, crs, name)
         return {f"x {system}": x, f"y {system}": y}
     if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None:
         if frame.crs is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ._labels import CHANGE_CLASSES, CLUSTER_CLASSES, EMERGING_CLASSES, HOTSPOT_CLASSES
+from lsoahot._labels import CHANGE_CLASSES, CLUSTER_CLASSES, EMERGING_CLASSES, HOTSPOT_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

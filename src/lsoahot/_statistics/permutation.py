@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot import _enumerated, _exact
+from lsoahot._statistics import enumerated
+from lsoahot._statistics import exact as _exact
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,8 +40,8 @@ def tails(
     grid = _exact.lay_grid(values, largest)
     if grid is not None and grid.exact:
         return _on(grid, sums, sizes, held)
-    if values.size <= _enumerated.MOST:
-        return _enumerated.tails(values, sums, sizes, held)
+    if values.size <= enumerated.MOST:
+        return enumerated.tails(values, sums, sizes, held)
 
     # A few values far above the rest would leave the rest a coarse grid. But whether a sum reaches s
     # is settled by the values as far as s: beyond, they can be cut off without any loss. So sums are

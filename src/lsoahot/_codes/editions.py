@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _ended
+from lsoahot._codes import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +87,7 @@ def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
     has = np.zeros(len(text), dtype=bool)
     for country, last in LAST_CODE[edition].items():
         here = shaped & text.str.startswith(country[0]).to_numpy(dtype=bool)
-        gaps = [_ended.numbers(which, country) for which in _GAPS[edition]]
+        gaps = [ended.numbers(which, country) for which in _GAPS[edition]]
         there = (number > BEFORE_FIRST) & (number <= last)
         has |= (
             here & there & ~np.isin(number, np.concatenate([*gaps, np.array([], dtype=np.int64)]))

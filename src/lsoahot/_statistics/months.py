@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from . import _checks
+from lsoahot import _checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

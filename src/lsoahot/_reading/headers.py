@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from lsoahot import _periods
+from lsoahot._reading import periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from lsoahot._specification import Dataset
+    from lsoahot._reading.specification import Dataset
 
 # Flags of a record, and the columns that are looked for in every file.
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
@@ -81,7 +81,7 @@ def point_crs(found: Mapping[str, str], spec: Dataset) -> str:
 
 def months(headers: Iterable[str]) -> list[str]:
     """List the headers that are months: ``"2021-10"``, ``"Oct 2021"``."""
-    return [str(header) for header in headers if _periods.month(str(header)) is not None]
+    return [str(header) for header in headers if periods.month(str(header)) is not None]
 
 
 def code_column(headers: Iterable[str]) -> str | None:

@@ -10,9 +10,10 @@ import numpy as np
 import shapely
 from shapely.affinity import affine_transform
 
-from . import _checks, _colours
-from ._drawing import FURNITURE, HALO, LEADER, NAME
-from ._placing import heart, place
+from lsoahot import _checks
+from lsoahot._plotting import colours
+from lsoahot._plotting.drawing import FURNITURE, HALO, LEADER, NAME
+from lsoahot._plotting.placing import heart, place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from ._placing import Box, Place
+    from lsoahot._plotting.placing import Box, Place
 
     Floats = NDArray[np.float64]
 
@@ -48,7 +49,7 @@ def label_areas(
     drawn = [
         ax.text(
             0, 0, textwrap.fill(name, WRAP), size=size, ha="center", va="center", zorder=6,
-            color=_colours.INK, label=NAME, linespacing=LEADING, parse_math=False,
+            color=colours.INK, label=NAME, linespacing=LEADING, parse_math=False,
         )
         for name in names
     ]  # fmt: skip
@@ -114,13 +115,13 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     text.set_position((x, y))
     halo = ax.text(
         x, y, text.get_text(), size=text.get_fontsize(), ha="center", va="center", zorder=5,
-        color=_colours.PAPER, label=HALO, linespacing=LEADING, parse_math=False,
+        color=colours.PAPER, label=HALO, linespacing=LEADING, parse_math=False,
     )  # fmt: skip
-    halo.set_path_effects([Stroke(linewidth=2.4, foreground=_colours.PAPER)])
+    halo.set_path_effects([Stroke(linewidth=2.4, foreground=colours.PAPER)])
     if spot.leader is not None:
         xs, ys = to_data(np.array([anchor, spot.leader])).T
-        ax.plot(xs, ys, color=_colours.PAPER, linewidth=1.8, zorder=3, label=HALO)
+        ax.plot(xs, ys, color=colours.PAPER, linewidth=1.8, zorder=3, label=HALO)
         ax.plot(
-            xs, ys, color=_colours.INK, linewidth=0.6, marker="o", markersize=2.4, markevery=[0],
-            markeredgecolor=_colours.PAPER, markeredgewidth=0.4, zorder=4, label=LEADER,
+            xs, ys, color=colours.INK, linewidth=0.6, marker="o", markersize=2.4, markevery=[0],
+            markeredgecolor=colours.PAPER, markeredgewidth=0.4, zorder=4, label=LEADER,
         )  # fmt: skip

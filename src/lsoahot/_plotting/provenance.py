@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from ._audit import Audit
+from lsoahot._audit import Audit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,7 +37,7 @@ def provenance(
     ``columns`` are those shown, so that only the statistics behind them are told. Of a ``series``,
     each panel has its own count, and what was tested is told without figures.
     """
-    from . import __version__
+    from lsoahot import __version__
 
     noted = areas.attrs
     sentences = [

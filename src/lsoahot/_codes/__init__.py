@@ -1,0 +1,1 @@
+"""What area codes tell: their edition, their force, their successors, who reported."""

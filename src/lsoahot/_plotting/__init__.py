@@ -1,0 +1,1 @@
+"""The drawing core that all maps and charts share."""

@@ -1,0 +1,1 @@
+"""The arithmetic behind the tests: the exact null, links, ratios, corrections."""
