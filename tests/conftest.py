@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on who else uses the machine: no test may fail for it.
+settings.register_profile("lsoahot", deadline=None)
+settings.load_profile("lsoahot")
 
 SHARED = Path(os.environ.get("LSOAHOT_SHARED", Path(__file__).parents[2] / "shared"))
 
