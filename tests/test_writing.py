@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsoahot._writing import FORMULAS, escape, escaped, safe_name, write_csv
+from lsoahot._writing import FORMULAS, escape, escaped, replacing, safe_name, write_csv
 
 
 @pytest.mark.parametrize("start", FORMULAS)
@@ -80,3 +80,25 @@ def test_escaping_changes_formulas_only(cell: object) -> None:
         assert safe == ("'" + line if cell.startswith(FORMULAS) else line)
     else:
         assert safe == cell
+
+
+def test_files_have_the_rights_that_files_have(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.write_text("", encoding="utf-8")
+    write_csv(pd.DataFrame({"a": [1]}), tmp_path / "table.csv")
+    assert (tmp_path / "table.csv").stat().st_mode == plain.stat().st_mode
+
+
+def test_a_failure_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "kept.txt"
+    path.write_text("before", encoding="utf-8")
+
+    def fails() -> None:
+        with replacing(path) as part:
+            part.write_text("half", encoding="utf-8")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fails()
+    assert path.read_text(encoding="utf-8") == "before"
+    assert list(tmp_path.iterdir()) == [path]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
+import secrets
 import unicodedata
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A cell that begins so is a formula to a spreadsheet; a name in the data may be one on purpose.
 FORMULAS: Final = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
@@ -74,14 +77,23 @@ def write_csv(table: pd.DataFrame, path: Path | str, *, index: bool = False) -> 
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-    os.close(handle)
-    try:
-        escaped(table).to_csv(name, index=index, encoding="utf-8", lineterminator="\n")
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with replacing(path) as part:
+        escaped(table).to_csv(part, index=index, encoding="utf-8", lineterminator="\n")
     return path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a path beside a file's place to write to; move it there once all is written.
+
+    The file is there whole or, where writing failed, as it was before.
+    """
+    part = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def safe_name(text: str) -> str:

@@ -10,6 +10,7 @@ from lsoahot import _checks
 from lsoahot._plotting import colours
 from lsoahot._plotting.page import LONG, MARGIN, REAL_TEXT, SHORT
 from lsoahot._plotting.provenance import notice
+from lsoahot._writing import replacing
 
 from .maps import plot_areas, plot_count, plot_rate
 from .pages import map_page
@@ -198,7 +199,5 @@ def _bookmarked(
             link = Link(rect=box, target_page_index=target, fit=Fit.fit(), border=[0, 0, 0])
             writer.add_annotation(page, link)
     writer.page_mode = "/UseOutlines"
-    unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("wb") as file:
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
         writer.write(file)
-    unfinished.replace(path)

@@ -11,6 +11,7 @@ from lsoahot import _checks
 from lsoahot._plotting import colours, drawing
 from lsoahot._plotting.labelling import label_areas
 from lsoahot._plotting.page import FORMATS, REAL_TEXT, Page, metadata, write_words
+from lsoahot._writing import replacing
 
 from .basemaps import add_basemap
 from .furniture import add_north_arrow, add_outline, add_scale_bar
@@ -98,7 +99,8 @@ def save_map(
     with rc_context(REAL_TEXT):
         figure = map_page(areas, plot=plot, **options)
         title = str(options.get("title", ""))
-        figure.savefig(path, dpi=dpi, metadata=metadata(ending, title))
+        with replacing(path) as part:
+            figure.savefig(part, dpi=dpi, metadata=metadata(ending, title))
     return path
 
 

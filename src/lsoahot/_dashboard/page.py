@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import os
-import tempfile
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from lsoahot._plotting.colours import HOTSPOT_COLOURS, SEQUENCE
+from lsoahot._writing import replacing
 
 from . import figures, packing
+
+if TYPE_CHECKING:
+    import os
 
 # Only what stands in the file may run or be shown: the browser itself refuses every request.
 POLICY = (
@@ -83,15 +85,8 @@ def write(text: str, path: str | os.PathLike[str]) -> Path:
             f"there is no folder {str(target.parent)!r} to write {target.name!r} to. "
             "Make it first, or give another path."
         )
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".dashboard-", suffix=".html")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(target) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
     return target
 
 

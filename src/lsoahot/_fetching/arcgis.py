@@ -11,10 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -25,8 +22,11 @@ import shapely
 from lsoahot import _checks
 from lsoahot._codes import editions
 from lsoahot._fetching import download
+from lsoahot._writing import replacing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import requests
 
     from lsoahot._fetching.layers import Layer
@@ -188,10 +188,8 @@ def _keep(path: Path, body: bytes) -> None:
     """Write a page so that it's there whole or not at all; without room, go on without."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-        Path(name).replace(path)
+        with replacing(path) as part:
+            part.write_bytes(body)
 
 
 def _kept(path: Path) -> gpd.GeoDataFrame | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lsoahot._writing import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,14 +25,10 @@ def folder() -> Path:
 def write_whole(table: pd.DataFrame, path: Path) -> None:
     """Write a table (with shapes or without) as Parquet beside its place, then move it there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
     try:
-        table.to_parquet(name)
-        Path(name).replace(path)
+        with replacing(path) as part:
+            table.to_parquet(part)
     except PermissionError:
         # Windows doesn't replace a file that another process is reading: then it has the same.
         if not path.is_file():
             raise
-    finally:
-        Path(name).unlink(missing_ok=True)
