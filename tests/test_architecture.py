@@ -3,7 +3,7 @@
     cli                                  the command line: may use everything
     report, dashboards, pages ...        whole products: may use every verb
     boundaries, joins, rates, maps ...   the verbs: never import one another; they meet in columns
-    _checks, _labels, _exact ...         private leaves: import no verb
+    _checks, _labels, _statistics ...    private leaves and rooms: import no verb
 
 A verb module that needs another verb's result takes it as a column or an argument. The few
 exceptions stand in `MAY_USE`, each with its reason; a new row there is a decision, not a repair.
