@@ -44,9 +44,7 @@ MAY_USE: dict[str, set[str]] = {
     "hotspots": {"neighbours"},  # neighbours are contiguity unless the caller brings a graph
     "emerging": {"neighbours"},
     "autocorrelation": {"neighbours"},
-    "risk": {"neighbours"},
     "choosing": {"hotspots", "neighbours", "risk"},  # runs the test that suits the data
-    "smoothing": {"neighbours"},
     "records": {"datasets"},  # "crime" names a specification
 }
 
@@ -111,6 +109,20 @@ def test_imports_point_downwards(path: Path) -> None:
             f"{path.name} imports {sorted(stray)}, but verbs meet in columns: "
             "take the result as a column or an argument. CONTRIBUTING.md shows the picture."
         )
+
+
+def test_no_exception_has_outlived_its_use() -> None:
+    used: dict[str, set[str]] = {name: set() for name in ROOMS}
+    for path in FILES:
+        used[room(path)] |= uses(path)
+    assert PRODUCTS.keys() | MAY_USE.keys() <= ROOMS
+    unused = {name: allowed - used[name] for name, allowed in MAY_USE.items()}
+    assert not any(unused.values()), unused
+
+
+def test_newcomers_are_shown_every_room() -> None:
+    text = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert {name for name in ROOMS if f"`{name}`" not in text} == set()
 
 
 def test_no_ring_of_imports() -> None:
