@@ -125,8 +125,48 @@ def test_q_is_scipys_and_rejects_where_equal() -> None:
     )
     # p at exactly rank/n of 5 %: the rule is "at most", so all three are found
     q = inference.benjamini_hochberg(np.array([0.05 / 3, 0.1 / 3, 0.05, np.nan]))
-    assert (q[:3] <= 0.05 + 1e-15).all()
+    assert inference.within(q[:3], 0.05).all()
     assert np.isnan(q[3])
+
+
+@pytest.mark.parametrize(
+    ("values", "linked", "name"),
+    [([9, 7, 1, 0, 3], 2, "Hot spot 90%"), ([9, 7, 8, 0, 3, 1], 3, "Hot spot 95%")],
+)
+@pytest.mark.parametrize("scale", [1, 0.1, 1 / 3])
+def test_q_on_a_level_is_within_it(values: list[int], linked: int, name: str, scale: float) -> None:
+    """The two highest of 5 are one choice of 10, the three highest of 6 one of 20: q is 0.1, 0.05.
+
+    The first areas are linked with one another, the rest are islands, and not tested.
+    """
+    line = chessboard(3, np.arange(9)).iloc[: len(values)].assign(count=np.array(values) * scale)
+    codes = line.index
+    neighbours = {a: [b for b in codes[:linked] if b != a] for a in codes[:linked]}
+    graph = Graph.from_dicts(neighbours | {code: [] for code in codes[linked:]})
+    with pytest.warns(UserWarning, match="no neighbour"):
+        tested = lh.getis_ord(line, "count", graph, alternative="hot")
+    np.testing.assert_allclose(tested["gi_q"].iloc[:linked], {2: 0.1, 3: 0.05}[linked], rtol=1e-12)
+    assert (tested["hotspot"].iloc[:linked] == name).all()
+
+
+def test_a_cluster_on_its_level_is_one() -> None:
+    """One area among the three highest of the six others: 1 choice of 20, two-sided 0.1."""
+    line = chessboard(3, np.arange(9)).iloc[:7].assign(count=[6, 9, 7, 8, 0, 3, 1])
+    codes = line.index
+    graph = Graph.from_dicts({codes[0]: list(codes[1:4])} | {code: [] for code in codes[1:]})
+    with pytest.warns(UserWarning, match="no neighbour"):
+        tested = lh.local_moran(line, "count", graph, alpha=0.10)
+    assert tested["moran_q"].iloc[0] == pytest.approx(0.1, rel=1e-12)
+    assert tested["cluster"].iloc[0] == "High-High"
+
+
+@pytest.mark.parametrize("by", [1e-6, 1e-10, 1e-13])
+def test_tiny_units_do_not_make_all_areas_alike(by: float) -> None:
+    """Events a square metre are tiny numbers, and as different from one another as any."""
+    areas = noise()
+    tiny = areas.assign(count=areas["count"] * by)
+    for verb, p in ((lh.getis_ord, "gi_p"), (lh.local_moran, "moran_p")):
+        np.testing.assert_allclose(verb(tiny, "count")[p], verb(areas, "count")[p], atol=0.02)
 
 
 def test_a_planted_block_is_hot_and_its_heart_high_high() -> None:

@@ -191,8 +191,9 @@ def local_moran(
     held, sampling = np.zeros(len(areas)), (permutations, seed)
     upper, lower, how = _tails(values, lag, links, held, tested=tested, sampling=sampling)
     q = inference.benjamini_hochberg(p := inference.choose(upper, lower, "two-sided"))
-    among_high = (q <= alpha) & (upper < lower) & (lag > 0)
-    among_low = (q <= alpha) & (lower < upper) & (lag < 0)
+    found = inference.within(q, alpha)
+    among_high = found & (upper < lower) & (lag > 0)
+    among_low = found & (lower < upper) & (lag < 0)
     high = values > 0
     names = ("High-High", "Low-Low", "Low-High", "High-Low", _labels.NOT_TESTED)
     codes = np.select(
@@ -271,7 +272,8 @@ def _prepare(
 
 def _mean_square(values: Floats) -> float:
     there = values[~np.isnan(values)]
-    return float(there @ there / max(there.size, 1))
+    # not `there @ there`: BLAS starts threads for it, and waits for them on a busy machine
+    return float(np.square(there).sum() / max(there.size, 1))
 
 
 def _weight_on_itself(links: _links.Links) -> Floats:

@@ -104,7 +104,7 @@ def _tested(cube: Cube, links: _links.Links, alpha: float) -> Cube:
         cube.z[able, t], tails = _gi_star(month, kept, here, able)
         cube.p[able, t] = inference.choose(tails.upper, tails.lower, "two-sided")
         cube.q[:, t] = inference.benjamini_hochberg(cube.p[:, t])
-        found = cube.q[able, t] <= alpha
+        found = inference.within(cube.q[able, t], alpha)
         cube.hot[able, t] = found & (tails.upper < tails.lower)
         cube.cold[able, t] = found & (tails.lower < tails.upper)
         cube.tested[able, t] = True

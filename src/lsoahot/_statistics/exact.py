@@ -71,6 +71,8 @@ def lay_grid(values: Floats, largest: int, *, steps: int = STEPS) -> Grid | None
         widest = WIDEST if unit == 1.0 else DECIMALS
         if above.max() > widest * unit:
             break
+        if above.max() < HALF * unit:  # all would be rounded to one level
+            continue
         whole = np.rint(above / unit)
         if np.abs(whole * unit - above).max() > ROUNDING * unit:
             continue
@@ -264,7 +266,8 @@ def _length(levels: Ints, most: int) -> int:
     share = np.bincount(-(-levels // coarse)) / levels.size
     mark = coarse * np.arange(share.size, dtype=np.float64)[share > 0]
     pull = np.geomspace(0.01, 100, 40) / max(top, 1)
-    cumulant = np.log(np.exp(np.multiply.outer(pull, mark - top)) @ share[share > 0]) + pull * top
+    moment = np.einsum("pm,m->p", np.exp(np.multiply.outer(pull, mark - top)), share[share > 0])
+    cumulant = np.log(moment) + pull * top
     bound = float(((most * cumulant + BEYOND) / pull).min())
     return max(top, min(most * top, int(bound) + 1)) + 1
 

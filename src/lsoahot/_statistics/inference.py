@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CORRECTION: Final = "Benjamini-Hochberg"
 HOTSPOTS: Final = pd.CategoricalDtype(list(_labels.HOTSPOT_CLASSES), ordered=True)
 CLUSTERS: Final = pd.CategoricalDtype(list(_labels.CLUSTER_CLASSES), ordered=True)
+ROUNDING: Final = 1e-12  # the exact tails' own error, ten times over
 WEAKEST: Final = 0.10  # the last of the classes 99 %, 95 %, 90 %
 
 
@@ -52,14 +53,23 @@ def benjamini_hochberg(p: Floats) -> Floats:
     return q
 
 
+def within(q: Floats, level: float) -> Flags:
+    """Whether q is at most the level: the rule is <=, and must not hang on a last digit.
+
+    On small maps p is a fraction such as 1/10, and q lies on the level itself.
+    """
+    at_most: Flags = q <= level + ROUNDING
+    return at_most
+
+
 def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Categorical:
     """Cut hot and cold spots at q of 0.01, 0.05 and 0.10, none above alpha; no q: not tested."""
     last = len(_labels.HOTSPOT_CLASSES) - 1
     codes = np.full(q.size, _labels.HOTSPOT_CLASSES.index(_labels.NOT_SIGNIFICANT), dtype=np.int8)
     for rank, cut in ((2, 0.10), (1, 0.05), (0, 0.01)):
-        within = q <= min(cut, alpha)
-        codes[within & hot] = rank
-        codes[within & cold] = last - 1 - rank
+        found = within(q, min(cut, alpha))
+        codes[found & hot] = rank
+        codes[found & cold] = last - 1 - rank
     codes[np.isnan(q)] = last
     return pd.Categorical.from_codes(codes, dtype=HOTSPOTS)
 
