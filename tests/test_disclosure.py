@@ -126,6 +126,15 @@ def test_without_districts_the_whole_table_has_a_total() -> None:
     assert shown["suppressed"].to_list() == [True, True, False, False]
 
 
+def test_the_order_of_the_rows_decides_nothing() -> None:
+    # two zeros take one of the three 8s with them: the same one in the ranking as on a page
+    areas = table([0, 8, 0, 8, 8, 20])
+    first = lh.suppress(areas)
+    again = lh.suppress(areas.iloc[::-1]).loc[areas.index]
+    assert first["suppressed"].to_list() == [True, True, True, False, False, False]
+    assert again["suppressed"].to_list() == first["suppressed"].to_list()
+
+
 # --- every other figure ---------------------------------------------------------------------------
 
 

@@ -472,6 +472,14 @@ def test_a_number_of_events_is_no_flag() -> None:
             {"alcohol": 1, "domestic": 1, "hate": 0, "drugs": 0},
         ),
         (["RACIST", "Homophobic incident", "drug related"], {"hate": 2, "drugs": 1, "domestic": 0}),
+        (
+            ["Non-domestic; alcohol", "Not a hate crime, non alcohol related", "Not domestic"],
+            {"domestic": 0, "hate": 0, "alcohol": 1},
+        ),
+        (
+            ["Domestic: No; Alcohol: Yes", "Domestic=N", "Domestic - not alcohol"],
+            {"domestic": 1, "alcohol": 1},
+        ),
     ],
 )
 def test_qualifiers_become_flags(words: list[str | None], flags: dict[str, int]) -> None:
@@ -485,6 +493,31 @@ def test_qualifiers_become_flags(words: list[str | None], flags: dict[str, int])
     )
     records = lh.read_dataset("crime", table)
     assert {flag: int(records[flag].sum()) for flag in flags} == flags
+
+
+def test_totals_among_counts_by_category_are_not_counted_twice() -> None:
+    table = pd.DataFrame(
+        {
+            "LSOA code": ["E01013790"] * 3,
+            "Month": ["2021-10"] * 3,
+            "Crime type": ["Burglary", "Robbery", "All crime"],
+            "Count": [3, 2, 5],
+        }
+    )
+    records = lh.read_dataset("crime", table)
+    assert records["count"].sum() == 5
+    read = records.attrs["read"]
+    assert read["left_out"] == {"a total of the categories": 1}
+    assert read["rows"] == read["kept"] + 1
+
+
+def test_a_total_without_its_parts_is_the_count() -> None:
+    table = pd.DataFrame(
+        {"LSOA code": ["E01013790"], "Month": ["2021-10"], "Crime type": ["Total"], "Count": [5]}
+    )
+    with pytest.warns(UserWarning, match="Total"):
+        records = lh.read_dataset("crime", table)
+    assert records["count"].sum() == 5
 
 
 def test_an_extract_of_nothing_but_domestic_records() -> None:

@@ -133,6 +133,40 @@ def test_a_failure_while_drawing_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_flags_of_sensitive_subjects_are_suppressed() -> None:
+    domestic = {"dataset": "crime", "source": "sample", "flag": "domestic"}
+    found = lh.assess(
+        settings(measures={"shown": {**domestic, "suppress": False}, "hidden": domestic})
+    )
+    assert found.tables["shown"]["count"].min() == 0
+    assert found.tables["hidden"]["suppressed"].any()
+    assert not (found.tables["hidden"]["count"] < 5).any()
+
+
+def test_two_periods_do_not_give_a_small_count_away(tmp_path: Path) -> None:
+    # two years in the table, one year in the dashboard: the difference is the other year
+    measures = {
+        "domestic": {"title": "Domestic abuse", "dataset": "domestic", "source": "sample"},
+        "fires": {"title": "Fires", "dataset": "fires", "source": "sample"},
+    }
+    two_years = settings(period={"start": "2010-10", "end": "2012-09"}, measures=measures)
+    with pytest.warns(UserWarning, match="Domestic abuse: not in the dashboard"):
+        lh.assess(two_years, out=tmp_path / "out")
+    page = (tmp_path / "out" / "dashboard.html").read_text(encoding="utf-8")
+    assert "Fires" in page
+    assert "Domestic abuse" not in page
+
+
+def test_counts_without_months_are_of_the_whole_period(tmp_path: Path) -> None:
+    file = tmp_path / "counts.csv"
+    file.write_text("LSOA code,Burglary,Robbery\nE01013799,7,1\nE01013800,2,0\n")
+    measure = {"burglary": {"dataset": "crime", "source": str(file), "categories": "Burglary"}}
+    with pytest.warns(UserWarning, match="give no month, so every record is counted"):
+        found = lh.assess(settings(measures=measure), out=tmp_path / "out")
+    assert found.tables["burglary"]["count"].sum() == 9
+    assert (tmp_path / "out" / "tables" / "burglary.csv").exists()
+
+
 def test_exclude_leaves_categories_out() -> None:
     whole = {"dataset": "crime", "source": "sample"}
     less = {**whole, "exclude": ["Criminal damage"]}

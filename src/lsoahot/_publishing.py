@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from . import _checks
+from ._dashboard import months
 from ._writing import write_csv
 from .atlases import atlas
 from .class_maps import plot_hotspots
@@ -93,8 +96,22 @@ def _atlas(found: Assessment, path: Path) -> None:
 
 
 def _dashboard(found: Assessment, path: Path) -> None:
-    """Put every measure whose records give their months into one page."""
+    """Put every measure whose records give their months into one page.
+
+    Measures with small counts withheld only if the page's year is the period of the tables: a count
+    of one period less that of another gives away what both withhold.
+    """
     shown = [one for one in found.config.measures if "period" in found.records[one.name]]
+    withheld = [one.title for one in shown if one.suppress]
+    if withheld and not _same_year(found, [one.name for one in shown]):
+        shown = [one for one in shown if not one.suppress]
+        warnings.warn(
+            f"{_checks.shown(withheld, 12)}: not in the dashboard, whose years of 12 months are not "
+            "the period of the tables: one less the other would give small counts away. "
+            "Assess 12 months to have them in it.",
+            UserWarning,
+            stacklevel=2,
+        )
     if not shown:
         return
     dashboard(
@@ -108,6 +125,13 @@ def _dashboard(found: Assessment, path: Path) -> None:
         population={one.title: one.population for one in shown},
         below={one.title: 5 for one in shown if one.suppress},
     )
+
+
+def _same_year(found: Assessment, names: list[str]) -> bool:
+    """Tell whether the last year of the dashboard is the period of the tables."""
+    first, last = months.span((found.records[name] for name in names), found.config.end)
+    calendar = months.calendar(first, last)
+    return bool(calendar.months[calendar.starts[-1]] == found.config.start)
 
 
 def table_of(table: gpd.GeoDataFrame, population: str = "population") -> pd.DataFrame:

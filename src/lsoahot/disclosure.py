@@ -131,10 +131,14 @@ def suppress(
     counts = _whole_counts(areas, column)
     levels = _levels(areas, totals)
     rule = protection.Rule(below=int(below), lowest=1 if zeros else 0)
-    blocks, safe = protection.protect(counts, [level.to_numpy() for level in levels], rule)
+    # Of equal counts those with the lower codes go first, however the table is sorted: two tables of
+    # the same counts that hid different ones would give both away.
+    order = np.argsort(areas.index.to_numpy(), kind="stable")
+    levels = [level.iloc[order] for level in levels]
+    blocks, safe = protection.protect(counts[order], [level.to_numpy() for level in levels], rule)
     hidden = np.zeros(len(areas), dtype=bool)
     for block in blocks:
-        hidden[block.hidden] = True
+        hidden[order[block.hidden]] = True
     withheld = protection.withheld(blocks, levels, safe=safe)
 
     shown = _blanked(areas, hidden, column, tuple(keep))

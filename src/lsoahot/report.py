@@ -127,7 +127,7 @@ def assess(
     for measure in bar:
         key = (measure.dataset, str(measure.source))
         if key not in read:
-            read[key] = read_dataset(specs[measure.dataset], measure.source)
+            read[key] = _dated(read_dataset(specs[measure.dataset], measure.source))
         own = _of_measure(read[key], measure)
         tested = _table(loaded, own, graph, measure, settings=settings)
         audit = _with_others(tested.attrs["audit"], read[key], own)
@@ -148,9 +148,14 @@ def assess(
 
 
 def _decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
-    """Suppress small counts of sensitive datasets, unless the settings say otherwise."""
+    """Suppress small counts of sensitive datasets and flags, unless the settings say otherwise."""
+
+    def sensitive(measure: Measure) -> bool:
+        flagged = measure.flag in DATASETS and DATASETS[measure.flag].sensitive
+        return specs[measure.dataset].sensitive or flagged
+
     measures = (
-        replace(one, suppress=specs[one.dataset].sensitive) if one.suppress is None else one
+        replace(one, suppress=sensitive(one)) if one.suppress is None else one
         for one in settings.measures
     )
     return replace(settings, measures=tuple(measures))
@@ -167,6 +172,14 @@ def _loaded(settings: Config) -> gpd.GeoDataFrame:
         areas, sorted(needed), "the boundaries", "Name a file with one under [population]."
     )
     return areas
+
+
+def _dated(records: pd.DataFrame) -> pd.DataFrame:
+    """Take the months away where the files give none: records then are of the whole period."""
+    unread = records.attrs.get("read", {}).get("unread_dates", 0)
+    if "period" in records and "financial_year" not in records and not unread:
+        return records.drop(columns="period") if records["period"].isna().all() else records
+    return records
 
 
 def _of_measure(records: pd.DataFrame, measure: Measure) -> pd.DataFrame:
@@ -213,7 +226,8 @@ def _table(
 ) -> gpd.GeoDataFrame:
     """Count, rate and test all areas that were loaded."""
     _covered(records, measure, settings)
-    counted = count(loaded, records, by=measure.by, period=(str(settings.start), str(settings.end)))
+    period = (str(settings.start), str(settings.end)) if "period" in records else None
+    counted = count(loaded, records, by=measure.by, period=period)
     audit = counted.attrs["audit"]
     if len(records) and not counted["count"].sum():
         raise ValueError(

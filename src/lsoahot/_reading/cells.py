@@ -28,6 +28,11 @@ _NO: Final = frozenset(
 _HIDDEN: Final = re.compile(
     r"\*+|c|s|x|\.\.|:|-|(?:<|<=|≤|less than)\s*\d+|\d+\s*or fewer|suppressed", re.IGNORECASE
 )
+# How a qualifier says that it does not apply: "Non-domestic", "not a hate crime", "Alcohol: No".
+_DENIED: Final = (
+    r"\b(?:no|not|non|without)[\s-]*(?:(?:an?|any|involving|related to)\s+)?(?:{words})"
+    r"|(?:{words})[\w\s-]*[:=]\s*(?:no?|false|0)\b"
+)
 _TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
 _DEGREES: Final = (180, 90)  # no longitude, no latitude is larger
 _BRITAIN: Final = ((-9, 3), (49, 61))  # longitudes and latitudes
@@ -85,9 +90,12 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
 
 
 def holds(column: pd.Series, words: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Tell which cells hold one of some words, whatever their case."""
+    """Tell which cells hold one of some words, whatever their case, and don't deny it."""
     found, unique = pd.factorize(column)
-    held = [any(word in str(value).casefold() for word in words) for value in unique]
+    either = "|".join(map(re.escape, words))
+    denied = re.compile(_DENIED.format(words=either))
+    said_so = [denied.sub("", str(value).casefold()) for value in unique]
+    held = [any(word in text for word in words) for text in said_so]
     said: NDArray[np.bool_] = np.array([*held, False], dtype=bool)[found]
     return said
 

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from lsoahot._reading.specification import Dataset
 
 USUAL_ROWS: Final = 20
-_TOTALS: Final = frozenset({"total", "totals", "grandtotal", "all", "allcrime", "totalcrime"})
+_TOTALS: Final = frozenset(
+    {
+        "total", "totals", "grandtotal", "all", "allcrime", "allcrimes", "totalcrime",
+        "totalcrimes", "alloffences", "totaloffences",
+    }
+)  # fmt: skip
 # Columns of the raw table that become something else, or nothing.
 _USED: Final = frozenset(
     {"crime_id", "area_name", "area_description", "qualifiers", "motive", "period", "date",
@@ -91,6 +96,7 @@ def to_records(
     if spec.prepare is not None:
         frame = spec.prepare(frame)
     tally.rows += len(frame)
+    frame = _parts(frame, spec, tally)
     made: dict[str, Any] = {}
     if "area_code" in frame:
         made["area_code"] = cells.codes(frame["area_code"])
@@ -167,6 +173,19 @@ def _melted(
         id_vars=kept, value_vars=list(wide), var_name=f"wide {kind}", value_name="wide count"
     )
     return long, {**found, kind: f"wide {kind}", "count": "wide count"}
+
+
+def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFrame:
+    """Leave out totals that stand among counts by category: their events would count twice."""
+    if "count" not in frame or "category" not in frame:
+        return frame
+    known = {plain(category) for category in spec.categories}
+    totals = _TOTALS - known
+    total = frame["category"].map(lambda value: plain(str(value)) in totals).astype(bool)
+    if not total.any() or frame["category"][~total].dropna().empty:
+        return frame
+    tally.left_out["a total of the categories"] += int(total.sum())
+    return frame[~total]
 
 
 def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
