@@ -295,6 +295,17 @@ def test_small_numbers_of_a_sensitive_measure_are_withheld() -> None:
     assert "small numbers of Hate" in dict(found["about"])["Withheld"]
 
 
+def test_the_account_gives_no_total_that_is_withheld() -> None:
+    areas = grid()
+    few = sensitive(areas, [-1, 0, 0, 2, 0, 0, 0, 0, 1])
+    few = few[few["area_code"] != areas.index[0]]
+    found = content(lh.dashboard(areas, {"Hate": few}))["measures"][0]
+    assert found["account"].startswith("How many records were counted is withheld")
+    # Of a wider area, the number of records says nothing of the few that are shown.
+    chosen = lh.dashboard(areas, {"Hate": few}, select=list(areas.index[2:]))
+    assert "3 were counted" in content(chosen)["measures"][0]["account"]
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.permutations([1, 2, 3, 4]))
 def test_nothing_but_classes_depends_on_who_has_which_small_number(order: list[int]) -> None:

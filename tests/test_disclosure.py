@@ -229,6 +229,26 @@ def test_the_account_is_a_sentence_and_plain_values() -> None:
     assert "suppression" not in areas.attrs
 
 
+def test_a_total_that_is_withheld_is_not_told_by_the_account() -> None:
+    areas = table([0, 2, 0, 1]).drop(columns="count")
+    codes = [areas.index[1]] * 2 + [areas.index[3]]
+    records = pd.DataFrame(
+        {"area_code": codes, "period": pd.PeriodIndex(["2022-01"] * 3, freq="M")}
+    )
+    found = lh.find_hotspots(lh.rate(lh.count(areas, records)))
+    assert "3 events" in found.attrs["statistics"]["find_hotspots"]["text"]
+    with pytest.warns(UserWarning, match="must not be published"):
+        shown = lh.suppress(found)
+    assert str(shown.attrs["audit"]).startswith("How many records were counted is withheld")
+    assert shown.attrs["audit"].table()["rows"].isna().all()
+    assert "3 " not in json.dumps(shown.attrs)
+    assert "3 records" in str(found.attrs["audit"])
+    # Where these areas are a part of those counted, the account tells nothing of them.
+    with pytest.warns(UserWarning, match="must not be published"):
+        part = lh.suppress(found.iloc[1:3])
+    assert "3 records" in str(part.attrs["audit"])
+
+
 # --- the attackers --------------------------------------------------------------------------------
 
 

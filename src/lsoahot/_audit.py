@@ -31,11 +31,16 @@ class Audit(dict[str, Any]):
         table = pd.DataFrame(
             self.get("outcomes", []), columns=["outcome", "rows", "events", "detail"]
         )
-        every = max(int(self.get("records", 0)), 1)
+        table = (
+            table.astype({"rows": "Int64", "events": "Int64"}) if self.get("withheld") else table
+        )
+        every = max(int(self.get("records") or 0), 1)
         table.insert(3, "share", table["rows"] / every)
         return table
 
     def __str__(self) -> str:
+        if self.get("withheld"):
+            return str(self["outcomes"][0]["detail"])
         outcomes = self.get("outcomes", [])
         counted = [o for o in outcomes if o["outcome"].startswith("counted")]
         rest = [o for o in outcomes if o not in counted and o["rows"]]
@@ -60,6 +65,19 @@ class Audit(dict[str, Any]):
 
     def __reduce__(self) -> tuple[type[Audit], tuple[dict[str, Any]]]:
         return (Audit, (dict(self),))
+
+
+def withheld_audit() -> Audit:
+    """Return an account that gives no number, because one would tell small counts.
+
+    Examples
+    --------
+    >>> print(withheld_audit())
+    How many records were counted is withheld: small counts could be worked out from it.
+    """
+    detail = "How many records were counted is withheld: small counts could be worked out from it."
+    outcome = {"outcome": "withheld", "rows": None, "events": None, "detail": detail}
+    return Audit(withheld=True, records=None, events=None, outcomes=[outcome])
 
 
 def _said(outcome: dict[str, Any]) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lsoahot import _checks
+from lsoahot._audit import withheld_audit
 from lsoahot._statistics import links as _links
 
-from ._dashboard import about, figures, months, options, packing, page
+from ._dashboard import about, figures, judging, months, options, packing, page
 from ._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from .boundaries import select_areas
 from .changes import change
@@ -21,8 +22,6 @@ from .disclosure import suppress
 from .joins import tabulate
 from .neighbours import contiguity
 from .rates import EXACT_BELOW, count_limits, rate
-from .seasons import seasonality
-from .trends import trend
 
 if TYPE_CHECKING:
     import os
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 
@@ -58,6 +56,11 @@ class _Ground:
         every = "the whole table" in named
         found = np.array([every, *(every or name in named for name in self.districts)])
         return found[: len(self.groups)]
+
+    def tells_total(self, table: pd.DataFrame) -> bool:
+        """Say whether the account of the records would tell a total that must not be given."""
+        named = table.attrs["suppression"]["totals_withheld"]
+        return "the whole table" in named and len(self.shown) == len(self.areas)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +258,7 @@ def _measure(
     shown = cube[:, ground.shown]
     totals = np.stack([figures.summed(shown[:, who], axis=1) for who in ground.groups])
     found: dict[str, Any] = {}
+    secret = False
     if below is None:
         found["months"], found["around"] = packing.pack(shown), figures.pack(tests, "around")
         found["mean"] = [[table.attrs["mean_rate"] for table in rows] for rows in tests]
@@ -262,6 +266,7 @@ def _measure(
         # No months and no categories of single areas; of groups, what gives no area away.
         for (start, end), table in zip(years, tests[0], strict=True):
             totals[ground.withheld(table), :, start:end] = np.nan
+            secret |= ground.tells_total(table)
         mix = figures.safe_mix(totals[0], years, below)
         totals = totals[:, :1]
         found["years"] = packing.pack(figures.given(tests[0]))
@@ -269,7 +274,7 @@ def _measure(
         found["mix"] = packing.pack(mix)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        verdict, peaks = _judged(ground.calendar, names[: totals.shape[1]], totals)
+        verdict, peaks = judging.judged(ground.calendar, names[: totals.shape[1]], totals)
     changes = [rows[: len(years)] for rows in tests]
     return found | {
         "categories": names,
@@ -283,7 +288,7 @@ def _measure(
         "verdict": packing.pack(verdict),
         "peaks": packing.pack(peaks),
         "breaks": figures.classes(tests, len(years)),
-        "account": str(long.attrs.get("audit", "")),
+        "account": str(withheld_audit() if secret else long.attrs.get("audit", "")),
     }
 
 
@@ -330,33 +335,3 @@ def _published(
     identity = [c for c in ("area_name", "district", "geometry") if c in ground.areas]
     left = [suppress(table[[*identity, *columns]], below=below).loc[codes] for table in tables]
     return left[:1] + [change(then, now, population=None) for then, now in pairwise(left)]
-
-
-def _judged(
-    calendar: months.Calendar, names: list[str], totals: Floats
-) -> tuple[Ints, NDArray[np.bool_]]:
-    """Say of groups of areas whether each year rose or fell, and which months are peaks.
-
-    Verdicts are places in `figures.VERDICTS`, groups by categories by years, -1 where there is
-    nothing to compare; peaks are groups by categories by twelve months, January first.
-    """
-    words = np.full((*totals.shape[:2], len(calendar.starts)), -1, dtype=np.int64)
-    peaks = np.zeros((*totals.shape[:2], months.YEAR), dtype=bool)
-    if calendar.length < months.YEAR:
-        return words, peaks
-    end = calendar.months[-1].month
-    for g, group in enumerate(totals):
-        # All categories together stand for themselves; the others are judged together.
-        for part in (slice(0, 1), slice(1, None)):
-            found = figures.by_month(group[part], names[part], calendar)
-            if found is None:
-                continue
-            table, span = found
-            try:
-                years = trend(table, year_end=end, period=span)
-                season = seasonality(table, "category", year_end=end, period=span)
-            except ValueError:  # not one whole year
-                continue
-            words[g, part] = figures.verdicts(years, names[part], group[0], calendar)
-            peaks[g, part] = figures.peaks(season, names[part])
-    return words, peaks

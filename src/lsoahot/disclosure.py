@@ -21,10 +21,11 @@ import numpy as np
 import pandas as pd
 
 from lsoahot import _checks, _labels
+from lsoahot._audit import withheld_audit
 from lsoahot._statistics import protection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -83,7 +84,8 @@ def suppress(
         worked out from them; the classes `hotspot` and `cluster` stay for the areas shown. A table
         sorted by count has its hidden areas last, in the order of their codes.
         ``attrs["suppression"]`` holds `below`, `areas` (how many are hidden), `totals_withheld` (of
-        which districts the totals must not be published) and a `sentence` to print.
+        which districts the totals must not be published) and a `sentence` to print. Where the total
+        of the whole table is withheld, ``attrs["audit"]`` no longer says how many were counted.
 
     Raises
     ------
@@ -143,6 +145,8 @@ def suppress(
 
     shown = _blanked(areas, hidden, column, tuple(keep))
     shown.attrs = {**areas.attrs, "suppression": _account(rule, hidden, withheld)}
+    if "the whole table" in withheld:
+        shown.attrs = _without_total(shown.attrs, int(np.nansum(counts)))
     if withheld:
         warnings.warn(
             f"the totals of {_checks.shown(withheld, 12)} must not be published: with them, counts "
@@ -226,6 +230,23 @@ def _blanked(
             stacklevel=3,
         )
     return areas.assign(**changes)
+
+
+def _without_total(noted: Mapping[Any, Any], total: int) -> dict[Any, Any]:
+    """Take the total out of the account of the records, and out of the reason for a test."""
+    left = dict(noted)
+    audit = noted.get("audit") or {}
+    counted = [one for one in audit.get("outcomes", []) if one["outcome"].startswith("counted")]
+    # Of a wider area's records, of which these areas are a part, the account may stay.
+    if counted and sum(one["events"] for one in counted) == total:
+        left["audit"] = withheld_audit()
+    told = dict(noted.get("statistics", {}))
+    chosen = told.get("find_hotspots")
+    if chosen and str(chosen["why"]).startswith(f"{total:,} events in"):
+        text = told[chosen["test"]]["text"]
+        told["find_hotspots"] = {**chosen, "why": "withheld", "text": text}
+        left["statistics"] = told
+    return left
 
 
 def _harmless(areas: gpd.GeoDataFrame, column: str, keep: tuple[str, ...]) -> set[str]:

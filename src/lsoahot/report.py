@@ -132,8 +132,9 @@ def assess(
         tested = _table(loaded, own, graph, measure, settings=settings)
         audit = _with_others(tested.attrs["audit"], read[key], own)
         tested.attrs["audit"] = audit
-        audits.append(audit.table().assign(measure=measure.name))
-        tables[measure.name] = _reported(tested, settings, sensitive=bool(measure.suppress))
+        table = _reported(tested, settings, sensitive=bool(measure.suppress))
+        audits.append(Audit(table.attrs["audit"]).table().assign(measure=measure.name))
+        tables[measure.name] = table
         records[measure.name] = own
     found = Assessment(
         config=settings,
