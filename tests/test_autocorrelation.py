@@ -104,3 +104,13 @@ def test_what_cannot_be_asked_is_refused() -> None:
         lh.global_g(row_of([1.0, -1.0, 3.0, 4.0]))
     with pytest.raises(ValueError, match="permutations=0"):
         lh.global_moran(row_of([1.0, 2.0, 3.0, 5.0]), permutations=0)
+
+
+def test_what_cannot_vary_is_refused_and_not_called_clustering() -> None:
+    with pytest.raises(ValueError, match="zero in all areas but one"):
+        lh.global_g(row_of([0.0, 0.0, 5.0, 0.0, 0.0]))
+    areas = row_of([1.0, 4.0, 2.0, 9.0, 3.0])
+    everyone = {a: [b for b in areas.index if b != a] for a in areas.index}
+    for verb in (lh.global_moran, lh.global_g):
+        with pytest.raises(ValueError, match="the same however its 5 values are shuffled"):
+            verb(areas, "rate", Graph.from_dicts(everyone))

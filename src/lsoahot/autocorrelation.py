@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FEWEST: Final = 4
 LEVEL: Final = 0.05  # of the words in the text; p itself is there too
 MANY_AREAS: Final = 10_000
+ROUNDING: Final = 1e-13  # a variance below this, relatively, is none
 ROOM: Final = 4_000_000  # numbers shuffled at a time
 
 
@@ -58,7 +59,7 @@ def global_moran(
     Raises
     ------
     ValueError
-        If fewer than 4 areas are left, or all have one value.
+        If fewer than 4 areas are left, all have one value, or all are one another's neighbours.
 
     Examples
     --------
@@ -120,7 +121,8 @@ def global_g(
     Raises
     ------
     ValueError
-        If a value is negative, fewer than 4 areas are left, or all have one value.
+        If a value is negative, fewer than 4 areas are left, all have one value, all but one are
+        zero, or all are one another's neighbours.
 
     Examples
     --------
@@ -137,6 +139,11 @@ def global_g(
         raise ValueError(
             f"{column!r} is {y.min():g} in places; G is about values of zero or more. "
             "Use global_moran() for values of both signs."
+        )
+    if np.count_nonzero(y) <= 1:
+        raise ValueError(
+            f"{column!r} is zero in all areas but one, and G is about products of two areas. "
+            "Use global_moran(), or local_risk() for rare events."
         )
     n, s0, s1, s2 = _sums(weights)
     m1, m2, m3, m4 = (np.sum(y**power) for power in (1, 2, 3, 4))
@@ -211,6 +218,11 @@ def _told(
     sampling: tuple[int, int],
 ) -> pd.Series:
     """Shuffle, and say what was found on one line."""
+    if not found.variance > ROUNDING * found.expected**2:
+        raise ValueError(
+            f"{names[0]} of {names[1]} is the same however its {found.y.size:,} values are "
+            "shuffled, as where every area is every other's neighbour. Use a graph of nearer ones."
+        )
     permutations, seed = sampling
     rng = np.random.default_rng(seed)
     value = float(found.y @ (found.weights @ found.y))
