@@ -495,6 +495,23 @@ def test_qualifiers_become_flags(words: list[str | None], flags: dict[str, int])
     assert {flag: int(records[flag].sum()) for flag in flags} == flags
 
 
+@pytest.mark.parametrize("suffix", ["xlsx", "ods"])
+def test_months_that_excel_turned_into_dates(suffix: str, tmp_path: Path) -> None:
+    months = [pd.Timestamp("2021-10-01"), pd.Timestamp("2021-11-01")]
+    table = pd.DataFrame([["E01013790", 3, 4]], columns=["LSOA code", *months])
+    table.to_excel(tmp_path / f"wide.{suffix}", index=False)
+    records = lh.read_dataset("domestic", tmp_path / f"wide.{suffix}")
+    assert records["period"].astype(str).tolist() == ["2021-10", "2021-11"]
+    assert records["count"].tolist() == [3, 4]
+    assert "date" not in records  # no event is known to be of the first of the month
+
+
+def test_weeks_are_no_months() -> None:
+    table = pd.DataFrame([["E01013790", 3, 4]], columns=["LSOA code", "01/10/2021", "08/10/2021"])
+    with pytest.raises(ValueError, match="lacks"):
+        lh.read_dataset("domestic", table)
+
+
 def test_totals_among_counts_by_category_are_not_counted_twice() -> None:
     table = pd.DataFrame(
         {

@@ -172,6 +172,8 @@ def _melted(
     long = pd.DataFrame(raw[[*kept, *wide]]).melt(
         id_vars=kept, value_vars=list(wide), var_name=f"wide {kind}", value_name="wide count"
     )
+    if kind == "period":  # a column headed by the first day of a month is no exact date
+        long["wide period"] = long["wide period"].map(periods.heading)
     return long, {**found, kind: f"wide {kind}", "count": "wide count"}
 
 

@@ -80,8 +80,14 @@ def point_crs(found: Mapping[str, str], spec: Dataset) -> str:
 
 
 def months(headers: Iterable[str]) -> list[str]:
-    """List the headers that are months: ``"2021-10"``, ``"Oct 2021"``."""
-    return [str(header) for header in headers if periods.month(str(header)) is not None]
+    """List the headers that are months: ``"2021-10"``, ``"Oct 2021"``.
+
+    Days that are each the first of a month are months too; days of other kinds (weeks) are not.
+    """
+    every = [str(header) for header in headers]
+    days = [header for header in every if periods.is_day(header)]
+    read = periods.heading if all(map(periods.heading, days)) else periods.month
+    return [header for header in every if read(header) is not None]
 
 
 def code_column(headers: Iterable[str]) -> str | None:

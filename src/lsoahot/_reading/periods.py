@@ -84,6 +84,32 @@ def month(text: str) -> str | None:
     return f"{year:04d}-{number:02d}" if 1 <= number <= _MONTHS and year in _YEARS else None
 
 
+def heading(text: str) -> str | None:
+    """Read a month that heads a column; Excel turns ``Oct-21`` into the first day of it.
+
+    Examples
+    --------
+    >>> heading("Oct-21"), heading("2021-10-01 00:00:00"), heading("2021-10-08")
+    ('2021-10', '2021-10', None)
+    """
+    if not is_day(text):
+        return month(text)
+    day = _day(_bare(text))
+    return f"{day:%Y-%m}" if day is not None and day.day == 1 else None
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a header is an exact date."""
+    try:
+        return _day(_bare(text)) is not None
+    except ValueError:  # the 31st of February
+        return False
+
+
+def _bare(header: str) -> str:
+    return header.strip().removesuffix("00:00:00").strip()
+
+
 def financial_year(text: str, *, sure: bool = False) -> str | None:
     """Read a financial year (April to March) as ``"2021/22"``; None for anything else.
 
