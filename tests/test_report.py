@@ -143,6 +143,15 @@ def test_flags_of_sensitive_subjects_are_suppressed() -> None:
     assert not (found.tables["hidden"]["count"] < 5).any()
 
 
+def test_measures_that_can_be_subtracted_are_told() -> None:
+    every = {"dataset": "domestic", "source": "sample"}
+    part = {**every, "categories": "Crime"}
+    with pytest.warns(UserWarning, match="'every' and 'part' share records"):
+        lh.assess(settings(measures={"every": every, "part": part}))
+    rest = {**every, "categories": "Incident"}
+    lh.assess(settings(measures={"part": part, "rest": rest}))  # apart: no warning
+
+
 def test_two_periods_do_not_give_a_small_count_away(tmp_path: Path) -> None:
     # two years in the table, one year in the dashboard: the difference is the other year
     measures = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -136,6 +137,7 @@ def assess(
         audits.append(Audit(table.attrs["audit"]).table().assign(measure=measure.name))
         tables[measure.name] = table
         records[measure.name] = own
+    _warn_of_differences(settings, records)
     found = Assessment(
         config=settings,
         areas=loaded,
@@ -160,6 +162,20 @@ def _decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
         for one in settings.measures
     )
     return replace(settings, measures=tuple(measures))
+
+
+def _warn_of_differences(settings: Config, records: Mapping[str, pd.DataFrame]) -> None:
+    """Tell of measures that withhold small counts, but share records: one less the other tells."""
+    for one, other in combinations([m for m in settings.measures if m.suppress], 2):
+        if (one.dataset, one.source) == (other.dataset, other.source):
+            first, second = records[one.name].index, records[other.name].index
+            if not first.equals(second) and len(first.intersection(second)):
+                warnings.warn(
+                    f"measures {one.name!r} and {other.name!r} share records: one table less the "
+                    "other may give small counts away. Publish only one of them.",
+                    UserWarning,
+                    stacklevel=3,
+                )
 
 
 def _loaded(settings: Config) -> gpd.GeoDataFrame:
