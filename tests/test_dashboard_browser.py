@@ -25,6 +25,8 @@ import pytest
 import shapely
 
 import lsoahot as lh
+from lsoahot import _publishing
+from lsoahot._writing import write_csv
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="Selenium is not installed")
 
@@ -490,6 +492,44 @@ def test_every_area_of_every_year_is_as_counted(
         assert [tuple(pair) for pair in found[p]] == list(
             zip(counted["count"], ranked, strict=True)
         )
+
+
+def test_the_page_of_an_assessment_says_what_its_tables_say(browser: Any, tmp_path: Path) -> None:
+    found = lh.assess(Path(lh.__file__).parent / "sample" / "assessment.toml")
+    path = tmp_path / "dashboard.html"
+    _publishing._dashboard(found, path)
+    browser.get(path.as_uri())
+    settle(browser)
+    for place, measure in enumerate(found.config.measures):
+        written = tmp_path / f"{measure.name}.csv"
+        write_csv(_publishing.table_of(found.tables[measure.name]), written)
+        expected = pd.read_csv(written).set_index("area_code").sort_index()
+        rows, by_rate, name = browser.execute_script(
+            "const m = D.measures[arguments[0]], p = EVERY_YEAR - 1;"
+            "return [table(m, 0, p, 'count'), table(m, 0, p, 'rate').map((row) => row.rank),"
+            " m.name];",
+            place,
+        )
+        assert name == measure.title
+        page = pd.DataFrame(rows).assign(rate_rank=by_rate).set_index("code").sort_index()
+        assert page["name"].tolist() == expected["area_name"].tolist()
+        assert page["hotspot"].tolist() == expected["hotspot"].tolist()
+        suppressed = expected["count"].isna()
+        assert page["count"].eq("withheld").tolist() == suppressed.tolist()
+        for theirs, ours in (
+            ("count", "count"), ("rate", "rate"), ("lower", "rate_lower"), ("upper", "rate_upper"),
+            ("rank", "rank"), ("rate_rank", "rate_rank"),
+        ):  # fmt: skip
+            shown = pd.to_numeric(page[theirs], errors="coerce") if theirs in page else np.nan
+            np.testing.assert_allclose(shown, expected[ours].astype(float), rtol=1e-9)
+        if expected["test"].iloc[0] == "getis_ord":
+            np.testing.assert_allclose(
+                page["z"].astype(float), expected["gi_z"].astype(float), atol=1e-5
+            )
+        else:
+            np.testing.assert_allclose(
+                page["ratio"].astype(float), expected["risk_ratio"].astype(float), rtol=1e-5
+            )
 
 
 # --- fit for use -----------------------------------------------------------------------------------

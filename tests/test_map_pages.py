@@ -125,6 +125,44 @@ def test_without_a_rank_the_highest_are_labelled() -> None:
     assert named == [plain.loc[plain["rate"].idxmax(), "area_name"]]
 
 
+def test_where_hot_spots_emerge_they_are_labelled_and_not_what_comes_first_in_the_file() -> None:
+    bare = crime()[["area_name", "geometry"]]
+    kinds = pd.Series("No pattern detected", index=bare.index)
+    kinds.iloc[[20, 9]] = ["New hot spot", "Sporadic hot spot"]
+    emerging = bare.assign(emerging=pd.Categorical(kinds, EMERGING_CLASSES, ordered=True))
+    ax = lh.map_page(emerging, plot=lh.plot_emerging).axes[0]
+    named = [t.get_text().replace("\n", " ") for t in ax.texts if t.get_label() == "_name"]
+    assert sorted(named) == sorted(bare["area_name"].iloc[[20, 9]])
+
+
+def test_a_page_of_a_part_says_how_many_events_it_shows() -> None:
+    part = lh.select_areas(crime(), list(crime().index[:2]))
+    shown = part["count"].sum()
+    assert (
+        f"1,256 by code. Not counted: 7,505 outside the period. In the 2 areas shown: {shown}."
+        in (words(lh.map_page(part)))
+    )
+    assert "areas shown" not in words(lh.map_page(crime()))
+
+
+def test_a_map_of_change_names_both_periods() -> None:
+    areas, records = lh.read_boundaries("sample"), lh.read_dataset("crime", "sample")
+    years = [lh.count(areas, records, period=(f"{y}-10", f"{y + 1}-09")) for y in (2010, 2011)]
+    said = words(lh.map_page(lh.change(*years), plot=lh.plot_change))
+    assert "October 2011 to September 2012" in said
+    assert "Compared with October 2010 to September 2011, rate ratio of count" in said
+
+
+def test_a_page_says_why_numbers_are_not_shown() -> None:
+    hate = lh.read_dataset("hate", "sample")
+    counted = lh.count(lh.read_boundaries("sample"), hate, period=("2011-10", "2012-09"))
+    page = lh.map_page(lh.suppress(lh.rate(counted)))
+    assert "Suppressed (23)" in words(page)
+    assert "Counts below 5 are not shown, nor others from which they could be worked out" in (
+        words(page)
+    )
+
+
 def test_a_plain_table_makes_a_page_too() -> None:
     bare = gpd.GeoDataFrame(
         {"count": [1, 2]}, index=["E1", "E2"], crs=27700,

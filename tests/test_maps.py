@@ -299,6 +299,15 @@ def test_ratios_are_drawn_around_no_change(ax: Axes) -> None:
     assert legend_of(ax)[-1] == "more than 2.00 (0)"
 
 
+def test_a_rise_from_nothing_is_of_the_highest_ratio(ax: Axes) -> None:
+    table = row_of_squares(3, rate_ratio=[np.inf, 1.0, np.nan])
+    lh.plot_change(table, "rate_ratio", ax=ax)
+    assert legend_of(ax)[-2:] == ["more than 2.00 (1)", "No data (1)"]
+    assert np.isinf(table["rate_ratio"].iloc[0])
+    nothing = lh.plot_change(row_of_squares(2, rate_ratio=[np.inf, np.inf]), "rate_ratio")
+    assert legend_of(nothing)[-1] == "more than 2.00 (2)"
+
+
 def test_certainty_is_the_width_of_the_limits_for_the_size_of_the_rate(ax: Axes) -> None:
     table = row_of_squares(
         5,

@@ -89,7 +89,9 @@ def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], ob
 
 def _atlas(found: Assessment, path: Path) -> None:
     """Bind a map of the areas and each measure's map, in the order of the settings."""
-    first = next(iter(found.tables.values()))
+    first = next(iter(found.tables.values())).copy()
+    # A map of the areas shows no records, and so gives no account of any.
+    first.attrs = {name: value for name, value in first.attrs.items() if name != "audit"}
     maps = [("The areas", first, {"plot": plot_areas})]
     maps += [(one.title, found.tables[one.name], {}) for one in found.config.measures]
     atlas(maps, path, title=found.config.title, subtitle=found.config.years)

@@ -162,6 +162,7 @@ def change(
         "against": float(null),
         "correction": "Benjamini-Hochberg",
         "tested": int((~np.isnan(p)).sum()),
+        "period_then": areas_then.attrs.get("period"),
     }
     changed.attrs = {**areas_now.attrs, "statistics": statistics}
     return changed

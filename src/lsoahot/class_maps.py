@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
 from lsoahot import _checks
 from lsoahot._plotting import colours, drawing, provenance
@@ -147,7 +148,8 @@ def plot_change(
     areas : GeoDataFrame
         One row an area, with the columns that :func:`change` writes.
     column : str
-        ``"change_class"``, or a column of ratios such as ``"rate_ratio"``.
+        ``"change_class"``, or a column of ratios such as ``"rate_ratio"``; one from nothing
+        (infinite) belongs to the last class.
     ax : Axes, optional
         Where to draw; new axes by default.
     breaks : sequence of float
@@ -188,6 +190,10 @@ def plot_change(
         return drawing.draw_labels(
             areas, column, colours.CHANGE_COLOURS, ax=ax, legend_title=title, options=options
         )
+    # Where there was nothing before, the ratio is beyond any number: it belongs to the last class.
+    ratios = pd.to_numeric(areas[column]).astype("float64")
+    largest = np.nanmax([ratios[np.isfinite(ratios)].max(), breaks[-1] + 1])
+    areas = areas.assign(**{column: ratios.replace(np.inf, largest)})
     ends = [colours.CHANGE_COLOURS[name] for name in ("Fell 99%", "No clear change", "Rose 99%")]
     return drawing.draw_values(
         areas, column, ax=ax, classes=("", 0, [*breaks, np.inf]), cmap=ends, histogram=False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot import _checks
+from lsoahot import _checks, _labels
 from lsoahot._plotting import colours, drawing
 from lsoahot._plotting.labelling import label_areas
 from lsoahot._plotting.page import FORMATS, REAL_TEXT, Page, metadata, write_words
@@ -212,6 +212,10 @@ def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
             order = sign * drawing.numeric_values(areas, column)
             first = np.argsort(order, kind="stable")[:n]
             return areas.iloc[first[~np.isnan(order[first])]]
+    if "emerging" in areas.columns:
+        place = {name: k for k, name in enumerate(_labels.EMERGING_CLASSES)}
+        telling = areas[~areas["emerging"].isin(["No pattern detected", _labels.NOT_TESTED])]
+        return telling.iloc[np.argsort(telling["emerging"].map(place), kind="stable")[:n]]
     return areas.iloc[:n]
 
 

@@ -31,13 +31,16 @@ def lines(
 ) -> list[tuple[str, str]]:
     """Return pairs of a heading and a text."""
     from lsoahot import __version__
+    from lsoahot._plotting.provenance import edition
 
     noted, months, years = areas.attrs, calendar.months, len(calendar.starts)
     span = f"{months[0].strftime('%B %Y')} to {months[-1].strftime('%B %Y')}"
     if years > 1:
         span += f"; {years} years of 12 months each, counted back from the last month"
     found = [("Period", span)]
-    boundaries = ", ".join(str(noted[key]) for key in ("edition", "source") if noted.get(key))
+    boundaries = "; ".join(
+        filter(None, [edition(noted.get("edition")), str(noted.get("source") or "")])
+    )
     found.append(("Boundaries", boundaries or "not said"))
     population = noted.get("population_source")
     found.append(("Population", f"{population or 'as given with the areas'}, the same every year"))

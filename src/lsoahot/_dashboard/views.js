@@ -136,6 +136,7 @@ function drawCharts() {
 
   // Monthly trend.
   const all = rate && isPart ? series(measure, category, { kind: "all" }) : [];
+  $("mean-key").hidden = MONTHS.length <= 12;
   $("all-key").hidden = !all.length;
   const from = periodMonths(period);
   const at = (i) => Date.UTC(+D.months[0].slice(0, 4), +D.months[0].slice(5) - 1 + i, 1);
@@ -210,14 +211,23 @@ function drawCharts() {
   const before = period > 0 && period < EVERY_YEAR ? mix(measure, period - 1, choice) : [];
   const sum = total(measure, 0, period, choice);
   const bars = parts.map((part, k) => ({
-    c: part.c, name: part.name, value: scaled(part.count, people), now: part.c === category, one: rate ? 0.1 : 1,
+    c: part.c, name: part.name, lines: inTwo(part.name), value: scaled(part.count, people), now: part.c === category, one: rate ? 0.1 : 1,
     before: before.length ? scaled(before[k].count, people) : null,
     label: isNumber(part.count) ? `${rate ? rateText(scaled(part.count, people)) : whole.format(part.count)}${sum ? ` (${Math.round(part.count / sum * 100)}%)` : ""}` : word(part.count),
     text: `${part.name}: ${countText(part.count)}${before.length && isNumber(before[k].count) ? `; the year before ${countText(before[k].count)}` : ""}`,
   })).sort((a, b) => (b.value ?? -1) - (a.value ?? -1) || a.name.localeCompare(b.name)).map((bar, order) => ({ ...bar, order }));
   const hidden = parts.length > 0 && parts.every((part) => part.count === WITHHELD);
   blank("mix", !parts.length ? "This measure has a single category." : hidden ? "The categories of a sensitive measure are not given here: some are too small." : "");
+  $("mix-hint").hidden = !before.length || !parts.length || hidden;
   feed("mix", { mix: bars });
+}
+
+/* A long name on two lines, parted where both are shortest. */
+function inTwo(name) {
+  if (name.length < 20) return [name];
+  const parts = [...name.matchAll(/ /g)].map(({ index }) => [name.slice(0, index), name.slice(index + 1)]);
+  const longest = (lines) => Math.max(...lines.map((line) => line.length));
+  return parts.sort((a, b) => longest(a) - longest(b))[0] || [name];
 }
 
 const LONG = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];

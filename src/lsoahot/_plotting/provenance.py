@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lsoahot._audit import Audit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -41,7 +41,7 @@ def provenance(
 
     noted = areas.attrs
     sentences = [
-        _named("Boundaries", _edition(noted.get("edition")), noted.get("source")),
+        _named("Boundaries", edition(noted.get("edition")), noted.get("source")),
         _named("Population", noted.get("population_source")),
         *(
             _tested(noted, STATISTICS[column])
@@ -51,6 +51,8 @@ def provenance(
             if column in STATISTICS
         ),
         _counted(noted.get("audit")) if series is None else _counted_each(series),
+        _shown(areas) if series is None else "",
+        _suppressed([areas] if series is None else series.values()),
         _sentence(noted.get("attribution")),
         f"Drawn with lsoahot {__version__}.",
     ]
@@ -64,9 +66,13 @@ def notice(areas: gpd.GeoDataFrame) -> str:
 
 def period(areas: gpd.GeoDataFrame) -> str:
     """Return the months that were counted, in words."""
+    return _months(areas.attrs.get("period"))
+
+
+def _months(months: Sequence[str] | None) -> str:
+    """Write a span of months as people say it."""
     import pandas as pd
 
-    months = areas.attrs.get("period")
     if not months:
         return ""
     ends = (pd.Period(months[end], freq="M") for end in (0, -1))
@@ -74,7 +80,7 @@ def period(areas: gpd.GeoDataFrame) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def _edition(edition: object) -> str:
+def edition(edition: object) -> str:
     """Write an edition as people say it: ``lsoa11`` is LSOA, 2011 edition."""
     found = re.fullmatch(r"([a-z]+)(\d\d)", str(edition or ""))
     return f"{found[1].upper()}, 20{found[2]} edition" if found else str(edition or "")
@@ -111,7 +117,9 @@ def _tested(noted: dict[Any, Any], verb: str, *, brief: bool = False) -> str:
     if told.get("text") and not brief:
         return _sentence(told["text"])
     told = every.get(told.get("test"), told)  # of a verb that chose, the one that it chose
-    parts = [f"{told.get('statistic', verb)} of {told.get('column', 'the rate')}"]
+    earlier = _months(told.get("period_then"))
+    parts = [f"Compared with {earlier}"] if earlier else []
+    parts += [f"{told.get('statistic', verb)} of {told.get('column', 'the rate')}"]
     parts += [str(told[key]) for key in ("method", "correction") if told.get(key)]
     if told.get("tested") is not None and not brief:
         parts.append(f"{told['tested']:,} areas tested")
@@ -133,6 +141,22 @@ def _counted(audit: object) -> str:
     """Tell how many records were counted, and what became of the others."""
     told = Audit(audit) if isinstance(audit, dict) else audit  # read back from a file
     return _sentence(" ".join(str(told or "").split()))
+
+
+def _shown(areas: gpd.GeoDataFrame) -> str:
+    """Tell how many of the events counted lie in the areas shown, if these are a part of all."""
+    audit = areas.attrs.get("audit")
+    if not isinstance(audit, dict) or "count" not in areas or areas["count"].isna().any():
+        return ""
+    counted = [one for one in audit.get("outcomes", []) if one["outcome"].startswith("counted")]
+    every, here = sum(one["events"] or 0 for one in counted), areas["count"].sum()
+    return f"In the {len(areas):,} areas shown: {here:,.0f}." if here < every else ""
+
+
+def _suppressed(tables: Iterable[gpd.GeoDataFrame]) -> str:
+    """Tell why some numbers are not shown."""
+    told = [table.attrs.get("suppression", {}).get("sentence", "") for table in tables]
+    return " ".join(dict.fromkeys(filter(None, told)))
 
 
 def _counted_each(series: Mapping[str, gpd.GeoDataFrame]) -> str:
