@@ -254,7 +254,7 @@ def test_it_says_what_it_is() -> None:
     records.loc[0, "area_code"] = None
     about = dict(content(made := lh.dashboard(areas, {"Theft": records}))["about"])
     assert about["Period"] == "January 2022 to December 2022"
-    assert about["Boundaries"] == "lsoa21, a grid"
+    assert about["Boundaries"] == "LSOA, 2021 edition; a grid"
     assert about["Records"] == "made by hand"
     assert "1 no location" in about["Theft"]
     assert about["Withheld"] == "nothing"
