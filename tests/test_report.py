@@ -216,6 +216,28 @@ def test_leicestershire_agrees_with_the_oracle(shared: Path) -> None:
     assert "pop_mid2020" in table.attrs["population_source"]
 
 
+def test_records_of_another_edition_are_refused(tmp_path: Path, shared: Path) -> None:
+    # E01013801 is one area in 2011; its two parts of 2021 would be shown without any crime
+    data = shared / "data"
+    measure = {
+        "dataset": "crime",
+        "source": str(data / "police" / "leicestershire-2021-10_2022-09.zip"),
+    }
+    wrong: dict[str, Any] = {
+        "boundaries": {"source": str(data / "boundaries" / "leics_rutland_lsoa21_bgc.gpkg")},
+        "population": {"source": str(data / "population" / "pop_lsoa21_census2021.csv")},
+        "period": {"start": "2021-10", "end": "2022-09"},
+    }
+    with (
+        pytest.warns(UserWarning, match="code of another edition"),
+        pytest.raises(ValueError, match=r"14,893 records have a code of another census edition"),
+    ):
+        lh.assess({**wrong, "measures": {"all": measure}}, out=tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+    found = lh.assess({**wrong, "measures": {"all": {**measure, "by": "point"}}})
+    assert found.tables["all"]["count"].sum() == 109_884
+
+
 def test_maps_name_the_test_that_was_used() -> None:
     from matplotlib.figure import Figure
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .datasets import Dataset
 
 SUPPRESS_BELOW: Final = 5
+FEW: Final = 0.01  # the share of records with a code of another edition that is let pass, and told
 AUDIT_COLUMNS: Final = ["measure", "outcome", "rows", "events", "share", "detail"]
 
 
@@ -251,6 +252,7 @@ def _table(
             f"measure {measure.name!r}: no record lies in the {len(loaded):,} areas.\n{audit}\n"
             "Name boundaries that cover the records, of the edition that their codes are of."
         )
+    _of_this_edition(audit, measure)
     rated = rate(counted, population=measure.population)
     found = find_hotspots(rated, graph, population=measure.population)
     return local_moran(found, graph=graph)
@@ -271,6 +273,18 @@ def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> None:
         raise ValueError(
             f"measure {measure.name!r}: no record is of {settings.years}; the files cover "
             f"{months.min()} to {months.max()}. Mend [period], or name the files of that period."
+        )
+
+
+def _of_this_edition(audit: Audit, measure: Measure) -> None:
+    """Refuse records of another edition: areas that were redrawn since would stand there as zero."""
+    foreign, counted = audit["other_edition"], audit["counted"]
+    if foreign > FEW * (foreign + counted):
+        raise ValueError(
+            f"measure {measure.name!r}: {foreign:,} records have a code of another census edition "
+            f"than the boundaries, and {counted:,} were counted. Areas that were redrawn would be "
+            "shown without any. Name boundaries of the edition of the records, or, where they have "
+            'points, write by = "point" for the measure.'
         )
 
 
