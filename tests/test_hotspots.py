@@ -341,6 +341,20 @@ def test_everyones_neighbour_has_nothing_to_be_compared_with() -> None:
     assert untested(told).all()
 
 
+def test_an_area_that_outweighs_all_others_is_tested_by_its_neighbours() -> None:
+    """Gi holds the area's own value, so however large it is, its neighbours can be compared."""
+    areas = noise(6, mean=5)
+    areas.loc["E014", "count"] = 10**7
+    told = lh.getis_ord(areas, "count", star=False)
+    around = np.array([7, 8, 9, 13, 15, 19, 20, 21])
+    others = areas["count"].drop("E014").to_numpy(dtype=float)
+    n, k = others.size, around.size
+    spread = np.sqrt(others.var() * (n * k - k**2) / (n - 1))
+    z = (areas["count"].to_numpy()[around].sum() - k * others.mean()) / spread
+    assert told.loc["E014", "gi_z"] == pytest.approx(z, abs=1e-6)
+    assert (told["hotspot"] != "Not tested").all()
+
+
 def test_nearly_everyones_neighbour_is_tested_by_those_left_out() -> None:
     areas = noise(4)
     ring = [*areas.index, *areas.index[:1]]

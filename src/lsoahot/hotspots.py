@@ -202,12 +202,7 @@ def local_moran(
         default=_labels.CLUSTER_CLASSES.index(_labels.NOT_SIGNIFICANT),
     )
     cluster = pd.Categorical.from_codes(codes, dtype=inference.CLUSTERS)
-    facts |= {
-        "statistic": "Local Moran's I",
-        "alternative": "two-sided",
-        "alpha": alpha,
-        **how,
-    }
+    facts |= {"statistic": "Local Moran's I", "alternative": "two-sided", "alpha": alpha, **how}
     return inference.told(
         areas.assign(moran_i=moran_i, moran_p=p, moran_q=q, cluster=cluster), "local_moran", facts
     )
@@ -271,9 +266,8 @@ def _prepare(
 
 
 def _mean_square(values: Floats) -> float:
-    there = values[~np.isnan(values)]
-    # not `there @ there`: BLAS starts threads for it, and waits for them on a busy machine
-    return float(np.square(there).sum() / max(there.size, 1))
+    # no dot product: BLAS starts threads for it, and waits for them on a busy machine
+    return float(np.nansum(np.square(values)) / max(np.count_nonzero(~np.isnan(values)), 1))
 
 
 def _weight_on_itself(links: _links.Links) -> Floats:
@@ -303,7 +297,10 @@ def _ord_getis_z(values: Floats, lag: Floats, links: _links.Links, own: Floats) 
         mean = -values / (count - 1)
         whole = variance
         variance = (variance * count - values**2) / (count - 1) - mean**2
-        variance[variance <= ROUNDING * whole] = np.nan  # the others are all alike
+        for i in np.flatnonzero(variance <= ROUNDING * whole):  # one value outweighs the others
+            others = np.delete(values, i)
+            vary = np.nanmin(others) < np.nanmax(others)
+            variance[i] = np.nanvar(others) if vary else np.nan
         count -= 1
     with np.errstate(invalid="ignore", divide="ignore"):
         room = (count * squares - once**2) / (count - 1)
