@@ -32,8 +32,8 @@ def test_a_trend_is_a_line_a_group_with_its_verdict(crimes: pd.DataFrame) -> Non
     assert to_hex(lines["Serious acquisitive crime"].get_color()) == charts.UP
     assert to_hex(lines["Criminal damage"].get_color()) == charts.DOWN
     texts = {text.get_text() for text in ax.texts}
-    assert "Serious acquisitive crime 289 (+68 %, rose)" in texts
-    assert "Criminal damage 188 (\N{MINUS SIGN}21 %, fell)" in texts
+    assert "Serious acquisitive crime 289 (+68%, rose)" in texts
+    assert "Criminal damage 188 (\N{MINUS SIGN}21%, fell)" in texts
     ticks = [tick.get_text() for tick in ax.get_xticklabels()]
     assert ticks == [f"FY {year}" for year in range(2007, 2013)]
     assert ax.get_ylim()[0] == 0, "a line that does not start at nothing exaggerates"
@@ -71,11 +71,11 @@ def test_peaks_are_coloured_and_told(crimes: pd.DataFrame) -> None:
 def test_a_funnel_has_its_limits_mean_and_names(compared: pd.DataFrame) -> None:
     ax = lh.plot_funnel(compared, "Oakham East", ax=Figure((8, 5)).add_subplot())
     lines = {line.get_label(): line for line in ax.lines}
-    upper = lines["95 % limits"]
+    upper = lines["95% limits"]
     at = compared["population"].to_numpy()
     drawn = np.interp(at, upper.get_xdata(), upper.get_ydata())
     assert np.allclose(drawn, compared["funnel_upper_95"], rtol=1e-3)
-    drawn = np.interp(at, lines["99.8 % limits"].get_xdata(), lines["99.8 % limits"].get_ydata())
+    drawn = np.interp(at, lines["99.8% limits"].get_xdata(), lines["99.8% limits"].get_ydata())
     assert np.allclose(drawn, compared["funnel_upper_998"], rtol=1e-3)
     points = {c.get_label(): len(c.get_offsets()) for c in ax.collections}
     counts = compared["verdict"].str.capitalize().value_counts()

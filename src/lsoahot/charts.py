@@ -168,7 +168,7 @@ def plot_seasonality(
 def plot_funnel(
     found: pd.DataFrame, highlight: str | None = None, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw the rates of a group against their sizes, within its 95 and 99.8 % control limits.
+    """Draw the rates of a group against their sizes, within its 95 and 99.8% control limits.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def plot_funnel(
     people = found["population"].to_numpy(dtype="float64")
     mean = float(found["group_rate"].iloc[0])
     span = np.linspace(max(people.min() * 0.8, 1), people.max() * 1.06, 300)
-    for level, style, label in ((0.95, (0, (4, 3)), "95 % limits"), (0.998, "-", "99.8 % limits")):
+    for level, style, label in ((0.95, (0, (4, 3)), "95% limits"), (0.998, "-", "99.8% limits")):
         lower, upper = ratios.funnel(
             np.maximum(mean * span / told["per"], 1e-9), level, dispersion=told["scatter"]
         )
@@ -285,7 +285,7 @@ def plot_compare(
     told = found.attrs.get("statistics", {}).get("compare", {})
     ax.set_xlabel(
         f"Rate per {told.get('per', 1000):,.0f}\n"
-        f"dashed: mean of the group, {mean:.3g}; whiskers: in line with it at 95 %"
+        f"dashed: mean of the group, {mean:.3g}; whiskers: in line with it at 95%"
     )
     present = [v for v in VERDICTS if (found["verdict"] == v).any()]
     handles = [ax.patches[int((found["verdict"] == v).to_numpy().argmax())] for v in present]
@@ -297,10 +297,10 @@ def plot_compare(
 
 
 def _end_of_line(group: str, value: float, last: pd.Series) -> str:
-    """Return what stands at the end of a line: "Criminal damage 188 (-21 %, fell)"."""
+    """Return what stands at the end of a line: "Criminal damage 188 (-21%, fell)"."""
     change = last.get("change_pct", np.nan)
     told = (
-        f" ({change:+.0f} %, {last['verdict']})".replace("-", "\N{MINUS SIGN}")
+        f" ({change:+.0f}%, {last['verdict']})".replace("-", "\N{MINUS SIGN}")
         if np.isfinite(change)
         else ""
     )

@@ -121,7 +121,10 @@ def _show(assessment: Assessment, folder: Path) -> None:
     title = f"{measure.title}, {assessment.config.years}: the top {len(first)} areas"
     lines = first.rename(
         columns={"area_name": "area", "rate": "per 1000", "hotspot": "hot spot?"}
-    ).to_string(index=False, float_format="{:.1f}".format, na_rep="-", justify="left")
+    ).to_string(
+        index=False, float_format="{:.1f}".format, na_rep="-", justify="left",
+        formatters={"rank": "{:>4}".format},
+    )  # fmt: skip
     print(f"\n{title}\n{'-' * len(title)}\n{lines}\n")
     print(table.attrs["audit"])
     if table.attrs.get("notice"):

@@ -13,7 +13,8 @@ from lsoahot import _checks
 from lsoahot._audit import withheld_audit
 from lsoahot._statistics import links as _links
 
-from ._dashboard import about, figures, judging, months, options, packing, page
+from ._dashboard import about, figures, months, options, packing, page
+from ._dashboard.ground import Ground
 from ._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from .boundaries import select_areas
 from .changes import change
@@ -22,6 +23,8 @@ from .disclosure import suppress
 from .joins import tabulate
 from .neighbours import contiguity
 from .rates import EXACT_BELOW, count_limits, rate
+from .seasons import seasonality
+from .trends import trend
 
 if TYPE_CHECKING:
     import os
@@ -33,34 +36,8 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Ground:
-    """What all measures are worked out on: the areas, who is shown, who is whose neighbour, when."""
-
-    areas: gpd.GeoDataFrame
-    graph: Graph
-    links: _links.Links
-    shown: NDArray[np.intp]
-    districts: list[str]
-    groups: NDArray[np.bool_]
-    calendar: months.Calendar
-    # What was tested already: a measure is often a category of another one.
-    done: dict[tuple[bytes, str, int], gpd.GeoDataFrame] = field(default_factory=dict)
-
-    def withheld(self, table: pd.DataFrame) -> NDArray[np.bool_]:
-        """Say of which groups a table's total must not be given: of all areas, of each district."""
-        named = table.attrs["suppression"]["totals_withheld"]
-        every = "the whole table" in named
-        found = np.array([every, *(every or name in named for name in self.districts)])
-        return found[: len(self.groups)]
-
-    def tells_total(self, table: pd.DataFrame) -> bool:
-        """Say whether the account of the records would tell a total that must not be given."""
-        named = table.attrs["suppression"]["totals_withheld"]
-        return "the whole table" in named and len(self.shown) == len(self.areas)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +156,7 @@ def dashboard(
     denominators = sorted({options.of(population, name) for name in measures})
     _checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")
     names, district = figures.districts(chosen)
-    ground = _Ground(
+    ground = Ground(
         areas=areas,
         graph=links,
         links=_links.align(areas, links),
@@ -231,7 +208,7 @@ def dashboard(
 
 
 def _measure(
-    ground: _Ground, records: pd.DataFrame, *, by: str, population: str, below: int | None
+    ground: Ground, records: pd.DataFrame, *, by: str, population: str, below: int | None
 ) -> dict[str, Any]:
     """Count a measure by category, area and month, and test every year of it."""
     every, periods = ground.calendar.months, ground.calendar.periods
@@ -274,7 +251,7 @@ def _measure(
         found["mix"] = packing.pack(mix)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        verdict, peaks = judging.judged(ground.calendar, names[: totals.shape[1]], totals)
+        verdict, peaks = _judged(ground.calendar, names[: totals.shape[1]], totals)
     changes = [rows[: len(years)] for rows in tests]
     return found | {
         "categories": names,
@@ -293,7 +270,7 @@ def _measure(
 
 
 def _tested(
-    ground: _Ground, cells: Ints, periods: list[tuple[int, int]], population: str
+    ground: Ground, cells: Ints, periods: list[tuple[int, int]], population: str
 ) -> list[gpd.GeoDataFrame]:
     """Return the figures of the areas shown, period by period, of one category."""
     tables: list[gpd.GeoDataFrame] = []
@@ -326,7 +303,7 @@ def _hotspots(rated: gpd.GeoDataFrame, graph: Graph, population: str) -> gpd.Geo
 
 
 def _published(
-    ground: _Ground, tables: list[gpd.GeoDataFrame], below: int
+    ground: Ground, tables: list[gpd.GeoDataFrame], below: int
 ) -> list[gpd.GeoDataFrame]:
     """Withhold small counts year by year, and compare the years by what is left."""
     codes = ground.areas.index[ground.shown]
@@ -335,3 +312,33 @@ def _published(
     identity = [c for c in ("area_name", "district", "geometry") if c in ground.areas]
     left = [suppress(table[[*identity, *columns]], below=below).loc[codes] for table in tables]
     return left[:1] + [change(then, now, population=None) for then, now in pairwise(left)]
+
+
+def _judged(
+    calendar: months.Calendar, names: list[str], totals: Floats
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Say of groups of areas whether each year rose or fell, and which months are peaks.
+
+    Verdicts are places in `figures.VERDICTS`, groups by categories by years, -1 where there is
+    nothing to compare; peaks are groups by categories by twelve months, January first.
+    """
+    words = np.full((*totals.shape[:2], len(calendar.starts)), -1, dtype=np.int64)
+    peaks = np.zeros((*totals.shape[:2], months.YEAR), dtype=bool)
+    if calendar.length < months.YEAR:
+        return words, peaks
+    end = calendar.months[-1].month
+    for g, group in enumerate(totals):
+        # All categories together stand for themselves; the others are judged together.
+        for part in (slice(0, 1), slice(1, None)):
+            found = figures.by_month(group[part], names[part], calendar)
+            if found is None:
+                continue
+            table, span = found
+            try:
+                years = trend(table, year_end=end, period=span)
+                season = seasonality(table, "category", year_end=end, period=span)
+            except ValueError:  # not one whole year
+                continue
+            words[g, part] = figures.verdicts(years, names[part], group[0], calendar)
+            peaks[g, part] = figures.peaks(season, names[part])
+    return words, peaks
