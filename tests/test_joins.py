@@ -688,3 +688,9 @@ def test_the_lists_of_numbers_rise() -> None:
         for country in ("E01", "W01"):
             numbers = ended.numbers(which, country)
             assert (np.diff(numbers) > 0).all()
+
+
+def test_codes_that_reset_index_took_out_of_the_index() -> None:
+    areas = lh.read_boundaries("sample").reset_index()
+    with pytest.raises(ValueError, match=r"areas\.set_index\('area_code'\)"):
+        lh.count(areas, lh.read_dataset("crime", "sample"))

@@ -44,6 +44,11 @@ def areas(table: object) -> None:
             f"areas must be a GeoDataFrame of areas, not {type(table).__name__}. "
             "Read one with lsoahot.read_boundaries()."
         )
+    if "area_code" in table.columns and table.index.name != "area_code":
+        raise ValueError(
+            "the codes stand in the column 'area_code', not in the index, so nothing can be counted "
+            "by them. Put them there: areas.set_index('area_code')."
+        )
     unique_codes(table.index)
 
 
