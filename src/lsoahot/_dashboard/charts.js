@@ -212,7 +212,7 @@ function mixSpec() {
   const roomy = `height / length(data('mix')) > ${SIZE * 2.6}`;  // for names on two lines
   return frame("Mix of categories", {
     autosize: "none",
-    signals: [{ name: "left", update: "min(240, width * 0.44)" }],
+    signals: [{ name: "left", update: "min(240, width * 0.55)" }],
     data: [filled("mix")],
     scales: [
       {
@@ -229,7 +229,7 @@ function mixSpec() {
         type: "text", from: { data: "mix" }, interactive: false, aria: false,
         encode: { update: {
           x: { signal: "left - 6" }, align: { value: "right" }, limit: { signal: "left - 8" },
-          y: { scale: "y", field: "name", band: 0.5 }, baseline: { value: "middle" }, fontSize: { value: SIZE + 0.5 },
+          y: { scale: "y", field: "name", band: 0.5 }, baseline: { value: "middle" }, fontSize: { signal: `${roomy} ? ${SIZE + 0.5} : ${SIZE}` },
           fontWeight: { signal: "datum.now ? 'bold' : 'normal'" }, 
           text: { signal: `${roomy} ? datum.lines : datum.name` },
           dy: { signal: `${roomy} && length(datum.lines) > 1 ? ${-SIZE * 0.6} : 0` }, lineHeight: { value: SIZE * 1.2 },
