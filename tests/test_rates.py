@@ -108,6 +108,8 @@ def test_bad_columns(change: dict[str, list[object]], error: type[Exception], me
 def test_bad_calls() -> None:
     with pytest.raises(ValueError, match=r"no column 'cuont'.*Did you mean 'count'"):
         lh.rate(make([1]), count="cuont")
+    with pytest.raises(ValueError, match=r"no column 'population'.*Join a table that has it first"):
+        lh.rate(make([1]).drop(columns="population"))
     with pytest.raises(ValueError, match="per=0"):
         lh.rate(make([1]), per=0)
     with pytest.raises(ValueError, match="confidence=95"):

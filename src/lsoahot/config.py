@@ -116,7 +116,7 @@ def read_config(source: str | Path | Mapping[str, Any]) -> Config:
     'October 2011 to September 2012'
     """
     if isinstance(source, Mapping):
-        return _config(source, Path(), "the settings")
+        return _config(source, Path(), "the settings dict")
     path = Path(source)
     if not path.is_file():
         raise FileNotFoundError(

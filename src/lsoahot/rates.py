@@ -89,6 +89,9 @@ def rate(
     """
     _checks.areas(areas)
     events = _checks.numbers(areas, count)
+    _checks.columns(
+        areas, [population], hint="Join a table that has it first: lsoahot.join(areas, table)."
+    )
     residents = _checks.numbers(areas, population)
     _not_negative(areas, count, events, "Count records with lsoahot.count(), or mend the table.")
     _not_negative(areas, population, residents, "Mend the population table.")

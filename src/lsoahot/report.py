@@ -243,11 +243,11 @@ def _table(
     settings: Config,
 ) -> gpd.GeoDataFrame:
     """Count, rate and test all areas that were loaded."""
-    _covered(records, measure, settings)
+    within = _covered(records, measure, settings)
     period = (str(settings.start), str(settings.end)) if "period" in records else None
     counted = count(loaded, records, by=measure.by, period=period)
     audit = counted.attrs["audit"]
-    if len(records) and not counted["count"].sum():
+    if within and not counted["count"].sum():
         raise ValueError(
             f"measure {measure.name!r}: no record lies in the {len(loaded):,} areas.\n{audit}\n"
             "Name boundaries that cover the records, of the edition that their codes are of."
@@ -258,8 +258,11 @@ def _table(
     return local_moran(found, graph=graph)
 
 
-def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> None:
-    """Refuse files of another period; say so where they give no month at all."""
+def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> int:
+    """Return how many records are of the period; refuse files of another, tell of no months.
+
+    Between the first and the last month of a file, no record means that nothing happened.
+    """
     if "period" not in records:
         warnings.warn(
             f"measure {measure.name!r}: the files give no month, so every record is counted as of "
@@ -267,13 +270,14 @@ def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> None:
             UserWarning,
             stacklevel=2,
         )
-        return
+        return len(records)
     months = records["period"].dropna()
-    if len(months) and not months.between(settings.start, settings.end).any():
+    if len(months) and (months.max() < settings.start or months.min() > settings.end):
         raise ValueError(
             f"measure {measure.name!r}: no record is of {settings.years}; the files cover "
             f"{months.min()} to {months.max()}. Mend [period], or name the files of that period."
         )
+    return int(months.between(settings.start, settings.end).sum())
 
 
 def _of_this_edition(audit: Audit, measure: Measure) -> None:

@@ -76,7 +76,8 @@ def get(
             reason = str(error)
         except requests.exceptions.RequestException as error:
             reason = _reason(error, timeout)
-            if not isinstance(error, _passing()):
+            nowhere = attempt and "NameResolutionError" in repr(error)  # no internet: seen twice
+            if nowhere or not isinstance(error, _passing()):
                 raise ConnectionError(reason) from error
         if attempt < TRIES - 1:
             time.sleep(pause)
