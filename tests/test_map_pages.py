@@ -546,3 +546,15 @@ def test_pages_survive_being_saved_in_memory() -> None:
     kept = io.BytesIO()
     lh.map_page(crime(), title="Kept").savefig(kept, format="png", dpi=40)
     assert kept.getvalue().startswith(b"\x89PNG")
+
+
+def test_a_map_of_change_labels_what_changed() -> None:
+    areas = lh.read_boundaries("sample")
+    then = areas.assign(count=10, rate=10.0)
+    now = then.assign(count=[60, 10, 1, *[10] * 20])
+    changed = lh.change(then, now)
+    named = set(changed.loc[changed["change_class"] != "No clear change", "area_name"])
+    assert {areas["area_name"].iloc[0]} <= named
+    page = lh.map_page(changed, plot=lh.plot_change)
+    shown = {" ".join(text.get_text().split()) for ax in page.axes for text in ax.texts}
+    assert named == shown & set(areas["area_name"])

@@ -14,6 +14,7 @@ from lsoahot._plotting.page import FORMATS, REAL_TEXT, Page, metadata, write_wor
 from lsoahot._writing import replacing
 
 from .basemaps import add_basemap
+from .class_maps import plot_change
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .labels import add_labels
 from .locators import plot_locator
@@ -132,7 +133,7 @@ def map_page(
         The line under it; the period of ``areas.attrs`` by default.
     labels : int
         How many areas to label, from the top of the list: by ``rank`` if there is one, else by
-        the rate or the count.
+        the rate or the count. A map of change labels those that changed, the surest first.
     label : str
         The column of labels.
     locator : GeoDataFrame, optional
@@ -196,7 +197,8 @@ def map_page(
             areas, locator, ax=figure.add_axes(page.share(insets[-1]), label="locator")
         ).set_title("Where this is", size=8, color=colours.FAINT, loc="left")
     if labels and label in areas.columns and not _labelled(ax):
-        add_labels(ax, top_areas(areas, labels), label)
+        changed = getattr(plot, "func", plot) is plot_change
+        add_labels(ax, (_most_changed if changed else top_areas)(areas, labels), label)
     _legend(ax, figure, page)
     write_words(figure, areas, axes=[ax], title=title, subtitle=subtitle)
     return figure
@@ -217,6 +219,14 @@ def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
         telling = areas[~areas["emerging"].isin(["No pattern detected", _labels.NOT_TESTED])]
         return telling.iloc[np.argsort(telling["emerging"].map(place), kind="stable")[:n]]
     return areas.iloc[:n]
+
+
+def _most_changed(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
+    """Return the areas whose change is more than chance, the surest first."""
+    if not {"change_class", "change_p"} <= set(areas.columns):
+        return top_areas(areas, n)
+    changed = areas[~areas["change_class"].isin(["No clear change", _labels.NOT_TESTED])]
+    return changed.iloc[np.argsort(drawing.numeric_values(changed, "change_p"), kind="stable")[:n]]
 
 
 def _fit(ax: Axes, areas: gpd.GeoDataFrame) -> None:
