@@ -87,6 +87,8 @@ def test_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     shown = capsys.readouterr()
     first = next(line for line in shown.out.splitlines() if "Oakham North West" in line)
     assert first.split()[:6] == ["1", "Oakham", "North", "West", "6", "3.6"]
+    second = next(line for line in shown.out.splitlines() if "Greetham" in line)
+    assert second.index("Greetham") == first.index("Oakham")  # names begin in one column
     assert "schematic boundaries, reconstructed records: not for operational use" in shown.out
     assert "more areas tie with the last of the top 10" in shown.err
 

@@ -118,6 +118,8 @@ def _show(assessment: Assessment, folder: Path) -> None:
     measure = assessment.config.measures[0]
     table = assessment.tables[measure.name]
     first = top(table, 10)[["rank", "area_name", "count", "rate", "hotspot"]]
+    names = first["area_name"].astype(str)
+    first["area_name"] = names.str.ljust(names.str.len().max() if len(names) else 0)
     title = f"{measure.title}, {assessment.config.years}: the top {len(first)} areas"
     lines = first.rename(
         columns={"area_name": "area", "rate": "per 1000", "hotspot": "hot spot?"}
