@@ -900,3 +900,18 @@ def test_a_csv_gives_back_what_was_written(rows: list[tuple[Any, Any]]) -> None:
     assert len(records) == len(rows)
     expected = [None if cell is None or not cell.strip() else cell.strip() for cell, _ in rows]
     assert [None if pd.isna(found) else found for found in records["category"]] == expected
+
+
+def test_codes_of_two_editions_are_told() -> None:
+    table = pd.DataFrame(
+        {
+            "LSOA11CD": ["E01013801"],
+            "LSOA21CD": ["E01035618"],
+            "Month": ["2021-10"],
+            "Crime type": ["Burglary"],
+        }
+    )
+    with pytest.warns(UserWarning, match=r"LSOA11CD, LSOA21CD\): LSOA21CD was taken"):
+        assert lh.read_dataset("crime", table)["area_code"].tolist() == ["E01035618"]
+    kept = lh.read_dataset("crime", table.drop(columns="LSOA21CD"))
+    assert kept["area_code"].tolist() == ["E01013801"]

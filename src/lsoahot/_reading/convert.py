@@ -134,6 +134,13 @@ def _renamed(table: pd.DataFrame, spec: Dataset, tally: Tally) -> tuple[pd.DataF
     raw = table.rename(columns=str)
     found, wide = layouts.shape(raw.columns, spec)
     crs = headers.point_crs(found, spec) if "x" in found else None
+    codes = headers.lsoa_codes(raw.columns)
+    if len(codes) > 1 and found.get("area_code") in codes:
+        told = (
+            f"there are codes of more than one edition ({', '.join(codes)}): "
+            f"{found['area_code']} was taken. Drop it to take another."
+        )
+        tally.warnings += [told] if told not in tally.warnings else []
     if wide:
         raw, found = _melted(raw, found, wide, tally)
     # A column that merely bears the name of another that was found would stand there twice.

@@ -107,3 +107,16 @@ def code_column(headers: Iterable[str]) -> str | None:
             return header
     named = next((there[name] for name in _CODES if name in there), None)
     return named or next(iter(shaped.values()), None)
+
+
+def lsoa_codes(headers: Iterable[str]) -> list[str]:
+    """List the headers that hold LSOA codes: more than one, and the editions differ.
+
+    Examples
+    --------
+    >>> lsoa_codes(["LSOA11CD", "LSOA21CD", "LSOA21NM", "Month"])
+    ['LSOA11CD', 'LSOA21CD']
+    """
+    year = r"((20)?(01|11|21))?"
+    code = re.compile(rf"{year}lsoa{year}(cd|code){year}")
+    return [str(header) for header in headers if code.fullmatch(plain(header))]
