@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import _checks
 from ._dashboard import months
+from ._statistics.protection import BELOW
 from ._writing import write_csv
 from .atlases import atlas
 from .class_maps import plot_hotspots
@@ -125,7 +126,7 @@ def _dashboard(found: Assessment, path: Path) -> None:
         until=found.config.end,
         by={one.title: one.by for one in shown},
         population={one.title: one.population for one in shown},
-        below={one.title: 5 for one in shown if one.suppress},
+        below={one.title: BELOW for one in shown if one.suppress},
     )
 
 

@@ -43,7 +43,7 @@ _OF_NEIGHBOURS: Final = ("gi_", "g_", "moran_", "geary_", "eb_", "smoothed_", "l
 def suppress(
     areas: gpd.GeoDataFrame,
     *,
-    below: int = 5,
+    below: int = protection.BELOW,
     column: str = "count",
     totals: str | Iterable[str] | None = "district",
     zeros: bool = False,

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from .datasets import Dataset
 
-SUPPRESS_BELOW: Final = 5
 FEW: Final = 0.01  # the share of records with a code of another edition that is let pass, and told
 AUDIT_COLUMNS: Final = ["measure", "outcome", "rows", "events", "share", "detail"]
 
@@ -296,7 +295,7 @@ def _reported(tested: gpd.GeoDataFrame, settings: Config, *, sensitive: bool) ->
     """Select, suppress and rank what is reported."""
     chosen = tested if settings.select is None else select_areas(tested, settings.select)
     if sensitive:
-        chosen = suppress(rank(chosen, "count"), below=SUPPRESS_BELOW)
+        chosen = suppress(rank(chosen, "count"))
     return rank(rank(chosen, "rate", into="rate_rank"), "count")
 
 

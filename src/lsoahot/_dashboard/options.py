@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsoahot import _checks
+from lsoahot._statistics.protection import BELOW
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-# Below this number a sensitive count is withheld, unless the caller says otherwise.
-BELOW = 5
 # A map of so many areas still follows a click within the blink of an eye.
 MANY = 3_000
 

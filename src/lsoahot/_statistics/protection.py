@@ -16,6 +16,9 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# Counts below this are hidden: one rule for tables, maps and dashboard, or one tells the other's.
+BELOW: Final = 5
+
 _NONE: Final = np.array([], dtype=np.intp)
 
 
