@@ -1,7 +1,7 @@
 """The picture of the house, held by reading the imports.
 
     cli                                  the command line: may use everything
-    report, dashboards, pages ...        whole products: may use every verb
+    assessments, dashboards, pages ...   whole products: may use every verb
     boundaries, joins, rates, maps ...   the verbs: never import one another; they meet in columns
     _checks, _labels, _statistics ...    private leaves and rooms: import no verb
 
@@ -34,9 +34,9 @@ PRODUCTS: dict[str, set[str]] = {
     "series": set(),
     "dashboards": set(),
     "config": set(),
-    "_publishing": {"atlases", "dashboards", "pages", "series"},  # writes what report found
-    "report": {"config", "dashboards", "pages", "atlases"},
-    "cli": {"config", "dashboards", "pages", "atlases", "report"},
+    "_publishing": {"atlases", "dashboards", "pages", "series"},  # writes what was assessed
+    "assessments": {"config", "dashboards", "pages", "atlases"},
+    "cli": {"config", "dashboards", "pages", "atlases", "assessments"},
 }
 
 # The exceptions among the verbs and the leaves.

@@ -4,6 +4,7 @@
 """
 
 from ._audit import Audit
+from .assessments import Assessment, assess
 from .atlases import atlas
 from .autocorrelation import global_g, global_moran
 from .basemaps import add_basemap
@@ -34,7 +35,6 @@ from .profiles import profile
 from .rates import rank, rate, top
 from .records import read_dataset
 from .repeats import near_repeat
-from .report import Assessment, assess
 from .risk import local_risk
 from .seasons import seasonality
 from .series import small_multiples

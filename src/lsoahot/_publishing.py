@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from .report import Assessment
+    from .assessments import Assessment
 
 COLUMNS: Final = [
     "rank", "area_code", "area_name", "population", "count", "rate", "rate_lower", "rate_upper",

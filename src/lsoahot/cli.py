@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .report import Assessment
+    from .assessments import Assessment
 
 FAILED = 2
 
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(arguments: argparse.Namespace) -> None:
     """Assess the packaged sample."""
-    from .report import assess
+    from .assessments import assess
 
     settings = resources.files("lsoahot") / "sample" / "assessment.toml"
     with resources.as_file(settings) as path:
@@ -89,7 +89,7 @@ def _demo(arguments: argparse.Namespace) -> None:
 
 def _assess(arguments: argparse.Namespace) -> None:
     """Assess what a settings file says."""
-    from .report import assess
+    from .assessments import assess
 
     _show(assess(arguments.settings, out=arguments.out, progress=True), arguments.out)
 
