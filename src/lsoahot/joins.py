@@ -10,7 +10,7 @@ import pandas as pd
 
 from lsoahot import _checks
 from lsoahot._codes import gaps as _gaps
-from lsoahot._codes import locating
+from lsoahot._codes import locating, outcomes
 from lsoahot._reading import headers
 
 if TYPE_CHECKING:
@@ -297,12 +297,12 @@ def join(
             f"none of the {len(keyed):,} rows of the table belongs to one of the {len(areas):,} "
             "areas: it has codes "
             f"such as {_checks.shown(keyed.index, 3)}, the areas {_checks.shown(areas.index, 3)}. "
-            f"{locating.edition_hint(areas, keyed.index)}"
+            f"{outcomes.edition_hint(areas, keyed.index)}"
         )
     if not matched.all():
         warnings.warn(
             f"{int((~matched).sum()):,} of {len(areas):,} areas have no row in the table: "
-            f"{_checks.shown(areas.index[~matched])}. {locating.edition_hint(areas, keyed.index)}",
+            f"{_checks.shown(areas.index[~matched])}. {outcomes.edition_hint(areas, keyed.index)}",
             UserWarning,
             stacklevel=2,
         )

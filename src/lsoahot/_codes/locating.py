@@ -10,34 +10,39 @@ import pandas as pd
 import shapely
 
 from lsoahot import _checks
-from lsoahot._audit import Audit
 from lsoahot._codes import editions as _editions
 from lsoahot._codes import forces as _forces
 from lsoahot._codes import gaps as _gaps
+from lsoahot._codes import outcomes as _outcomes
+from lsoahot._codes.outcomes import (
+    BY_CODE,
+    BY_POINT,
+    HIDDEN,
+    NO_CODE,
+    NO_DATE,
+    NO_LOCATION,
+    NO_VALUE,
+    OTHER_EDITION,
+    OTHER_FORCE,
+    OUTSIDE,
+    OUTSIDE_PERIOD,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-# Every record has exactly one outcome; the first two are counted.
-OUTCOMES: Final = (
-    "counted by code", "counted by point", "no location", "outside the areas",
-    "in another force's area", "code of another edition", "code not known",
-    "outside the period", "no date", "count suppressed at source", "no value to tabulate by",
-)  # fmt: skip
-(
-    BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE, OTHER_FORCE, OTHER_EDITION, NO_CODE,
-    OUTSIDE_PERIOD, NO_DATE, HIDDEN, NO_VALUE,
-) = range(len(OUTCOMES))  # fmt: skip
-_ALWAYS: Final = (BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE)  # told even where they are zero
+IN_NONE: Final = -1  # the area of a point that lies in none of them
+NO_POINT: Final = -2  # there is no point
 
 
 class Located(NamedTuple):
-    """The result of locating n records in m areas."""
+    """The result of locating n rows in m areas."""
 
     position: NDArray[np.int64]  # (n,) the area's row, -1 where not counted
-    events: NDArray[np.float64]  # (n,) the events a record stands for
+    each: NDArray[np.float64]  # (n,) the events that one record of the row stands for
+    events: NDArray[np.float64]  # (n,) the events of all records of the row
     hidden: NDArray[np.int64]  # (n,) the area's row where the source withheld the count, else -1
     gaps: _gaps.Gaps
     attrs: dict[str, Any]  # period and audit
@@ -65,10 +70,31 @@ def locate(
     by: str,
     period: tuple[str, str] | None,
     need: Sequence[str] = (),
+    rows: NDArray[np.int64] | None = None,
+    spots: NDArray[np.int64] | None = None,
 ) -> Located:
-    """Give each record the area it belongs to, and an outcome."""
+    """Give each record the area it belongs to, and an outcome.
+
+    Parameters
+    ----------
+    areas
+        The areas; m of them.
+    records
+        One row a record, or a row for many that are alike.
+    by, period
+        As in `count`.
+    need
+        Columns without a value in which a record can't be counted.
+    rows
+        The number of records that each row stands for, shape (n,); by default one.
+    spots
+        Where points were located before, shape (n,): the area's row, `IN_NONE` or `NO_POINT`. By
+        default the points are the records' geometry.
+    """
     _checks.one_of(by, ("code", "point"), "by")
-    coded, pointed = _places(records)
+    coded, pointed = _places(records, spots)
+    if rows is None:
+        rows = np.ones(len(records), dtype=np.int64)
     use_code = coded & ~pointed if by == "point" else coded
     use_point = pointed & ~use_code
     edition = areas.attrs.get("edition") or _editions.edition_of(areas.index)
@@ -77,30 +103,35 @@ def locate(
         _by_code(areas, records["area_code"][use_code], use_code, draft, edition=edition)
         use_point |= pointed & (draft.outcome == NO_CODE)  # what is no code decides nothing
     if use_point.any():
-        _by_point(areas, records, use_point, draft)
+        found = spots[use_point] if spots is not None else _spots(areas, records, use_point)
+        draft.position[use_point] = found
+        draft.outcome[use_point] = np.where(found >= 0, BY_POINT, OUTSIDE)
     _tell_forces(records, draft)
     span = _gaps.span(records, period)
     draft.drop(~span.inside, OUTSIDE_PERIOD)
     draft.drop(span.undated, NO_DATE)
-    events = _events(records)
+    each = _each(records)
     for name in need:
         draft.drop(records[name].isna().to_numpy(dtype=bool) & (draft.position >= 0), NO_VALUE)
-    withheld = np.isnan(events) & (draft.position >= 0)
+    withheld = np.isnan(each) & (draft.position >= 0)
     hidden = np.where(withheld, draft.position, -1)
     draft.drop(withheld, HIDDEN)
-    events = np.nan_to_num(events)
+    each = np.nan_to_num(each)
+    events = each * rows
     gaps = _gaps.gaps(areas, records, span.ends)
-    audit = _audit(records, draft, events)
+    audit = _outcomes.account(records, draft.outcome, draft.detail, rows=rows, events=events)
     audit |= {"by": by, "edition": edition or "", "period": list(span.ends or ())}
     unlike = set(gaps.forces[gaps.no_data])
     audit["no_data"] = {name: lost for name, lost in gaps.missing.items() if name in unlike}
-    warnings = _warnings(areas, audit, gaps)
+    warnings = _outcomes.warnings(areas, audit, gaps)
     audit["notes"] += warnings
     attrs = {"audit": audit, **({"period": list(span.ends)} if span.ends else {})}
-    return Located(draft.position, events, hidden, gaps, attrs, warnings)
+    return Located(draft.position, each, events, hidden, gaps, attrs, warnings)
 
 
-def _places(records: object) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _places(
+    records: object, spots: NDArray[np.int64] | None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which records have a code, and which a point."""
     if not isinstance(records, pd.DataFrame):
         raise TypeError(
@@ -108,7 +139,7 @@ def _places(records: object) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
             "Read one with lsoahot.read_dataset()."
         )
     shapes = isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None
-    if "area_code" not in records and not shapes:
+    if "area_code" not in records and not shapes and spots is None:
         raise ValueError(
             "records have neither an area_code nor points; they have "
             f"{_checks.shown(records.columns, 12)}. Read them with lsoahot.read_dataset(), or "
@@ -116,6 +147,8 @@ def _places(records: object) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         )
     none = np.zeros(len(records), dtype=bool)
     coded = records["area_code"].notna().to_numpy(dtype=bool) if "area_code" in records else none
+    if spots is not None:
+        return coded, spots != NO_POINT
     return coded, _pointed(records) if shapes else none
 
 
@@ -184,10 +217,10 @@ def _strangers(
     return found
 
 
-def _by_point(
-    areas: gpd.GeoDataFrame, records: gpd.GeoDataFrame, use: NDArray[np.bool_], draft: _Draft
-) -> None:
-    """Locate by point; one on a shared edge belongs to the area with the lowest code."""
+def _spots(
+    areas: gpd.GeoDataFrame, records: gpd.GeoDataFrame, use: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Locate points; one on a shared edge belongs to the area with the lowest code."""
     if areas.crs is None:
         raise ValueError(
             "the areas have no coordinate reference system. Set it: areas.set_crs('EPSG:27700')."
@@ -201,9 +234,8 @@ def _by_point(
     area, place = tree.query(areas.geometry.to_numpy()[order], predicate="intersects")
     first = np.full(len(places), len(areas), dtype=np.int64)
     np.minimum.at(first, place, area)
-    rows = np.append(order, -1)[first][back]
-    draft.position[use] = rows
-    draft.outcome[use] = np.where(rows >= 0, BY_POINT, OUTSIDE)
+    found: NDArray[np.int64] = np.append(order, IN_NONE)[first][back]
+    return found
 
 
 def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
@@ -220,8 +252,8 @@ def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
     draft.detail[rows] = owner[other].to_numpy(dtype=object)
 
 
-def _events(records: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the events each record stands for; NaN where the source suppressed the number."""
+def _each(records: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the events a record stands for; NaN where the source suppressed the number."""
     if "count" not in records:
         return np.ones(len(records))
     events = _checks.numbers(records, "count", "records")
@@ -232,101 +264,3 @@ def _events(records: pd.DataFrame) -> NDArray[np.float64]:
             f"{_checks.shown(np.unique(events[wrong]))}. Give the events each row stands for."
         )
     return events
-
-
-def _audit(records: pd.DataFrame, draft: _Draft, events: NDArray[np.float64]) -> Audit:
-    """Add up the outcomes, and what was left out when the records were read."""
-    told = {
-        i: {
-            str(k): int(v)
-            for k, v in pd.Series(draft.detail[draft.outcome == i]).value_counts().items()
-        }
-        for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE)
-    }
-    rows = np.bincount(draft.outcome, minlength=len(OUTCOMES))
-    sums = np.bincount(draft.outcome, weights=events, minlength=len(OUTCOMES))
-    outcomes = [
-        {
-            "outcome": name,
-            "rows": int(rows[i]),
-            "events": int(sums[i]),
-            "detail": _detail(told.get(i, {})),
-        }
-        for i, name in enumerate(OUTCOMES)
-        if rows[i] or i in _ALWAYS
-    ]
-    read = records.attrs.get("read") or {}
-    notes = []
-    if left := read.get("left_out"):
-        notes.append(f"Left out before, when the file was read: {_detail(left)}.")
-    if again := read.get("repeated_ids"):
-        notes.append(f"In the source {again:,} records repeat an identifier; all are kept.")
-    return Audit(
-        dataset=records.attrs.get("dataset", ""),
-        records=len(records),
-        events=int(events.sum()),
-        counted=int(rows[BY_CODE] + rows[BY_POINT]),
-        no_location=int(rows[NO_LOCATION]),
-        outside=int(rows[OUTSIDE] + rows[OTHER_FORCE]),
-        other_edition=int(rows[OTHER_EDITION]),
-        outcomes=outcomes,
-        editions=told[OTHER_EDITION],
-        notes=notes,
-    )
-
-
-def _detail(told: dict[str, int]) -> str:
-    most = sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))
-    return _checks.shown((f"{name} {rows:,}" for name, rows in most), 4)
-
-
-def _warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: _gaps.Gaps) -> list[str]:
-    """Say what would make the map wrong: another edition, forces without data, nothing counted."""
-    said = []
-    if met := audit["editions"]:
-        said.append(
-            f"{sum(met.values()):,} records have a code of another edition ({_detail(met)}) than "
-            f"the areas ({audit['edition'] or 'not named'}), and were not counted. "
-            f"{_mend(met, audit['edition'])}"
-        )
-    if gaps.no_data.any():
-        forces = [f"{force} ({len(lost)} months)" for force, lost in audit["no_data"].items()]
-        said.append(
-            f"{int(gaps.no_data.sum()):,} areas have no count, because their police force has no "
-            f"data in part of the period: {_checks.shown(forces, 6)}. No data is not zero: choose "
-            "months that all have, or say gaps='count'."
-        )
-    if gaps.nowhere:
-        said.append(
-            f"No force has data in {_checks.shown(gaps.nowhere, 6)}: the period is shorter than it "
-            "looks."
-        )
-    if audit["records"] and not any(o["rows"] for o in audit["outcomes"][: BY_POINT + 1]):
-        said.append(
-            f"None of the {audit['records']:,} records was counted in the {len(areas):,} areas. "
-            "Check that they belong together: print(areas.attrs['audit'])."
-        )
-    return said
-
-
-def _mend(met: dict[str, int], edition: str) -> str:
-    """Return the line that mends records of another edition."""
-    other = next((name for name in met if name in _editions.LAST_CODE), None)
-    if other is not None and edition in _editions.LAST_CODE:
-        return (
-            f"Count in their own areas, then convert: lh.convert(table, from_={other!r}, "
-            f"to={edition!r}, lookup=...); or use the points: lh.count(areas, records, by='point')."
-        )
-    return "Read the boundaries of that edition, or use the points: count(..., by='point')."
-
-
-def edition_hint(areas: gpd.GeoDataFrame, codes: pd.Index) -> str:
-    """Say, where the codes tell, that a table and the areas are of different editions."""
-    home = areas.attrs.get("edition") or _editions.edition_of(areas.index)
-    theirs = _editions.edition_of(codes)
-    if home in _editions.LAST_CODE and theirs and theirs != home:
-        return (
-            f"The table is of {theirs}, the areas are of {home}: lh.convert(table, "
-            f"from_={theirs!r}, to={home!r}, lookup=...) brings them together."
-        )
-    return "Check that both are of one edition, and of one part of the country."

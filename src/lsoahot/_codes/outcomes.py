@@ -1,0 +1,154 @@
+"""What becomes of records: the outcomes, the account of them, and the warnings that follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot import _checks
+from lsoahot._audit import Audit
+from lsoahot._codes import editions as _editions
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from lsoahot._codes import gaps as _gaps
+
+# Every record has exactly one outcome; the first two are counted.
+OUTCOMES: Final = (
+    "counted by code", "counted by point", "no location", "outside the areas",
+    "in another force's area", "code of another edition", "code not known",
+    "outside the period", "no date", "count suppressed at source", "no value to tabulate by",
+)  # fmt: skip
+(
+    BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE, OTHER_FORCE, OTHER_EDITION, NO_CODE,
+    OUTSIDE_PERIOD, NO_DATE, HIDDEN, NO_VALUE,
+) = range(len(OUTCOMES))  # fmt: skip
+_ALWAYS: Final = (BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE)  # told even where they are zero
+
+
+def account(
+    records: pd.DataFrame,
+    outcome: NDArray[np.int8],
+    detail: NDArray[np.object_],
+    *,
+    rows: NDArray[np.int64],
+    events: NDArray[np.float64],
+) -> Audit:
+    """Add up the outcomes, and what was left out when the records were read.
+
+    Parameters
+    ----------
+    records
+        One row a record, or a row for many that are alike; of their ``attrs``, `read` and
+        `dataset`.
+    outcome, detail
+        What became of each row (a number of `OUTCOMES`), and of which edition or force, shape (n,).
+    rows, events
+        The records and events of each row, shape (n,).
+    """
+    told = {
+        i: _told(detail[outcome == i], rows[outcome == i])
+        for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE)
+    }
+    records_of = np.bincount(outcome, weights=rows, minlength=len(OUTCOMES)).astype("int64")
+    sums = np.bincount(outcome, weights=events, minlength=len(OUTCOMES))
+    outcomes = [
+        {
+            "outcome": name,
+            "rows": int(records_of[i]),
+            "events": int(sums[i]),
+            "detail": _detail(told.get(i, {})),
+        }
+        for i, name in enumerate(OUTCOMES)
+        if records_of[i] or i in _ALWAYS
+    ]
+    read = records.attrs.get("read") or {}
+    notes = []
+    if left := read.get("left_out"):
+        notes.append(f"Left out before, when the file was read: {_detail(left)}.")
+    if again := read.get("repeated_ids"):
+        notes.append(f"In the source {again:,} records repeat an identifier; all are kept.")
+    return Audit(
+        dataset=records.attrs.get("dataset", ""),
+        records=int(rows.sum()),
+        events=int(events.sum()),
+        counted=int(records_of[BY_CODE] + records_of[BY_POINT]),
+        no_location=int(records_of[NO_LOCATION]),
+        outside=int(records_of[OUTSIDE] + records_of[OTHER_FORCE]),
+        other_edition=int(records_of[OTHER_EDITION]),
+        outcomes=outcomes,
+        editions=told[OTHER_EDITION],
+        notes=notes,
+    )
+
+
+def _told(details: NDArray[np.object_], rows: NDArray[np.int64]) -> dict[str, int]:
+    """Add up the records of each detail, the most frequent first, then in order of the words."""
+    sums = (
+        pd.Series(rows)
+        .groupby(details.astype(str))
+        .sum()
+        .sort_values(ascending=False, kind="stable")
+    )
+    return {str(name): int(n) for name, n in sums.items()}
+
+
+def _detail(told: dict[str, int]) -> str:
+    most = sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))
+    return _checks.shown((f"{name} {rows:,}" for name, rows in most), 4)
+
+
+def warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: _gaps.Gaps) -> list[str]:
+    """Say what would make the map wrong: another edition, forces without data, nothing counted."""
+    said = []
+    if met := audit["editions"]:
+        said.append(
+            f"{sum(met.values()):,} records have a code of another edition ({_detail(met)}) than "
+            f"the areas ({audit['edition'] or 'not named'}), and were not counted. "
+            f"{_mend(met, audit['edition'])}"
+        )
+    if gaps.no_data.any():
+        forces = [f"{force} ({len(lost)} months)" for force, lost in audit["no_data"].items()]
+        said.append(
+            f"{int(gaps.no_data.sum()):,} areas have no count, because their police force has no "
+            f"data in part of the period: {_checks.shown(forces, 6)}. No data is not zero: choose "
+            "months that all have, or say gaps='count'."
+        )
+    if gaps.nowhere:
+        said.append(
+            f"No force has data in {_checks.shown(gaps.nowhere, 6)}: the period is shorter than it "
+            "looks."
+        )
+    if audit["records"] and not any(o["rows"] for o in audit["outcomes"][: BY_POINT + 1]):
+        said.append(
+            f"None of the {audit['records']:,} records was counted in the {len(areas):,} areas. "
+            "Check that they belong together: print(areas.attrs['audit'])."
+        )
+    return said
+
+
+def _mend(met: dict[str, int], edition: str) -> str:
+    """Return the line that mends records of another edition."""
+    other = next((name for name in met if name in _editions.LAST_CODE), None)
+    if other is not None and edition in _editions.LAST_CODE:
+        return (
+            f"Count in their own areas, then convert: lh.convert(table, from_={other!r}, "
+            f"to={edition!r}, lookup=...); or use the points: lh.count(areas, records, by='point')."
+        )
+    return "Read the boundaries of that edition, or use the points: count(..., by='point')."
+
+
+def edition_hint(areas: gpd.GeoDataFrame, codes: pd.Index) -> str:
+    """Say, where the codes tell, that a table and the areas are of different editions."""
+    home = areas.attrs.get("edition") or _editions.edition_of(areas.index)
+    theirs = _editions.edition_of(codes)
+    if home in _editions.LAST_CODE and theirs and theirs != home:
+        return (
+            f"The table is of {theirs}, the areas are of {home}: lh.convert(table, "
+            f"from_={theirs!r}, to={home!r}, lookup=...) brings them together."
+        )
+    return "Check that both are of one edition, and of one part of the country."
