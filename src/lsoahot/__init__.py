@@ -15,6 +15,7 @@ from .charts import plot_compare, plot_funnel, plot_seasonality, plot_trend
 from .choosing import find_hotspots, recommend_test
 from .class_maps import plot_change, plot_clusters, plot_emerging, plot_hotspots
 from .comparison import compare
+from .contrasts import describe_comparison, describe_profile, describe_share, describe_shares
 from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
@@ -22,6 +23,7 @@ from .disclosure import suppress
 from .editions import convert, convert_records, fetch_lookup
 from .emerging import emerging_hotspots, monthly_hotspots
 from .evaluation import evaluate
+from .findings import key_findings
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
 from .joins import count, join, tabulate
@@ -37,8 +39,16 @@ from .records import read_dataset
 from .repeats import near_repeat
 from .risk import local_risk
 from .seasons import seasonality
+from .sentences import describe_change, describe_changes, describe_season, describe_years
 from .series import small_multiples
 from .smoothing import empirical_bayes
+from .standings import (
+    describe_area_changes,
+    describe_audit,
+    describe_hotspots,
+    describe_ranking,
+    describe_suppression,
+)
 from .trends import trend
 
 __version__ = "0.1.0"
@@ -64,6 +74,19 @@ __all__ = [
     "convert_records",
     "count",
     "dashboard",
+    "describe_area_changes",
+    "describe_audit",
+    "describe_change",
+    "describe_changes",
+    "describe_comparison",
+    "describe_hotspots",
+    "describe_profile",
+    "describe_ranking",
+    "describe_season",
+    "describe_share",
+    "describe_shares",
+    "describe_suppression",
+    "describe_years",
     "dispersion",
     "emerging_hotspots",
     "empirical_bayes",
@@ -77,6 +100,7 @@ __all__ = [
     "global_moran",
     "join",
     "kernel_density",
+    "key_findings",
     "local_moran",
     "local_risk",
     "map_page",

@@ -1,0 +1,176 @@
+"""What became of a count between two years: one clause for the figures, one for the test."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from lsoahot._labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot._statistics import protection, ratios
+
+from . import nouns, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+TOTAL: Final = "Total"
+SURE: Final = "this is more than chance alone would give"
+UNSURE: Final = "this is within what chance alone would give"
+TESTED: Final = {ROSE: SURE, FELL: SURE, NO_CLEAR_CHANGE: UNSURE}
+
+
+def value_column(table: pd.DataFrame) -> str:
+    """Name the column whose change a table of `trend` is about."""
+    return "weighted" if "weighted" in table.columns else "count"
+
+
+def span(label: str) -> str:
+    """Call what a label names a year, a quarter or a period.
+
+    Examples
+    --------
+    >>> [span(label) for label in ("FY 2012", "2011/12", "2011/12 Q4", "Easter")]
+    ['year', 'year', 'quarter', 'period']
+    """
+    if re.fullmatch(r"(FY )?\d{4}([/-]\d{2,4})?", label):
+        return "year"
+    return "quarter" if re.search(r"\bQ[1-4]\b|quarter", label, re.IGNORECASE) else "period"
+
+
+def change(
+    row: Mapping[Any, Any],
+    subject: str,
+    *,
+    value: str = "count",
+    unit: str | None = None,
+    below: int | None = None,
+) -> str:
+    """Say what became of one row of a table of `trend`."""
+    now, before = numbers.number(row[value]), numbers.number(row["previous"])
+    year, subject = str(row["year"]), nouns.opening(subject)
+    if now is None:
+        has = nouns.verb(subject, "has", "have")
+        return f"{subject} {has} no figure for {year}, whose data are not whole."
+    small = [x is not None and below is not None and x < below for x in (now, before)]
+    if any(small):
+        return _few(subject, year, small=small, figures=(now, before), below=int(below or 0))
+    if before is None:
+        return (
+            f"{subject} came to {nouns.counted(now, unit)} in {year}; there is no earlier "
+            f"{span(year)} of whole data to compare this with."
+        )
+    if now == before:
+        either = "either" if now == 0 else "both"
+        kind = span(year) if now == 0 else f"{span(year)}s"
+        return f"{subject} did not change: {nouns.counted(now, unit)} in {either} {kind}."
+    test = TESTED.get(row["verdict"])
+    return f"{subject} {moved(before, now, unit)}{f'; {test}' if test else ''}."
+
+
+def moved(before: float, now: float, unit: str | None = None) -> str:
+    """Say the plain arithmetic of two counts that differ, with a percentage of a base that bears it."""
+    way = "rose" if now > before else "fell"
+    if now == 0:
+        return f"fell to none, from {numbers.figure(before)}"
+    if before == 0:
+        return f"rose from none to {nouns.counted(now, unit)}"
+    share = ""
+    if before >= numbers.SMALL_BASE:
+        share = f" ({numbers.percent(100 * abs(now - before) / before)})"
+    by = numbers.figure(abs(now - before))
+    return f"{way} by {by}{share}, from {numbers.figure(before)} to {nouns.counted(now, unit)}"
+
+
+def _few(
+    subject: str,
+    year: str,
+    *,
+    small: list[bool],
+    figures: tuple[float, float | None],
+    below: int,
+) -> str:
+    """Say a change of which at least one figure is too small to be told."""
+    now, before = figures
+    few = f"fewer than {below}"
+    first = few if small[0] else numbers.figure(now)
+    if before is None:
+        return f"{subject} came to {first} in {year}."
+    if all(small):
+        return f"{subject} came to {few} in {year}, as in the {span(year)} before."
+    second = few if small[1] else numbers.figure(before)
+    return f"{subject} came to {first} in {year}, and to {second} in the {span(year)} before."
+
+
+def is_small(row: Mapping[Any, Any], value: str, below: int | None) -> bool:
+    """Tell whether a figure of a row is too small to be told."""
+    figures = (numbers.number(row[value]), numbers.number(row["previous"]))
+    return below is not None and any(x is not None and x < below for x in figures)
+
+
+def withheld(subject: str) -> str:
+    """Say that a subject's figures are not told."""
+    return (
+        f"The figures of {nouns.inside(subject)} are withheld: small counts are not shown, nor "
+        "others from which they could be worked out."
+    )
+
+
+def hidden(now: pd.Series, before: pd.Series, below: int) -> list[bool]:
+    """Tell which parts of a published total must be withheld, in either year."""
+    found = np.zeros(len(now), dtype=bool)
+    rule = protection.Rule(below=below, lowest=0)
+    for values in (now, before):
+        counts = values.to_numpy(dtype="float64", na_value=np.nan)
+        if np.isfinite(counts).all() and (counts < below).any():
+            blocks, _ = protection.protect(counts, [], rule)
+            found[blocks[0].hidden] = True
+    return [bool(one) for one in found]
+
+
+def years(rows: pd.DataFrame, subject: str, *, value: str, unit: str | None) -> str:
+    """Say what became of a count over all the years of a table, and in which of them."""
+    whole = rows[rows[value].notna()]
+    subject = nouns.opening(subject)
+    if len(whole) < 2:  # noqa: PLR2004
+        return f"{subject} can't be followed over years: fewer than two of them have whole data."
+    first, last = whole.iloc[0], whole.iloc[-1]
+    before, now = float(first[value]), float(last[value])
+    since = f"Between {first['year']} and {last['year']}"
+    if before == now:
+        said = f"did not change: {nouns.counted(now, unit)} in both"
+    else:
+        scatter = ratios.Scatter(dispersion=float(last["dispersion"]))
+        p = float(ratios.rate_ratio([now], [before], scatter=scatter).p[0])
+        said = f"{moved(before, now, unit)}; {SURE if p <= 0.05 else UNSURE}"  # noqa: PLR2004
+    text = f"{since} {nouns.inside(subject)} {said}."
+    return f"{text} {_steps(whole)}" if len(whole) > 2 else text  # noqa: PLR2004
+
+
+def _steps(rows: pd.DataFrame) -> str:
+    """Say which of the steps from one year to the next were more than chance."""
+    tested = rows[rows["verdict"].notna()]
+    kind = span(str(rows["year"].iloc[-1]))
+    sure = tested[tested["verdict"].isin([ROSE, FELL])]
+    if sure.empty:
+        return f"No step from one {kind} to the next was more than chance alone would give."
+    steps = [
+        f"the {'rise' if row['verdict'] == ROSE else 'fall'} in {row['year']}"
+        for _, row in sure.iterrows()
+    ]
+    was = "was" if len(steps) == 1 else "were"
+    return (
+        f"Of {numbers.words(len(tested))} steps from one {kind} to the next, "
+        f"{numbers.words(len(steps))} {was} more than chance alone would give: "
+        f"{nouns.several(steps)}."
+    )
+
+
+def named(category: str, unit: str | None) -> str:
+    """Name a category as a subject; a total is one of something."""
+    if category != TOTAL:
+        return category
+    return f"The total number of {nouns.plural(unit)}" if unit else "The total"

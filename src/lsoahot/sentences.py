@@ -1,0 +1,190 @@
+"""Sentences from tables: what changed, over how many years, and when it peaks.
+
+Each function takes the table that a verb returned and writes plain British English. The words for a
+change come from the table's own verdict: a figure that moved is said together with its test.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import _checks
+from ._prose import changing, picking, seasonal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def describe_change(
+    table: pd.DataFrame,
+    subject: str | None = None,
+    *,
+    category: str | None = None,
+    year: str | None = None,
+    unit: str | None = None,
+    below: int | None = None,
+) -> str:
+    """Say how one count changed from the year before, with its test.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `trend` returned, of records or of a small table of totals.
+    subject : str, optional
+        What the sentence is about, e.g. "Total recorded crime"; by default the category.
+    category, year : str, optional
+        Which row; by default the total (or the only category) and the last year.
+    unit : str, optional
+        The noun that is counted, in the singular: "fire" makes "1 fire" and "22 fires".
+    below : int, optional
+        Counts smaller than this are said as "fewer than 5".
+
+    Returns
+    -------
+    str
+        One sentence. A percentage is given of 20 events or more: of fewer, one event is more
+        than five per cent.
+
+    Raises
+    ------
+    ValueError
+        If the table is none of `trend`'s, or has no such category or year.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> found = lh.trend(lh.read_dataset("crime", "sample"))
+    >>> print(lh.describe_change(found, "Total recorded crime"))  # doctest: +NORMALIZE_WHITESPACE
+    Total recorded crime rose by 43 (3.5 %), from 1,213 to 1,256; this is within what chance
+    alone would give.
+    >>> lh.describe_change(found, category="Criminal damage")
+    'Criminal damage fell by 49 (21 %), from 237 to 188; this is more than chance alone would give.'
+    """
+    rows, _, by = picking.of_category(table, category)
+    row = picking.of_year(rows, year).iloc[0]
+    value = changing.value_column(table)
+    said = subject or changing.named(str(row[by]), unit)
+    return changing.change(row, said, value=value, unit=unit, below=below)
+
+
+def describe_changes(
+    table: pd.DataFrame,
+    *,
+    year: str | None = None,
+    unit: str | None = None,
+    below: int | None = None,
+) -> list[str]:
+    """Say how each category changed from the year before, in the table's order, without the total.
+
+    Parameters
+    ----------
+    table, year, unit
+        As in `describe_change`.
+    below : int, optional
+        Withhold counts smaller than this, and others from which they could be worked out with
+        the total.
+
+    Returns
+    -------
+    list of str
+        One sentence a category.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> found = lh.trend(lh.read_dataset("fires", "sample"), period=("2006-10", "2012-09"))
+    >>> lh.describe_changes(found)[1]
+    'Primary rose by 1, from 4 to 5; this is within what chance alone would give.'
+    """
+    by = picking.category_column(table)
+    parts = table[table[by] != changing.TOTAL]
+    parts = table if parts.empty else parts
+    rows = picking.of_year(parts, year)
+    value = changing.value_column(table)
+    hidden = [False] * len(rows)
+    if below is not None:
+        hidden = changing.hidden(rows[value], rows["previous"], below)
+    return [
+        changing.withheld(str(row[by]))
+        if away
+        else changing.change(row, changing.named(str(row[by]), unit), value=value, unit=unit)
+        for (_, row), away in zip(rows.iterrows(), hidden, strict=True)
+    ]
+
+
+def describe_years(
+    table: pd.DataFrame,
+    subject: str | None = None,
+    *,
+    category: str | None = None,
+    unit: str | None = None,
+) -> str:
+    """Say what became of a count over all the years of a table, and which steps were sure.
+
+    The first and the last year are compared by the test that `trend` uses, with the table's
+    dispersion; the steps between are those that the table's verdicts call a rise or a fall.
+
+    Parameters
+    ----------
+    table, subject, category, unit
+        As in `describe_change`.
+
+    Returns
+    -------
+    str
+        One or two sentences.
+
+    Raises
+    ------
+    ValueError
+        If the table is none of `trend`'s, or has no such category.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> found = lh.trend(lh.read_dataset("crime", "sample"))
+    >>> text = lh.describe_years(found, "Total recorded crime")
+    >>> text.split("; ")[0]
+    'Between FY 2007 and FY 2012 total recorded crime fell by 331 (21 %), from 1,587 to 1,256'
+    """
+    rows, name, _ = picking.of_category(table, category)
+    value = changing.value_column(table)
+    return changing.years(rows, subject or changing.named(name, unit), value=value, unit=unit)
+
+
+def describe_season(
+    table: pd.DataFrame, subject: str | None = None, *, category: str | None = None
+) -> str:
+    """Say which months stand out, which only on account of one year, or that none does.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `seasonality` returned.
+    subject : str, optional
+        What it is about, e.g. "Violence against the person"; by default the category.
+    category : str, optional
+        Which category; by default the total, or the only one.
+
+    Returns
+    -------
+    str
+        One sentence or more.
+
+    Raises
+    ------
+    ValueError
+        If the table is none of `seasonality`'s, or has no such category.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> domestic = lh.read_dataset("domestic", "sample")
+    >>> said = lh.describe_season(lh.seasonality(domestic), "Domestic abuse")
+    >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
+    Over six years domestic abuse peaked in June and August, 74 % and 56 % above an even
+    year. It was lowest in November, 31 % below an even year.
+    """
+    _checks.columns(table, ["month_name", "index", "verdict", "even_p"], "the table of months")
+    rows, name, _ = picking.of_category(table, category)
+    return seasonal.season(rows, subject or changing.named(name, None))

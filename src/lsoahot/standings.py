@@ -1,0 +1,150 @@
+"""Sentences about areas and records: who has most, where it concentrates, what is withheld."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _checks
+from ._prose import accounting, placing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+
+def describe_ranking(
+    areas: pd.DataFrame, *, unit: str | None = None, most: int = 3, per: float = 1000
+) -> list[str]:
+    """Say which areas had most, which come next, and whose rate is highest if it is another's.
+
+    Parameters
+    ----------
+    areas : DataFrame or GeoDataFrame
+        Areas with ``count`` and, where there are rates, ``rate`` and its limits; in any order.
+        Counts that are missing or withheld are passed over.
+    unit : str, optional
+        The noun that is counted, in the singular.
+    most : int
+        How many areas to name by their count, before ties.
+    per : float
+        The size of the population that rates are given for.
+
+    Returns
+    -------
+    list of str
+        Sentences; none where no count may be shown. More than five areas with the same count are
+        said as a number.
+
+    Raises
+    ------
+    ValueError
+        If the table has no counts.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> crimes = lh.read_dataset("crime", "sample")
+    >>> areas = lh.count(lh.read_boundaries("sample"), crimes, period=("2011-10", "2012-09"))
+    >>> lh.describe_ranking(lh.rate(areas))[0]
+    'Oakham Centre had most: 153, a rate of 85.4 per 1,000 (95 % limits 72.4 to 100.0).'
+    """
+    _checks.columns(areas, ["count"])
+    return placing.ranking(areas, unit=unit, most=most, per=f"{per:,.0f}")
+
+
+def describe_hotspots(areas: pd.DataFrame) -> str:
+    """Say which areas are hot and cold spots, at which level, and by which test; or that none is.
+
+    Parameters
+    ----------
+    areas : DataFrame or GeoDataFrame
+        What `find_hotspots`, `getis_ord` or `local_risk` returned.
+
+    Returns
+    -------
+    str
+        One sentence, and one more where areas were not tested or are withheld. "At 95 %" means
+        that of the areas so called 5 in 100 are false alarms at most, in the long run.
+
+    Raises
+    ------
+    ValueError
+        If the table has no column ``hotspot``.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> fires = lh.read_dataset("fires", "sample")
+    >>> areas = lh.count(lh.read_boundaries("sample"), fires, period=("2011-10", "2012-09"))
+    >>> said = lh.describe_hotspots(lh.find_hotspots(lh.rate(areas)))
+    >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
+    No area is a hot or a cold spot: by the exact binomial test of the risk ratio with
+    neighbours, adjusted for the 23 areas tested, rates are nowhere higher or lower,
+    neighbours taken together, than chance alone would give.
+    """
+    _checks.columns(areas, ["hotspot"], hint="Test them first: lsoahot.find_hotspots(areas).")
+    return placing.hotspots(areas)
+
+
+def describe_area_changes(areas: pd.DataFrame) -> list[str]:
+    """Say which areas rose or fell beyond chance.
+
+    Parameters
+    ----------
+    areas : DataFrame or GeoDataFrame
+        What `change` returned.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+
+    Raises
+    ------
+    ValueError
+        If the table is none of `change`'s.
+    """
+    _checks.columns(areas, ["change_class", "count_then", "count"], hint="Make it with change.")
+    return placing.moved(areas)
+
+
+def describe_suppression(areas: pd.DataFrame) -> str:
+    """Say what a table withholds, or nothing where it withholds nothing.
+
+    Parameters
+    ----------
+    areas : DataFrame or GeoDataFrame
+        What `suppress` returned, or any table.
+
+    Returns
+    -------
+    str
+        A sentence, or an empty text.
+    """
+    return placing.suppression(areas.attrs.get("suppression") or {})
+
+
+def describe_audit(audit: Mapping[str, Any]) -> str:
+    """Say in one sentence what became of the records.
+
+    Parameters
+    ----------
+    audit : Audit
+        ``areas.attrs["audit"]`` of a table that `count` made.
+
+    Returns
+    -------
+    str
+        One sentence. Percentages are of the records of the measure and period.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> fires = lh.read_dataset("fires", "sample")
+    >>> areas = lh.count(lh.read_boundaries("sample"), fires, period=("2011-10", "2012-09"))
+    >>> print(lh.describe_audit(areas.attrs["audit"]))  # doctest: +NORMALIZE_WHITESPACE
+    All 22 records of this measure and period were counted; beside them the files hold 165
+    outside the period.
+    """
+    return accounting.account(audit)
