@@ -35,7 +35,7 @@ from .pages import map_page, save_map
 from .populations import fetch_population, read_population
 from .profiles import profile
 from .rates import rank, rate, top
-from .records import read_dataset
+from .records import read_batches, read_dataset
 from .repeats import near_repeat
 from .risk import local_risk
 from .seasons import seasonality
@@ -124,6 +124,7 @@ __all__ = [
     "profile",
     "rank",
     "rate",
+    "read_batches",
     "read_boundaries",
     "read_dataset",
     "read_population",

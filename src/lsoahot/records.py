@@ -15,6 +15,7 @@ import shapely
 from lsoahot._checks import nearest, shown
 from lsoahot._reading import archives, convert, layouts, readers
 from lsoahot._reading import headers as _headers
+from lsoahot._reading.tally import Tally
 from lsoahot.datasets import DATASETS, Dataset
 
 if TYPE_CHECKING:
@@ -85,15 +86,99 @@ def read_dataset(
     ['E01013788', Period('2021-10', 'M'), 'Serious acquisitive']
     """
     spec = _spec(dataset)
-    sample = isinstance(source, str) and source == "sample"
-    tally = convert.Tally()
-    raws = _raws(spec, _sample(spec) if sample else source, tally)
-    records = _finish(_fitting(raws, spec, tally, all_rows=all_rows), spec, tally, points=points)
-    if sample:
+    tally = Tally()
+    frames = list(_fitting(_raws(spec, source, tally), spec, tally, all_rows=all_rows))
+    _account(tally, spec, sum(map(len, frames)))
+    records = _finish(frames, spec, tally, points=points)
+    if _is_sample(source):
         records.attrs["notice"] = _SAMPLE_NOTICE
     for message in tally.warnings:
         warnings.warn(message, UserWarning, stacklevel=2)
     return records
+
+
+def read_batches(
+    dataset: str | Dataset,
+    source: Source,
+    *,
+    rows: int = 1_000_000,
+    all_rows: bool = False,
+    points: bool = True,
+) -> Iterator[pd.DataFrame]:
+    """Read records in tables of a bounded size, one after another: for more than memory holds.
+
+    `count` and `tabulate` take what this returns in place of a table:
+    ``lh.count(areas, lh.read_batches("crime", "police"))``.
+
+    Parameters
+    ----------
+    dataset, source, all_rows, points
+        As for `read_dataset`.
+    rows
+        The most rows of a table.
+
+    Yields
+    ------
+    geopandas.GeoDataFrame or pandas.DataFrame
+        Records as `read_dataset` returns them, the index 0 to n-1 in each table. Of ``attrs``,
+        `read` accounts for what was read since the table before: summed up over all tables, it is
+        that of `read_dataset`. `coverage` names the months that each force was seen to report so
+        far: the whole's is the union of all tables', which is the last's.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `read_dataset` does; what concerns the whole source (none of its rows belongs), at the
+        end.
+
+    Warns
+    -----
+    UserWarning
+        As `read_dataset` does, at the end.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> [len(crimes) for crimes in lh.read_batches("crime", "sample", rows=500)][:2]
+    [500, 500]
+    """
+    spec = _spec(dataset)
+    if rows < 1:
+        raise ValueError(f"rows={rows} is no size of a table. Give one or more.")
+    return _batches(spec, source, rows, all_rows=all_rows, points=points)
+
+
+def _batches(
+    spec: Dataset, source: Source, rows: int, *, all_rows: bool, points: bool
+) -> Iterator[pd.DataFrame]:
+    tally = Tally()
+    held: list[pd.DataFrame] = []
+    size = kept = 0
+
+    def batch() -> pd.DataFrame:
+        records = _finish(held, spec, tally, points=points)
+        if _is_sample(source):
+            records.attrs["notice"] = _SAMPLE_NOTICE
+        return records
+
+    for frame in _fitting(_raws(spec, source, tally), spec, tally, all_rows=all_rows):
+        kept += len(frame)
+        for start in range(0, len(frame), rows):
+            piece = frame.iloc[start : start + rows]
+            if size + len(piece) > rows:
+                yield batch()
+                held, size = [], 0
+            held.append(piece)
+            size += len(piece)
+    if held:
+        yield batch()
+    _account(tally, spec, kept)
+    for message in tally.warnings:
+        warnings.warn(message, UserWarning, stacklevel=2)
+
+
+def _is_sample(source: Source) -> bool:
+    return isinstance(source, str) and source == "sample"
 
 
 def _spec(dataset: str | Dataset) -> Dataset:
@@ -120,7 +205,7 @@ def _sample(spec: Dataset) -> Path:
     return path
 
 
-def _raws(spec: Dataset, source: Source, tally: convert.Tally) -> Iterator[readers.Raw]:
+def _raws(spec: Dataset, source: Source, tally: Tally) -> Iterator[readers.Raw]:
     """Read one raw table after another, so that a national archive need not fit in memory."""
     if isinstance(source, pd.DataFrame):
         yield readers.Raw("the table", source)
@@ -129,7 +214,7 @@ def _raws(spec: Dataset, source: Source, tally: convert.Tally) -> Iterator[reade
     def choose(headers: list[str]) -> dict[str, str] | None:
         return layouts.needed(headers, spec)
 
-    found = archives.find(source)
+    found = archives.find(_sample(spec) if _is_sample(source) else source)
     tally.passed_over.extend(found.passed_over)
     if found.unexpected:
         tally.warnings.append(
@@ -141,13 +226,12 @@ def _raws(spec: Dataset, source: Source, tally: convert.Tally) -> Iterator[reade
 
 
 def _fitting(
-    raws: Iterable[readers.Raw], spec: Dataset, tally: convert.Tally, *, all_rows: bool
-) -> list[pd.DataFrame]:
+    raws: Iterable[readers.Raw], spec: Dataset, tally: Tally, *, all_rows: bool
+) -> Iterator[pd.DataFrame]:
     """Convert the tables that fit; refuse a file of which none does.
 
     The cover sheet of a workbook may be passed over; a whole file may not.
     """
-    frames: list[pd.DataFrame] = []
     unfit: dict[str, str] = {}
     for raw in raws:
         missing = layouts.lacking(raw.table.columns, spec, all_rows=all_rows)
@@ -157,14 +241,13 @@ def _fitting(
                 raw.name, headers, spec, missing, adapters=DATASETS.values()
             )
             continue
-        frames.append(convert.to_records(raw.table, spec, raw.name, tally, all_rows=all_rows))
         tally.source.append(raw.name)
+        yield convert.to_records(raw.table, spec, raw.name, tally, all_rows=all_rows)
     fitting = {_file(name) for name in tally.source}
     for name, message in unfit.items():
         if _file(name) not in fitting:
             raise ValueError(message)
         tally.passed_over.append(name)
-    return frames
 
 
 def _file(name: str) -> str:
@@ -173,11 +256,10 @@ def _file(name: str) -> str:
 
 
 def _finish(
-    frames: list[pd.DataFrame], spec: Dataset, tally: convert.Tally, *, points: bool
+    frames: list[pd.DataFrame], spec: Dataset, tally: Tally, *, points: bool
 ) -> pd.DataFrame:
     kept = [frame for frame in frames if len(frame)] or frames[:1]
     table = kept[0].reset_index(drop=True) if len(kept) == 1 else pd.concat(kept, ignore_index=True)
-    _account(table, spec, tally)
     for flag in _headers.FLAGS:
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
             table[flag] = table[flag].eq(True).astype(bool)
@@ -205,13 +287,13 @@ def _archive(name: str) -> str:
     return zipped + ".zip" if found else _file(name)
 
 
-def _account(table: pd.DataFrame, spec: Dataset, tally: convert.Tally) -> None:
+def _account(tally: Tally, spec: Dataset, kept: int) -> None:
     """Refuse an empty result, and note what a reader had to guess, once for the whole source."""
     if not tally.rows:
         raise ValueError(
             f"{shown(tally.source)} has a header and no row. Check that the export was finished."
         )
-    if not len(table):
+    if not kept:
         what = shown((f"{name} ({n:,})" for name, n in tally.left_out.most_common()), 8)
         raise ValueError(
             f"none of the {tally.rows:,} rows belongs to {spec.name!r}: they are {what}. "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lsoahot._reading.specification import Dataset
+    from lsoahot._reading.tally import Tally
 
-USUAL_ROWS: Final = 20
 _TOTALS: Final = frozenset(
     {
         "total", "totals", "grandtotal", "all", "allcrime", "allcrimes", "totalcrime",
@@ -30,62 +29,6 @@ _USED: Final = frozenset(
     {"crime_id", "area_name", "area_description", "qualifiers", "motive", "period", "date",
      "count", "x", "y", "geometry", "area_code", "financial_year", "api_id"}
 )  # fmt: skip
-
-
-class Tally:
-    """What became of every row of a source: filled while reading, then turned into plain values."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.left_out: Counter[str] = Counter()
-        self.unknown: Counter[str] = Counter()
-        self.unread_dates: Counter[str] = Counter()
-        self.ids: list[pd.Series] = []
-        self.api_ids: set[object] = set()
-        self.source: list[str] = []
-        self.passed_over: list[str] = []
-        self.warnings: list[str] = []
-        self.months: dict[str, Counter[str]] = {}
-        self.complete: set[str] = set()  # forces of whose months everything was read
-
-    def coverage(self) -> dict[str, list[str]]:
-        """Return force -> the months it reported, where a month without a row means no data.
-
-        So it does in the files of data.police.uk, and wherever a force has so many rows a month that
-        none is no chance: with 20 expected, e**-20. Of rarer events a month may well have none.
-        """
-        return {
-            force: sorted(rows)
-            for force, rows in sorted(self.months.items())
-            if force in self.complete or rows.total() / len(rows) >= USUAL_ROWS
-        }
-
-    def cover(self, force: pd.Series, period: pd.Series, *, complete: bool) -> None:
-        """Note the months each force reported, before any row is left out."""
-        pairs = pd.DataFrame({"force": force, "period": period}).dropna()
-        for (name, month), rows in pairs.value_counts().items():
-            self.months.setdefault(str(name), Counter())[str(month)] += int(rows)
-            if complete:
-                self.complete.add(str(name))
-
-    def recall(self, coverage: Mapping[str, list[str]]) -> None:
-        """Take over what was noted when the records were first read."""
-        for force, months in coverage.items():
-            self.months.setdefault(force, Counter()).update(months)
-            self.complete.add(force)
-
-    def summary(self, kept: int) -> dict[str, Any]:
-        """Return the account: ``rows == kept + sum(left_out.values())``."""
-        repeats = int(pd.concat(self.ids).duplicated().sum()) if self.ids else 0
-        return {
-            "rows": self.rows,
-            "kept": kept,
-            "left_out": dict(self.left_out),
-            "unknown_categories": dict(self.unknown),
-            "unread_dates": sum(self.unread_dates.values()),
-            "repeated_ids": repeats,
-            "passed_over": list(self.passed_over),
-        }
 
 
 def to_records(

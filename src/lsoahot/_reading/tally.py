@@ -1,0 +1,133 @@
+"""What became of every row of a source: filled while reading, then turned into plain values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+USUAL_ROWS: Final = 20
+
+
+class Tally:
+    """What became of every row of a source: filled while reading, then turned into plain values."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.left_out: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
+        self.unread_dates: Counter[str] = Counter()
+        self.ids: list[pd.Series] = []
+        self.api_ids: set[object] = set()
+        self.source: list[str] = []
+        self.passed_over: list[str] = []
+        self.warnings: list[str] = []
+        self.months: dict[str, Counter[str]] = {}
+        self.complete: set[str] = set()  # forces of whose months everything was read
+        self._told = _Account(0, Counter(), Counter(), 0, 0, [])
+
+    def coverage(self) -> dict[str, list[str]]:
+        """Return force -> the months it reported, where a month without a row means no data.
+
+        So it does in the files of data.police.uk, and wherever a force has so many rows a month that
+        none is no chance: with 20 expected, e**-20. Of rarer events a month may well have none.
+        """
+        return {
+            force: sorted(rows)
+            for force, rows in sorted(self.months.items())
+            if force in self.complete or rows.total() / len(rows) >= USUAL_ROWS
+        }
+
+    def cover(self, force: pd.Series, period: pd.Series, *, complete: bool) -> None:
+        """Note the months each force reported, before any row is left out."""
+        pairs = pd.DataFrame({"force": force, "period": period}).dropna()
+        for (name, month), rows in pairs.value_counts().items():
+            self.months.setdefault(str(name), Counter())[str(month)] += int(rows)
+            if complete:
+                self.complete.add(str(name))
+
+    def recall(self, coverage: Mapping[str, list[str]]) -> None:
+        """Take over what was noted when the records were first read."""
+        for force, months in coverage.items():
+            self.months.setdefault(force, Counter()).update(months)
+            self.complete.add(force)
+
+    def summary(self, kept: int) -> dict[str, Any]:
+        """Return the account of what was read since the last: ``rows == kept + left out``."""
+        repeats = int(pd.concat(self.ids).duplicated().sum()) if self.ids else 0
+        now = _Account(
+            self.rows,
+            Counter(self.left_out),
+            Counter(self.unknown),
+            self.unread_dates.total(),
+            repeats,
+            list(self.passed_over),
+        )
+        told, self._told = self._told, now
+        return {
+            "rows": now.rows - told.rows,
+            "kept": kept,
+            "left_out": dict(now.left_out - told.left_out),
+            "unknown_categories": dict(now.unknown - told.unknown),
+            "unread_dates": now.unread_dates - told.unread_dates,
+            "repeated_ids": now.repeats - told.repeats,
+            "passed_over": now.passed_over[len(told.passed_over) :],
+        }
+
+
+class _Account(NamedTuple):
+    """What has been told of a source already, batch by batch."""
+
+    rows: int
+    left_out: Counter[str]
+    unknown: Counter[str]
+    unread_dates: int
+    repeats: int
+    passed_over: list[str]
+
+
+def merged(every: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Bring the ``attrs`` of several tables of records together, as if they had been read at once.
+
+    Numbers of rows add up, months a force reported and names of files are collected; the rest is
+    the first's.
+
+    Examples
+    --------
+    >>> one = {"dataset": "crime", "source": ["a.csv"], "read": {"rows": 5, "left_out": {"x": 1}},
+    ...        "coverage": {"Kent Police": ["2025-01"]}}
+    >>> two = {"dataset": "crime", "source": ["b.csv"], "read": {"rows": 3, "left_out": {"x": 2}},
+    ...        "coverage": {"Kent Police": ["2025-01", "2025-02"]}}
+    >>> both = merged([one, two])
+    >>> both["read"], both["coverage"], both["source"]
+    ({'rows': 8, 'left_out': {'x': 3}}, {'Kent Police': ['2025-01', '2025-02']}, ['a.csv', 'b.csv'])
+    """
+    whole: dict[str, Any] = {}
+    for attrs in every:
+        for key, value in attrs.items():
+            if key == "source":
+                whole[key] = list(dict.fromkeys([*whole.get(key, []), *value]))
+            elif key == "coverage":
+                months = whole.setdefault(key, {})
+                for force, reported in value.items():
+                    months[force] = sorted({*months.get(force, []), *reported})
+            elif key == "read":
+                whole[key] = _added(whole.get(key, {}), value)
+            else:
+                whole.setdefault(key, value)
+    return whole
+
+
+def _added(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
+    """Add two accounts: numbers and tables of numbers up, lists one after the other."""
+    total = dict(one)
+    for key, value in two.items():
+        if isinstance(value, dict):
+            total[key] = dict(Counter(total.get(key, {})) + Counter(value))
+        else:
+            total[key] = total[key] + value if key in total else value
+    return total
