@@ -78,10 +78,10 @@ def describe_hotspots(areas: pd.DataFrame) -> str:
     >>> fires = lh.read_dataset("fires", "sample")
     >>> areas = lh.count(lh.read_boundaries("sample"), fires, period=("2011-10", "2012-09"))
     >>> said = lh.describe_hotspots(lh.find_hotspots(lh.rate(areas)))
-    >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
-    No area is a hot or a cold spot: by the exact binomial test of the risk ratio with
-    neighbours, adjusted for the 23 areas tested, rates are nowhere higher or lower,
-    neighbours taken together, than chance alone would give.
+    >>> print(lh.describe_hotspots(lh.find_hotspots(lh.rate(areas))))  # doctest: +NORMALIZE_WHITESPACE
+    No area is a hot spot or a cold spot. By the exact binomial test of the risk ratio with
+    neighbours over 23 areas, rates are nowhere higher or lower, neighbours taken together, than
+    chance alone would give.
     """
     _checks.columns(areas, ["hotspot"], hint="Test them first: lsoahot.find_hotspots(areas).")
     return placing.hotspots(areas)

@@ -163,7 +163,7 @@ def _steps(rows: pd.DataFrame) -> str:
     ]
     was = "was" if len(steps) == 1 else "were"
     return (
-        f"Of {numbers.words(len(tested))} steps from one {kind} to the next, "
+        f"Of {numbers.words(len(tested))} {'step' if len(tested) == 1 else 'steps'} from one {kind} to the next, "
         f"{numbers.words(len(steps))} {was} more than chance alone would give: "
         f"{nouns.several(steps)}."
     )

@@ -48,12 +48,14 @@ def mix(table: pd.DataFrame, local: str, reference: str, unit: str) -> list[str]
     most = table[table["local_count"] == table["local_count"].max()]
     said = []
     if ours:
-        names = [nouns.inside(str(name)) for name in most["category"]]
-        each = " each" if len(names) > 1 else ""
-        said.append(
-            f"Of {nouns.counted(ours, unit)} in {local}, most were {nouns.several(names)}: "
-            f"{numbers.figure(float(most['local_count'].iloc[0]))}{each}."
+        names = nouns.several(nouns.inside(str(name)) for name in most["category"])
+        top = numbers.figure(float(most["local_count"].iloc[0]))
+        is_that = (
+            f"category is {names}, with {top}"
+            if len(most) == 1
+            else f"categories are {names}, with {top} each"
         )
+        said.append(f"Of {nouns.counted(ours, unit)} in {local}, the most common {is_that}.")
     different = table[table["verdict"].isin(["higher", "lower"])].sort_values("profile_q")
     for _, row in different.iterrows():
         a, b = (

@@ -89,6 +89,11 @@ def opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def holds_joints(name: str) -> bool:
+    """Tell whether a name holds a comma or an "and" itself, as "Edith Weston and the Luffenhams"."""
+    return ", " in name or " and " in name
+
+
 def several(names: Iterable[str]) -> str:
     """Join names by commas and "and", or by semicolons where a name holds one of these itself.
 
@@ -100,7 +105,7 @@ def several(names: Iterable[str]) -> str:
     'Martinsthorpe; and Normanton, Edith Weston and the Luffenhams'
     """
     every = list(names)
-    hard = len(every) > 1 and any("," in name or " and " in name for name in every)
+    hard = len(every) > 1 and any(map(holds_joints, every))
     if len(every) <= 1:
         return "".join(every)
     comma, last = ("; ", "; and ") if hard else (", ", " and ")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # More areas than this with the same count are said as a number: a list of names tells nothing.
 MOST_NAMED: Final = 5
+AMONG: Final = 3
+
+LEVELS: Final = (99, 95, 90)
 
 
 def names(areas: pd.DataFrame) -> list[str]:
@@ -72,8 +75,7 @@ def _following(follow: list[tuple[list[str], str]]) -> str:
             parts.append(f"{tied[0]} ({count})")
         else:
             parts.append(f"{nouns.several(tied)} ({count})")
-    hard = any("," in name or " and " in name for tied, _ in follow for name in tied)
-    hard |= any(len(tied) > 1 for tied, _ in follow)
+    hard = any(len(tied) > 1 or nouns.holds_joints(tied[0]) for tied, _ in follow)
     listed = nouns.several(parts) if not hard or len(parts) == 1 else "; ".join(parts)
     return (
         f"Next come {listed}"
@@ -110,63 +112,62 @@ def _highest(some: pd.DataFrame, first: pd.DataFrame, per: str) -> list[str]:
 def hotspots(areas: pd.DataFrame) -> str:
     """Say which areas are hot and cold spots, how sure that is, and by which test."""
     classes = areas["hotspot"].astype(str)
-    told = areas.attrs.get("statistics", {})
-    test = told.get("find_hotspots", {}).get("test") or next(
-        (name for name in ("getis_ord", "local_risk") if name in told), None
-    )
-    untested = classes == NOT_TESTED
     hidden = areas.get("suppressed", pd.Series(data=False, index=areas.index)).astype(bool)
-    if hidden.all() and len(areas):
+    untested = (classes == NOT_TESTED) & ~hidden
+    if len(areas) and hidden.all():
         return "Which areas are hot spots is not said, because the counts of all are withheld."
-    if untested[~hidden].all():
+    if untested.sum() == len(areas) - hidden.sum():
         return "No area could be tested for hot spots."
-    facts = told.get(test, {}) if test else {}
-    said = [_found(areas, classes, facts)]
-    rest = int((untested & ~hidden).sum())
-    if rest:
+    said = [*_found(areas, classes), _test(areas, classes)]
+    if untested.any():
+        number = int(untested.sum())
         said.append(
-            f"{nouns.opening(numbers.words(rest))} of {len(areas):,} areas {'was' if rest == 1 else 'were'} not tested."
+            f"{nouns.opening(_areas(number))} {'was' if number == 1 else 'were'} not tested."
         )
     if hidden.any():
         said.append(f"Nothing is said of {_areas(int(hidden.sum()))} whose counts are withheld.")
     return " ".join(said)
 
 
-def _found(areas: pd.DataFrame, classes: pd.Series, facts: Mapping[str, Any]) -> str:
-    """Say what a test found among the areas that are shown."""
-    how = _test(facts)
-    groups = []
-    for kind in ("Hot", "Cold"):
-        parts = []
-        for level in (99, 95, 90):
-            of_level = areas[classes == f"{kind} spot {level}%"]
-            if len(of_level):
-                parts.append(f"{many(of_level)} (at {level} %)")
-        if parts:
-            number = int(classes.str.startswith(f"{kind} spot").sum())
-            word = f"{kind.lower()} spot" if number == 1 else f"{kind.lower()} spots"
-            verb = "is a" if number == 1 else "are"
-            groups.append(f"{nouns.several(parts)} {verb} {word}")
-    if not groups:
-        return (
-            f"No area is a hot or a cold spot: by {how}, rates are nowhere higher or lower, "
-            "neighbours taken together, than chance alone would give."
-        )
+def _found(areas: pd.DataFrame, classes: pd.Series) -> list[str]:
+    """Name the areas of each class, hot before cold, the surest first."""
+    said = []
+    for kind in ("hot", "cold"):
+        for level in LEVELS:
+            here = areas[classes == f"{kind.capitalize()} spot {level}%"]
+            if len(here):
+                spots = f"is a {kind} spot" if len(here) == 1 else f"are {kind} spots"
+                number = nouns.opening(_areas(len(here)))
+                said.append(f"{number} {spots} at {level} %: {_some(here)}.")
     if not classes.str.startswith("Hot spot").any():
-        groups.insert(0, "no area is a hot spot")
-    return f"{nouns.opening('; '.join(groups))}, by {how}."
+        said.insert(0, f"No area is a hot spot{'' if said else ' or a cold spot'}.")
+    return said
 
 
-def _test(facts: Mapping[str, Any]) -> str:
-    """Name a test as it would be named in speech."""
-    if not facts:
-        return "the test"
-    tested = f", adjusted for the {facts['tested']:,} areas tested" if facts.get("tested") else ""
-    return f"the {facts['method']} of {_statistic(str(facts['statistic']))}{tested}"
+def _some(areas: pd.DataFrame) -> str:
+    """Name areas; of many, those with the highest counts."""
+    if len(areas) <= MOST_NAMED:
+        return nouns.several(names(areas))
+    return f"among them {nouns.several(names(areas.nlargest(AMONG, 'count')))}"
 
 
-def _statistic(name: str) -> str:
-    return f"the {nouns.inside(name)}" if name.startswith("Risk") else name
+def _test(areas: pd.DataFrame, classes: pd.Series) -> str:
+    """Name the test as one would in speech, and say what its answer means."""
+    told = areas.attrs.get("statistics", {})
+    known = [name for name in ("getis_ord", "local_risk") if name in told]
+    test = told.get("find_hotspots", {}).get("test", known[-1] if known else None)
+    weakest = [level for level in LEVELS if classes.str.endswith(f"spot {level}%").any()]
+    if weakest:
+        means = f"of the areas named at {weakest[-1]} %, {100 - weakest[-1]} in 100 are false alarms at most"
+    else:
+        means = "rates are nowhere higher or lower, neighbours taken together, than chance alone would give"
+    if test is None:
+        return f"That is: {means}."
+    facts = told[test]
+    statistic = str(facts["statistic"])
+    statistic = f"the {nouns.inside(statistic)}" if statistic.startswith("Risk") else statistic
+    tested = f" over {facts['tested']:,} areas" if facts.get("tested") else ""
+    return f"By the {facts['method']} of {statistic}{tested}, {means}."
 
 
 def _areas(number: int) -> str:
@@ -181,40 +182,37 @@ def moved(areas: pd.DataFrame) -> list[str]:
         here = areas[classes.str.startswith(word)].sort_values("change_q", kind="stable")
         if here.empty:
             continue
-        if len(here) > MOST_NAMED:
-            said.append(f"{nouns.opening(numbers.words(len(here)))} areas {word.lower()}.")
-        each = [
-            f"{name} ({numbers.figure(float(then))} to {numbers.figure(float(now))}, at {level})"
-            for name, then, now, level in zip(
-                names(here), here["count_then"], here["count"],
-                classes[here.index].str.removeprefix(f"{word} ").str.replace("%", " %"),
-                strict=True,
+        number = nouns.opening(_areas(len(here)))
+        first = here.head(MOST_NAMED if len(here) <= MOST_NAMED else AMONG)
+        each = "; ".join(
+            f"{name}, from {numbers.figure(float(then))} to {numbers.figure(float(now))}"
+            for name, then, now in zip(
+                names(first), first["count_then"], first["count"], strict=True
             )
-        ][:MOST_NAMED]  # fmt: skip
-        most = "Most clearly of all, " if len(here) > MOST_NAMED else ""
-        said.append(f"{most}{'; '.join(each)} {word.lower()} more than chance alone would give.")
-    same = int((classes == "No clear change").sum())
-    if same and not said:
+        )
+        among = "" if len(first) == len(here) else "most surely "
+        said.append(f"{number} {word.lower()} more than chance alone would give: {among}{each}.")
+    same, rest = (int((classes == name).sum()) for name in ("No clear change", NOT_TESTED))
+    if same and said:
         said.append(
-            f"In none of {numbers.words(same)} areas is the change more than chance alone would give."
+            f"{nouns.opening(_areas(same))} {'shows' if same == 1 else 'show'} no clear change."
         )
     elif same:
-        said.append(
-            f"{nouns.opening(numbers.words(same))} {'area shows' if same == 1 else 'areas show'} no clear change."
-        )
-    rest = int((classes == NOT_TESTED).sum())
+        said.append(f"In none of {_areas(same)} is the change more than chance alone would give.")
     if rest:
-        said.append(
-            f"{nouns.opening(numbers.words(rest))} {'area was' if rest == 1 else 'areas were'} not tested."
-        )
+        said.append(f"{nouns.opening(_areas(rest))} {'was' if rest == 1 else 'were'} not tested.")
     return said
 
 
 def suppression(told: Mapping[str, Any]) -> str:
     """Say what is withheld."""
-    number = int(told.get("areas", 0))
-    if not number:
+    if not int(told.get("areas", 0)):
         return ""
-    whole = "the whole table" in told.get("totals_withheld", ())
-    rest = " The total is withheld as well." if whole else ""
-    return f"{told['sentence']}{rest}"
+    totals = list(told.get("totals_withheld", ()))
+    if "the whole table" in totals:
+        return f"{told['sentence']} The total is withheld as well."
+    if totals:
+        of = "total of" if len(totals) == 1 else "totals of"
+        verb = "is" if len(totals) == 1 else "are"
+        return f"{told['sentence']} The {of} {nouns.several(totals)} {verb} withheld as well."
+    return str(told["sentence"])

@@ -22,18 +22,18 @@ def season(rows: pd.DataFrame, subject: str) -> str:
     if len(peaks):
         said.append(f"{over} {inside} peaked in {_months(peaks, 'above')}.")
     if len(troughs):
-        first = "It" if said else f"{over} {inside}"
-        said.append(f"{first} was lowest in {_months(troughs, 'below')}.")
+        was = nouns.verb(subject, "was", "were")
+        first = nouns.verb(subject, "It", "They") if said else f"{over} {inside}"
+        said.append(f"{first} {was} lowest in {_months(troughs, 'below')}.")
     if not said:
         uneven = float(rows["even_p"].iloc[0]) <= 0.05  # noqa: PLR2004
         rest = "though the year as a whole is not even" if uneven else "and the year may be even"
         said.append(f"{over} no month of {inside} stands out, {rest}.")
     if len(spells):
-        names = list(spells["month_name"])
-        stand, is_a = ("stands", "is a spell") if len(names) == 1 else ("stand", "are spells")
+        names, one = nouns.several(spells["month_name"]), len(spells) == 1
+        stand, each = ("stands", "") if one else ("stand", " each")
         said.append(
-            f"{nouns.several(names)} {stand} out on account of one year alone, which {is_a} and "
-            "no season."
+            f"{names} {stand} out on account of a single year{each}: {'a spell' if one else 'spells'}, not a season."
         )
     return " ".join(said)
 
