@@ -5,29 +5,46 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from . import _checks
-
-TEXT: Final = (str,)
-TEXTS: Final = (str, list)
+from ._settings.checks import NUMBER, SWITCH, TABLE, TEXT, TEXTS, Keys, positive
+from ._settings.checks import known as _known
+from ._settings.checks import located as _located
+from ._settings.checks import needed as _needed
+from ._settings.checks import plain as _plain
+from ._settings.checks import several as _several
+from ._settings.reporting import (
+    COMPARISON_KEYS,
+    CRIME,
+    REPORT_KEYS,
+    TABLE_KEYS,
+    THEME_OF,
+    ExtraTable,
+    ReportSettings,
+    extra_table,
+    report_settings,
+)
 
 # What each part of the file may hold, and of which kind.
-KEYS: Final[dict[str, dict[str, tuple[type, ...]]]] = {
+KEYS: Final[dict[str, Keys]] = {
     "": {
         "title": TEXT,
-        "boundaries": (Mapping,),
-        "population": (Mapping,),
-        "period": (Mapping,),
-        "statistics": (Mapping,),
-        "measures": (Mapping,),
+        "boundaries": TABLE,
+        "population": TABLE,
+        "period": TABLE,
+        "statistics": TABLE,
+        "measures": TABLE,
+        "tables": TABLE,
+        "comparison": TABLE,
+        "report": TABLE,
     },
     "boundaries": {"source": TEXT, "select": TEXTS},
-    "population": {"source": TEXT, "column": TEXT, "columns": (Mapping,)},
+    "population": {"source": TEXT, "column": TEXT, "columns": TABLE},
     "period": {"start": TEXT, "end": TEXT},
     "statistics": {"rule": TEXT, "islands": TEXT},
     "measures": {
@@ -39,8 +56,14 @@ KEYS: Final[dict[str, dict[str, tuple[type, ...]]]] = {
         "flag": TEXT,
         "by": TEXT,
         "population": TEXT,
-        "suppress": (bool,),
+        "suppress": SWITCH,
+        "theme": TEXT,
+        "split": TEXTS,
+        "rows": NUMBER,
     },
+    "tables": TABLE_KEYS,
+    "comparison": COMPARISON_KEYS,
+    "report": REPORT_KEYS,
 }
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
 MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -61,6 +84,9 @@ class Measure:
     by: str = "code"
     population: str = "population"
     suppress: bool | None = None
+    theme: str = CRIME
+    split: tuple[str, ...] | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +103,9 @@ class Config:
     rule: str
     islands: str
     measures: tuple[Measure, ...]
+    tables: tuple[ExtraTable, ...] = ()
+    peers: tuple[str, ...] = ()
+    report: ReportSettings = field(default_factory=ReportSettings)
 
     @property
     def years(self) -> str:
@@ -132,14 +161,14 @@ def read_config(source: str | Path | Mapping[str, Any]) -> Config:
 
 def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
     """Check every part of the settings and gather it."""
-    _known(settings, "", where)
+    _known(settings, KEYS[""], "", where)
     for part in ("boundaries", "period", "measures"):
         if part not in settings:
             raise ValueError(
                 f"{where} has no [{part}] part. Add one; the documentation has a model."
             )
-    for part in ("boundaries", "population", "period", "statistics"):
-        _known(settings.get(part, {}), part, f"{where}, [{part}]")
+    for part in ("boundaries", "population", "period", "statistics", "comparison"):
+        _known(settings.get(part, {}), KEYS[part], part, f"{where}, [{part}]")
     boundaries, population = settings["boundaries"], settings.get("population", {})
     _needed(boundaries, ["source"], f"{where}, [boundaries]")
     _needed(settings["period"], ["start", "end"], f"{where}, [period]")
@@ -164,10 +193,20 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
     measures = tuple(
         _measure(name, part, folder, where) for name, part in settings["measures"].items()
     )
-    titles = [measure.title for measure in measures]
+    tables = tuple(
+        extra_table(name, part, folder, where) for name, part in settings.get("tables", {}).items()
+    )
+    parts: list[Measure | ExtraTable] = [*measures, *tables]
+    named = [one.name for one in parts]
+    if doubled := sorted({name for name in named if named.count(name) > 1}):
+        raise ValueError(
+            f"{where}: {doubled[0]!r} names a measure and a table. Call one of them otherwise."
+        )
+    titles = [one.title for one in parts]
     if twice := sorted({title for title in titles if titles.count(title) > 1}):
         raise ValueError(
-            f"{where}: more than one measure has the title {twice[0]!r}. Give each its own."
+            f"{where}: more than one measure has the title {twice[0]!r}, or a table does. "
+            "Give each its own."
         )
     return Config(
         title=settings.get("title", "Community safety assessment"),
@@ -182,20 +221,27 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
         rule=statistics.get("rule", "queen"),
         islands=statistics.get("islands", "leave"),
         measures=measures,
+        tables=tables,
+        peers=_several(settings.get("comparison", {}).get("peers", [])),
+        report=report_settings(
+            settings.get("report", {}),
+            folder,
+            where,
+            names=named,
+            themes=dict.fromkeys(one.theme for one in parts),
+        ),
     )
 
 
-def _measure(name: str, part: object, folder: Path, where: str) -> Measure:
+def _measure(name: str, part: Mapping[str, Any], folder: Path, where: str) -> Measure:
     """Check one measure and gather it."""
     where = f"{where}, [measures.{name}]"
-    if not isinstance(part, Mapping):
-        raise ValueError(f"{where} is not a table of settings. Write [measures.{name}] above them.")
     if not NAME.fullmatch(name):
         raise ValueError(
             f"{where}: the name makes file names, so it may hold only a-z, 0-9, '_' and '-'. "
             f"Call it for example {_plain(name)!r}."
         )
-    _known(part, "measures", where)
+    _known(part, KEYS["measures"], f"measures.{name}", where)
     _needed(part, ["dataset", "source"], where)
     if "flag" in part:
         _checks.one_of(part["flag"], FLAGS, f"{where} flag")
@@ -214,42 +260,10 @@ def _measure(name: str, part: object, folder: Path, where: str) -> Measure:
         by=part.get("by", "code"),
         population=part.get("population", "population"),
         suppress=part.get("suppress"),
+        theme=part.get("theme", THEME_OF.get(part.get("flag", part["dataset"]), CRIME)),
+        split=_several(part["split"]) if "split" in part else None,
+        rows=positive(part, "rows", where),
     )
-
-
-def _several(words: str | list[str]) -> tuple[str, ...]:
-    """Take one word or a list of them."""
-    return (words,) if isinstance(words, str) else tuple(words)
-
-
-def _plain(name: str) -> str:
-    """Turn a name into one that can name a file."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "crime"
-
-
-def _known(part: object, kind: str, where: str) -> None:
-    """Refuse a key that is not known, and a value of the wrong kind."""
-    if not isinstance(part, Mapping):
-        raise ValueError(f"{where} is not a table of settings. Write [{kind}] above them.")
-    for key, value in part.items():
-        if key not in KEYS[kind]:
-            raise ValueError(
-                f"{where} has an unknown key {key!r}; it may hold "
-                f"{_checks.shown(KEYS[kind], 20)}.{_checks.nearest(key, KEYS[kind])}"
-            )
-        if not isinstance(value, KEYS[kind][key]):
-            kinds = {str: "a text in quotes", list: "a list", bool: "true or false"}
-            wanted = " or ".join(kinds.get(one, "a table") for one in KEYS[kind][key])
-            raise ValueError(f"{where}: {key} is {value!r}. Give {wanted}.")
-        if isinstance(value, list) and not all(isinstance(one, str) for one in value):
-            raise ValueError(f"{where}: {key} is {value!r}. Give a list of texts in quotes.")
-
-
-def _needed(part: Mapping[str, Any], keys: list[str], where: str) -> None:
-    """Refuse a part that lacks a key."""
-    lacking = [key for key in keys if key not in part]
-    if lacking:
-        raise ValueError(f'{where} lacks {_checks.shown(lacking)}. Add {lacking[0]} = "...".')
 
 
 def _month(value: str, key: str, where: str) -> pd.Period:
@@ -259,10 +273,3 @@ def _month(value: str, key: str, where: str) -> pd.Period:
             f'{where}, [period]: {key} = "{value}" is not a month. Write it as "2011-10".'
         )
     return pd.Period(value, freq="M")
-
-
-def _located(source: str, folder: Path) -> str:
-    """Find a file beside the settings; leave names of editions and of the sample as they are."""
-    path = folder / source
-    is_name = not path.exists() and re.fullmatch(r"\w+", source) is not None
-    return source if is_name else str(path)
