@@ -35,8 +35,10 @@ PRODUCTS: dict[str, set[str]] = {
     "dashboards": set(),
     "config": set(),
     "_publishing": {"atlases", "dashboards", "pages", "series"},  # writes what was assessed
+    "_document": {"pages"},  # the report that is written of what was assessed
     "assessments": {"config", "dashboards", "pages", "atlases"},
-    "cli": {"config", "dashboards", "pages", "atlases", "assessments"},
+    "documents": {"assessments"},
+    "cli": {"config", "dashboards", "pages", "atlases", "assessments", "documents"},
 }
 
 # The exceptions among the verbs and the leaves.

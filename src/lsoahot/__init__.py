@@ -20,6 +20,7 @@ from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
 from .disclosure import suppress
+from .documents import report
 from .editions import convert, convert_records, fetch_lookup
 from .emerging import emerging_hotspots, monthly_hotspots
 from .evaluation import evaluate
@@ -129,6 +130,7 @@ __all__ = [
     "read_dataset",
     "read_population",
     "recommend_test",
+    "report",
     "save_map",
     "seasonality",
     "select_areas",

@@ -1,0 +1,331 @@
+"""What a chapter tells of a measure: its years, its categories, its months, its peers."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot._dashboard import months as calendars
+from lsoahot._statistics.protection import BELOW
+from lsoahot.comparison import compare
+from lsoahot.joins import tabulate
+from lsoahot.seasons import seasonality
+from lsoahot.trends import trend
+
+from . import protection
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from lsoahot.assessments import Assessment
+    from lsoahot.config import Measure
+
+YEAR: Final = 12
+YEARS_SHOWN: Final = 6
+TOTAL: Final = "Total"
+UNNAMED: Final = "Not recorded"
+# The columns that may divide a measure, the coarsest first.
+DIVISIONS: Final = ("category", "offence", "crime_category", "property")
+# More categories than this are not listed unless the settings ask for them.
+MOST_CATEGORIES: Final = 20
+
+NO_TOTAL: Final = (
+    "The total is withheld, and with it the years, the categories, the months and the comparison: "
+    "small counts could be worked out from them."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Division:
+    """A measure's categories over the years.
+
+    Attributes
+    ----------
+    column : str
+        The column of the records.
+    table : DataFrame
+        What `trend` returned, with missing figures for years of which a category has no whole data.
+    peaks : dict of str to str
+        The month of the period in which a category was most frequent, in words.
+    partial : list of str
+        The categories that were not recorded through all the years.
+    """
+
+    column: str
+    table: pd.DataFrame
+    peaks: dict[str, str]
+    partial: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """All that is told of a measure; what is withheld is not in it.
+
+    Attributes
+    ----------
+    measure : Measure
+        Its settings.
+    table : GeoDataFrame
+        The areas that are reported, small counts withheld where they must be.
+    total : int or None
+        The events of the period; None where the total is withheld or unknown.
+    population : float
+        Of the areas that are reported.
+    years : DataFrame or None
+        What `trend` returned of the total.
+    months : Series or None
+        The events of each month, up to the end of the period.
+    divisions : tuple of Division
+        Its categories.
+    season : DataFrame or None
+        What `seasonality` returned.
+    districts : DataFrame or None
+        What `compare` returned of the districts.
+    silences : tuple of str
+        What is left out, and why, in sentences.
+    """
+
+    measure: Measure
+    table: gpd.GeoDataFrame
+    total: int | None
+    population: float
+    years: pd.DataFrame | None = None
+    months: pd.Series | None = None
+    divisions: tuple[Division, ...] = ()
+    season: pd.DataFrame | None = None
+    districts: pd.DataFrame | None = None
+    silences: tuple[str, ...] = ()
+
+
+def find(found: Assessment, measure: Measure) -> Finding:
+    """Work out what is told of a measure."""
+    table = found.tables[measure.name]
+    records = found.records[measure.name]
+    secret = bool(measure.suppress)
+    population = float(table[measure.population].sum())
+    if secret and protection.total_withheld(table):
+        return Finding(
+            measure=measure,
+            table=table,
+            total=None,
+            population=population,
+            silences=(NO_TOTAL,),
+        )
+    with warnings.catch_warnings():
+        # What is left out was told when the records were counted.
+        warnings.simplefilter("ignore", UserWarning)
+        total, districts = _counted(found, measure, secret=secret)
+        plain = Finding(
+            measure=measure, table=table, total=total, population=population, districts=districts
+        )
+        if "period" not in records or records["period"].isna().all():
+            told = "The files give no months, so there are no earlier years to compare with."
+            return _with(plain, silences=(told,))
+        return _over_time(found, plain)
+
+
+def _with(finding: Finding, **more: object) -> Finding:
+    from dataclasses import replace
+
+    return replace(finding, **more)  # type: ignore[arg-type]
+
+
+def _counted(
+    found: Assessment, measure: Measure, *, secret: bool
+) -> tuple[int | None, pd.DataFrame | None]:
+    """Return the total of the areas reported, and the districts compared."""
+    config, records = found.config, found.records[measure.name]
+    period = (str(config.start), str(config.end)) if "period" in records else None
+    table = found.tables[measure.name]
+    long = tabulate(found.areas, records.assign(one="1"), "one", place=measure.by, period=period)
+    counts = long.groupby("area_code")["count"].sum(min_count=1).reindex(found.areas.index)
+    own = counts.reindex(table.index)
+    total = None if own.isna().any() else int(own.sum())
+    return total, _districts(found, measure, counts, secret=secret)
+
+
+def _districts(
+    found: Assessment, measure: Measure, counts: pd.Series, *, secret: bool
+) -> pd.DataFrame | None:
+    """Compare the districts that were loaded, or the peers among them."""
+    areas = found.areas
+    if "district" not in areas or areas["district"].nunique() < 2:  # noqa: PLR2004
+        return None
+    summed = pd.DataFrame(
+        {
+            "count": counts.astype("float64").groupby(areas["district"]).sum(min_count=1),
+            "population": areas.groupby("district")[measure.population].sum(),
+        }
+    )
+    summed["area_name"] = summed.index
+    ours = sorted(set(found.tables[measure.name]["district"].dropna()))
+    peers = [*dict.fromkeys([*ours, *found.config.peers])] if found.config.peers else None
+    if secret and (summed["count"] < BELOW).any():
+        return None
+    compared = compare(summed.rename_axis("area_code"), peers)
+    return compared if len(compared) > 1 else None
+
+
+def _over_time(found: Assessment, finding: Finding) -> Finding:
+    """Add what the months tell: years, categories, season."""
+    measure, end = finding.measure, found.config.end
+    silences: list[str] = []
+    by_area = _by_area(found, measure)
+    monthly = by_area.sum(axis=0, skipna=False)
+    gaps = calendars.silent(np.nan_to_num(monthly.to_numpy(dtype="float64")).astype(np.int64))
+    gaps = sorted({*gaps, *np.flatnonzero(monthly.isna().to_numpy())})
+    start = gaps[-1] + 1 if gaps else 0
+    if gaps and start:
+        months = by_area.columns
+        silences.append(
+            f"Some months up to {months[start - 1].strftime('%B %Y')} hold no data, so years are "
+            "compared after them only."
+        )
+    by_area = by_area.iloc[:, start:]
+    whole = by_area.shape[1] // YEAR
+    if not whole:
+        return _with(finding, silences=(*silences, "The records do not cover 12 months."))
+    by_area = by_area.iloc[:, by_area.shape[1] - whole * YEAR :]
+    if measure.suppress:
+        told = protection.silence(found, finding.table, by_area)
+        if told:
+            return _with(finding, silences=(*silences, told))
+    monthly = by_area.sum(axis=0).astype("int64")
+    span = (str(monthly.index[0]), str(monthly.index[-1]))
+    counted = pd.DataFrame({"period": monthly.index, "count": monthly.to_numpy()})
+    years = trend(counted, None, year_end=end.month, period=span)
+    season = seasonality(counted, None, year_end=end.month, period=span)
+    if measure.suppress and ((season["count"] > 0) & (season["count"] < BELOW)).any():
+        season = None
+        silences.append("The months are withheld: in some of them there were few.")
+    divisions = []
+    for column in _columns(found.records[measure.name], measure):
+        division = _divided(found, measure, column, span)
+        if division is None and measure.suppress:
+            silences.append(
+                f"How it divides by {column.replace('_', ' ')} is withheld: one part is small."
+            )
+        elif division is not None:
+            divisions.append(division)
+    return _with(
+        finding,
+        years=years,
+        months=monthly,
+        season=season,
+        divisions=tuple(divisions),
+        silences=tuple(silences),
+    )
+
+
+def _by_area(found: Assessment, measure: Measure) -> pd.DataFrame:
+    """Count the areas reported by month, from the first month of the files to the period's last."""
+    records, end = found.records[measure.name], found.config.end
+    same = (
+        found.records[one.name]["period"].min()
+        for one in found.config.measures
+        if (one.dataset, str(one.source)) == (measure.dataset, str(measure.source))
+        and "period" in found.records[one.name]
+    )
+    first = min(month for month in same if pd.notna(month))
+    long = tabulate(
+        found.areas,
+        records[records["period"].notna()],
+        "period",
+        place=measure.by,
+        period=(str(first), str(end)),
+    )
+    wide = long.pivot_table(
+        index="area_code", columns="period", values="count", aggfunc="sum", observed=True
+    )
+    wide.columns = pd.PeriodIndex(wide.columns, freq="M")
+    return wide.reindex(found.tables[measure.name].index)
+
+
+def _columns(records: pd.DataFrame, measure: Measure) -> list[str]:
+    """Choose the columns that divide a measure."""
+    if measure.split is not None:
+        lacking = [column for column in measure.split if column not in records]
+        if lacking:
+            raise ValueError(
+                f"measure {measure.name!r}: the records have no column {lacking[0]!r} to split by; "
+                f"they have {', '.join(map(str, records.columns))}. Mend split."
+            )
+        return list(measure.split)
+    for column in DIVISIONS:
+        if column in records and 2 <= records[column].nunique() <= MOST_CATEGORIES:  # noqa: PLR2004
+            return [column]
+    return []
+
+
+def _divided(
+    found: Assessment, measure: Measure, column: str, span: tuple[str, str]
+) -> Division | None:
+    """Follow the categories of a column over the years."""
+    records = found.records[measure.name]
+    named = records[column].astype("object").where(records[column].notna(), UNNAMED).astype(str)
+    months = pd.period_range(*span, freq="M")
+    long = tabulate(
+        found.areas,
+        records.assign(part=named)[records["period"].isin(months)],
+        ["part", "period"],
+        place=measure.by,
+        period=span,
+    )
+    long = long[long["area_code"].isin(found.tables[measure.name].index)]
+    cube = long.pivot_table(
+        index="part", columns="period", values="count", aggfunc="sum", observed=True, fill_value=0
+    )
+    cube.columns = pd.PeriodIndex(cube.columns, freq="M")
+    cube = cube.reindex(columns=months, fill_value=0).astype("int64")
+    cube = cube[cube.sum(axis=1) > 0]
+    if measure.suppress:
+        grouped = protection.grouped(cube, BELOW)
+        if grouped is None:
+            return None
+        cube = grouped
+    if len(cube) < 2 and measure.split is None:  # noqa: PLR2004
+        return None
+    counted = cube.rename_axis("category").reset_index()
+    counted = counted.melt("category", var_name="period", value_name="count")
+    counted["period"] = pd.PeriodIndex(counted["period"], freq="M")
+    table = trend(counted, "category", year_end=found.config.end.month, period=span)
+    table, partial = _whole_only(table, cube)
+    last = cube.iloc[:, -YEAR:]
+    peaks = {} if measure.suppress else {str(name): _peak(row) for name, row in last.iterrows()}
+    return Division(column=column, table=table, peaks=peaks, partial=partial)
+
+
+def _whole_only(table: pd.DataFrame, cube: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Take away the years of which a category has no whole data, and what is compared with them."""
+    table = table.copy()
+    partial = []
+    labels = list(dict.fromkeys(table["year"]))
+    for name, row in cube.iterrows():
+        gaps = calendars.silent(row.to_numpy())
+        if not gaps:
+            continue
+        partial.append(str(name))
+        lacking = {labels[gap // YEAR] for gap in gaps}
+        own = table["category"] == name
+        table.loc[own & table["year"].isin(lacking), "count"] = pd.NA
+        after = {labels[i + 1] for i in range(len(labels) - 1) if labels[i] in lacking}
+        blank = own & table["year"].isin(lacking | after)
+        figures = ["previous", "change", "change_pct", "rate_ratio", "ratio_lower", "ratio_upper",
+                   "change_p", "change_q"]  # fmt: skip
+        table.loc[blank, figures] = np.nan
+        table.loc[blank, "verdict"] = None
+    return table, partial
+
+
+def _peak(row: pd.Series) -> str:
+    """Name the month of most events: "March 2012 (49)"; nothing where there are few."""
+    if row.sum() < 20 or not row.max():  # noqa: PLR2004 - as in the sentences
+        return ""
+    most = row[row == row.max()]
+    if len(most) > 1:
+        return ""
+    return f"{most.index[0].strftime('%b %Y')} ({int(most.iloc[0])})"

@@ -1,0 +1,327 @@
+"""What a report is written on: headings, captions, references, tables and pictures, in order."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.oxml.ns import qn
+from docx.shared import Cm, Emu
+
+from lsoahot._writing import replacing
+
+from . import fields, styles
+from .fields import element, xml_of
+from .tables import write_table
+from .text import blocks, clean, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from docx.document import Document
+    from docx.oxml.xmlchemy import BaseOxmlElement as Xml
+    from docx.section import _Footer
+    from docx.text.paragraph import Paragraph
+
+    from .tables import Column
+
+# Where a template says that the report is to begin; without it, all of the template's text goes.
+HERE: Final = "{{report}}"
+LANGUAGE: Final = "en-GB"
+EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the time of every part of the file: a zip has to have one
+
+
+class Ref(NamedTuple):
+    """A reference to what a caption names: "Table 3"."""
+
+    key: str
+
+
+@dataclass(kw_only=True)
+class Paper:
+    """A document that is being written, from top to bottom.
+
+    Captions number themselves; what refers to them, and the contents, is filled in by `finish`.
+    """
+
+    document: Document
+    numbered: bool
+    width: int
+    labels: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    marks: int = 0
+    waiting: list[tuple[Xml, str]] = field(default_factory=list)
+    entries: list[tuple[int, str, str, str]] = field(default_factory=list)
+    places: list[int] = field(default_factory=lambda: [0, 0])
+    after: list[Xml] = field(default_factory=list)
+
+    # --- text ---------------------------------------------------------------------------------
+
+    def heading(self, text: str, level: int = 1, *, numbered: bool = True) -> None:
+        """Write a heading, and enter it in the contents."""
+        paragraph = self.document.add_paragraph(style=f"Heading {level}")
+        number = ""
+        if self.numbered and level <= len(styles.NUMBERED):
+            if numbered:
+                self.places[level - 1] += 1
+                self.places[level:] = [0] * (len(self.places) - level)
+                number = ".".join(str(place) for place in self.places[:level])
+            else:
+                properties = xml_of(paragraph).get_or_add_pPr()
+                properties.get_or_add_numPr().get_or_add_numId().val = 0
+        name = self._name(f"_Toc{len(self.entries) + 1:06d}")
+        self._marked(paragraph, [fields.run_of(text)], name)
+        if level <= 2:  # noqa: PLR2004 - the contents list chapters and their sections
+            self.entries.append((level, number, clean(text), name))
+
+    def say(self, *parts: str | Ref, style: str | None = None) -> Paragraph | None:
+        """Write a paragraph of sentences and references; nothing if there is nothing to say."""
+        told = [part for part in parts if isinstance(part, Ref) or part.strip()]
+        if not told:
+            return None
+        paragraph = self.document.add_paragraph(style=style)
+        for part in parts:
+            if isinstance(part, Ref):
+                self._refer(paragraph, part)
+            else:
+                paragraph.add_run(clean(part))
+        return paragraph
+
+    def bullet(self, *parts: str | Ref) -> None:
+        """Write a line of a list."""
+        self.say(*parts, style="List Bullet")
+
+    def own_words(self, text: str) -> None:
+        """Write a text from the settings: paragraphs, bullets, bold."""
+        for block in blocks(text):
+            style = "List Bullet" if block.is_bullet else None
+            paragraph = self.document.add_paragraph(style=style)
+            for part, bold in spans(block.text):
+                paragraph.add_run(part).bold = bold or None
+
+    def placeholder(self, what: str) -> None:
+        """Show that something is for the partnership to write."""
+        self.document.add_paragraph(
+            f"[To be written by the partnership: {what}]", style=styles.PLACEHOLDER
+        )
+
+    def link(self, before: str, address: str, text: str, after: str = "") -> None:
+        """Write a paragraph with a link to a file or a page."""
+        paragraph = self.document.add_paragraph(before)
+        fields.link_out(paragraph, address, text)
+        paragraph.add_run(after)
+
+    def page_break(self) -> None:
+        """Go on at the top of a page."""
+        self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+    # --- tables and pictures ------------------------------------------------------------------
+
+    def caption(self, kind: str, text: str, key: str) -> None:
+        """Write a caption that numbers itself, above what it names."""
+        self.counts[kind] += 1
+        number = self.counts[kind]
+        self.labels[key] = f"{kind} {number}"
+        paragraph = self.document.add_paragraph(style="Caption")
+        runs = [fields.run_of(f"{kind} "), *fields.field(f"SEQ {kind} \\* ARABIC", str(number))]
+        self._marked(paragraph, runs, self._name(key))
+        paragraph.add_run(f": {clean(text)}")
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str]],
+        *,
+        title: str,
+        key: str,
+        total: bool = False,
+        note: str = "",
+    ) -> None:
+        """Write a table under its caption."""
+        self.caption("Table", title, key)
+        self.grid(columns, rows, alt=title, total=total)
+        spacer = self.document.add_paragraph(clean(note), style=styles.CELL)
+        spacer.paragraph_format.space_after = Cm(0.3)
+
+    def grid(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str]],
+        *,
+        alt: str,
+        total: bool = False,
+        header: bool = True,
+    ) -> None:
+        """Write a table without a caption."""
+        write_table(
+            self.document, columns, rows, width=self.width, alt=alt, total=total, header=header
+        )
+
+    def picture(self, kind: str, png: bytes, *, title: str, key: str, alt: str) -> None:
+        """Show a picture under its caption, at the width of the text."""
+        self.caption(kind, title, key)
+        paragraph = self.document.add_paragraph()
+        paragraph.add_run().add_picture(io.BytesIO(png), width=Emu(self.width))
+        told = next(xml_of(paragraph).iter(qn("wp:docPr")))
+        told.set("descr", clean(alt))
+        told.set("title", clean(title))
+
+    def contents(self) -> None:
+        """Leave a place for the contents."""
+        self.after = [xml_of(self.document.add_paragraph())]
+
+    # --- the end ------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Fill in the references and the contents, now that everything has its number."""
+        for words, key in self.waiting:
+            words.text = self.labels[key]
+        for place in self.after:
+            _list_contents(self, place)
+
+    def _refer(self, paragraph: Paragraph, ref: Ref) -> None:
+        """Add a reference, whose words come at the end."""
+        runs = fields.field(f"REF {self._name(ref.key)} \\h", "?")
+        self.waiting.append((runs[3].find(qn("w:t")), ref.key))
+        xml_of(paragraph).extend(runs)
+
+    def _marked(self, paragraph: Paragraph, content: list[Xml], name: str) -> None:
+        """Add content within a bookmark."""
+        self.marks += 1
+        xml_of(paragraph).extend(fields.bookmark(content, name, self.marks))
+
+    @staticmethod
+    def _name(key: str) -> str:
+        """Return a bookmark's name: letters, digits and underscores, 40 at most."""
+        plain = re.sub(r"\W", "_", key)
+        return plain if plain.startswith("_") else f"_Ref_{plain}"[:40]
+
+
+def open_paper(template: str | Path | None) -> Paper:
+    """Begin a report, on Word's plain page or on a template of the user's."""
+    document = docx.Document() if template is None else _template(Path(template))
+    if template is None:
+        _plain_page(document)
+    numbered = styles.prepare(document, own=template is None)
+    section = document.sections[-1]
+    margins = (section.left_margin or 0) + (section.right_margin or 0)
+    width = (section.page_width or Cm(21)) - margins
+    _speak(document)
+    if not _has_words(section.footer):
+        _number_pages(section.footer.paragraphs[0])
+    return Paper(document=document, numbered=numbered, width=int(width))
+
+
+def write_file(document: Document, path: Path) -> None:
+    """Write a document whole or not at all; the same document makes the same file."""
+    drawn = io.BytesIO()
+    document.save(drawn)
+    with replacing(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file:
+        for entry in zipfile.ZipFile(drawn).infolist():
+            stamped = zipfile.ZipInfo(entry.filename, EARLIEST)
+            stamped.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(stamped, zipfile.ZipFile(drawn).read(entry))
+
+
+def _template(path: Path) -> Document:
+    """Open a template; keep what stands around the mark, or else only its looks."""
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no template at {path}. Give the path of a .docx file.")
+    try:
+        document = docx.Document(str(path))
+    except (ValueError, KeyError, zipfile.BadZipFile) as problem:
+        raise ValueError(
+            f"{path} is not a Word document that can be a template ({problem}). "
+            "Open it in Word and save it as .docx."
+        ) from problem
+    body = document.element.body
+    content = [part for part in body if part.tag != qn("w:sectPr")]
+    marked = [
+        place
+        for place, part in enumerate(content)
+        if HERE in "".join(node.text or "" for node in part.iter(qn("w:t")))
+    ]
+    for part in content[marked[0] if marked else 0 :]:
+        body.remove(part)
+    return document
+
+
+def _plain_page(document: Document) -> None:
+    """Make the page A4."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.3)
+    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2.0)
+
+
+def _speak(document: Document) -> None:
+    """Set the language of everything, so that Word checks the spelling of British English."""
+    defaults = document.styles.element.find(
+        f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}"
+    )
+    if defaults is not None:
+        for old in defaults.findall(qn("w:lang")):
+            defaults.remove(old)
+        defaults.append(element("w:lang", val=LANGUAGE, eastAsia=LANGUAGE, bidi="ar-SA"))
+    for style in document.styles:
+        for lang in style.element.iter(qn("w:lang")):
+            lang.set(qn("w:val"), LANGUAGE)
+
+
+def _has_words(footer: _Footer) -> bool:
+    """Tell whether a footer holds anything."""
+    if footer.is_linked_to_previous:
+        return False
+    return any(
+        paragraph.text.strip() or xml_of(paragraph).findall(f".//{qn('w:instrText')}")
+        for paragraph in footer.paragraphs
+    ) or bool(footer.tables)
+
+
+def _number_pages(paragraph: Paragraph) -> None:
+    """Write "Page 1 of 9"."""
+    paragraph.style = "Footer"
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for words in (
+        [fields.run_of("Page ")],
+        fields.field("PAGE", "1"),
+        [fields.run_of(" of ")],
+        fields.field("NUMPAGES", "1"),
+    ):
+        xml_of(paragraph).extend(words)
+
+
+def _list_contents(paper: Paper, place: Xml) -> None:
+    """Fill in the contents: a field that Word updates, and until then what we know."""
+    styled = {level: paper.document.styles[f"TOC {level}"].style_id for level in (1, 2)}
+    tab = paper.width // 635  # twentieths of a point
+    lines = []
+    for level, number, text, name in paper.entries:
+        paragraph = element("w:p")
+        properties = element("w:pPr")
+        properties.append(element("w:pStyle", val=styled[level]))
+        tabs = element("w:tabs")
+        tabs.append(element("w:tab", val="right", leader="dot", pos=tab))
+        properties.append(tabs)
+        paragraph.append(properties)
+        shown = f"{number}  {text}" if number else text
+        gap = element("w:r")
+        gap.append(element("w:tab"))
+        page = fields.field(f"PAGEREF {name} \\h", "")
+        paragraph.append(fields.link_within([fields.run_of(shown), gap, *page], name))
+        lines.append(paragraph)
+    begin = fields.mark("begin")
+    begin[0].set(qn("w:dirty"), "true")
+    opening = [begin, fields.instruction('TOC \\o "1-2" \\h \\z \\u'), fields.mark("separate")]
+    for at, run in enumerate(opening):
+        lines[0].insert(1 + at, run)
+    for line in lines:
+        place.addprevious(line)
+    place.append(fields.mark("end"))

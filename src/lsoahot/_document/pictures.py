@@ -1,0 +1,158 @@
+"""Maps and charts, drawn at the size at which they stand on the page."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from lsoahot._plotting import charting, colours
+from lsoahot._plotting.page import REAL_TEXT
+from lsoahot.charts import plot_seasonality, plot_trend
+from lsoahot.furniture import add_north_arrow, add_outline, add_scale_bar
+from lsoahot.labels import add_labels
+from lsoahot.maps import plot_areas, plot_rate
+from lsoahot.pages import top_areas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DPI: Final = 200
+HIGHEST: Final = 4.6  # inches of a map
+KEY: Final = 2.0  # inches beside a map, for its legend
+LABELLED: Final = 10
+
+
+def _drawn(figure: Figure) -> bytes:
+    """Return a figure as a PNG that says nothing of when it was made."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=DPI, metadata={"Software": "lsoahot"})
+    return file.getvalue()
+
+
+def _settings() -> Any:  # noqa: ANN401 - matplotlib's own
+    from matplotlib import rc_context
+
+    return rc_context(REAL_TEXT)
+
+
+def _map(areas: gpd.GeoDataFrame, width: float, *, key: float) -> tuple[Figure, Axes]:
+    """Return a figure and axes of the shape of the areas."""
+    from matplotlib.figure import Figure
+
+    west, south, east, north = areas.total_bounds
+    shape = (north - south) / max(east - west, 1.0)
+    wide = width - key
+    tall = min(wide * shape, HIGHEST)
+    figure = Figure(figsize=(width, tall))
+    ax = figure.add_axes((0, 0, min(tall / shape, wide) / width, 1), label="map")
+    side = 0.015 * max(east - west, north - south, 1.0)
+    ax.set(xlim=(west - side, east + side), ylim=(south - side, north + side))
+    ax.set_aspect("equal", anchor="W")
+    ax.set_axis_off()
+    return figure, ax
+
+
+def area_map(areas: gpd.GeoDataFrame, width: float) -> bytes:
+    """Draw the areas with their names."""
+    with _settings():
+        figure, ax = _map(areas, width, key=0.0)
+        add_scale_bar(ax, areas)
+        add_north_arrow(ax, areas)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # names that found no room
+            plot_areas(areas, ax=ax)
+        return _drawn(figure)
+
+
+def rate_map(areas: gpd.GeoDataFrame, width: float, *, legend: str) -> bytes:
+    """Draw the rates, the hot spots outlined, the areas with most named."""
+    from matplotlib.lines import Line2D
+
+    with _settings():
+        figure, ax = _map(areas, width, key=KEY)
+        add_scale_bar(ax, areas)
+        add_north_arrow(ax, areas)
+        plot_rate(areas, ax=ax, legend_title=legend)
+        if "district" in areas.columns:
+            add_outline(ax, areas, linewidth=0.9)
+        hot = areas[areas["hotspot"].isin(colours.HOT)] if "hotspot" in areas else areas[:0]
+        handles, labels = _key_of(ax)
+        if len(hot):
+            hot.dissolve().boundary.plot(ax=ax, color=colours.INK, linewidth=2.2, zorder=4)
+            handles.append(Line2D([], [], color=colours.INK, linewidth=2.2))
+            labels.append(f"Hot spot ({len(hot)})")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            add_labels(ax, top_areas(areas, LABELLED), size=7.5)
+        right = ax.get_position().x1
+        figure.legend(
+            handles, labels, title=legend, loc="upper left", bbox_to_anchor=(right + 0.01, 0.98),
+            frameon=False, fontsize=8.5, title_fontsize=9, alignment="left", handlelength=1.4,
+        )  # fmt: skip
+        return _drawn(figure)
+
+
+def _key_of(ax: Axes) -> tuple[list[Any], list[str]]:
+    """Take a map's legend away, and return what was in it."""
+    legend = ax.get_legend()
+    if legend is None:
+        return [], []
+    handles = [handle for handle in legend.legend_handles if handle is not None]
+    labels = [text.get_text() for text in legend.get_texts()]
+    legend.remove()
+    return handles, labels
+
+
+def years_chart(table: pd.DataFrame, width: float) -> bytes:
+    """Draw the years, a line a category."""
+    with _settings():
+        figure, ax = _chart(width, 3.1, right=0.66)
+        plot_trend(table, ax=ax)
+        return _drawn(figure)
+
+
+def months_chart(months: pd.Series, width: float) -> bytes:
+    """Draw the months of the last year beside those of the year before."""
+    with _settings():
+        figure, ax = _chart(width, 2.5)
+        years = [months.iloc[-24:-12], months.iloc[-12:]]
+        look: Iterator[tuple[str, float]] = iter(((colours.FAINT, 1.4), (colours.INK, 2.4)))
+        for year in years:
+            if len(year):
+                colour, line = next(look)
+                first, last = (year.index[at].strftime("%b %Y") for at in (0, -1))
+                ax.plot(range(12), year.to_numpy(), color=colour, lw=line, marker="o", ms=3.5,
+                        label=f"{first} to {last}")  # fmt: skip
+        ax.set_xticks(range(12), [month.strftime("%b") for month in months.index[-12:]])
+        ax.set_ylim(0, 1.25 * max(1, float(np.max(months.iloc[-24:]))))
+        ax.set_ylabel("Events a month")
+        ax.legend(frameon=False, fontsize=8.5, ncols=2, loc="upper left")
+        charting.plain(ax)
+        return _drawn(figure)
+
+
+def season_chart(table: pd.DataFrame, width: float) -> bytes:
+    """Draw the months against an even year."""
+    with _settings():
+        figure, ax = _chart(width, 2.6)
+        plot_seasonality(table, ax=ax)
+        return _drawn(figure)
+
+
+def _chart(width: float, height: float, right: float = 0.98) -> tuple[Figure, Axes]:
+    """Return a figure with axes that leave room for what stands at its sides."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height))
+    ax = figure.add_axes((0.09, 0.13, right - 0.09, 0.82))
+    ax.tick_params(labelsize=8.5)
+    ax.yaxis.label.set_fontsize(9)
+    return figure, ax

@@ -1,0 +1,100 @@
+"""What must not be told of a measure whose small counts are withheld."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot._statistics.protection import BELOW
+from lsoahot.disclosure import suppress
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from lsoahot.assessments import Assessment
+
+WHOLE: Final = "the whole table"
+YEAR: Final = 12
+OTHERS: Final = "All others"
+
+
+def total_withheld(table: gpd.GeoDataFrame) -> bool:
+    """Tell whether the total of a table must not be given."""
+    return WHOLE in table.attrs.get("suppression", {}).get("totals_withheld", [])
+
+
+def silence(found: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFrame) -> str:
+    """Say why the years of a measure are not told; nothing if they may be.
+
+    The dashboard publishes the areas of every year beside this report. So a year's total may be
+    told only if it would be there, and only if the years are those of the tables: one period less
+    another gives away what both withhold.
+
+    Parameters
+    ----------
+    found : Assessment
+        The assessment.
+    table : GeoDataFrame
+        The areas reported.
+    by_area : DataFrame
+        Their counts, a column a month, whole years back from the end of the period.
+    """
+    if (found.config.end - found.config.start).n != YEAR - 1:
+        return (
+            "The years, the categories and the months are withheld: the period is not one of 12 "
+            "months, and one period less another would give small counts away."
+        )
+    identity = [name for name in ("area_name", "district") if name in table]
+    for start in range(0, by_area.shape[1], YEAR):
+        counts = by_area.iloc[:, start : start + YEAR].sum(axis=1).astype("int64")
+        year = table[[*identity, table.geometry.name]].assign(count=counts)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            if total_withheld(suppress(year, below=BELOW)):
+                return (
+                    "The years, the categories and the months are withheld: from the total of a "
+                    "year small counts could be worked out."
+                )
+    return ""
+
+
+def grouped(cube: pd.DataFrame, below: int) -> pd.DataFrame | None:
+    """Put categories together until none is small in any year; None where that leaves nothing.
+
+    Parameters
+    ----------
+    cube : DataFrame
+        Counts, a row a category, a column a month, whole years.
+    below : int
+        Counts from 1 to below this are small.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2011-10", "2012-09", freq="M")
+    >>> cube = pd.DataFrame(0, index=["Violence", "Damage", "Theft"], columns=months)
+    >>> cube.iloc[:, 0] = [45, 3, 4]
+    >>> grouped(cube, 5).iloc[:, 0].to_dict()
+    {'Violence': 45, 'All others': 7}
+    >>> grouped(cube.drop("Theft"), 5) is None
+    True
+    """
+    years = np.add.reduceat(cube.to_numpy(), range(0, cube.shape[1], YEAR), axis=1)
+    small = ((years > 0) & (years < below)).any(axis=1)
+    if not small.any():
+        return cube
+    apart = list(cube.index[small])
+    order = [
+        name for name in cube.sum(axis=1).sort_values(kind="stable").index if name not in apart
+    ]
+    while order:
+        kept = cube.loc[[name for name in cube.index if name in order]]
+        rest = cube.loc[apart].sum()
+        sums = np.add.reduceat(rest.to_numpy(), range(0, cube.shape[1], YEAR))
+        # One category alone among the others would be known; so would two that make a small sum.
+        if len(apart) > 1 and not ((sums > 0) & (sums < below)).any():
+            return pd.concat([kept, rest.to_frame(OTHERS).T]).rename_axis(cube.index.name)
+        apart.append(order.pop(0))
+    return None

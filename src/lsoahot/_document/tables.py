@@ -1,0 +1,118 @@
+"""Tables whose header repeats, whose rows stay whole, and that a screen reader can tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Emu
+
+from . import styles
+from .fields import element, xml_of
+from .text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from docx.document import Document
+    from docx.table import Table, _Cell
+
+# A table of so many rows stands on one page; a longer one may run on, its header repeated.
+WHOLE: Final = 24
+
+
+class Column(NamedTuple):
+    """A column: its heading, its share of the width, and whether it holds numbers."""
+
+    heading: str
+    share: float = 1.0
+    is_number: bool = False
+
+
+def write_table(
+    document: Document,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    *,
+    width: int,
+    alt: str,
+    total: bool = False,
+    header: bool = True,
+) -> Table:
+    """Write a table at the end of a document.
+
+    Parameters
+    ----------
+    document : Document
+        Where to write.
+    columns : sequence of Column
+        Its columns.
+    rows : sequence of sequence of str
+        Its cells, as they are to be read.
+    width : int
+        How wide it is to be, in English metric units.
+    alt : str
+        What it shows, for those who can't see it.
+    total : bool
+        Whether the last row is the total of the others.
+    header : bool
+        Whether the headings are shown, in a row that repeats on each page.
+    """
+    table: Table = document.add_table(rows=len(rows) + header, cols=len(columns))
+    table.style = document.styles[styles.TABLE]
+    table.alignment = WD_TABLE_ALIGNMENT.LEFT
+    table.autofit = False
+    _looks(table, header=header, total=total)
+    _described(table, alt)
+    whole = sum(column.share for column in columns)
+    widths = [int(width * column.share / whole) for column in columns]
+    for grid, wide in zip(xml_of(table).tblGrid.gridCol_lst, widths, strict=True):
+        grid.w = Emu(wide)
+    lines = [[column.heading for column in columns], *rows] if header else list(rows)
+    for place, (line, row) in enumerate(zip(lines, table.rows, strict=True)):
+        properties = xml_of(row).get_or_add_trPr()
+        properties.append(element("w:cantSplit"))
+        if header and not place:
+            properties.append(element("w:tblHeader"))
+        stay = place < len(lines) - 1 and (len(rows) <= WHOLE or place <= 1)
+        for cell, words, column, wide in zip(row.cells, line, columns, widths, strict=True):
+            cell.width = Emu(wide)
+            _write(cell, words, document, right=column.is_number, stay=stay)
+    return table
+
+
+def _write(cell: _Cell, words: str, document: Document, *, right: bool, stay: bool) -> None:
+    """Write a cell's words; ``stay`` keeps its row on the page of the next."""
+    paragraph = cell.paragraphs[0]
+    paragraph.style = document.styles[styles.CELL]
+    paragraph.add_run(clean(words))
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    if stay:
+        paragraph.paragraph_format.keep_with_next = True
+
+
+def _looks(table: Table, *, header: bool, total: bool) -> None:
+    """Say which parts of the table's style apply."""
+    properties = xml_of(table).tblPr
+    for old in properties.findall(qn("w:tblLook")):
+        properties.remove(old)
+    properties.append(
+        element(
+            "w:tblLook",
+            firstRow=int(header),
+            lastRow=int(total),
+            firstColumn=0,
+            lastColumn=0,
+            noHBand=0,
+            noVBand=1,
+        )
+    )
+
+
+def _described(table: Table, alt: str) -> None:
+    """Describe a table to those who can't see it."""
+    properties = xml_of(table).tblPr
+    properties.append(element("w:tblDescription", val=clean(alt)))

@@ -1,0 +1,68 @@
+"""A user's own text: paragraphs, bullets and bold, and nothing that XML refuses."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+# What XML 1.0 has no place for: most control characters, lone surrogates, two non-characters.
+FORBIDDEN: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+BULLET: Final = "- "
+BOLD: Final = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+
+
+class Block(NamedTuple):
+    """A paragraph or a bullet."""
+
+    text: str
+    is_bullet: bool
+
+
+def clean(text: object) -> str:
+    r"""Return text without the characters that XML refuses.
+
+    Examples
+    --------
+    >>> clean("Oak\x00ham\x1b Centre")
+    'Oakham Centre'
+    """
+    return FORBIDDEN.sub("", str(text))
+
+
+def blocks(text: str) -> list[Block]:
+    r"""Divide a text: an empty line ends a paragraph, "- " begins a bullet.
+
+    Examples
+    --------
+    >>> [tuple(block) for block in blocks("We aim\nto help.\n\n- Policing\n- Arson, and\n  fire")]
+    [('We aim to help.', False), ('Policing', True), ('Arson, and fire', True)]
+    """
+    found: list[Block] = []
+    is_open = False
+    for raw in clean(text).splitlines():
+        line = raw.strip()
+        if not line:
+            is_open = False
+        elif line.startswith(BULLET):
+            found.append(Block(line.removeprefix(BULLET).strip(), is_bullet=True))
+            is_open = True
+        elif is_open:
+            found[-1] = found[-1]._replace(text=f"{found[-1].text} {line}")
+        else:
+            found.append(Block(line, is_bullet=False))
+            is_open = True
+    return found
+
+
+def spans(text: str) -> list[tuple[str, bool]]:
+    """Divide a line into parts, each with whether it is bold.
+
+    Examples
+    --------
+    >>> spans("Our **first** aim")
+    [('Our ', False), ('first', True), (' aim', False)]
+    >>> spans("2 ** 3")
+    [('2 ** 3', False)]
+    """
+    parts = BOLD.split(text)
+    return [(part, bool(place % 2)) for place, part in enumerate(parts) if part]
