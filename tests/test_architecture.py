@@ -34,7 +34,16 @@ PRODUCTS: dict[str, set[str]] = {
     "series": set(),
     "dashboards": set(),
     "config": set(),
-    "_publishing": {"atlases", "dashboards", "pages", "series"},  # writes what was assessed
+    "workbooks": set(),
+    "_publishing": {  # writes what was assessed
+        "atlases",
+        "config",
+        "dashboards",
+        "pages",
+        "series",
+        "workbooks",
+    },
+    "_assessing": set(),  # the steps, which the assessment and its rehearsal take
     "_document": {"pages"},  # the report that is written of what was assessed
     "assessments": {"config", "dashboards", "pages", "atlases"},
     "documents": {"assessments"},

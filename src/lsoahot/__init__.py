@@ -51,6 +51,7 @@ from .standings import (
     describe_suppression,
 )
 from .trends import trend
+from .workbooks import workbook
 
 __version__ = "0.1.0"
 
@@ -140,4 +141,5 @@ __all__ = [
     "top",
     "trend",
     "within_distance",
+    "workbook",
 ]

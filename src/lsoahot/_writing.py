@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import re
 import secrets
 import unicodedata
@@ -108,3 +110,21 @@ def safe_name(text: str) -> str:
     name = re.sub(r"[ -]*-[ -]*", "-", re.sub(r"[^\w.() -]+", "-", plain))
     name = name.strip(" .-")[:100].rstrip(" .-")
     return f"{name}-" if _DEVICES.fullmatch(name) else name or "unnamed"
+
+
+def stamp(end: pd.Period) -> dt.datetime:
+    """Return the date that a file is said to be of: the end of its period, not today.
+
+    So the same figures make the same file, byte for byte. ``SOURCE_DATE_EPOCH`` (seconds since
+    1970, as reproducible-builds.org has it) gives another date.
+
+    Examples
+    --------
+    >>> stamp(pd.Period("2012-09", "M")).isoformat()
+    '2012-09-30T00:00:00+00:00'
+    """
+    asked = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if asked.isdecimal():
+        return dt.datetime.fromtimestamp(int(asked), tz=dt.UTC)
+    day = end.end_time
+    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)

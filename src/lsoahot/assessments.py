@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from . import _checks
+from . import _assessing, _checks, _progress
 from ._audit import Audit
-from ._publishing import bar_options, publish
-from .boundaries import read_boundaries, select_areas
-from .choosing import find_hotspots
-from .config import Config, Measure, read_config
+from ._publishing import files, folders, inputs, manifests
+from .config import Config, read_config
 from .datasets import DATASETS
-from .disclosure import suppress
-from .hotspots import local_moran
-from .joins import count, join
 from .neighbours import contiguity
-from .populations import read_population
-from .rates import rank, rate
 from .records import read_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    from libpysal.graph import Graph
+    from tqdm import tqdm
 
     from .datasets import Dataset
 
-FEW: Final = 0.01  # the share of records with a code of another edition that is let pass, and told
 AUDIT_COLUMNS: Final = ["measure", "outcome", "rows", "events", "share", "detail"]
 
 
@@ -66,6 +56,7 @@ def assess(
     config: str | Path | Mapping[str, Any] | Config,
     *,
     out: str | Path | None = None,
+    report: bool = False,
     datasets: Mapping[str, Dataset] | None = None,
     progress: bool = False,
 ) -> Assessment:
@@ -79,8 +70,12 @@ def assess(
     config : path, dict or Config
         The settings: a TOML file, or a dict of the same shape.
     out : path, optional
-        A folder to write ``tables/``, ``maps/``, ``atlas.pdf``, ``dashboard.html`` and ``audit.csv``
-        to. Nothing is written until everything has been computed and drawn.
+        A folder to write ``tables/``, ``maps/``, ``workbook.xlsx``, ``atlas.pdf``,
+        ``dashboard.html``, ``audit.csv`` and ``manifest.json`` to. Everything is computed and drawn
+        first; then all of it appears, or, if anything fails, the folder is as it was. The files of
+        an earlier run are replaced; files of your own stay.
+    report : bool
+        Write the report, ``report.docx``, too (see `report`).
     datasets : dict of str to Dataset, optional
         Adapters of your own, by the name that the settings use.
     progress : bool
@@ -95,6 +90,9 @@ def assess(
     ------
     FileNotFoundError
         If a file that the settings name does not exist.
+    FileExistsError, NotADirectoryError, PermissionError, BlockingIOError
+        If the folder holds a file of yours that would be overwritten, is a file itself, holds a file
+        that is open in another program, or if another run is writing to it.
     ValueError
         If the settings or the data are not fit for the job; the message says what to mend.
 
@@ -109,210 +107,63 @@ def assess(
     >>> found.tables["fires"][["rank", "area_name", "count"]].head(1).values.tolist()
     [[1, 'Oakham North West', 6]]
     """
-    from tqdm import tqdm
-
+    if report and out is None:
+        raise ValueError(
+            "report=True needs a folder to write to. Give out=..., or pass what assess returns to "
+            "lsoahot.report()."
+        )
     settings = config if isinstance(config, Config) else read_config(config)
     specs = {**DATASETS, **(datasets or {})}
     for measure in settings.measures:
         _checks.one_of(measure.dataset, specs, f"measure {measure.name!r}: dataset")
-    settings = _decided(settings, specs)
-    loaded = _loaded(settings)
-    graph = contiguity(loaded, rule=settings.rule, islands=settings.islands)
+    settings = _assessing.decided(settings, specs)
+    expected = [] if out is None else files.expected(settings, report=report)
+    steps = _progress.bar(1 + len(settings.measures) + len(expected), progress=progress)
+    with steps, _progress.noting() as notes:
+        if out is None:
+            return _assessed(settings, specs, steps, notes)
+        folder = Path(out)
+        folders.recover(folder)
+        folders.refuse(folder, expected)
+        file = Path(config) if isinstance(config, (str, Path)) else None
+        read = inputs.listed(settings, file)
+        found = _assessed(settings, specs, steps, notes)
+        run = manifests.Run(file, read, dict(datasets or {}), notes.told)
+        files.publish(found, folder, run, report=report, shown=steps)
+        return found
+
+
+def _assessed(
+    settings: Config, specs: Mapping[str, Dataset], steps: tqdm, notes: _progress.Notes
+) -> Assessment:
+    """Read, count, rate and test, measure by measure."""
+    with _progress.step(steps, "Boundaries"):
+        loaded = _assessing.loaded(settings)
+        graph = contiguity(loaded, rule=settings.rule, islands=settings.islands)
     read: dict[tuple[str, str], pd.DataFrame] = {}
     records: dict[str, pd.DataFrame] = {}
     tables: dict[str, gpd.GeoDataFrame] = {}
     audits: list[pd.DataFrame] = []
-    bar = tqdm(
-        settings.measures, desc="Assessing", unit="measure", **bar_options(progress=progress)
-    )
-    for measure in bar:
-        key = (measure.dataset, str(measure.source))
-        if key not in read:
-            read[key] = _dated(read_dataset(specs[measure.dataset], measure.source))
-        own = _of_measure(read[key], measure)
-        tested = _table(loaded, own, graph, measure, settings=settings)
-        audit = _with_others(tested.attrs["audit"], read[key], own)
-        tested.attrs["audit"] = audit
-        table = _reported(tested, settings, sensitive=bool(measure.suppress))
-        audits.append(Audit(table.attrs["audit"]).table().assign(measure=measure.name))
-        tables[measure.name] = table
-        records[measure.name] = own
-    _warn_of_differences(settings, records)
-    found = Assessment(
+    for measure in settings.measures:
+        with _progress.step(steps, measure.title):
+            notes.measure = measure.name
+            key = (measure.dataset, str(measure.source))
+            if key not in read:
+                read[key] = _assessing.dated(read_dataset(specs[measure.dataset], measure.source))
+            own = _assessing.of_measure(read[key], measure)
+            tested = _assessing.tested(loaded, own, graph, measure, settings=settings)
+            audit = _assessing.with_others(tested.attrs["audit"], read[key], own)
+            tested.attrs["audit"] = audit
+            table = _assessing.reported(tested, settings, sensitive=bool(measure.suppress))
+            audits.append(Audit(table.attrs["audit"]).table().assign(measure=measure.name))
+            tables[measure.name] = table
+            records[measure.name] = own
+    notes.measure = ""
+    _assessing.warn_of_differences(settings, records)
+    return Assessment(
         config=settings,
         areas=loaded,
         tables=tables,
         records=records,
         audit=pd.concat(audits, ignore_index=True)[AUDIT_COLUMNS],
-    )
-    if out is not None:
-        publish(found, Path(out), progress=progress)
-    return found
-
-
-def _decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
-    """Suppress small counts of sensitive datasets and flags, unless the settings say otherwise."""
-
-    def sensitive(measure: Measure) -> bool:
-        flagged = measure.flag in DATASETS and DATASETS[measure.flag].sensitive
-        return specs[measure.dataset].sensitive or flagged
-
-    measures = (
-        replace(one, suppress=sensitive(one)) if one.suppress is None else one
-        for one in settings.measures
-    )
-    return replace(settings, measures=tuple(measures))
-
-
-def _warn_of_differences(settings: Config, records: Mapping[str, pd.DataFrame]) -> None:
-    """Tell of measures that withhold small counts, but share records: one less the other tells."""
-    for one, other in combinations([m for m in settings.measures if m.suppress], 2):
-        if (one.dataset, one.source) == (other.dataset, other.source):
-            first, second = records[one.name].index, records[other.name].index
-            if not first.equals(second) and len(first.intersection(second)):
-                warnings.warn(
-                    f"measures {one.name!r} and {other.name!r} share records: one table less the "
-                    "other may give small counts away. Publish only one of them.",
-                    UserWarning,
-                    stacklevel=3,
-                )
-
-
-def _loaded(settings: Config) -> gpd.GeoDataFrame:
-    """Read the boundaries, all of them, with the population that the rates are to have."""
-    areas = read_boundaries(settings.boundaries)
-    if settings.population is not None:
-        population = read_population(settings.population, columns=settings.population_columns)
-        areas = join(areas.drop(columns=population.columns, errors="ignore"), population)
-    needed = {measure.population for measure in settings.measures}
-    _checks.columns(
-        areas, sorted(needed), "the boundaries", "Name a file with one under [population]."
-    )
-    return areas
-
-
-def _dated(records: pd.DataFrame) -> pd.DataFrame:
-    """Take the months away where the files give none: records then are of the whole period."""
-    unread = records.attrs.get("read", {}).get("unread_dates", 0)
-    if "period" in records and "financial_year" not in records and not unread:
-        return records.drop(columns="period") if records["period"].isna().all() else records
-    return records
-
-
-def _of_measure(records: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """Keep the records that make up a measure, of every period."""
-    kept = records
-    if measure.categories:
-        kept = kept[_in_categories(records, measure, measure.categories)]
-    if measure.exclude:
-        kept = kept[~_in_categories(records, measure, measure.exclude)]
-    if measure.flag is not None:
-        _checks.columns(
-            records, [measure.flag], f"measure {measure.name!r}: the file", "Drop the flag."
-        )
-        kept = kept[kept[measure.flag].fillna(False).astype(bool)]
-    return kept
-
-
-def _in_categories(
-    records: pd.DataFrame, measure: Measure, categories: tuple[str, ...]
-) -> pd.Series:
-    """Tell which records are of some categories, in whichever column these stand."""
-    wanted = set(categories)
-    known: set[str] = set()
-    for name in ("category", "group", "offence"):
-        if name in records:
-            there = set(records[name].dropna().unique())
-            if wanted <= there:
-                return records[name].isin(wanted)
-            known |= there
-    lacking = sorted(wanted - known) or sorted(wanted)
-    raise ValueError(
-        f"measure {measure.name!r}: no record is of category {_checks.shown(map(repr, lacking))}; "
-        f"there are {_checks.shown(sorted(known), 30)}.{_checks.nearest(lacking[0], known)}"
-    )
-
-
-def _table(
-    loaded: gpd.GeoDataFrame,
-    records: pd.DataFrame,
-    graph: Graph,
-    measure: Measure,
-    *,
-    settings: Config,
-) -> gpd.GeoDataFrame:
-    """Count, rate and test all areas that were loaded."""
-    within = _covered(records, measure, settings)
-    period = (str(settings.start), str(settings.end)) if "period" in records else None
-    counted = count(loaded, records, by=measure.by, period=period)
-    audit = counted.attrs["audit"]
-    if within and not counted["count"].sum():
-        raise ValueError(
-            f"measure {measure.name!r}: no record lies in the {len(loaded):,} areas.\n{audit}\n"
-            "Name boundaries that cover the records, of the edition that their codes are of."
-        )
-    _of_this_edition(audit, measure)
-    rated = rate(counted, population=measure.population)
-    found = find_hotspots(rated, graph, population=measure.population)
-    return local_moran(found, graph=graph)
-
-
-def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> int:
-    """Return how many records are of the period; refuse files of another, tell of no months.
-
-    Between the first and the last month of a file, no record means that nothing happened.
-    """
-    if "period" not in records:
-        warnings.warn(
-            f"measure {measure.name!r}: the files give no month, so every record is counted as of "
-            f"{settings.years}. Make sure that this is what they cover.",
-            UserWarning,
-            stacklevel=2,
-        )
-        return len(records)
-    months = records["period"].dropna()
-    if len(months) and (months.max() < settings.start or months.min() > settings.end):
-        raise ValueError(
-            f"measure {measure.name!r}: no record is of {settings.years}; the files cover "
-            f"{months.min()} to {months.max()}. Mend [period], or name the files of that period."
-        )
-    return int(months.between(settings.start, settings.end).sum())
-
-
-def _of_this_edition(audit: Audit, measure: Measure) -> None:
-    """Refuse records of another edition: areas that were redrawn since would stand there as zero."""
-    foreign, counted = audit["other_edition"], audit["counted"]
-    if foreign > FEW * (foreign + counted):
-        raise ValueError(
-            f"measure {measure.name!r}: {foreign:,} records have a code of another census edition "
-            f"than the boundaries, and {counted:,} were counted. Areas that were redrawn would be "
-            "shown without any. Name boundaries of the edition of the records, or, where they have "
-            'points, write by = "point" for the measure.'
-        )
-
-
-def _reported(tested: gpd.GeoDataFrame, settings: Config, *, sensitive: bool) -> gpd.GeoDataFrame:
-    """Select, suppress and rank what is reported."""
-    chosen = tested if settings.select is None else select_areas(tested, settings.select)
-    if sensitive:
-        chosen = suppress(rank(chosen, "count"))
-    return rank(rank(chosen, "rate", into="rate_rank"), "count")
-
-
-def _with_others(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Audit:
-    """Account for the records in a measure's files that are of other categories, too."""
-    rows = len(read) - len(records)
-    events = rows
-    if "count" in read:
-        events = int(read["count"].sum() - records["count"].sum())
-    if not rows:
-        return audit
-    other = {"outcome": "of other categories", "rows": rows, "events": events, "detail": ""}
-    return Audit(
-        {
-            **audit,
-            "records": len(read),
-            "events": audit["events"] + events,
-            "outcomes": [*audit["outcomes"], other],
-        }
     )

@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     assess = commands.add_parser("assess", help="make an assessment from a settings file")
     assess.add_argument("settings", type=Path, metavar="FILE.toml")
     assess.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    assess.add_argument(
+        "--report", action="store_true", help="write the report, a Word document, too"
+    )
     assess.set_defaults(run=_assess)
 
     fetch = commands.add_parser(
@@ -91,7 +94,8 @@ def _assess(arguments: argparse.Namespace) -> None:
     """Assess what a settings file says."""
     from .assessments import assess
 
-    _show(assess(arguments.settings, out=arguments.out, progress=True), arguments.out)
+    found = assess(arguments.settings, out=arguments.out, report=arguments.report, progress=True)
+    _show(found, arguments.out)
 
 
 def _fetch(arguments: argparse.Namespace) -> None:

@@ -273,3 +273,42 @@ def _month(value: str, key: str, where: str) -> pd.Period:
             f'{where}, [period]: {key} = "{value}" is not a month. Write it as "2011-10".'
         )
     return pd.Period(value, freq="M")
+
+
+def as_settings(config: Config) -> dict[str, Any]:
+    """Return the settings in the shape of the file, complete: nothing is left to a default.
+
+    Examples
+    --------
+    >>> config = read_config({
+    ...     "boundaries": {"source": "sample"},
+    ...     "period": {"start": "2011-10", "end": "2012-09"},
+    ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
+    ... })
+    >>> as_settings(config)["statistics"]
+    {'rule': 'queen', 'islands': 'leave'}
+    >>> read_config(as_settings(config)) == config
+    True
+    """
+    columns = config.population_columns
+    named = {"columns" if isinstance(columns, dict) else "column": columns} if columns else {}
+    return {
+        "title": config.title,
+        "boundaries": _given({"source": config.boundaries, "select": config.select}),
+        **({"population": {"source": config.population, **named}} if config.population else {}),
+        "period": {"start": str(config.start), "end": str(config.end)},
+        "statistics": {"rule": config.rule, "islands": config.islands},
+        "measures": {one.name: _given(vars(one)) for one in config.measures},
+        "tables": {one.name: _given(vars(one)) for one in config.tables},
+        "comparison": {"peers": list(config.peers)},
+        "report": _given(vars(config.report)),
+    }
+
+
+def _given(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the name, which is the heading, and what is not set: TOML has no word for it."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in part.items()
+        if key != "name" and value is not None
+    }

@@ -93,7 +93,7 @@ def read_population(
     told: list[str] = []
     if isinstance(source, pd.DataFrame):
         table, label = source, str(source.attrs.get("source", "the table"))
-    elif isinstance(source, str) and (asked := _nomis_name(source)) and not Path(source).exists():
+    elif isinstance(source, str) and (asked := nomis_name(source)) and not Path(source).exists():
         table = pd.read_parquet(fetch_population(*asked))
         label = str(table.attrs.get("population_source", source))
     else:
@@ -193,8 +193,14 @@ def _table(name: str, of: str) -> nomis.Table:
     return tables[name]
 
 
-def _nomis_name(source: str) -> tuple[str, str] | None:
-    """Read "residents21 msoa" (or with "_") as a table and a kind of area, LSOAs by default."""
+def nomis_name(source: str) -> tuple[str, str] | None:
+    """Read "residents21 msoa" (or with "_") as a table and a kind of area, LSOAs by default.
+
+    Examples
+    --------
+    >>> nomis_name("residents21"), nomis_name("population.csv")
+    (('residents21', 'lsoa'), None)
+    """
     name, *of = re.split(r"[ _-]+", source.strip(), maxsplit=1)
     return (name, of[0] if of else "lsoa") if name in nomis.tables() else None
 

@@ -77,6 +77,4 @@ def _whole(rows: pa.Table, names: pa.Table, rng: np.random.Generator) -> pa.Tabl
         "Last outcome category": pa.array(outcomes, mask=calls),
         "Context": pa.nulls(n, pa.string()),
     }
-    return pa.table(
-        {name: made.get(name) if name in made else rows[name] for name in HEADERS}
-    )
+    return pa.table({name: made.get(name) if name in made else rows[name] for name in HEADERS})

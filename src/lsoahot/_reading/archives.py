@@ -46,6 +46,7 @@ class File(NamedTuple):
 
     name: str
     data: Callable[[], bytes]
+    path: Path | None = None  # on disk: the file itself, or the zip
 
 
 class Found(NamedTuple):
@@ -140,7 +141,7 @@ def _one(path: Path, name: str) -> Iterator[File]:
     if path.suffix.lower() == ".zip":
         yield from _members(path)
     else:
-        yield File(name, path.read_bytes)
+        yield File(name, path.read_bytes, path)
 
 
 def _members(path: Path) -> Iterator[File]:
@@ -171,7 +172,7 @@ def _members(path: Path) -> Iterator[File]:
                 "give the folder."
             )
         if parts[0] != "__MACOSX" and not parts[-1].startswith("."):
-            yield File(f"{path.name}/{info.filename}", partial(_unpack, path, info))
+            yield File(f"{path.name}/{info.filename}", partial(_unpack, path, info), path)
 
 
 def check_sizes(infos: list[zipfile.ZipInfo], name: str) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from lsoahot import _checks
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXT: Final = (str,)
 TEXTS: Final = (str, list)
@@ -79,6 +77,6 @@ def plain(name: str) -> str:
 
 def located(source: str, folder: Path) -> str:
     """Find a file beside the settings; leave names of editions and of the sample as they are."""
-    path = folder / source
-    is_name = not path.exists() and re.fullmatch(r"\w+", source) is not None
+    path = folder / Path(source).expanduser()
+    is_name = not path.exists() and re.fullmatch(r"\w+( \w+)?", source) is not None
     return source if is_name else str(path)

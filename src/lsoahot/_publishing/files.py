@@ -1,68 +1,66 @@
-"""An assessment on disk: tables, maps, dashboard and audit, all of them or none."""
+"""The files of an assessment, each with the call that makes it."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import warnings
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
+from lsoahot import _checks, _progress
+from lsoahot._dashboard import months
+from lsoahot._statistics.protection import BELOW
+from lsoahot._tables import table_of
+from lsoahot._writing import write_csv
+from lsoahot.atlases import atlas
+from lsoahot.class_maps import plot_hotspots
+from lsoahot.dashboards import dashboard
+from lsoahot.maps import plot_areas, plot_rate
+from lsoahot.pages import save_map
+from lsoahot.workbooks import workbook
 
-from . import _checks
-from ._dashboard import months
-from ._statistics.protection import BELOW
-from ._writing import write_csv
-from .atlases import atlas
-from .class_maps import plot_hotspots
-from .dashboards import dashboard
-from .maps import plot_areas, plot_rate
-from .pages import save_map
+from . import folders, manifests
+from .folders import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    import geopandas as gpd
-
-    from .assessments import Assessment
-
-COLUMNS: Final = [
-    "rank", "area_code", "area_name", "population", "count", "rate", "rate_lower", "rate_upper",
-    "gi_z", "gi_p", "gi_q", "hotspot", "cluster", "rate_rank", "test",
-]  # fmt: skip
-WHERE_USED: Final = [
-    "risk_ratio", "risk_lower", "risk_upper", "risk_p", "risk_q", "suppressed",
-]  # fmt: skip
-
-
-def publish(found: Assessment, folder: Path, *, progress: bool) -> None:
-    """Draw and write everything beside the folder first, then move it in: all or nothing."""
     from tqdm import tqdm
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        jobs = list(_jobs(found, stage))
-        for what, job in (bar := tqdm(jobs, unit="file", **bar_options(progress=progress))):
-            bar.set_description(what)
-            job()
-        for path in sorted(stage.rglob("*")):
-            if path.is_file():
-                target = folder / path.relative_to(stage)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(target)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    from lsoahot.assessments import Assessment
+    from lsoahot.config import Config
+
+REPORT: Final = "report.docx"
 
 
-def bar_options(*, progress: bool) -> dict[str, Any]:
-    """Show progress bars only where they are wanted, and only on a terminal."""
-    return {"disable": None if progress else True, "leave": False}
+def expected(config: Config, *, report: bool) -> list[str]:
+    """List the files that a run makes, before it has begun."""
+    each = [
+        name
+        for one in config.measures
+        for name in (
+            f"tables/{one.name}.csv", f"maps/{one.name}-rate.png", f"maps/{one.name}-hotspots.png"
+        )
+    ]  # fmt: skip
+    whole = ["audit.csv", "workbook.xlsx", "atlas.pdf", "dashboard.html", MANIFEST]
+    return [*each, *whole, *([REPORT] if report else [])]
 
 
-def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+def publish(
+    found: Assessment, folder: Path, run: manifests.Run, *, report: bool, shown: tqdm
+) -> None:
+    """Draw and write everything beside its place first, then move it in: all or nothing."""
+    with folders.filling(folder) as new:
+        for what, job in jobs(found, new, report=report):
+            with _progress.step(shown, what):
+                job()
+        with _progress.step(shown, MANIFEST):
+            manifests.write(found, new, folder, run)
+
+
+def jobs(
+    found: Assessment, stage: Path, *, report: bool
+) -> Iterator[tuple[str, Callable[[], object]]]:
     """List every file to make, with the call that makes it."""
     for folder in ("tables", "maps"):
         (stage / folder).mkdir()
@@ -71,6 +69,7 @@ def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], ob
         table = found.tables[measure.name]
         path = stage / "tables" / f"{measure.name}.csv"
         yield path.name, partial(write_csv, table_of(table, measure.population), path)
+    yield "workbook.xlsx", partial(workbook, found, stage / "workbook.xlsx")
     yield "atlas.pdf", partial(_atlas, found, stage / "atlas.pdf")
     yield "dashboard.html", partial(_dashboard, found, stage / "dashboard.html")
     subtitle = found.config.years
@@ -86,6 +85,15 @@ def _jobs(found: Assessment, stage: Path) -> Iterator[tuple[str, Callable[[], ob
                 path.name,
                 partial(save_map, table, path, plot=plot, title=title, subtitle=subtitle),
             )
+    if report:
+        yield REPORT, partial(_report, found, stage / REPORT)
+
+
+def _report(found: Assessment, path: Path) -> None:
+    """Write the report; what it takes to write Word is loaded only for it."""
+    from lsoahot._document.compose import write_report
+
+    write_report(found, path)
 
 
 def _atlas(found: Assessment, path: Path) -> None:
@@ -135,16 +143,3 @@ def _same_year(found: Assessment, names: list[str]) -> bool:
     first, last = months.span((found.records[name] for name in names), found.config.end)
     calendar = months.calendar(first, last)
     return bool(calendar.months[calendar.starts[-1]] == found.config.start)
-
-
-def table_of(table: gpd.GeoDataFrame, population: str = "population") -> pd.DataFrame:
-    """Return an assessment's table as it is written: every area, no geometry.
-
-    The columns are fixed. Where events were few, the columns of the test that was used instead
-    follow; ``test`` names it in every row, so that the file speaks for itself.
-    """
-    plain = pd.DataFrame(table.drop(columns="geometry")).reset_index(names="area_code")
-    if population != "population":
-        plain["population"] = plain[population]
-    plain["test"] = table.attrs["statistics"]["find_hotspots"]["test"]
-    return plain[[*COLUMNS, *(name for name in WHERE_USED if name in plain)]]

@@ -1,0 +1,57 @@
+"""How far a run has come, on a terminal, and what it told on the way."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tqdm import tqdm
+
+
+def bar(steps: int, *, progress: bool) -> tqdm:
+    """Return a bar of so many steps: shown only where it is wanted, and only on a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(
+        total=steps,
+        disable=None if progress else True,
+        leave=False,
+        bar_format="{desc:<34.34} {bar} {n_fmt}/{total_fmt} [{elapsed}<{remaining}]",
+    )
+
+
+@contextmanager
+def step(shown: tqdm, what: str) -> Iterator[None]:
+    """Name the step that is under way, and count it when it is done."""
+    shown.set_description_str(what)
+    yield
+    shown.update()
+
+
+@dataclass
+class Notes:
+    """What was told during a run, each with the measure that it was told of."""
+
+    measure: str = ""
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+
+@contextmanager
+def noting() -> Iterator[Notes]:
+    """Write down every warning that is shown, and show it all the same."""
+    notes = Notes()
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def note(message: Warning | str, category: type[Warning], *rest: object) -> None:
+            if issubclass(category, UserWarning):
+                notes.told.append((notes.measure, str(message)))
+            show(message, category, *rest)  # type: ignore[arg-type]
+
+        warnings.showwarning = note  # type: ignore[assignment]
+        yield notes

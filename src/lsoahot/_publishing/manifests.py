@@ -1,0 +1,185 @@
+"""The manifest: what a run was made of and what it made, so that it can be repeated and proved.
+
+It holds no clock and no name of a machine or a user: the same run makes the same manifest.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import platform
+import re
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from lsoahot.config import as_settings
+
+from . import inputs
+from .folders import MANIFEST, names
+from .hashes import sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from lsoahot.assessments import Assessment
+    from lsoahot.datasets import Dataset
+
+FORMAT: Final = 1
+# What the verbs note of a test in words, which the workbook tells.
+PROSE: Final = ("text", "why")
+# What could tell a total that is withheld.
+TOTALS: Final = ("events",)
+
+
+class Run(NamedTuple):
+    """What only the run itself knows: its settings file, its inputs, and what it told."""
+
+    settings: Path | None
+    inputs: list[inputs.Input]
+    adapters: Mapping[str, Dataset]
+    notes: list[tuple[str, str]]  # the measure ("" for none), and what was told
+
+    @property
+    def base(self) -> Path:
+        """The folder that the paths in the settings start from."""
+        return inputs.absolute(self.settings.parent if self.settings else Path())
+
+
+def write(found: Assessment, new: Path, out: Path, run: Run) -> None:
+    """Write the manifest of the files that stand in ``new`` and are to stand in ``out``."""
+    inputs.unchanged(run.inputs)
+    text = json.dumps(_told(found, new, out, run), indent=2, ensure_ascii=False, allow_nan=False)
+    (new / MANIFEST).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+
+
+def _told(found: Assessment, new: Path, out: Path, run: Run) -> dict[str, Any]:
+    """Gather everything, in the order in which people ask for it."""
+    from lsoahot import __version__
+
+    withheld = {
+        name for name, table in found.tables.items() if table.attrs["audit"].get("withheld")
+    }
+    return {
+        "lsoahot": __version__,
+        "manifest": FORMAT,
+        "title": found.config.title,
+        "notice": found.areas.attrs.get("notice", ""),
+        "folder_of_settings": inputs.told(run.base, inputs.absolute(out)),
+        "settings": _settings(found, run.base),
+        "adapters": {name: _adapter(spec) for name, spec in run.adapters.items()},
+        "inputs": [
+            {
+                "path": inputs.told(one.path, run.base),
+                "used_for": list(one.uses),
+                "size": one.size,
+                "sha256": sha256(one.path),
+                **_fetched(one),
+            }
+            for one in run.inputs
+        ],
+        "outputs": [
+            {"path": name, "size": (new / name).stat().st_size, "sha256": sha256(new / name)}
+            for name in names(new)
+        ],
+        "boundaries": {
+            key: found.areas.attrs[key]
+            for key in ("edition", "source", "attribution", "population_source")
+            if found.areas.attrs.get(key)
+        },
+        "measures": {
+            name: _measure(found, name, withheld=name in withheld) for name in found.tables
+        },
+        "notes": _notes(run, withheld),
+        "software": software(),
+    }
+
+
+def _settings(found: Assessment, base: Path) -> dict[str, Any]:
+    """Return the settings in full, with paths as others can read them."""
+    settings = as_settings(found.config)
+
+    def path(source: str) -> str:
+        is_name = re.fullmatch(r"\w+( \w+)?", source) and not Path(source).exists()
+        return source if is_name else inputs.told(inputs.absolute(source), base)
+
+    named = [settings[part] for part in ("boundaries", "population") if part in settings]
+    for part in (*named, *settings["measures"].values(), *settings["tables"].values()):
+        given = part["source"]
+        part["source"] = [path(one) for one in given] if isinstance(given, list) else path(given)
+    if "template" in settings["report"]:
+        settings["report"]["template"] = path(settings["report"]["template"])
+    return settings
+
+
+def _adapter(spec: Dataset) -> dict[str, Any]:
+    """Tell what an adapter of the user's own takes for what."""
+    told: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(spec), default=str))
+    return told
+
+
+def _fetched(one: inputs.Input) -> dict[str, str]:
+    """Tell when a file of the cache was downloaded."""
+    if not inputs.told(one.path, one.path).startswith("<cache>"):
+        return {}
+    day = dt.datetime.fromtimestamp(one.changed // 10**9, tz=dt.UTC).date()
+    return {"fetched": day.isoformat()}
+
+
+def _measure(found: Assessment, name: str, *, withheld: bool) -> dict[str, Any]:
+    """Tell of a measure what became of its records, and which tests it was put to."""
+    table: gpd.GeoDataFrame = found.tables[name]
+    tests = {
+        verb: {
+            key: value
+            for key, value in facts.items()
+            if key not in PROSE and not (withheld and key in TOTALS)
+        }
+        for verb, facts in table.attrs.get("statistics", {}).items()
+    }
+    told: dict[str, Any] = {"areas": len(table), "tests": tests}
+    suppression = table.attrs.get("suppression")
+    if suppression:
+        told["suppression"] = {k: v for k, v in suppression.items() if k != "sentence"}
+    if withheld:
+        return told | {"records": "withheld"}
+    rows = found.audit[found.audit["measure"] == name]
+    return told | {
+        "records": {
+            str(outcome): {"rows": int(n), "events": int(events)}
+            for outcome, n, events in zip(
+                rows["outcome"], rows["rows"], rows["events"], strict=True
+            )
+        }
+    }
+
+
+def _notes(run: Run, withheld: set[str]) -> list[str]:
+    """Return what was told during the run, less what was told of measures withheld."""
+    home = str(Path.home())
+    told = [text.replace(home, "~") for measure, text in run.notes if measure not in withheld]
+    return list(dict.fromkeys(told))
+
+
+def software() -> dict[str, Any]:
+    """Return the versions of everything that figures may depend on."""
+    import pyogrio
+    import pyproj
+    import shapely
+
+    wanted = (re.match(r"[\w.-]+", line) for line in metadata.requires("lsoahot") or []
+              if "extra" not in line)  # fmt: skip
+    packages = sorted(match[0] for match in wanted if match)
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: metadata.version(name) for name in packages},
+        "libraries": {
+            "gdal": pyogrio.__gdal_version_string__,
+            "geos": shapely.geos_version_string,
+            "proj": pyproj.proj_version_str,
+        },
+    }
