@@ -16,6 +16,7 @@ from .choosing import find_hotspots, recommend_test
 from .class_maps import plot_change, plot_clusters, plot_emerging, plot_hotspots
 from .comparison import compare
 from .contrasts import describe_comparison, describe_profile, describe_share, describe_shares
+from .counts import count, tabulate
 from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
@@ -27,7 +28,7 @@ from .evaluation import evaluate
 from .findings import key_findings
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
-from .joins import count, join, tabulate
+from .joins import join
 from .labels import add_labels
 from .locators import plot_locator
 from .maps import class_breaks, plot_areas, plot_count, plot_rate

@@ -11,10 +11,11 @@ from . import _checks
 from ._audit import Audit
 from .boundaries import read_boundaries, select_areas
 from .choosing import find_hotspots
+from .counts import count
 from .datasets import DATASETS
 from .disclosure import suppress
 from .hotspots import local_moran
-from .joins import count, join
+from .joins import join
 from .populations import read_population
 from .rates import rank, rate
 

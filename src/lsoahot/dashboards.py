@@ -19,8 +19,8 @@ from ._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from .boundaries import select_areas
 from .changes import change
 from .choosing import find_hotspots
+from .counts import tabulate
 from .disclosure import suppress
-from .joins import tabulate
 from .neighbours import contiguity
 from .rates import EXACT_BELOW, count_limits, rate
 from .seasons import seasonality

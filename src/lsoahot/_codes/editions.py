@@ -95,6 +95,21 @@ def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
     return has
 
 
+def is_code(codes: Iterable[object]) -> NDArray[np.bool_]:
+    """Tell which values are codes of areas: of a known geography, and if LSOAs, of some edition.
+
+    Examples
+    --------
+    >>> is_code(["E01013789", "E02005353", "E01099999", "Oakham", None]).tolist()
+    [True, True, False, False, False]
+    """
+    every = list(codes)
+    kinds = np.array([kind_of(code) or "" for code in every], dtype=object)
+    lsoa = np.logical_or.reduce([in_edition(every, edition) for edition in LAST_CODE])
+    found: NDArray[np.bool_] = np.where(kinds == "lsoa", lsoa, kinds != "").astype(bool)
+    return found
+
+
 def editions_of(codes: Iterable[object]) -> list[str]:
     """List the editions of the LSOAs that have all of these codes.
 

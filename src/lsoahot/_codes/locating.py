@@ -14,6 +14,7 @@ from lsoahot._codes import editions as _editions
 from lsoahot._codes import forces as _forces
 from lsoahot._codes import gaps as _gaps
 from lsoahot._codes import outcomes as _outcomes
+from lsoahot._codes import places as _points
 from lsoahot._codes.outcomes import (
     BY_CODE,
     BY_POINT,
@@ -92,16 +93,16 @@ def locate(
         default the points are the records' geometry.
     """
     _checks.one_of(by, ("code", "point"), "by")
-    coded, pointed = _places(records, spots)
+    coded, with_point = _places(records, spots)
     if rows is None:
         rows = np.ones(len(records), dtype=np.int64)
-    use_code = coded & ~pointed if by == "point" else coded
-    use_point = pointed & ~use_code
+    use_code = coded & ~with_point if by == "point" else coded
+    use_point = with_point & ~use_code
     edition = areas.attrs.get("edition") or _editions.edition_of(areas.index)
     draft = _Draft(len(records))
     if use_code.any():
         _by_code(areas, records["area_code"][use_code], use_code, draft, edition=edition)
-        use_point |= pointed & (draft.outcome == NO_CODE)  # what is no code decides nothing
+        use_point |= with_point & (draft.outcome == NO_CODE)  # what is no code decides nothing
     if use_point.any():
         found = spots[use_point] if spots is not None else _spots(areas, records, use_point)
         draft.position[use_point] = found
@@ -149,10 +150,10 @@ def _places(
     coded = records["area_code"].notna().to_numpy(dtype=bool) if "area_code" in records else none
     if spots is not None:
         return coded, spots != NO_POINT
-    return coded, _pointed(records) if shapes else none
+    return coded, pointed(records) if shapes else none
 
 
-def _pointed(records: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def pointed(records: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Tell which records have a point; refuse other shapes, and points in no known system."""
     shapes = records.geometry.to_numpy()
     there: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -217,6 +218,16 @@ def _strangers(
     return found
 
 
+def undecided(
+    codes: pd.Series, areas: gpd.GeoDataFrame, pointed: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell which records go by their point because their code is missing, or none at all."""
+    found, unique = pd.factorize(codes)
+    decides = (areas.index.get_indexer(unique) >= 0) | _editions.is_code(unique)
+    decided: NDArray[np.bool_] = np.append(decides, False)[found]
+    return pointed & ~decided
+
+
 def _spots(
     areas: gpd.GeoDataFrame, records: gpd.GeoDataFrame, use: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
@@ -226,16 +237,8 @@ def _spots(
             "the areas have no coordinate reference system. Set it: areas.set_crs('EPSG:27700')."
         )
     points = records.geometry[use].to_crs(areas.crs)
-    # Points snap to few places: each place is looked up once.
     xy = shapely.get_coordinates(points.to_numpy())
-    back, places = pd.factorize(xy[:, 0] + 1j * xy[:, 1])
-    order = np.argsort(areas.index.astype(str).to_numpy(dtype=object), kind="stable")
-    tree = shapely.STRtree(shapely.points(places.real, places.imag))
-    area, place = tree.query(areas.geometry.to_numpy()[order], predicate="intersects")
-    first = np.full(len(places), len(areas), dtype=np.int64)
-    np.minimum.at(first, place, area)
-    found: NDArray[np.int64] = np.append(order, IN_NONE)[first][back]
-    return found
+    return _points.find(_points.locator(areas), xy[:, 0], xy[:, 1])
 
 
 def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:

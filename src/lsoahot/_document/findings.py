@@ -12,7 +12,7 @@ import pandas as pd
 from lsoahot._dashboard import months as calendars
 from lsoahot._statistics.protection import BELOW
 from lsoahot.comparison import compare
-from lsoahot.joins import tabulate
+from lsoahot.counts import tabulate
 from lsoahot.seasons import seasonality
 from lsoahot.trends import trend
 

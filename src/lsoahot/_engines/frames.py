@@ -1,0 +1,232 @@
+"""Grouping alike records by way of narwhals: one text for polars, pyarrow, DuckDB, pandas, Spark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lsoahot._codes.locating import IN_NONE, NO_POINT
+from lsoahot._engines.plans import ROWS, SPOT, WEIGHTS, X, Y
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import narwhals as nw
+
+    from lsoahot._engines.finding import Finder
+    from lsoahot._engines.plans import Frame, Native, Plan
+
+BATCH: Final = 1 << 20  # rows that are looked at together
+_MOST: Final = 1 << 20  # groups that are kept before they are added up
+
+
+def told(native: Native, plan: Plan) -> pa.Table:
+    """Group alike records on their own engine; points are only told from none.
+
+    Parameters
+    ----------
+    native
+        A table that narwhals knows.
+    plan
+        What to group by.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns `plan.groups`, `ROWS` and `plan.sums`: a row for all records that are alike.
+    """
+    import narwhals as nw
+
+    frame = prepared(plain(native), plan)
+    if plan.point is not None:
+        spot = nw.when(nw.col(SPOT)).then(nw.lit(IN_NONE)).otherwise(nw.lit(NO_POINT))
+        frame = frame.with_columns(spot.alias(SPOT))
+    return tidy(grouped(frame, plan), plan)
+
+
+def placed(
+    native: Native,
+    plan: Plan,
+    finder: Finder,
+    only: Sequence[object] | None,
+) -> pa.Table:
+    """Look up the points of records in batches, and group alike ones.
+
+    Parameters
+    ----------
+    native
+        A table that narwhals knows.
+    plan
+        What to group by.
+    finder
+        Finds the areas of points.
+    only
+        Of records with a point, only those without a code or with one of these; None for every
+        record, with a point or without.
+    """
+    return merged((_placed(batch, plan, finder, only) for batch in batches(plain(native))), plan)
+
+
+def _placed(
+    native: Native,
+    plan: Plan,
+    finder: Finder,
+    only: Sequence[object] | None,
+) -> pa.Table:
+    frame = prepared(native, plan)
+    if only is not None:
+        frame = frame.filter(wanted(only, coded="area_code" in plan.keys))
+    return spotted(frame.to_native(), plan, finder)
+
+
+def spotted(native: Native, plan: Plan, finder: Finder) -> pa.Table:
+    """Look up the points of prepared records, and group alike ones."""
+    import narwhals as nw
+
+    frame = nw.from_native(native, eager_only=True)
+    there = frame[SPOT].to_numpy().astype(bool)
+    spot = np.full(len(there), NO_POINT, dtype=np.int64)
+    x, y = (frame[axis].to_numpy()[there] for axis in (X, Y))
+    spot[there] = finder.find(x, y)
+    column = nw.new_series(SPOT, spot, nw.Int64, backend=frame.implementation)
+    return tidy(grouped(frame.with_columns(column), plan), plan)
+
+
+def wanted(only: Sequence[object], *, coded: bool) -> nw.Expr:
+    """Return the expression for records with a point whose code decides nothing."""
+    import narwhals as nw
+
+    has_point = nw.col(SPOT)
+    if not coded:
+        return has_point
+    code = nw.col("area_code")
+    none = code.is_null() | code.is_in(list(only)) if only else code.is_null()
+    return has_point & none
+
+
+def prepared(native: Native, plan: Plan) -> Frame:
+    """Return the columns that are grouped and added up, in types that every engine has.
+
+    Months are counted from the year 0; whether there is a point stands in `SPOT`.
+    """
+    import narwhals as nw
+
+    columns = []
+    for name in plan.keys:
+        column = nw.col(name)
+        if name == "period" and plan.months == "dates":
+            column = column.dt.year().cast(nw.Int64) * 12 + column.dt.month().cast(nw.Int64) - 1
+        elif name in plan.texts:
+            column = column.cast(nw.String)
+        elif name == "count":
+            column = column.cast(nw.Float64)
+        columns.append(column.alias(name))
+    if plan.point is not None:
+        x, y = (nw.col(axis).cast(nw.Float64) for axis in plan.point[:2])
+        there = x.is_finite() & y.is_finite()
+        if not plan.point.zero:
+            there &= ~((x == 0) & (y == 0))
+        columns += [x.alias(X), y.alias(Y), there.fill_null(value=False).alias(SPOT)]
+    if plan.weight is not None:
+        weight = nw.col(plan.weight).cast(nw.Float64)
+        good = (weight.is_finite() & (weight >= 0)).fill_null(value=False)
+        kept = nw.when(good).then(weight).otherwise(nw.lit(0.0))
+        bad = nw.when(good).then(nw.lit(0)).otherwise(nw.lit(1))
+        for name, column in zip(WEIGHTS, (kept, kept * kept, bad), strict=True):
+            columns.append(column.alias(name))
+    return nw.from_native(native).select(*columns)
+
+
+def grouped(frame: Frame, plan: Plan) -> Frame:
+    """Count alike records, and add up their weights."""
+    import narwhals as nw
+
+    sums = [nw.col(name).sum() for name in plan.sums]
+    return frame.group_by(*plan.groups).agg(nw.len().alias(ROWS), *sums)
+
+
+def tidy(frame: Frame, plan: Plan) -> pa.Table:
+    """Bring groups home as a table of pyarrow, in the types that every engine's are given."""
+    import narwhals as nw
+
+    if isinstance(frame, nw.LazyFrame):
+        streams = (
+            {"engine": "streaming"} if frame.implementation is nw.Implementation.POLARS else {}
+        )
+        frame = frame.collect("polars" if streams else "pyarrow", **streams)
+    table = frame.to_arrow()
+    return pa.table(
+        {name: _plain_column(name, table[name]) for name in [*plan.groups, ROWS, *plan.sums]}
+    )
+
+
+def _plain_column(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return numbers as int64 or float64, missing where they are NaN, and text as text."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if name in {SPOT, ROWS, WEIGHTS[2]}:
+        return column.cast(pa.int64())
+    if name == "count" or name in WEIGHTS or pa.types.is_floating(column.type):
+        numbers = column.cast(pa.float64())
+        return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64())
+    if pa.types.is_large_string(column.type) or str(column.type) == "string_view":
+        return column.cast(pa.string())
+    return column
+
+
+def merged(parts: Iterable[pa.Table], plan: Plan) -> pa.Table:
+    """Add up groups that came in parts, with few in memory at a time."""
+    kept: list[pa.Table] = []
+    rows, limit = 0, _MOST
+    for part in parts:
+        kept.append(part)
+        rows += part.num_rows
+        if rows > limit:
+            kept = [_added(kept, plan)]
+            rows = kept[0].num_rows
+            limit = max(_MOST, 2 * rows)
+    return _added(kept, plan)
+
+
+def _added(parts: list[pa.Table], plan: Plan) -> pa.Table:
+    if len(parts) == 1:
+        return parts[0]
+    table = pa.concat_tables(parts, promote_options="permissive")
+    sums = [(name, "sum") for name in (ROWS, *plan.sums)]
+    added = table.group_by(plan.groups).aggregate(sums)
+    return added.rename_columns([name.removesuffix("_sum") for name in added.column_names])
+
+
+def plain(native: Native) -> Native:
+    """Return a table of which narwhals knows every type: pandas' months become first days."""
+    if isinstance(native, pa.RecordBatch):
+        return pa.Table.from_batches([native])
+    if isinstance(native, pd.DataFrame):
+        native = pd.DataFrame(native)  # without shapes, and what goes with them
+        if "period" in native and isinstance(native["period"].dtype, pd.PeriodDtype):
+            days = native["period"].dt.to_timestamp()
+            return native.assign(period=days)
+    return native
+
+
+def batches(native: Native, rows: int = BATCH) -> Iterator[Native]:
+    """Cut a table into eager ones of at most so many rows, without having all in memory."""
+    import narwhals as nw
+
+    frame = nw.from_native(native)
+    if isinstance(frame, nw.DataFrame):
+        for start in range(0, max(len(frame), 1), rows):
+            yield frame[start : start + rows].to_native()
+    elif hasattr(native, "collect_batches"):  # polars
+        yield from native.collect_batches(chunk_size=rows)
+    elif hasattr(native, "__arrow_c_stream__"):  # DuckDB
+        for batch in pa.RecordBatchReader.from_stream(native):
+            yield pa.Table.from_batches([batch])
+    else:
+        yield from batches(frame.collect("pyarrow").to_native(), rows)

@@ -1,0 +1,187 @@
+"""What a table of records has to tell: its columns as keys, one plan for every engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+from lsoahot import _checks
+from lsoahot._reading import headers
+from lsoahot._reading.specification import POINTS, Dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import narwhals as nw
+
+Native: TypeAlias = Any  # a table of any engine that narwhals knows
+Frame: TypeAlias = Any  # narwhals' frame of one, eager or lazy
+
+# Columns of the tables that the engines give back, beside the keys.
+SPOT: Final = "_spot"  # the area of the point, IN_NONE or NO_POINT
+ROWS: Final = "_rows"  # how many records are alike
+WEIGHTS: Final = ("_weight", "_weight_sq", "_wrong")  # sums: weights, their squares, bad ones
+X, Y = "_x", "_y"
+
+# Pairs of headers that say what they are. A bare x and y may be anything.
+_BARE: Final = {"x", "x coordinate"}
+_GUESSED: Final = tuple(pair for pair in POINTS if pair[0] not in _BARE)
+_RAW: Final = Dataset(
+    name="records",
+    title="Records",
+    columns={"category": ("crime type",), "force": ("falls within", "reported by")},
+)
+
+
+class Point(NamedTuple):
+    """The columns that hold a record's point, and their coordinate reference system."""
+
+    x: str
+    y: str
+    crs: str
+    guessed: bool
+    zero: bool = False  # whether 0, 0 is a place; in partners' files it says that there is none
+
+
+class Plan(NamedTuple):
+    """What to group records by. It is pickled and sent to workers."""
+
+    keys: tuple[str, ...]  # the columns that decide where a record belongs
+    months: str  # what `period` holds: "dates", "text", or "" where there is none
+    texts: tuple[str, ...]  # keys to be turned into text
+    weight: str | None
+    point: Point | None
+
+    @property
+    def needed(self) -> list[str]:
+        """List the columns that are read."""
+        axes = self.point[:2] if self.point else ()
+        weight = [self.weight] if self.weight else []
+        return list(dict.fromkeys([*self.keys, *axes, *weight]))
+
+    @property
+    def groups(self) -> list[str]:
+        """List what alike records share."""
+        return [*self.keys, *([SPOT] if self.point else [])]
+
+    @property
+    def sums(self) -> list[str]:
+        """List what is added up in each group, beside the records."""
+        return list(WEIGHTS) if self.weight else []
+
+
+def make(
+    schema: Mapping[str, nw.dtypes.DType],
+    *,
+    weight: str | None,
+    need: Sequence[str],
+    point: Point | None,
+) -> Plan:
+    """Choose the keys of a table.
+
+    Parameters
+    ----------
+    schema
+        Its columns, with narwhals' types.
+    weight, need
+        The column of weights, and the columns to tabulate by.
+    point
+        The columns of its points, as `find_point` returned them.
+
+    Raises
+    ------
+    ValueError
+        Where a column is lacking.
+    TypeError
+        Where `count` or the weights are no numbers.
+    """
+    import narwhals as nw
+
+    lack = [name for name in (*need, *([weight] if weight else [])) if name not in schema]
+    if lack or ("area_code" not in schema and point is None):
+        raise ValueError(_lacking(schema, lack))
+    for name in ("count", *([weight] if weight else [])):
+        if name in schema and not schema[name].is_numeric():
+            raise TypeError(
+                f"column {name!r} holds {schema[name]}, not numbers. Convert it first: cast it to "
+                "an integer or a float."
+            )
+    own = [name for name in ("area_code", "period", "financial_year", "count") if name in schema]
+    both = ["force", "district"] if {"force", "district"} <= set(schema) else []
+    keys = tuple(dict.fromkeys([*own, *both, *need]))
+    months = ""
+    if "period" in schema:
+        months = "dates" if schema["period"] in {nw.Date, nw.Datetime} else "text"
+    strange = (nw.Categorical, nw.Enum, nw.Object, nw.Unknown)
+    texts = tuple(
+        name
+        for name in keys
+        if (name == "period" and months == "text")
+        or (name not in {"period", "count"} and isinstance(schema[name], strange))
+    )
+    return Plan(keys, months, texts, weight, point)
+
+
+def find_point(
+    columns: Sequence[str], x: str | None, y: str | None, crs: str | None
+) -> Point | None:
+    """Find the columns of the points: those that were named, else by their names."""
+    if (x is None) != (y is None):
+        raise ValueError(f"x={x!r}, y={y!r}: a point has both. Name the other column too.")
+    if x is not None and y is not None:
+        lacking = [name for name in (x, y) if name not in columns]
+        if lacking:
+            raise ValueError(
+                f"records have no column {_checks.shown(map(repr, lacking))}; they have "
+                f"{_checks.shown(columns, 20)}."
+            )
+        known = _known(x, y)
+        if crs is None and known is None:
+            raise ValueError(
+                f"nothing tells the reference system of x={x!r} and y={y!r}. Name it: "
+                "crs='EPSG:27700' for eastings and northings, 'EPSG:4326' for degrees."
+            )
+        return Point(x, y, crs or str(known), guessed=False)
+    there = {headers.plain(name): name for name in columns}
+    for east, north, system in _GUESSED:
+        pair = there.get(headers.plain(east)), there.get(headers.plain(north))
+        if pair[0] is not None and pair[1] is not None:
+            return Point(pair[0], pair[1], crs or system, guessed=True)
+    return None
+
+
+def _known(x: str, y: str) -> str | None:
+    pair = headers.plain(x), headers.plain(y)
+    return next((c for e, n, c in POINTS if (headers.plain(e), headers.plain(n)) == pair), None)
+
+
+def _lacking(columns: Iterable[str], lack: list[str]) -> str:
+    """Say what records lack, what they have, and the renaming that mends it, where one does."""
+    there = list(columns)
+    what = (
+        f"no column {_checks.shown(map(repr, lack))}" if lack else "neither an area_code nor points"
+    )
+    said = f"records have {what}; they have {_checks.shown(there, 20)}."
+    found = headers.match(there, _RAW)
+    wanted = ("area_code", "period", "category", "force", "count", "financial_year")
+    names = {found[key]: key for key in wanted if key in found and found[key] != key}
+    if names and (set(lack) | {"area_code"}) & set(names.values()):
+        return f"{said} Rename them first, on their own engine: {names!r}."
+    return (
+        f"{said} Rename the column of codes to 'area_code', or name the columns of the points: "
+        "x=..., y=..., crs=... ."
+    )
+
+
+def same(plan: Plan, first: Plan | None, number: int) -> Plan:
+    """Refuse a batch that has other columns than the first."""
+    if first is None or plan == first:
+        return plan
+    raise ValueError(
+        f"batch {number} of the records is unlike the first: of it {_read(plan)} are read, of the "
+        f"first {_read(first)}. Give all batches the same columns and types."
+    )
+
+
+def _read(plan: Plan) -> str:
+    kind: dict[str, Any] = {"period": f" ({plan.months})"}
+    return _checks.shown((name + kind.get(name, "") for name in plan.needed), 20)

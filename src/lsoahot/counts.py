@@ -1,0 +1,274 @@
+"""Records to areas: `count` and `tabulate`, on any engine, with the account of every record."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from lsoahot import _checks
+from lsoahot._codes import gaps as _gaps
+from lsoahot._codes import locating, outcomes
+from lsoahot._engines.given import given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from lsoahot._engines.given import Given
+
+
+def count(
+    areas: gpd.GeoDataFrame,
+    records: object,
+    *,
+    by: str = "code",
+    period: tuple[str, str] | None = None,
+    weight: str | None = None,
+    gaps: str = "missing",
+    coverage: Mapping[str, Sequence[str]] | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    crs: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Count records in areas, and account for every one.
+
+    A record with an area code is counted by its code; one with a point, in the area that holds it.
+    Where it has both, the code decides: data.police.uk gives each anonymised place its code from
+    boundaries in full detail, and the point put into boundaries generalised to 20 metres lands
+    elsewhere for 3 to 6 % of rows. Choose ``by="point"`` where the areas are not those of the
+    codes (wards, or another census edition). A record that lacks the one is counted by the other.
+    A point on a shared edge counts once, in the area with the lowest code.
+
+    Parameters
+    ----------
+    areas
+        The areas; index `area_code`.
+    records
+        One row an event, or a counted row (column `count`), with `area_code` or points or both.
+    by
+        ``"code"`` or ``"point"``: which decides where a record has both.
+    period
+        First and last month, both included, e.g. ``("2021-10", "2022-09")``; by default every
+        record counts. Give it to name the period of the result exactly: the months of a few rare
+        events don't tell it.
+    weight
+        A column of the records, e.g. crime harm: adds `weighted`, the sum of ``weight * count`` in
+        each area, and `weighted_sq`, the sum of ``weight**2 * count``, which is the variance of
+        the first if events are independent.
+    gaps
+        What an area gets whose police force has no data in some months in which others have:
+        ``"missing"`` (no data is not zero) or ``"count"`` (what there is).
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The areas with `count`: int64, or Int64 with NA where there is no data. ``attrs["audit"]``
+        tells what became of every record (print it; ``.table()`` gives a table);
+        ``attrs["period"]`` the months.
+
+    Raises
+    ------
+    ValueError
+        Where counts are negative, the records have neither code nor point, or an option is unknown.
+
+    Warns
+    -----
+    UserWarning
+        Where codes are of another edition, where a force has no data, and where nothing was
+        counted.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     index=pd.Index(["E01013788", "E01013789"], name="area_code"),
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs="EPSG:27700")
+    >>> records = pd.DataFrame({"area_code": ["E01013788", "E01013788", None]})
+    >>> counted = lh.count(areas, records)
+    >>> counted["count"].tolist()
+    [2, 0]
+    >>> print(counted.attrs["audit"])
+    Of 3 records, 2 were counted (66.7%): 2 by code. Not counted: 1 no location.
+    """
+    _checks.areas(areas)
+    _checks.one_of(gaps, ("missing", "count"), "gaps")
+    _checks.one_of(by, ("code", "point"), "by")
+    taken = given(areas, records, by=by, weight=weight, axes=(x, y, crs))
+    found = _located(areas, taken, by=by, period=period, coverage=coverage)
+    here = found.position >= 0
+    events, position = found.events[here], found.position[here]
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(position, weights=values, minlength=len(areas)).astype("float64")
+
+    columns: dict[str, Any] = {"count": total(events).astype("int64")}
+    if taken.weights is not None:
+        weights, squares = _weights(taken.weights, weight, here)
+        columns["weighted"] = total(weights * found.each[here])
+        columns["weighted_sq"] = total(squares * found.each[here])
+    no_data = np.isin(np.arange(len(areas)), found.hidden)
+    if gaps == "missing":
+        no_data |= found.gaps.no_data
+    if no_data.any():
+        columns = {name: _blanked(values, no_data) for name, values in columns.items()}
+    _warn(found.warnings)
+    result = areas.assign(**columns)
+    result.attrs = {**areas.attrs, **found.attrs}
+    return result
+
+
+def _located(
+    areas: gpd.GeoDataFrame,
+    taken: Given,
+    *,
+    by: str,
+    period: tuple[str, str] | None,
+    coverage: Mapping[str, Sequence[str]] | None,
+    need: Sequence[str] = (),
+) -> locating.Located:
+    """Locate what was taken, and tell where its points came from."""
+    records = taken.table
+    if coverage is not None:
+        records = records.copy(deep=False)
+        records.attrs = {**taken.table.attrs, "coverage": coverage}
+    found = locating.locate(
+        areas, records, by=by, period=period, need=need, rows=taken.rows, spots=taken.spots
+    )
+    notes = found.attrs["audit"]["notes"]
+    by_point = by == "point" or found.attrs["audit"]["outcomes"][outcomes.BY_POINT]["rows"]
+    if taken.point is not None and taken.point.guessed and by_point:
+        notes.append(
+            f"Points were taken from {taken.point.x!r} and {taken.point.y!r}, as {taken.point.crs}."
+        )
+    notes += taken.warnings
+    return found._replace(warnings=[*taken.warnings, *found.warnings])
+
+
+def _weights(
+    sums: tuple[NDArray[np.float64], ...], name: str | None, here: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return sums of the weights, and of their squares, of the records that are counted."""
+    weights, squares, wrong = (values[here] for values in sums)
+    if wrong.any():
+        raise ValueError(
+            f"column {name!r} is missing or negative in {int(wrong.sum()):,} of the records that "
+            "are counted. Give each a weight, or leave those out first."
+        )
+    return weights, squares
+
+
+def _blanked(
+    values: NDArray[Any], no_data: NDArray[np.bool_]
+) -> NDArray[Any] | pd.arrays.IntegerArray:
+    """Return the values, missing where there is no data: counts as Int64, sums as NaN."""
+    if np.issubdtype(values.dtype, np.integer):
+        return pd.arrays.IntegerArray(values, no_data.copy())
+    return np.where(no_data, np.nan, values)
+
+
+def _warn(messages: list[str]) -> None:
+    for message in messages:
+        warnings.warn(message, UserWarning, stacklevel=3)
+
+
+def tabulate(
+    areas: gpd.GeoDataFrame,
+    records: object,
+    by: str | Sequence[str] = "category",
+    *,
+    place: str = "code",
+    period: tuple[str, str] | None = None,
+    coverage: Mapping[str, Sequence[str]] | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    crs: str | None = None,
+) -> pd.DataFrame:
+    """Count records in areas by category, month or any other column: a long table, zeros included.
+
+    Parameters
+    ----------
+    areas
+        The areas; index `area_code`.
+    records
+        As for `count`.
+    by
+        A column of the records, or several: ``"category"``, ``["category", "period"]``.
+    place
+        As `by` of `count`: ``"code"`` or ``"point"`` decides where a record has both.
+    period
+        First and last month, both included: with ``"period"`` among `by` every month of it gets
+        rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `area_code`, those of `by`, and `count` (int64; Int64 with NA where a force has no
+        data); every area with every combination of values, in the order of the areas.
+        ``attrs["audit"]`` as in `count`; records that lack a value of `by` are told there.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     index=pd.Index(["E01013788", "E01013789"], name="area_code"),
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs="EPSG:27700")
+    >>> records = pd.DataFrame({"area_code": ["E01013788", "E01013788"],
+    ...                         "category": ["Drugs", "Robbery"]})
+    >>> lh.tabulate(areas, records)["count"].tolist()
+    [1, 1, 0, 0]
+    """
+    _checks.areas(areas)
+    names = [by] if isinstance(by, str) else list(by)
+    if not names or len(set(names)) < len(names):
+        raise ValueError(
+            f"by={by!r} names no column, or one twice. Give one or several different columns."
+        )
+    _checks.one_of(place, ("code", "point"), "place")
+    taken = given(areas, records, by=place, need=names, axes=(x, y, crs))
+    found = _located(areas, taken, by=place, period=period, coverage=coverage, need=names)
+    levels = [
+        _levels(taken.table[name], found.gaps.months if name == "period" else []) for name in names
+    ]
+    width = int(np.prod([len(level) for level in levels]))
+
+    def cells_of(position: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of the table that records belong to, given their areas; -1 is none."""
+        here = position >= 0
+        cell = position[here] * width
+        for i, (name, level) in enumerate(zip(names, levels, strict=True)):
+            rest = int(np.prod([len(other) for other in levels[i + 1 :]]))
+            cell = cell + level.get_indexer(taken.table[name][here]) * rest
+        return cell
+
+    here = found.position >= 0
+    cells = cells_of(found.position)
+    counts = np.bincount(cells, weights=found.events[here], minlength=len(areas) * width)
+    grid = pd.MultiIndex.from_product([areas.index, *levels], names=["area_code", *names])
+    table = grid.to_frame(index=False)
+    table["count"] = counts.astype("int64")
+    no_data = np.isin(np.arange(len(table)), cells_of(found.hidden))
+    if "period" in names:
+        no_data |= _gaps.cells(found.gaps, table["period"], len(areas))
+    else:
+        no_data |= np.repeat(found.gaps.no_data, width)
+    if no_data.any():
+        table["count"] = _blanked(table["count"].to_numpy(), no_data)
+    _warn(found.warnings)
+    table.attrs = found.attrs
+    return table
+
+
+def _levels(column: pd.Series, months: list[str]) -> pd.Index:
+    """List the values of a column in order; of months, every one between the first and the last."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.Index(column.cat.categories)
+    if months:
+        return pd.PeriodIndex(months, freq="M")
+    return pd.Index(column.dropna().unique()).sort_values()
