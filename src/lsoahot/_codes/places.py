@@ -1,16 +1,38 @@
-"""Which area holds each point: exact, and each distinct place is looked up once."""
+"""Which area holds each point: exact, in bounded memory, each distinct place looked up once.
+
+The areas' boxes are sorted into cells that hold about as many each, in town and country alike. A
+point's cell names the few areas whose boxes reach into it; those are tested exactly, in the order of
+the cells, so that an area's outline is in the processor's cache when its turn comes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
+
+from lsoahot._reading.points import distinct
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+_PAIRS: Final = 250_000  # pairs of a point and an area that are looked at together
+_CROWD: Final = 64  # cells that an area may stand in on average; more, and the cells are too small
+
+
+class Cells(NamedTuple):
+    """Strips from south to north, each cut into cells, and the areas that reach into each cell."""
+
+    x: NDArray[np.float64]  # (k - 1,) where one strip ends and the next begins
+    y: NDArray[np.float64]  # (k * (k - 1),) where cells end, a strip's after the other's
+    low: float  # the southernmost edge of all areas
+    span: float  # from there to the northernmost
+    first: NDArray[np.int64]  # (k * k + 1,) where a cell's areas begin in `area`
+    area: NDArray[np.int32]  # areas, cell by cell
 
 
 class Locator(NamedTuple):
@@ -18,6 +40,8 @@ class Locator(NamedTuple):
 
     shapes: NDArray[np.object_]  # (m,) the areas' shapes, by code
     position: NDArray[np.int64]  # (m + 1,) the row of each in the table of areas, then -1
+    boxes: NDArray[np.float64]  # (4, m) west, south, east, north
+    cells: Cells
 
 
 def locator(areas: gpd.GeoDataFrame) -> Locator:
@@ -34,7 +58,9 @@ def locator(areas: gpd.GeoDataFrame) -> Locator:
         To be given to `find`, in this process or in another.
     """
     order = np.argsort(areas.index.astype(str).to_numpy(dtype=object), kind="stable")
-    return Locator(areas.geometry.to_numpy()[order], np.append(order, -1))
+    shapes = areas.geometry.to_numpy()[order]
+    boxes = np.ascontiguousarray(shapely.bounds(shapes).T)
+    return Locator(shapes, np.append(order, -1), boxes, _cells(boxes))
 
 
 def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -50,7 +76,8 @@ def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> ND
     Returns
     -------
     ndarray of int64
-        The row of the area in the table the locator was made of, -1 in none; shape (n,).
+        The row of the area in the table the locator was made of, -1 in none; shape (n,). Where a
+        shape is invalid, what an odd number of its rings surrounds is inside.
 
     Examples
     --------
@@ -63,10 +90,108 @@ def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> ND
     """
     found = np.full(len(x), -1, dtype=np.int64)
     there = np.isfinite(x) & np.isfinite(y)
-    back, places = pd.factorize(x[there] + 1j * y[there])
-    tree = shapely.STRtree(shapely.points(places.real, places.imag))
-    area, place = tree.query(locator.shapes, predicate="intersects")
-    first = np.full(len(places), len(locator.shapes), dtype=np.int64)
-    np.minimum.at(first, place, area)
-    found[there] = locator.position[first][back]
+    if there.all():
+        back, x, y = distinct(x, y)
+        return _find(locator, x, y)[back]
+    back, x, y = distinct(x[there], y[there])
+    found[there] = _find(locator, x, y)[back]
     return found
+
+
+def _find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Find the areas of places that are all different."""
+    cells = locator.cells
+    cell = _cell(cells, _strip(cells, x), y)
+    order = np.argsort(cell, kind="stable")
+    x, y, cell = x[order], y[order], cell[order]
+    number = np.diff(cells.first)[cell]
+    none = len(locator.shapes)
+    first = np.full(len(x), none, dtype=np.int64)
+
+    def look(start: int, end: int) -> None:
+        point, at = _each(cells.first[cell[start:end]], number[start:end])
+        area = cells.area[at]
+        point += start
+        for value, low, high in ((x, 0, 2), (y, 1, 3)):
+            box = np.flatnonzero(
+                (locator.boxes[low][area] <= value[point])
+                & (value[point] <= locator.boxes[high][area])
+            )
+            point, area = point[box], area[box]
+        inside = shapely.intersects_xy(locator.shapes[area], x[point], y[point])
+        np.minimum.at(first, point[inside], area[inside])
+
+    ends = np.cumsum(number)
+    total = int(ends[-1]) if len(ends) else 0
+    cuts = np.searchsorted(ends, np.arange(_PAIRS, total, _PAIRS), side="left") + 1
+    blocks = np.unique([0, *cuts, len(x)])
+    shapely.prepare(locator.shapes)
+    workers = min(os.cpu_count() or 1, len(blocks) - 1)
+    if workers > 1:
+        # The first test of a shape builds its index, which two threads must not do at once.
+        west, south, east, north = locator.boxes
+        shapely.intersects_xy(locator.shapes, (west + east) / 2, (south + north) / 2)
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(look, blocks[:-1], blocks[1:]))
+    elif total:
+        look(0, len(x))
+    found = np.empty(len(x), dtype=np.int64)
+    found[order] = locator.position[first]
+    return found
+
+
+def _cells(boxes: NDArray[np.float64]) -> Cells:
+    """Sort boxes into cells that hold about as many of their middles each."""
+    there = np.flatnonzero(np.isfinite(boxes).all(axis=0))  # without the empty shapes
+    west, south, east, north = boxes[:, there]
+    low = float(south.min(initial=np.inf))
+    span = float(north.max(initial=-np.inf)) - low
+    middle = (west + east) / 2, (south + north) / 2
+    side = max(1, int(np.sqrt(len(there))))
+    while True:
+        empty = np.empty(0)
+        cells = Cells(empty, empty, low, span or 1.0, np.zeros(2, np.int64), empty.astype(np.int32))
+        if not len(there):
+            return cells._replace(low=0.0, span=1.0)
+        parts = np.arange(1, side) / side
+        cells = cells._replace(x=np.quantile(middle[0], parts))
+        strip = _strip(cells, middle[0])
+        up = np.lexsort((middle[1], strip))
+        ends = np.searchsorted(strip[up], np.arange(side + 1))
+        cut = ends[:-1, None] + np.diff(ends)[:, None] * parts
+        edges = middle[1][up[np.minimum(cut.astype(np.int64), len(up) - 1)]]
+        cells = cells._replace(y=_key(cells, np.arange(side)[:, None], edges).ravel())
+        first, last = _strip(cells, west), _strip(cells, east)
+        area, strip = _each(first, last - first + 1)
+        first = _cell(cells, strip, south[area])
+        number = _cell(cells, strip, north[area]) - first + 1
+        if number.sum() <= _CROWD * len(there) or side == 1:
+            break
+        side //= 2
+    row, cell = _each(first, number)
+    order = np.argsort(cell, kind="stable")
+    ends = np.searchsorted(cell[order], np.arange(side * side + 1))
+    return cells._replace(first=ends, area=there[area[row[order]]].astype(np.int32))
+
+
+def _strip(cells: Cells, x: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.searchsorted(cells.x, x, side="right")
+
+
+def _cell(cells: Cells, strip: NDArray[np.int64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.searchsorted(cells.y, _key(cells, strip, y), side="right") + strip
+
+
+def _key(cells: Cells, strip: NDArray[np.int64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put the strips end to end, far enough apart that none runs into the next."""
+    north = np.clip(y - cells.low, -cells.span, 2 * cells.span)
+    return strip * (4 * cells.span) + north
+
+
+def _each(
+    first: NDArray[np.int64], number: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count up from each `first`: return the row that each value is of, and the value."""
+    row = np.repeat(np.arange(len(first)), number)
+    before = np.cumsum(number) - number
+    return row, np.arange(len(row)) + np.repeat(first - before, number)
