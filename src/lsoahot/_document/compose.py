@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import findings
+from lsoahot._settings.checks import plain
+
+from . import alternatives as alt
+from . import chapters, closing, emerging, extras, findings, opening, pictures
 from .paper import open_paper, write_file
+from .told import Told
 
 if TYPE_CHECKING:
     from lsoahot.assessments import Assessment
@@ -16,12 +20,41 @@ def write_report(found: Assessment, path: Path, *, template: str | Path | None =
     """Write an assessment as a Word document, whole or not at all."""
     config = found.config
     paper = open_paper(template or config.report.template)
-    told = [findings.find(found, measure) for measure in config.measures]
-    paper.say(config.title, style="Title")
-    paper.say(config.years, style="Subtitle")
-    paper.contents()
-    for one in told:
-        paper.heading(one.measure.title)
+    told = Told(
+        paper=paper,
+        found=found,
+        findings=tuple(findings.find(found, measure) for measure in config.measures),
+    )
+    opening.write_title(told)
+    opening.write_introduction(told)
+    opening.write_summary(told)
+    for number, theme in enumerate(told.themes()):
+        _chapter(told, theme, first=not number)
+    emerging.write_emerging(told)
+    closing.write_method(told)
+    closing.write_conclusion(told)
+    closing.write_appendix(told)
     paper.finish()
+    closing.describe_file(told)
     write_file(paper.document, Path(path))
     return Path(path)
+
+
+def _chapter(told: Told, theme: str, *, first: bool) -> None:
+    """Write a chapter: its text, its measures, its further tables."""
+    told.paper.heading(theme)
+    told.paper.own_words(told.config.report.text.get(plain(theme), ""))
+    if first:
+        told.paper.picture(
+            "Map",
+            pictures.area_map(told.shown, told.inches),
+            title=f"The areas of {told.place}",
+            key="map_areas",
+            alt=alt.of_areas(told.shown, told.place),
+        )
+    for finding in told.findings:
+        if finding.measure.theme == theme:
+            chapters.write_measure(told, finding, first=finding is told.findings[0])
+    for extra in told.config.tables:
+        if extra.theme == theme:
+            extras.write_extra(told, extra)

@@ -20,7 +20,7 @@ from lsoahot._writing import replacing
 from . import fields, styles
 from .fields import element, xml_of
 from .tables import write_table
-from .text import blocks, clean, spans
+from .text import blocks, bound, clean, spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,14 @@ if TYPE_CHECKING:
 # Where a template says that the report is to begin; without it, all of the template's text goes.
 HERE: Final = "{{report}}"
 LANGUAGE: Final = "en-GB"
+TWIP: Final = 635  # English metric units to a twentieth of a point
+# What follows `updateFields` among a document's settings, by the standard's order.
+AFTER_UPDATING: Final = (
+    "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "mathPr",
+    "attachedSchema", "themeFontLang", "clrSchemeMapping", "doNotIncludeSubdocsInStats",
+    "doNotAutoCompressPictures", "forceUpgrade", "captions", "readModeInkLockDown", "smartTagType",
+    "schemaLibrary", "shapeDefaults", "doNotEmbedSmartTags", "decimalSymbol", "listSeparator",
+)  # fmt: skip
 EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the time of every part of the file: a zip has to have one
 
 
@@ -91,7 +99,7 @@ class Paper:
             if isinstance(part, Ref):
                 self._refer(paragraph, part)
             else:
-                paragraph.add_run(clean(part))
+                paragraph.add_run(bound(part))
         return paragraph
 
     def bullet(self, *parts: str | Ref) -> None:
@@ -142,11 +150,12 @@ class Paper:
         title: str,
         key: str,
         total: bool = False,
+        together: bool = True,
         note: str = "",
     ) -> None:
         """Write a table under its caption."""
         self.caption("Table", title, key)
-        self.grid(columns, rows, alt=title, total=total)
+        self.grid(columns, rows, alt=title, total=total, together=together)
         spacer = self.document.add_paragraph(clean(note), style=styles.CELL)
         spacer.paragraph_format.space_after = Cm(0.3)
 
@@ -158,11 +167,13 @@ class Paper:
         alt: str,
         total: bool = False,
         header: bool = True,
+        together: bool = True,
     ) -> None:
         """Write a table without a caption."""
         write_table(
-            self.document, columns, rows, width=self.width, alt=alt, total=total, header=header
-        )
+            self.document, columns, rows, width=self.width, alt=alt, total=total, header=header,
+            together=together,
+        )  # fmt: skip
 
     def picture(self, kind: str, png: bytes, *, title: str, key: str, alt: str) -> None:
         """Show a picture under its caption, at the width of the text."""
@@ -185,6 +196,7 @@ class Paper:
             words.text = self.labels[key]
         for place in self.after:
             _list_contents(self, place)
+        _update_on_opening(self.document)
 
     def _refer(self, paragraph: Paragraph, ref: Ref) -> None:
         """Add a reference, whose words come at the end."""
@@ -299,16 +311,19 @@ def _number_pages(paragraph: Paragraph) -> None:
 
 
 def _list_contents(paper: Paper, place: Xml) -> None:
-    """Fill in the contents: a field that Word updates, and until then what we know."""
+    """Fill in the contents: a field that Word updates, and until then the headings as links.
+
+    Which page a heading is on is not known before Word has laid the pages out. It does so when the
+    document is opened (`_update_on_opening`); until then there is no number, rather than a wrong one.
+    """
     styled = {level: paper.document.styles[f"TOC {level}"].style_id for level in (1, 2)}
-    tab = paper.width // 635  # twentieths of a point
     lines = []
     for level, number, text, name in paper.entries:
         paragraph = element("w:p")
         properties = element("w:pPr")
         properties.append(element("w:pStyle", val=styled[level]))
         tabs = element("w:tabs")
-        tabs.append(element("w:tab", val="right", leader="dot", pos=tab))
+        tabs.append(element("w:tab", val="right", pos=paper.width // TWIP))
         properties.append(tabs)
         paragraph.append(properties)
         shown = f"{number}  {text}" if number else text
@@ -325,3 +340,18 @@ def _list_contents(paper: Paper, place: Xml) -> None:
     for line in lines:
         place.addprevious(line)
     place.append(fields.mark("end"))
+
+
+def _update_on_opening(document: Document) -> None:
+    """Have Word bring its fields up to date when the document is opened; it asks first."""
+    settings = document.settings.element
+    for old in settings.findall(qn("w:updateFields")):
+        settings.remove(old)
+    # Its place among the settings is fixed; this is where python-docx knows to put it.
+    made = element("w:updateFields", val="true")
+    after = [qn(f"w:{name}") for name in AFTER_UPDATING]
+    later = next((one for one in settings if one.tag in after), None)
+    if later is None:
+        settings.append(made)
+    else:
+        later.addprevious(made)

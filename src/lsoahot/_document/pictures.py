@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI: Final = 200
-HIGHEST: Final = 4.6  # inches of a map
+HIGHEST: Final = 4.2  # inches of a map
 KEY: Final = 2.0  # inches beside a map, for its legend
 LABELLED: Final = 10
 
@@ -114,9 +114,20 @@ def _key_of(ax: Axes) -> tuple[list[Any], list[str]]:
 def years_chart(table: pd.DataFrame, width: float) -> bytes:
     """Draw the years, a line a category."""
     with _settings():
-        figure, ax = _chart(width, 3.1, right=0.66)
+        figure, ax = _chart(width, 2.9)
         plot_trend(table, ax=ax)
+        _make_room(figure, ax)
         return _drawn(figure)
+
+
+def _make_room(figure: Figure, ax: Axes) -> None:
+    """Narrow the axes until what is written at the ends of their lines is on the figure."""
+    figure.draw_without_rendering()
+    ends = [text.get_window_extent().x1 for text in ax.texts]
+    over = max([0.0, *ends]) / figure.bbox.width - 0.995
+    place = ax.get_position()
+    if over > 0:
+        ax.set_position((place.x0, place.y0, max(place.width - over, 0.25), place.height))
 
 
 def months_chart(months: pd.Series, width: float) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
 from .fields import element
@@ -20,9 +20,10 @@ ACCENT: Final = "1F4E79"
 FAINT: Final = "59636E"
 RULE: Final = "B8C4D0"
 BAND: Final = "EEF3F8"
-FONT: Final = "Calibri"
+FONT: Final = "Arial"  # on every Windows machine, and of the same widths as Liberation Sans
 TABLE: Final = "Assessment Table"
 CELL: Final = "Table Text"
+HEAD: Final = "Table Heading"
 PLACEHOLDER: Final = "To Be Written"
 NOTICE: Final = "Notice"
 
@@ -48,13 +49,14 @@ LOOKS: Final[dict[str, Look]] = {
     "Heading 3": Look(11.5, 10, 4, bold=True, colour=INK, keep_next=True),
     "Caption": Look(9.5, 10, 4, bold=True, colour=ACCENT, keep_next=True),
     "TOC Heading": Look(18, 0, 10, bold=True, colour=ACCENT, keep_next=True),
-    "TOC 1": Look(11, 6, 2, bold=True),
-    "TOC 2": Look(10.5, 0, 1),
-    "List Bullet": Look(11, 0, 3),
+    "TOC 1": Look(10.5, 6, 2, bold=True),
+    "TOC 2": Look(10, 0, 1),
+    "List Bullet": Look(10.5, 0, 3),
     "Header": Look(9, colour=FAINT),
     "Footer": Look(9, colour=FAINT),
-    CELL: Look(9.5, 1.5, 1.5),
-    PLACEHOLDER: Look(11, 2, 8, italic=True, colour="9C4A08"),
+    CELL: Look(9, 1.5, 1.5),
+    HEAD: Look(9, 2, 2, bold=True, colour="FFFFFF"),
+    PLACEHOLDER: Look(10.5, 2, 8, italic=True, colour="9C4A08"),
     NOTICE: Look(10.5, 4, 8, bold=True, colour="9C4A08"),
 }
 # The heading styles that are numbered in a report without a template: 1, 1.1.
@@ -78,7 +80,7 @@ def prepare(document: Document, *, own: bool) -> bool:
         if there is None or own:
             _styled(document, name, look)
     if own:
-        _indent(document, "TOC 2", 0.4)
+        document.styles["TOC 2"].paragraph_format.left_indent = Cm(0.4)
         _list(document, "List Bullet", BULLET, _BULLETS)
         _number_headings(document)
     elif not _has_list(document, "List Bullet"):
@@ -103,7 +105,7 @@ def _paragraph_style(document: Document, name: str) -> ParagraphStyle | None:
 def _base(document: Document) -> None:
     """Set the ground of all styles: the letter, its size, the language."""
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(11)
+    normal.font.name, normal.font.size = FONT, Pt(10.5)
     normal.font.color.rgb = RGBColor.from_string(INK)
     normal.paragraph_format.space_after = Pt(6)
     normal.paragraph_format.line_spacing = 1.1
@@ -118,7 +120,7 @@ def _styled(document: Document, name: str, look: Look) -> None:
         for old in style.element.findall(qn(part)):
             style.element.remove(old)
     style.base_style = document.styles["Normal"]
-    if name not in {CELL, PLACEHOLDER, NOTICE} and not name.startswith("TOC"):
+    if name not in {CELL, HEAD, PLACEHOLDER, NOTICE} and not name.startswith("TOC"):
         style.next_paragraph_style = document.styles["Normal"]
     style.hidden, style.quick_style = False, True
     font, shape = style.font, style.paragraph_format
@@ -130,14 +132,8 @@ def _styled(document: Document, name: str, look: Look) -> None:
         shape.keep_together = True
         level = element("w:outlineLvl", val=int(name[-1]) - 1)
         style.element.get_or_add_pPr().append(level)
-    if name == CELL:
+    if name in {CELL, HEAD}:
         shape.line_spacing = 1.0
-
-
-def _indent(document: Document, name: str, wide: float) -> None:
-    from docx.shared import Cm
-
-    document.styles[name].paragraph_format.left_indent = Cm(wide)
 
 
 _BULLETS: Final = (

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from docx.document import Document
+    from docx.styles.style import BaseStyle
     from docx.table import Table, _Cell
 
 # A table of so many rows stands on one page; a longer one may run on, its header repeated.
@@ -40,6 +41,7 @@ def write_table(
     alt: str,
     total: bool = False,
     header: bool = True,
+    together: bool = True,
 ) -> Table:
     """Write a table at the end of a document.
 
@@ -59,6 +61,8 @@ def write_table(
         Whether the last row is the total of the others.
     header : bool
         Whether the headings are shown, in a row that repeats on each page.
+    together : bool
+        Whether all rows are kept on one page, if they are no more than fit one.
     """
     table: Table = document.add_table(rows=len(rows) + header, cols=len(columns))
     table.style = document.styles[styles.TABLE]
@@ -76,17 +80,18 @@ def write_table(
         properties.append(element("w:cantSplit"))
         if header and not place:
             properties.append(element("w:tblHeader"))
-        stay = place < len(lines) - 1 and (len(rows) <= WHOLE or place <= 1)
+        stay = place < len(lines) - 1 and ((together and len(rows) <= WHOLE) or place <= 1)
         for cell, words, column, wide in zip(row.cells, line, columns, widths, strict=True):
             cell.width = Emu(wide)
-            _write(cell, words, document, right=column.is_number, stay=stay)
+            style = styles.HEAD if header and not place else styles.CELL
+            _write(cell, words, document.styles[style], right=column.is_number, stay=stay)
     return table
 
 
-def _write(cell: _Cell, words: str, document: Document, *, right: bool, stay: bool) -> None:
+def _write(cell: _Cell, words: str, style: BaseStyle, *, right: bool, stay: bool) -> None:
     """Write a cell's words; ``stay`` keeps its row on the page of the next."""
     paragraph = cell.paragraphs[0]
-    paragraph.style = document.styles[styles.CELL]
+    paragraph.style = style
     paragraph.add_run(clean(words))
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -102,6 +107,7 @@ def _looks(table: Table, *, header: bool, total: bool) -> None:
     properties.append(
         element(
             "w:tblLook",
+            val=f"{0x400 | header * 0x20 | total * 0x40:04X}",
             firstRow=int(header),
             lastRow=int(total),
             firstColumn=0,

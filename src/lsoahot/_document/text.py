@@ -29,6 +29,17 @@ def clean(text: object) -> str:
     return FORBIDDEN.sub("", str(text))
 
 
+def bound(text: str) -> str:
+    r"""Clean a text, and keep each "%" on the line of its number.
+
+    Examples
+    --------
+    >>> bound("up 3.5 %")
+    'up 3.5\xa0%'
+    """
+    return clean(text).replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def blocks(text: str) -> list[Block]:
     r"""Divide a text: an empty line ends a paragraph, "- " begins a bullet.
 

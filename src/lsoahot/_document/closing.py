@@ -1,0 +1,219 @@
+"""Method and data quality, conclusion, appendix, and what the file says of itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Final
+
+from docx.oxml.ns import qn
+
+from lsoahot._plotting.provenance import edition
+from lsoahot._prose import nouns
+from lsoahot.standings import describe_suppression
+
+from . import formats
+from .chapters import ranked_rows
+from .tables import Column
+from .text import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .told import Told
+
+LONGEST: Final = 60  # areas of a full table; more are in the files beside the report
+# How the audit's outcomes are headed; all others are "not counted".
+HEADED: Final = {
+    "outside the period": "Other periods",
+    "of other categories": "Other categories",
+    "no location": "No location",
+    "outside the areas": "Outside the areas",
+    "of another edition": "Other edition",
+}
+
+PLAIN_WORDS: Final = (
+    ("Rate", ("how many events there were for every 1,000 people who live in an area. Town centres "
+     "have high rates because many people come there who do not live there.")),
+    ("95 % limits", ("if the same year could be lived again and again, the rate would lie between "
+     "these limits in 95 of 100 such years. Small areas have wide limits: do not read anything into "
+     "a difference that lies within them.")),
+    ("Hot spot", ("an area that, together with its neighbours, has a higher rate than chance alone "
+     "would give if the same rates were dealt out to the areas at random. 99 % is surer than 95 %, "
+     "and 95 % surer than 90 %. It does not say why.")),
+    ("More than chance", ("a number that goes up and down from year to year needs no cause. A change "
+     "is called one only if so large a change would be seen by chance in fewer than 5 of 100 such "
+     "comparisons. Crimes come in series, so the test allows for more scatter than pure chance has.")),
+    ("Many areas at once", ("of 100 areas, five would look special by luck alone. The tests are "
+     "adjusted for this (Benjamini and Hochberg), so that of the areas named few are false alarms.")),
+    ("Season", ("the same months of several years added up and compared with an even year. A month "
+     "that stood out in one year only is called a spell, not a season.")),
+    ("Comparison", ("each district's rate against the mean of all districts compared. A district "
+     "is called better or worse if chance alone can't explain the distance.")),
+)  # fmt: skip
+LIMITS: Final = """
+- It counts what was recorded. What is not reported to a partner is not in it, and a rise may be a
+  rise in reporting.
+- It does not say why. A hot spot is where to look, not what to do.
+- It does not predict what any person or place will do.
+- Rates are per resident. They say little where few people live and many pass through.
+- Where an event was recorded may not be where it happened; police data for the public are moved to
+  a point nearby.
+"""
+
+
+def write_method(told: Told) -> None:
+    """Write where the figures come from, what was left out, and how they were tested."""
+    paper, areas = told.paper, told.found.areas
+    paper.heading("Method and data quality")
+    paper.own_words(told.config.report.text.get("method", ""))
+    paper.heading("What was counted", 2)
+    _audit(told)
+    paper.heading("Boundaries, people and sources", 2)
+    boundaries = "; ".join(
+        filter(None, [edition(areas.attrs.get("edition")), str(areas.attrs.get("source") or "")])
+    )
+    paper.bullet(f"Boundaries: {boundaries or 'not said'}.")
+    people = areas.attrs.get("population_source") or "as given with the boundaries"
+    paper.bullet(f"Population: {people}, the same for every year.")
+    paper.bullet(
+        f"Hot spots were tested among {len(areas):,} areas, so that an area at the edge has its "
+        f"neighbours; {len(told.shown):,} of them are reported."
+    )
+    attribution = str(areas.attrs.get("attribution") or "").strip()
+    if attribution:
+        paper.bullet(attribution)
+    told.notice()
+    paper.heading("What is withheld", 2)
+    said = _withheld(told)
+    for line in said:
+        paper.bullet(line)
+    if not said:
+        paper.say("Nothing: no measure of this report holds people at risk.")
+    paper.heading("The statistics in plain words", 2)
+    for name, text in PLAIN_WORDS:
+        paper.own_words(f"- **{name}**: {text}")
+    paper.say("In the words of the trade: " + " ".join(_tests(told)))
+    paper.heading("What this report can't tell", 2)
+    paper.own_words(LIMITS)
+
+
+def _tests(told: Told) -> list[str]:
+    """Name each test of hot spots once, with the measures that it was run on."""
+    found: dict[str, list[str]] = {}
+    for finding in told.findings:
+        noted = finding.table.attrs["statistics"]
+        text = str(noted[noted["find_hotspots"]["test"]]["text"]).rstrip(".")
+        found.setdefault(text, []).append(nouns.inside(finding.measure.title))
+    return [f"{text} ({nouns.several(titles)})." for text, titles in found.items()]
+
+
+def _withheld(told: Told) -> list[str]:
+    """Say of each measure what is not shown."""
+    said = []
+    for finding in told.findings:
+        parts = [describe_suppression(finding.table), *finding.silences]
+        if finding.measure.suppress:
+            parts.append("The areas are not followed over time.")
+        text = " ".join(filter(None, parts))
+        if text:
+            said.append(f"{finding.measure.title}: {text}")
+    return said
+
+
+def _audit(told: Told) -> None:
+    """Write what became of every record."""
+    audit = told.found.audit
+    spread: pd.DataFrame = audit.pivot_table(
+        index="measure", columns="outcome", values="rows", aggfunc="sum", observed=True
+    )
+    outcomes = [name for name in spread.columns if (spread[name].fillna(0) > 0).any()]
+    counted = [name for name in outcomes if str(name).startswith("counted")]
+    others = [name for name in HEADED if name in outcomes]
+    rest = [name for name in outcomes if name not in (*counted, *others, "withheld")]
+    columns = [Column("Measure", 4.6), Column("Counted", 1.7, is_number=True)]
+    columns += [Column(HEADED[name], 1.9, is_number=True) for name in others]
+    columns += [Column(str(name).capitalize(), 1.9, is_number=True) for name in rest]
+    rows = []
+    for finding in told.findings:
+        name = finding.measure.name
+        if name not in spread.index or told.found.tables[name].attrs["audit"].get("withheld"):
+            rows.append(
+                [finding.measure.title, formats.WITHHELD] + [formats.DASH] * (len(columns) - 2)
+            )
+            continue
+        row = spread.loc[name].fillna(0)
+        cells = [row[counted].sum(), *(row[other] for other in (*others, *rest))]
+        rows.append([finding.measure.title, *map(formats.whole, cells)])
+    told.paper.say(
+        "Every record in the partners' files is accounted for. Records of other periods and other "
+        "categories belong to other years and other sections; the rest could not be placed. The "
+        f"counts are of all {len(told.found.areas):,} areas that were loaded."
+    )
+    told.paper.table(columns, rows, title="What became of every record", key="table_audit")
+
+
+def write_conclusion(told: Told) -> None:
+    """Write the conclusion, which is the partnership's."""
+    text = told.config.report.text
+    told.paper.heading("Conclusion")
+    if "conclusion" in text:
+        told.paper.own_words(text["conclusion"])
+    else:
+        told.paper.placeholder("what follows for the priorities.")
+
+
+def write_appendix(told: Told) -> None:
+    """Write the full tables, and where the dashboard is."""
+    paper = told.paper
+    paper.page_break()
+    paper.heading("Appendix A: every area", numbered=False)
+    paper.own_words(told.config.report.text.get("appendix", ""))
+    for finding in told.findings:
+        table = finding.table.sort_values("rank", kind="stable", na_position="last")
+        if table["count"].isna().all():
+            paper.say(f"{finding.measure.title}: the counts of all areas are withheld.")
+            continue
+        part = table.head(LONGEST)
+        columns, rows = ranked_rows(told, part)
+        left = len(table) - len(part)
+        paper.table(
+            columns,
+            rows,
+            title=f"{finding.measure.title}: all areas"
+            if not left
+            else f"{finding.measure.title}: the first {len(part)} of {len(table):,} areas",
+            key=f"table_{finding.measure.name}_all",
+            together=False,
+            note=f"The other {left:,} are in tables/{finding.measure.name}.csv." if left else "",
+        )
+    paper.heading("Appendix B: the dashboard", numbered=False)
+    paper.link(
+        "The same figures on a map that answers to clicks, with months and years, are in ",
+        "dashboard.html",
+        "dashboard.html",
+        ", which an assessment that is written to a folder puts beside this report. It opens in "
+        "any browser, without internet.",
+    )
+
+
+def describe_file(told: Told) -> None:
+    """Say in the file's properties what it is; no time, unless the settings give a date."""
+    settings, core = told.config.report, told.paper.document.core_properties
+    core.title = clean(told.config.title)[:255]
+    core.subject = clean(f"{told.place}, {told.years}")[:255]
+    core.author = clean(settings.author)[:255]
+    core.last_modified_by = core.author
+    core.comments = ""
+    core.keywords = ""
+    core.language = "en-GB"
+    core.revision = 1
+    found = re.fullmatch(r"(\d{4})-(\d\d)(?:-(\d\d))?", settings.date.strip())
+    if found:
+        made = dt.datetime(int(found[1]), int(found[2]), int(found[3] or 1), tzinfo=dt.UTC)
+        core.created = core.modified = made.replace(tzinfo=None)
+        return
+    root = core._element  # noqa: SLF001 - python-docx can't take a date away
+    for name in ("dcterms:created", "dcterms:modified"):
+        for old in root.findall(qn(name)):
+            root.remove(old)

@@ -1,0 +1,217 @@
+"""Emerging trends: what rose, which areas changed, which hot spots are new or lasting."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from lsoahot._labels import NOT_TESTED
+from lsoahot.changes import change, dispersion
+from lsoahot.emerging import FEWEST_MONTHS, emerging_hotspots
+from lsoahot.joins import count
+from lsoahot.neighbours import contiguity
+from lsoahot.sentences import describe_change
+from lsoahot.standings import describe_area_changes
+
+from . import formats
+from .findings import YEAR
+from .paper import Ref
+from .tables import Column
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from .findings import Finding
+    from .told import Told
+
+# Of rarer events than one an area a month, no monthly hot spot could be found.
+OFTEN: Final = 1.0
+LONGEST: Final = 36  # months of history
+LISTED: Final = 15  # areas a table
+
+
+def write_emerging(told: Told) -> None:
+    """Write the chapter."""
+    paper = told.paper
+    paper.heading("Emerging trends and threats")
+    text = told.config.report.text
+    rising = [
+        describe_change(finding.years, finding.measure.title)
+        for finding in told.findings
+        if finding.years is not None
+        and told.is_a_year
+        and finding.years["verdict"].iloc[-1] == "rose"
+    ]
+    paper.heading("What rose", 2)
+    if rising:
+        for said in rising:
+            paper.bullet(said)
+    else:
+        paper.say("No measure rose by more than chance alone would give.")
+    open_measures = [one for one in told.findings if not one.measure.suppress]
+    _changed(told, open_measures)
+    _histories(told, open_measures)
+    if len(open_measures) < len(told.findings):
+        paper.say(
+            "Of measures whose small counts are withheld, areas are not followed over time: a "
+            "change tells both counts."
+        )
+    paper.heading("Threats and developments", 2)
+    if "emerging" in text:
+        paper.own_words(text["emerging"])
+    else:
+        paper.placeholder("what partners expect that figures do not show yet.")
+
+
+def _changed(told: Told, measures: list[Finding]) -> None:
+    """Say which areas rose or fell, measure by measure."""
+    paper = told.paper
+    tables = {
+        finding.measure.title: table
+        for finding in measures
+        if (table := _area_changes(told, finding)) is not None
+    }
+    if not tables:
+        return
+    paper.heading("Areas that changed", 2)
+    rows, found = [], []
+    for title, table in tables.items():
+        moved = table[table["change_class"].astype(str).str.startswith(("Rose", "Fell"))]
+        moved = moved.sort_values("change_q", kind="stable")
+        if len(moved):
+            said = " ".join(describe_area_changes(table)[:-1]) or ""
+            found.append(f"{title}: {said}" if said else "")
+        rows += [_changed_row(title, row) for _, row in moved.head(LISTED).iterrows()]
+    if not rows:
+        paper.say(
+            f"In no area of {told.place} did any of {len(tables)} measures change by more than "
+            "chance alone would give, once all areas are looked at."
+        )
+        return
+    key = "table_changed_areas"
+    paper.say(
+        "Areas whose number changed by more than chance alone would give are in ", Ref(key), "."
+    )
+    paper.table(
+        [
+            Column("Measure", 4.0),
+            Column("Area", 4.6),
+            Column("Year before", 1.7, is_number=True),
+            Column("This year", 1.5, is_number=True),
+            Column("Ratio, 95 % limits", 3.2, is_number=True),
+            Column("Verdict", 2.0),
+        ],
+        rows,
+        title="Areas that changed since the year before",
+        key=key,
+    )
+
+
+def _changed_row(title: str, row: pd.Series) -> list[str]:
+    """Lay out one area's change."""
+    return [
+        title,
+        str(row.get("area_name", row.name)),
+        formats.whole(row["count_then"]),
+        formats.whole(row["count"]),
+        f"{row['rate_ratio']:.2f} ({formats.limits(row, 'ratio_lower', 'ratio_upper', 2)})",
+        str(row["change_class"]).replace("%", " %"),
+    ]
+
+
+def _area_changes(told: Told, finding: Finding) -> gpd.GeoDataFrame | None:
+    """Compare the areas with the year before, tested among all that were loaded."""
+    if finding.months is None or len(finding.months) < 2 * YEAR or not told.is_a_year:
+        return None
+    found, measure = told.found, finding.measure
+    records = found.records[measure.name]
+    start, end = found.config.start, found.config.end
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        now = count(found.areas, records, by=measure.by, period=(str(start), str(end)))
+        before = (str(start - YEAR), str(end - YEAR))
+        then = count(found.areas, records, by=measure.by, period=before)
+        both = records[records["period"].between(start - YEAR, end)]
+        changed = change(then, now, population=None, dispersion=dispersion(both))
+    return changed.loc[finding.table.index]
+
+
+def _histories(told: Told, measures: list[Finding]) -> None:
+    """Say which hot spots are new, lasting or gone, where the months suffice."""
+    paper, found = told.paper, told.found
+    rows, told_of, rare = [], [], []
+    graph = None
+    for finding in measures:
+        months = 0 if finding.months is None else min(len(finding.months), LONGEST)
+        if months < max(FEWEST_MONTHS, YEAR):
+            continue
+        recent = finding.months.iloc[-months:] if finding.months is not None else pd.Series()
+        if recent.sum() < OFTEN * months * len(finding.table):
+            rare.append(finding.measure.title)
+            continue
+        if graph is None:
+            graph = contiguity(found.areas, rule=found.config.rule, islands=found.config.islands)
+        first = found.config.end - (months - 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            history = emerging_hotspots(
+                found.areas,
+                found.records[finding.measure.name],
+                graph,
+                period=(str(first), str(found.config.end)),
+                population=finding.measure.population,
+            ).loc[finding.table.index]
+        told_of.append(f"{finding.measure.title} ({months} months)")
+        telling = history[~history["emerging"].isin(["No pattern detected", NOT_TESTED])]
+        telling = telling.sort_values(["emerging", "months_hot"], ascending=[True, False])
+        rows += [
+            _history_row(finding.measure.title, row) for _, row in telling.head(LISTED).iterrows()
+        ]
+    paper.heading("Hot spots over time", 2)
+    if rare:
+        paper.say(
+            f"Too rare for a map of each month, with less than one event an area a month: "
+            f"{', '.join(rare)}."
+        )
+    if not told_of:
+        paper.say(
+            "No measure is frequent enough, over enough months, to follow its hot spots month by "
+            "month. What changes is told by the years instead."
+        )
+        return
+    if not rows:
+        paper.say(f"No area has a history of hot or cold spots in {'; '.join(told_of)}.")
+        return
+    key = "table_histories"
+    paper.say(
+        f"Followed month by month: {'; '.join(told_of)}. Areas that were hot or cold spots are in ",
+        Ref(key), ".",
+    )  # fmt: skip
+    paper.table(
+        [
+            Column("Measure", 4.0),
+            Column("Area", 5.0),
+            Column("History", 4.2),
+            Column("Months hot", 1.7, is_number=True),
+            Column("Months cold", 1.7, is_number=True),
+        ],
+        rows,
+        title="Hot and cold spots over time",
+        key=key,
+        note="New: the last month only. Consecutive: without a break up to the last month. "
+        "Persistent: nine months in ten. Sporadic: off and on. Oscillating: cold before. "
+        "Historical: nine months in ten, but not the last.",
+    )
+
+
+def _history_row(title: str, row: pd.Series) -> list[str]:
+    """Lay out one area's history."""
+    return [
+        title,
+        str(row.get("area_name", row.name)),
+        str(row["emerging"]),
+        formats.whole(row["months_hot"]),
+        formats.whole(row["months_cold"]),
+    ]

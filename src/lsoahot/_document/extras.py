@@ -1,0 +1,137 @@
+"""Tables of figures from elsewhere: years or quarters, and profiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from lsoahot import _checks
+from lsoahot.contrasts import describe_profile
+from lsoahot.profiles import profile
+from lsoahot.sentences import describe_change
+from lsoahot.trends import trend
+
+from . import formats
+from .paper import Ref
+from .tables import Column
+
+if TYPE_CHECKING:
+    from lsoahot._settings.reporting import ExtraTable
+
+    from .told import Told
+
+
+def write_extra(told: Told, extra: ExtraTable) -> None:
+    """Write a section of a table that the settings name."""
+    table = _read(extra)
+    paper = told.paper
+    paper.heading(extra.title, 2)
+    paper.own_words(told.config.report.text.get(extra.name, ""))
+    write = {"trend": _years, "profile": _profile, "plain": _plain}[extra.kind]
+    write(told, extra, table)
+
+
+def _read(extra: ExtraTable) -> pd.DataFrame:
+    """Read a table as it stands; its first column names its rows."""
+    path = Path(extra.source)
+    where = f"table {extra.name!r}"
+    if not path.is_file():
+        raise FileNotFoundError(f"{where}: there is no file {path}. Mend source in [tables].")
+    table = pd.read_csv(path, dtype="string", keep_default_na=False, encoding="utf-8-sig")
+    if table.shape[1] < 2 or table.empty:  # noqa: PLR2004
+        raise ValueError(
+            f"{where}: {path.name} has {table.shape[1]} columns and {len(table)} rows. Give a CSV "
+            "with names in the first column and figures in the others."
+        )
+    return table.set_index(table.columns[0])
+
+
+def _years(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
+    """Write years or quarters, with the last one's change."""
+    try:
+        figures = table.apply(lambda column: pd.to_numeric(column.str.replace(",", "")))
+    except ValueError as problem:
+        raise ValueError(
+            f"table {extra.name!r}: a figure can't be read ({problem}). Give whole numbers, or "
+            'write kind = "plain" to have the table as it stands.'
+        ) from problem
+    found = trend(figures)
+    last = found[found["year"] == found["year"].iloc[-1]].set_index("category")
+    key = f"table_{extra.name}"
+    said = [describe_change(found, extra.title if len(last) > 1 else str(last.index[0]))]
+    told.paper.say(" ".join(said), " (", Ref(key), ")")
+    labels = [str(name) for name in table.columns]
+    columns = [
+        Column(str(table.index.name), 4.4),
+        *(Column(label, 2.0, is_number=True) for label in labels),
+        Column("Change", 1.6, is_number=True),
+        Column("%", 1.5, is_number=True),
+        Column("Verdict", 2.6),
+    ]
+    rows = []
+    for name, row in last.iterrows():
+        own = found[found["category"] == name].set_index("year")["count"]
+        rows.append(
+            [
+                str(name),
+                *(formats.whole(own.get(label)) for label in labels),
+                formats.signed(row["change"]),
+                formats.change(row),
+                formats.verdict(row["verdict"]),
+            ]
+        )
+    told.paper.table(
+        columns,
+        rows,
+        title=extra.title,
+        key=key,
+        total=len(last) > 1,
+        note="No percentage is given of fewer than 20.",
+    )
+
+
+def _profile(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
+    """Write two profiles side by side, with what differs more than chance."""
+    local, reference = str(extra.local), str(extra.reference)
+    _checks.columns(table, [local, reference], f"table {extra.name!r}")
+    found = profile(
+        table,
+        local,
+        reference,
+        local_total=extra.local_total,
+        reference_total=extra.reference_total,
+        contains_local=extra.contains_local,
+    )
+    key = f"table_{extra.name}"
+    told.paper.say(" ".join(describe_profile(found, local, reference)), " (", Ref(key), ")")
+    _grid(told, extra, table, verdicts=list(found["verdict"]), compared=f"{local}, {reference}")
+
+
+def _plain(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
+    """Write a table as it stands."""
+    _grid(told, extra, table)
+
+
+def _grid(
+    told: Told,
+    extra: ExtraTable,
+    table: pd.DataFrame,
+    *,
+    verdicts: list[str] | None = None,
+    compared: str = "",
+) -> None:
+    columns = [
+        Column(str(table.index.name), 4.6),
+        *(Column(str(name), 2.3, is_number=True) for name in table.columns),
+    ]
+    rows = [
+        [str(name), *map(str, row)] for name, row in zip(table.index, table.values, strict=True)
+    ]
+    note = ""
+    if verdicts is not None:
+        columns.append(Column("Verdict", 2.6))
+        rows = [[*row, formats.verdict(word)] for row, word in zip(rows, verdicts, strict=True)]
+        note = f"Verdict: {compared}, by Fisher's exact test."
+    told.paper.table(columns, rows, title=extra.title, key=f"table_{extra.name}", note=note)

@@ -1,0 +1,161 @@
+"""Title page, document details, contents, introduction and executive summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lsoahot._prose import nouns
+from lsoahot.findings import key_findings
+from lsoahot.sentences import describe_change
+from lsoahot.standings import describe_ranking
+
+from . import formats
+from .paper import Ref
+from .tables import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .told import Told
+
+# The introduction's parts, in order, and the heading of each.
+PARTS: Final = {
+    "background": "Background",
+    "partnership": "The partnership",
+    "priorities": "Current priorities",
+}
+
+
+def write_title(told: Told) -> None:
+    """Write the title page and the contents."""
+    paper, config = told.paper, told.config
+    settings = config.report
+    paper.say(config.title, style="Title")
+    paper.say(settings.subtitle or told.years, style="Subtitle")
+    told.notice()
+    measures = nouns.several(nouns.inside(one.title) for one in config.measures)
+    details = {
+        "Title": config.title,
+        "Date created": settings.date,
+        "Produced by": settings.author,
+        "Description": settings.description
+        or f"What was recorded in {told.place}: {measures}; with rates, hot spots and changes.",
+        "Geographical coverage": told.place,
+        "Time period": f"{told.years}, and earlier years where the records hold them",
+        "Format": "Word",
+        "Status": settings.status,
+    }
+    paper.grid(
+        [Column("", 3.6), Column("", 12.4)],
+        [[name, text] for name, text in details.items() if text],
+        alt="Document details",
+        header=False,
+    )
+    paper.page_break()
+    paper.say("Contents", style="TOC Heading")
+    paper.contents()
+    paper.page_break()
+
+
+def write_introduction(told: Told) -> None:
+    """Write what the report is for, and what it is made of."""
+    paper, text = told.paper, told.config.report.text
+    paper.heading("Introduction")
+    if "introduction" in text:
+        paper.own_words(text["introduction"])
+    else:
+        paper.placeholder("why this assessment is made, and for whom.")
+    for place, title in PARTS.items():
+        if place in text:
+            paper.heading(title, 2)
+            paper.own_words(text[place])
+    if "priorities" not in text:
+        paper.heading(PARTS["priorities"], 2)
+        paper.placeholder("the priorities that are in force.")
+    paper.heading("What this report is made of", 2)
+    paper.own_words(text.get("structure", ""))
+    paper.say(f"The chapters are {nouns.several([f'“{theme}”' for theme in told.themes()])}.")
+    sources: dict[str, list[str]] = {}
+    for finding in told.findings:
+        records = told.found.records[finding.measure.name]
+        source = records.attrs.get("source") or "not said"
+        name = source if isinstance(source, str) else ", ".join(map(str, source))
+        sources.setdefault(name, []).append(nouns.inside(finding.measure.title))
+    for source, titles in sources.items():
+        paper.bullet(f"{nouns.opening(nouns.several(titles))}: {source}")
+
+
+def write_summary(told: Told) -> None:
+    """Write the key findings, what changed most and most surely first; and recommendations."""
+    paper, config = told.paper, told.config
+    paper.heading("Executive summary")
+    paper.own_words(config.report.text.get("summary", ""))
+    paper.heading("Key findings", 2)
+    first = told.findings[0]
+    for said in _headlines(told):
+        paper.bullet(said)
+    ranked = _ranked(told)
+    if ranked is not None:
+        paper.say(
+            "What changed since the year before, the largest change that is sure first. A change "
+            "within what chance alone would give may be none, however large its percentage:"
+        )
+        keys = {one.measure.title: one.measure.name for one in told.findings}
+        for _, row in ranked.iterrows():
+            if row["measure"] == first.measure.title and row["category"] is None:
+                continue  # said at the head
+            name = keys[str(row["category"])] if row["category"] in keys else keys[row["measure"]]
+            paper.bullet(f"{str(row['sentence']).rstrip('.')} (", _place(told, name), ").")
+    paper.heading("Recommendations", 2)
+    if "recommendations" in config.report.text:
+        paper.own_words(config.report.text["recommendations"])
+    else:
+        paper.placeholder("what the partnership decides to do.")
+
+
+def _headlines(told: Told) -> list[str]:
+    """Say the first measure's total, and its main hot spot."""
+    first = told.findings[0]
+    said = []
+    if first.years is not None and len(first.years) > 1 and told.is_a_year:
+        said.append(describe_change(first.years, first.measure.title))
+    elif first.total is not None:
+        said.append(f"{first.measure.title} came to {formats.whole(first.total)}.")
+    said += describe_ranking(first.table, unit=told.unit(first))[:1]
+    shown = first.table[first.table["count"].notna()].sort_values("rank", kind="stable")
+    hot = shown[shown["hotspot"].astype(str).str.startswith("Hot spot")]
+    if len(hot):
+        names = [str(name) for name in hot["area_name"].head(3)]
+        word = "The main hot spot of" if len(names) == 1 else "The main hot spots of"
+        verb = "is" if len(names) == 1 else "are"
+        title = nouns.inside(first.measure.title)
+        said.append(f"{word} {title} {verb} {nouns.several(names)}.")
+    return said
+
+
+def _ranked(told: Told) -> pd.DataFrame | None:
+    """Rank the changes of all measures."""
+    trends, units = {}, {}
+    for finding in told.findings:
+        if finding.years is None or len(finding.years) < 2 or not told.is_a_year:  # noqa: PLR2004
+            continue
+        name = finding.measure.title
+        whole = [d.table for d in finding.divisions[:1] if not d.partial]
+        trends[name] = whole[0] if whole else finding.years
+        if unit := told.unit(finding):
+            units[name] = unit
+    if not trends:
+        return None
+    ranked = key_findings(trends, units=units)
+    ranked = ranked[ranked["previous"].notna()]
+    return ranked.head(told.config.report.findings)
+
+
+def _place(told: Told, name: str) -> Ref:
+    """Refer to the table of a measure's categories, its ranked table, or its chart."""
+    finding = next(one for one in told.findings if one.measure.name == name)
+    if finding.divisions:
+        return Ref(f"table_{name}_{finding.divisions[0].column}")
+    if finding.years is not None and len(finding.years) > 2:  # noqa: PLR2004
+        return Ref(f"chart_{name}")
+    return Ref(f"table_{name}")

@@ -1,0 +1,106 @@
+"""What all parts of a report share: the paper, the assessment, and how things are called in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lsoahot._dashboard import about
+from lsoahot._settings.reporting import THEMES
+
+from . import findings, formats, styles
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from lsoahot._settings.reporting import ExtraTable
+    from lsoahot.assessments import Assessment
+    from lsoahot.config import Config
+
+    from .findings import Finding
+    from .paper import Paper
+
+EMU: Final = 914_400  # English metric units to the inch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A report in the making."""
+
+    paper: Paper
+    found: Assessment
+    findings: tuple[Finding, ...]
+
+    @property
+    def config(self) -> Config:
+        """Return the settings."""
+        return self.found.config
+
+    @property
+    def shown(self) -> gpd.GeoDataFrame:
+        """Return the areas reported, of any measure: for their names and shapes only."""
+        return next(iter(self.found.tables.values())).sort_index()
+
+    @property
+    def own_districts(self) -> list[str]:
+        """Name the districts reported."""
+        if "district" not in self.shown:
+            return []
+        return sorted(str(name) for name in self.shown["district"].dropna().unique())
+
+    @property
+    def districts(self) -> int:
+        """Count the districts reported."""
+        return len(self.own_districts)
+
+    @property
+    def place(self) -> str:
+        """Name what is reported."""
+        if self.config.report.coverage:
+            return self.config.report.coverage
+        if isinstance(self.config.select, str):
+            return self.config.select
+        if self.districts == 1:
+            return self.own_districts[0]
+        return "the area"
+
+    @property
+    def years(self) -> str:
+        """Name the period."""
+        return self.config.years
+
+    @property
+    def is_a_year(self) -> bool:
+        """Tell whether the period is 12 months: then the years compared are those of the tables."""
+        return bool((self.config.end - self.config.start).n == findings.YEAR - 1)
+
+    @property
+    def inches(self) -> float:
+        """Return the width of the text."""
+        return self.paper.width / EMU
+
+    def unit(self, finding: Finding) -> str | None:
+        """Name what a measure counts, in the singular."""
+        return formats.unit(self.found.records[finding.measure.name].attrs.get("unit"))
+
+    @staticmethod
+    def people(finding: Finding) -> str:
+        """Name what a measure's rates are per thousand of."""
+        name = finding.measure.population
+        return "residents" if name == "population" else name.replace("_", " ")
+
+    def notice(self) -> None:
+        """Show what must be shown with every figure."""
+        text = about.notice(self.found.areas, self.found.records)
+        if text:
+            self.paper.say(f"{text.rstrip('.')}.", style=styles.NOTICE)
+
+    def themes(self) -> list[str]:
+        """Return the chapters in order: as the settings say, then as the assessment had them."""
+        parts: list[Finding | ExtraTable] = [*self.findings, *self.config.tables]
+        there = dict.fromkeys(
+            part.measure.theme if isinstance(part, findings.Finding) else part.theme
+            for part in parts
+        )
+        order = [*self.config.report.themes, *THEMES, *there]
+        return [theme for theme in dict.fromkeys(order) if theme in there]
