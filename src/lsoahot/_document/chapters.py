@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot.contrasts import describe_comparison
+from lsoahot._prose import nouns
+from lsoahot.contrasts import describe_comparison, describe_share
 from lsoahot.sentences import describe_change, describe_season, describe_years
 from lsoahot.standings import describe_hotspots, describe_ranking, describe_suppression
 
@@ -39,6 +40,7 @@ def write_measure(told: Told, finding: Finding, *, first: bool) -> None:
     _years(told, finding)
     for division in finding.divisions:
         _division(told, finding, division)
+    _flags(told, finding)
     _where(told, finding, first=first)
     _comparison(told, finding)
     _season(told, finding)
@@ -122,13 +124,17 @@ def _division(told: Told, finding: Finding, division: Division) -> None:
         paper.say("The categories are in ", Ref(key), ".")
     columns, rows = _category_rows(division, shown, parts, last, peaks=not long)
     period = f"{shown[0]} to {shown[-1]}" if len(shown) > 1 else shown[0]
+    by = division.column.replace("_", " ")
     notes = []
     if division.partial:
         notes.append(
             f"{formats.DASH}: not recorded throughout that year ({'; '.join(division.partial)})."
         )
+    if division.unnamed:
+        notes.append(
+            f"{division.unnamed:,} of {labels[-1]} have no {by}, and are not in the table."
+        )
     notes.append("No percentage is given of fewer than 20.")
-    by = division.column.replace("_", " ")
     paper.table(
         columns,
         rows,
@@ -136,6 +142,47 @@ def _division(told: Told, finding: Finding, division: Division) -> None:
         key=key,
         total=TOTAL in last.index,
         note=" ".join(notes),
+    )
+
+
+def _flags(told: Told, finding: Finding) -> None:
+    """Say what part of the other measures has the flag that this one is about."""
+    flagged, measure = finding.flagged, finding.measure
+    if flagged is None:
+        return
+    word = {"alcohol": "alcohol-related", "drugs": "drug-related"}[measure.flag or measure.dataset]
+    key = f"table_{measure.name}_flagged"
+    shares = flagged["flagged"] / flagged["count"]
+    said = [
+        describe_share(
+            int(row["flagged"]),
+            int(row["count"]),
+            f"Records flagged as {word}",
+            nouns.inside(str(row["measure"])),
+        )
+        for _, row in flagged.loc[
+            list(dict.fromkeys([flagged.index[0], shares.idxmax()]))
+        ].iterrows()
+    ]
+    told.paper.say(" ".join(said), " ", Ref(key), " has the other measures.")
+    told.paper.table(
+        [
+            Column("Measure", 6),
+            Column("Flagged", 2, is_number=True),
+            Column("All", 2, is_number=True),
+            Column("Share", 2, is_number=True),
+        ],
+        [
+            [
+                str(row["measure"]),
+                formats.whole(row["flagged"]),
+                formats.whole(row["count"]),
+                formats.share(row["flagged"], row["count"]),
+            ]
+            for _, row in flagged.iterrows()
+        ],
+        title=f"Crimes flagged as {word}, {told.years}",
+        key=key,
     )
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from lsoahot._labels import NOT_TESTED
 from lsoahot.changes import change, dispersion
+from lsoahot.counts import count
 from lsoahot.emerging import FEWEST_MONTHS, emerging_hotspots
-from lsoahot.joins import count
 from lsoahot.neighbours import contiguity
 from lsoahot.sentences import describe_change
 from lsoahot.standings import describe_area_changes

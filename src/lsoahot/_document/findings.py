@@ -28,6 +28,8 @@ YEAR: Final = 12
 YEARS_SHOWN: Final = 6
 TOTAL: Final = "Total"
 UNNAMED: Final = "Not recorded"
+# The flags that a share may be told of: a few of them in a district point at nobody.
+FLAGS: Final = ("alcohol", "drugs")
 # The columns that may divide a measure, the coarsest first.
 DIVISIONS: Final = ("category", "offence", "crime_category", "property")
 # More categories than this are not listed unless the settings ask for them.
@@ -53,12 +55,15 @@ class Division:
         The month of the period in which a category was most frequent, in words.
     partial : list of str
         The categories that were not recorded through all the years.
+    unnamed : int
+        The events of the last year that have no category and are left out.
     """
 
     column: str
     table: pd.DataFrame
     peaks: dict[str, str]
     partial: list[str]
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +92,8 @@ class Finding:
         What `compare` returned of the districts.
     silences : tuple of str
         What is left out, and why, in sentences.
+    flagged : DataFrame or None
+        For a measure of a flag (alcohol, drugs): of the other measures, how many records have it.
     """
 
     measure: Measure
@@ -99,6 +106,7 @@ class Finding:
     season: pd.DataFrame | None = None
     districts: pd.DataFrame | None = None
     silences: tuple[str, ...] = ()
+    flagged: pd.DataFrame | None = None
 
 
 def find(found: Assessment, measure: Measure) -> Finding:
@@ -120,8 +128,9 @@ def find(found: Assessment, measure: Measure) -> Finding:
         warnings.simplefilter("ignore", UserWarning)
         total, districts = _counted(found, measure, secret=secret)
         plain = Finding(
-            measure=measure, table=table, total=total, population=population, districts=districts
-        )
+            measure=measure, table=table, total=total, population=population, districts=districts,
+            flagged=_flagged(found, measure),
+        )  # fmt: skip
         if "period" not in records or records["period"].isna().all():
             told = "The files give no months, so there are no earlier years to compare with."
             return _with(plain, silences=(told,))
@@ -168,6 +177,34 @@ def _districts(
         return None
     compared = compare(summed.rename_axis("area_code"), peers)
     return compared if len(compared) > 1 else None
+
+
+def _flagged(found: Assessment, measure: Measure) -> pd.DataFrame | None:
+    """Count how many of the other measures' records have the flag that a measure is about."""
+    flag = measure.flag or measure.dataset
+    if flag not in FLAGS:
+        return None
+    rows = []
+    for other in found.config.measures:
+        records = found.records[other.name]
+        if other.suppress or flag not in records or flag in {other.dataset, other.flag}:
+            continue
+        period = (str(found.config.start), str(found.config.end)) if "period" in records else None
+        long = tabulate(
+            found.areas,
+            records.assign(flagged=records[flag].fillna(value=False).astype(bool)),
+            "flagged",
+            place=other.by,
+            period=period,
+        )
+        long = long[long["area_code"].isin(found.tables[other.name].index)]
+        if long["count"].isna().any():
+            continue
+        by_flag = long.groupby("flagged")["count"].sum()
+        part = int(by_flag.get(True, 0))
+        if part:
+            rows.append((other.title, part, int(by_flag.sum())))
+    return pd.DataFrame(rows, columns=["measure", "flagged", "count"]) if rows else None
 
 
 def _over_time(found: Assessment, finding: Finding) -> Finding:
@@ -282,6 +319,12 @@ def _divided(
     cube.columns = pd.PeriodIndex(cube.columns, freq="M")
     cube = cube.reindex(columns=months, fill_value=0).astype("int64")
     cube = cube[cube.sum(axis=1) > 0]
+    unnamed = 0
+    if UNNAMED in cube.index and len(cube) > 1:
+        unnamed = int(cube.loc[UNNAMED].iloc[-YEAR:].sum())
+        cube = cube.drop(index=UNNAMED)
+    if measure.suppress and 0 < unnamed < BELOW:
+        return None
     if measure.suppress:
         grouped = protection.grouped(cube, BELOW)
         if grouped is None:
@@ -296,7 +339,7 @@ def _divided(
     table, partial = _whole_only(table, cube)
     last = cube.iloc[:, -YEAR:]
     peaks = {} if measure.suppress else {str(name): _peak(row) for name, row in last.iterrows()}
-    return Division(column=column, table=table, peaks=peaks, partial=partial)
+    return Division(column=column, table=table, peaks=peaks, partial=partial, unnamed=unnamed)
 
 
 def _whole_only(table: pd.DataFrame, cube: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
