@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -225,7 +226,8 @@ def test_equal_hashes_are_told_apart() -> None:
     """With few bits left to the hash, many different points collide."""
     rng = np.random.default_rng(0)
     a, b = rng.integers(0, 50, (2, 5000)).astype(np.uint64)
-    order, number = vertices._group(a, b)
+    cell = (a % np.uint64(3)).astype(np.int32)
+    order, number = vertices._group(a, b, cell)
     assert sorted(order) == list(range(5000))
     pairs = list(zip(a[order], b[order], number, strict=True))
     assert len({p[:2] for p in pairs}) == len({p[2] for p in pairs}) == len(set(pairs))
@@ -235,6 +237,37 @@ def test_equal_hashes_are_told_apart() -> None:
 def test_equal_hashes_are_told_apart_even_if_all_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vertices, "_mix", lambda a, _: np.zeros_like(a))
     test_equal_hashes_are_told_apart()
+
+
+@pytest.mark.parametrize("rule", ["queen", "rook"])
+@pytest.mark.parametrize(("block", "cells"), [(7, 2), (64, 1), (1, 3)])
+def test_how_corners_are_cut_into_pieces_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, rule: str, block: int, cells: int
+) -> None:
+    areas = squares(5)  # 2 * 5 * 4 shared edges, 2 * 4 * 4 diagonals, both ways
+    whole = lh.contiguity(areas, rule=rule)
+    assert len(whole.adjacency) == {"queen": 144, "rook": 80}[rule]
+    monkeypatch.setattr(vertices, "BLOCK", block)
+    monkeypatch.setattr(vertices, "CELLS", cells)
+    pd.testing.assert_series_equal(
+        lh.contiguity(areas, rule=rule).adjacency, whole.adjacency, check_names=False
+    )
+
+
+@pytest.mark.parametrize("rule", ["queen", "rook"])
+def test_memory_grows_with_the_corners_alone(rule: str) -> None:
+    """Eleven million corners (all output areas) must not take more than a laptop has."""
+    held = []
+    for side in (40, 80):
+        x, y = (along.ravel() for along in np.meshgrid(np.arange(side), np.arange(side)))
+        areas = shapely.segmentize(box(x, y, x + 1, y + 1), 0.1)
+        vertices.shared(areas, rule)
+        tracemalloc.start()
+        vertices.shared(areas, rule)
+        held.append(tracemalloc.get_traced_memory()[1] / shapely.get_num_coordinates(areas).sum())
+        tracemalloc.stop()
+    assert max(held) < 120  # bytes a corner; 16 are its coordinates
+    assert held[1] < 1.2 * held[0]
 
 
 def test_nothing_is_told_of_clean_boundaries() -> None:
