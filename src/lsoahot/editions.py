@@ -284,16 +284,19 @@ def _account(
     if earlier is not None:  # a chain of conversions is as good as its worst link
         worst = earlier.map(_lookup.WAYS.index).groupby(level=0).max()
         rank = np.maximum(rank, worst.reindex(found.old[found.source[pairs]]).to_numpy())
-    account = pd.DataFrame(
-        {"rank": rank, "old": found.old[found.source[pairs]]},
-        index=pd.Index(found.new[found.target[pairs]], name="area_code"),
-    )
-    grouped = account.groupby(level=0, sort=True)
+    # The pairs, new area by new area: those of one stand together, most often alone.
+    target, old = found.target[pairs], found.old[found.source[pairs]].to_numpy(dtype=object)
+    order = np.argsort(target, kind="stable")
+    target, old = target[order], old[order]
+    first = np.flatnonzero(np.append(True, target[1:] != target[:-1]))
+    names = old[first]
+    last = np.append(first[1:], len(old))
+    for i in np.flatnonzero(last - first > 1):
+        names[i] = ", ".join(old[first[i] : last[i]])
+    worst_here = np.maximum.reduceat(rank[order], first)
     return pd.DataFrame(
-        {
-            "converted": [_lookup.WAYS[i] for i in grouped["rank"].max()],
-            "converted_from": grouped["old"].agg(", ".join),
-        }
+        {"converted": [_lookup.WAYS[i] for i in worst_here], "converted_from": names.tolist()},
+        index=pd.Index(found.new[target[first]], name="area_code"),
     )
 
 

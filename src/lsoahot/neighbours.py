@@ -7,6 +7,7 @@ Any other Graph does as well.
 from __future__ import annotations
 
 import warnings
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,14 +138,20 @@ def nearest(areas: gpd.GeoDataFrame, k: int = 6) -> Graph:
             "Choose from 1 to one less than there are areas."
         )
     points = _centroids(areas)
-    far, _ = KDTree(points).query(points, k=[k + 1])
-    near = KDTree(points).query_ball_point(points, far[:, 0] * (1 + 1e-12), return_sorted=True)
-    chosen = []
-    for i, places in enumerate(near):
-        others = np.array([j for j in places if j != i])
-        distance = np.hypot(*(points[others] - points[i]).T)
-        chosen.append(others[np.argsort(distance.round(6), kind="stable")[:k]])
-    return _graph(areas.index, np.repeat(np.arange(len(areas)), k), np.concatenate(chosen))
+    tree = KDTree(points)
+    distance, place = tree.query(points, k=k + 2)  # itself, k others, and whether one more ties
+    reach = distance[:, k] * (1 + 1e-12)
+    tie = distance[:, k + 1] <= reach
+    clear, tied = np.flatnonzero(~tie), np.flatnonzero(tie)
+    balls = tree.query_ball_point(points[tied], reach[tied])
+    focal = np.repeat(np.append(clear, tied), [*[k + 1] * clear.size, *map(len, balls)])
+    other = np.append(place[clear, : k + 1], np.fromiter(chain.from_iterable(balls), np.intp))
+    focal, other = focal[focal != other], other[focal != other]
+    away = np.hypot(*(points[other] - points[focal]).T).round(6)
+    order = np.lexsort((other, away, focal))
+    focal, other = focal[order], other[order]
+    nth = np.arange(focal.size) - np.searchsorted(focal, focal)
+    return _graph(areas.index, focal[nth < k], other[nth < k])
 
 
 def within_distance(areas: gpd.GeoDataFrame, metres: float) -> Graph:

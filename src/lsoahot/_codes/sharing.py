@@ -92,7 +92,8 @@ def groups(table: pd.DataFrame, keys: list[str]) -> list[NDArray[np.intp]]:
     if not keys:
         return [np.arange(len(table))]
     number = table.groupby(keys, sort=False, observed=True, dropna=False).ngroup().to_numpy()
-    groups = [np.flatnonzero(number == i) for i in range(number.max() + 1)]
+    rows_in_turn = np.argsort(number, kind="stable")
+    groups = np.split(rows_in_turn, np.cumsum(np.bincount(number))[:-1])
     codes = table["area_code"]
     every = codes.nunique()
     for rows in groups:
@@ -112,8 +113,10 @@ def groups(table: pd.DataFrame, keys: list[str]) -> list[NDArray[np.intp]]:
 
 def pairs_of(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
     """Return the pairs of the look-up that the table's areas go by; refuse half of a merger."""
-    own = found.old.isin(codes)
-    unknown = codes[~codes.isin(found.old)].unique()
+    place = found.old.get_indexer(codes)
+    own = np.zeros(len(found.old), dtype=bool)
+    own[place[place >= 0]] = True
+    unknown = codes[place < 0].unique()
     if len(unknown):
         raise ValueError(
             f"{len(unknown):,} codes of the table are not in the look-up: "
