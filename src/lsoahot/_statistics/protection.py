@@ -7,7 +7,8 @@ at their lowest: bounds that are reached, so that they are all that an attacker 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import heapq
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # Counts below this are hidden: one rule for tables, maps and dashboard, or one tells the other's.
 BELOW: Final = 5
 
+MOST: Final = 1e300
 _NONE: Final = np.array([], dtype=np.intp)
 
 
@@ -30,43 +32,49 @@ class Rule:
     def small(self, counts: NDArray[np.float64]) -> NDArray[np.bool_]:
         return (counts < self.below) & (counts >= self.lowest)
 
-    def safe(
-        self,
-        small: NDArray[np.float64],
-        large: NDArray[np.float64],
-        next_up: float,
-        margin: int,
-    ) -> bool:
-        """Tell whether hidden counts, of which the sum is known, stay hidden.
+    def fewest(
+        self, number: int, total: float, large: NDArray[np.float64], margin: int
+    ) -> int | None:
+        """Tell how many larger counts to hide beside the small ones, until all stay hidden.
 
-        `small` are those below the threshold, `large` those hidden beside them; `next_up` is the
-        smallest count of the threshold or more that is shown. `margin` is what must be left open
-        to those who know this rule.
+        So many (`number`) small counts, of this `total`, are hidden; `large` are the others in
+        order, of which the first are hidden beside them. Everybody knows the sum of those hidden.
+        `margin` is what must be left open to those who know this rule. None if nothing helps.
         """
-        number = len(small) + len(large)
-        total = float(small.sum() + large.sum())
-        if len(small) == 0:
-            return True
+        if number == 0:
+            return 0
+        beside = np.arange(len(large) + 1)
+        every = number + beside
+        sums = total + np.append(0.0, np.cumsum(large))
         # Subtraction: each lies between the lowest count and the sum less the others at theirs.
-        if number == 1 or total - (number - 1) * self.lowest < self.below - 1:
-            return False
-        if len(large) == 0:
-            # All are below the threshold: all could be just below it, and then all are known.
-            return total <= number * (self.below - 1) - margin
-        # The large ones were the smallest there were: from the threshold on, and below `next_up`.
-        least = max(total - len(large) * (next_up - 1), len(small) * self.lowest)
-        most = min(total - len(large) * self.below, len(small) * (self.below - 1))
-        return most - least >= margin
+        safe = (every > 1) & (sums - (every - 1) * self.lowest >= self.below - 1)
+        # The large ones were the smallest there were: from the threshold on, and below the next up.
+        next_up = np.append(large, MOST)
+        least = np.maximum(sums - beside * (next_up - 1), number * self.lowest)
+        most = np.minimum(sums - beside * self.below, number * (self.below - 1))
+        room = most - least >= margin
+        # All are below the threshold: all could be just below it, and then all are known.
+        room[0] = total <= number * (self.below - 1) - margin
+        found = np.flatnonzero(safe & room)
+        return int(found[0]) if found.size else None
 
 
-@dataclass
+@dataclass(eq=False)
 class Block:
     """Areas of which the sum can be worked out by everybody."""
 
-    members: NDArray[np.intp]
+    parts: list[NDArray[np.intp]]  # the areas, in the pieces that were joined
     path: tuple[str | None, ...]  # the groups they lie in, from the finest; None if in several
-    hidden: NDArray[np.intp]
+    total: float  # of all counts
+    small: int  # how many counts are small, and what they add up to
+    small_total: float
+    large: list[NDArray[np.intp]]  # the areas with other counts, in pieces
     margin: int = 1
+    hidden: NDArray[np.intp] = field(default_factory=lambda: _NONE)
+
+    @property
+    def members(self) -> NDArray[np.intp]:
+        return np.concatenate(self.parts)
 
 
 def protect(
@@ -81,53 +89,104 @@ def protect(
     places = pd.DataFrame(dict(enumerate(levels)), index=pd.RangeIndex(len(counts)))
     grouped = places.groupby(list(places.columns), sort=True).indices if levels else {}
     blocks = [
-        Block(np.asarray(members), path if isinstance(path, tuple) else (path,), _NONE)
+        _block(np.asarray(members), path if isinstance(path, tuple) else (path,), counts, rule)
         for path, members in grouped.items()
-    ] or [Block(np.arange(len(counts)), (), _NONE)]
-    unsafe = [block for block in blocks if not _hide(block, counts, rule)]
-    while unsafe and len(blocks) > 1:
-        block = unsafe.pop()
-        other = min(
-            (other for other in blocks if other is not block),
-            key=lambda other: _distance(block, other, counts),
-        )
-        blocks = [rest for rest in blocks if rest is not block and rest is not other]
-        unsafe = [rest for rest in unsafe if rest is not other]
-        path = tuple(
-            mine if mine == theirs else None
-            for mine, theirs in zip(block.path, other.path, strict=True)
-        )
-        # That it had to be joined says something of its counts: leave more open.
-        members = np.concatenate([block.members, other.members])
-        joint = Block(members, path, _NONE, margin=2)
+    ] or [_block(np.arange(len(counts)), (), counts, rule)]
+    unsafe = [
+        place for place, block in enumerate(blocks) if _beside(block, counts, rule)[0] is None
+    ]
+    there = dict(enumerate(blocks))  # those that were not joined with another yet, in order
+    near = _Near(there)
+    while unsafe and len(there) > 1:
+        if unsafe[-1] not in there:
+            unsafe.pop()
+            continue
+        block = there.pop(unsafe.pop())
+        other = there.pop(near.best(block))
+        joint = _joined(block, other)
+        place = len(blocks)
         blocks.append(joint)
-        if not _hide(joint, counts, rule):
-            unsafe.append(joint)
-    return blocks, not unsafe
+        there[place] = joint
+        if _beside(joint, counts, rule)[0] is None:
+            unsafe.append(place)
+        near.add(place)
+    for block in there.values():
+        fewest, others = _beside(block, counts, rule)
+        small = block.members[rule.small(counts[block.members])]
+        block.hidden = np.concatenate([small, others[:fewest]])
+    return list(there.values()), not any(place in there for place in unsafe)
 
 
-def _hide(block: Block, counts: NDArray[np.float64], rule: Rule) -> bool:
-    """Hide the small counts, then the smallest of the others until all are safe, if they can be."""
-    values = counts[block.members]
-    small = block.members[rule.small(values)]
-    others = block.members[values >= rule.below]
-    others = others[np.argsort(counts[others], kind="stable")]
-    for number in range(len(others) + 1):
-        next_up = counts[others[number]] if number < len(others) else np.inf
-        if rule.safe(counts[small], counts[others[:number]], next_up, block.margin):
-            block.hidden = np.concatenate([small, others[:number]])
-            return True
-    block.hidden = np.concatenate([small, others])
-    return False
+class _Near:
+    """The blocks to join with, in order of preference, of every group and of all groups.
+
+    A queue for each, from which those joined meanwhile are dropped when they come up: to look
+    through all blocks for each that is joined would take the square of their number.
+    """
+
+    def __init__(self, there: dict[int, Block]) -> None:
+        self.there = there
+        self.queues: dict[tuple[int, str] | None, list[tuple[bool, float, int]]] = {}
+        for place in there:
+            self.add(place)
+
+    def add(self, place: int) -> None:
+        block = self.there[place]
+        order = (block.small == 0, block.total, place)  # with something hidden, small
+        for group in (*_groups(block), None):
+            heapq.heappush(self.queues.setdefault(group, []), order)
+
+    def best(self, block: Block) -> int:
+        """Find the block to join with: in the narrowest group that has another."""
+        for group in (*_groups(block), None):
+            queue = self.queues.get(group, [])
+            while queue and queue[0][2] not in self.there:
+                heapq.heappop(queue)
+            if queue:
+                return queue[0][2]
+        raise AssertionError
 
 
-def _distance(block: Block, other: Block, counts: NDArray[np.float64]) -> tuple[float, ...]:
-    """Rank the blocks to join with: in the same wider group, with something hidden, small."""
-    shared = sum(
-        mine == theirs is not None
-        for mine, theirs in zip(block.path[1:], other.path[1:], strict=True)
+def _groups(block: Block) -> list[tuple[int, str]]:
+    """Name the wider groups that a block lies in, from the narrowest: they are nested."""
+    return [(level, name) for level, name in enumerate(block.path[1:]) if name is not None]
+
+
+def _block(
+    members: NDArray[np.intp], path: tuple[str | None, ...], counts: NDArray[np.float64], rule: Rule
+) -> Block:
+    values = counts[members]
+    small = rule.small(values)
+    large = members[values >= rule.below]
+    return Block(
+        [members], path, float(np.nansum(values)), int(small.sum()), float(values[small].sum()),
+        [large] if large.size else [],
+    )  # fmt: skip
+
+
+def _joined(block: Block, other: Block) -> Block:
+    """Join two blocks; the pieces of the first, which may be many already, are taken over."""
+    block.parts.extend(other.parts)
+    block.large.extend(other.large)
+    path = tuple(
+        mine if mine == theirs else None
+        for mine, theirs in zip(block.path, other.path, strict=True)
     )
-    return (-shared, len(other.hidden) == 0, float(np.nansum(counts[other.members])))
+    return Block(
+        block.parts, path, block.total + other.total, block.small + other.small,
+        block.small_total + other.small_total, block.large,
+        # That it had to be joined says something of its counts: leave more open.
+        margin=2,
+    )  # fmt: skip
+
+
+def _beside(
+    block: Block, counts: NDArray[np.float64], rule: Rule
+) -> tuple[int | None, NDArray[np.intp]]:
+    """Tell how many of the larger counts to hide beside the small ones; and which, in order."""
+    others = np.concatenate([_NONE, *block.large])
+    others = others[np.argsort(counts[others], kind="stable")]
+    return rule.fewest(block.small, block.small_total, counts[others], block.margin), others
 
 
 def withheld(blocks: list[Block], levels: list[pd.Series], *, safe: bool) -> list[str]:
@@ -135,9 +194,11 @@ def withheld(blocks: list[Block], levels: list[pd.Series], *, safe: bool) -> lis
     if not safe:
         return ["every group", "the whole table"] if levels else ["the whole table"]
     found: set[str] = set()
+    block_of = np.repeat(np.arange(len(blocks)), [len(block.members) for block in blocks])
+    members = np.concatenate([block.members for block in blocks])
     for level in levels:
-        for block in blocks:
-            here = level.iloc[block.members].unique()
-            if len(here) > 1:
-                found.update(map(str, here))
+        group, names = pd.factorize(level)
+        pairs = pd.DataFrame({"block": block_of, "group": group[members]}).drop_duplicates()
+        astride = pairs[pairs.duplicated("block", keep=False)]
+        found.update(map(str, names[astride["group"].unique()]))
     return sorted(found)
