@@ -43,11 +43,12 @@ PRODUCTS: dict[str, set[str]] = {
         "series",
         "workbooks",
     },
+    "verification": {"config", "_publishing"},
     "_assessing": set(),  # the steps, which the assessment and its rehearsal take
     "_document": {"pages"},  # the report that is written of what was assessed
     "assessments": {"config", "dashboards", "pages", "atlases"},
     "documents": {"assessments"},
-    "cli": {"config", "dashboards", "pages", "atlases", "assessments", "documents"},
+    "cli": {"config", "dashboards", "pages", "atlases", "assessments", "documents", "verification"},
 }
 
 # The exceptions among the verbs and the leaves.

@@ -52,6 +52,7 @@ from .standings import (
     describe_suppression,
 )
 from .trends import trend
+from .verification import verify
 from .workbooks import workbook
 
 __version__ = "0.1.0"
@@ -141,6 +142,7 @@ __all__ = [
     "tabulate",
     "top",
     "trend",
+    "verify",
     "within_distance",
     "workbook",
 ]

@@ -14,7 +14,7 @@ class Column(NamedTuple):
     """How a column is shown to people: its heading, what kind of figure it is, what it means."""
 
     heading: str
-    kind: str  # a key of `workbooks.FORMATS`
+    kind: str  # a key of `_workbook.looks.KINDS`
     width: float  # in characters
     meaning: str
 
@@ -22,11 +22,11 @@ class Column(NamedTuple):
 # In the order in which they are written.
 COLUMNS: Final[dict[str, Column]] = {
     "rank": Column(
-        "Rank", "whole", 6,
+        "Rank", "place", 6,
         "Place by count, the largest first. Areas that tie share the better place.",
     ),
-    "area_code": Column("Area code", "text", 11.5, "The official code of the area."),
-    "area_name": Column("Area", "text", 30, "The name of the area."),
+    "area_code": Column("Area code", "text", 12, "The official code of the area."),
+    "area_name": Column("Area", "text", 20, "The name of the area."),
     "population": Column(
         "Population", "whole", 11,
         "What the rate is divided by: residents, unless the settings name another denominator.",
@@ -56,16 +56,16 @@ COLUMNS: Final[dict[str, Column]] = {
         "The same, adjusted for the number of areas tested (Benjamini-Hochberg).",
     ),
     "hotspot": Column(
-        "Hot spot?", "class", 16,
+        "Hot spot?", "class", 15,
         "The area and its neighbours together hold more (hot) or less (cold) than chance explains, "
         "and how sure that is. 'Not significant': chance explains what is seen.",
     ),
     "cluster": Column(
-        "Cluster (local Moran)", "class", 16,
+        "Cluster (local Moran)", "class", 15,
         "First the area, then its neighbours: High-High is a high rate among high rates, High-Low "
         "a high rate among low ones.",
     ),
-    "rate_rank": Column("Rank by rate", "whole", 8, "Place by rate, the largest first."),
+    "rate_rank": Column("Rank by rate", "place", 8, "Place by rate, the largest first."),
     "test": Column(
         "Test used", "text", 11,
         "getis_ord: Gi* of the rate. local_risk: the exact test of risk, where there is less than "

@@ -10,8 +10,9 @@ import pandas as pd
 
 from . import _assessing, _checks, _progress
 from ._audit import Audit
+from ._paths import absolute
 from ._publishing import files, folders, inputs, manifests
-from .config import Config, read_config
+from .config import Config, folder_of, read_config
 from .datasets import DATASETS
 from .neighbours import contiguity
 from .records import read_dataset
@@ -68,7 +69,8 @@ def assess(
     Parameters
     ----------
     config : path, dict or Config
-        The settings: a TOML file, or a dict of the same shape.
+        The settings: a TOML file, or a dict of the same shape. Or the ``manifest.json`` of an
+        earlier run, to repeat it.
     out : path, optional
         A folder to write ``tables/``, ``maps/``, ``workbook.xlsx``, ``atlas.pdf``,
         ``dashboard.html``, ``audit.csv`` and ``manifest.json`` to. Everything is computed and drawn
@@ -125,10 +127,9 @@ def assess(
         folder = Path(out)
         folders.recover(folder)
         folders.refuse(folder, expected)
-        file = Path(config) if isinstance(config, (str, Path)) else None
-        read = inputs.listed(settings, file)
+        read = inputs.listed(settings, config)
         found = _assessed(settings, specs, steps, notes)
-        run = manifests.Run(file, read, dict(datasets or {}), notes.told)
+        run = manifests.Run(absolute(folder_of(config)), read, dict(datasets or {}), notes.told)
         files.publish(found, folder, run, report=report, shown=steps)
         return found
 

@@ -1,4 +1,4 @@
-"""The command line: ``lsoahot demo``, ``lsoahot assess``, ``lsoahot fetch``."""
+"""The command line: ``lsoahot demo``, ``assess``, ``verify``, ``fetch``."""
 
 from __future__ import annotations
 
@@ -68,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     assess.set_defaults(run=_assess)
 
+    verify = commands.add_parser(
+        "verify", help="prove that a folder is what a run wrote, of the sources that are there now"
+    )
+    verify.add_argument("folder", type=Path, metavar="DIR")
+    verify.add_argument(
+        "--settings", type=Path, metavar="FILE.toml", help="where the settings are, if moved"
+    )
+    verify.set_defaults(run=_verify)
+
     fetch = commands.add_parser(
         "fetch", help="download boundaries, populations and look-ups into the cache"
     )
@@ -96,6 +105,28 @@ def _assess(arguments: argparse.Namespace) -> None:
 
     found = assess(arguments.settings, out=arguments.out, report=arguments.report, progress=True)
     _show(found, arguments.out)
+
+
+def _verify(arguments: argparse.Namespace) -> None:
+    """Say which files differ from the manifest; fail if any does."""
+    from .verification import verify
+
+    files = verify(arguments.folder, settings=arguments.settings)
+    differ = files[files["state"].isin(["changed", "missing"])]
+    for kind, path, state in differ[["kind", "path", "state"]].itertuples(index=False):
+        print(f"{state}: {path} ({kind})")
+    for path in files.loc[files["kind"] == "other", "path"]:
+        print(f"not of the run: {path}")
+    same = files["state"].eq("same").groupby(files["kind"]).sum()
+    print(
+        f"{same.get('output', 0):,} outputs and {same.get('input', 0):,} inputs are as they were.\n"
+        f"manifest.json has SHA-256 {files.attrs['manifest']}."
+    )
+    if len(differ):
+        raise ValueError(
+            f"{len(differ):,} of the files that the manifest of {arguments.folder} names are not as "
+            "they were. Run the assessment again, or find out who changed them."
+        )
 
 
 def _fetch(arguments: argparse.Namespace) -> None:

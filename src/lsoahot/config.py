@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from . import _checks
+from ._paths import found
 from ._settings.checks import NUMBER, SWITCH, TABLE, TEXT, TEXTS, Keys, positive
 from ._settings.checks import known as _known
 from ._settings.checks import located as _located
@@ -119,7 +121,8 @@ def read_config(source: str | Path | Mapping[str, Any]) -> Config:
     Parameters
     ----------
     source : path or dict
-        A TOML file, or a dict of the same shape. Paths in a file are relative to that file.
+        A TOML file, or a dict of the same shape. Paths in a file are relative to that file. Or the
+        ``manifest.json`` of an earlier run, whose settings are then used again.
 
     Returns
     -------
@@ -147,16 +150,35 @@ def read_config(source: str | Path | Mapping[str, Any]) -> Config:
     if isinstance(source, Mapping):
         return _config(source, Path(), "the settings dict")
     path = Path(source)
+    settings, folder = _read(path)
+    return _config(settings, folder, str(path))
+
+
+def folder_of(source: object) -> Path:
+    """Return the folder that the paths in settings start from: the current one, or the file's."""
+    return _read(Path(source))[1] if isinstance(source, (str, Path)) else Path()
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Path]:
+    """Read a settings file, or the settings in the manifest of a run, and the folder they are of."""
     if not path.is_file():
         raise FileNotFoundError(
             f"there is no settings file at {path}. Give the path of a TOML file, "
             "or run 'lsoahot demo' to see one at work."
         )
+    text = path.read_bytes().decode("utf-8-sig", errors="surrogateescape")
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        if path.suffix.lower() != ".json":
+            return tomllib.loads(text), path.parent
+        told = json.loads(text)
+        return dict(told["settings"]), found(str(told["folder_of_settings"]), path.parent)
+    except tomllib.TOMLDecodeError as problem:
         raise ValueError(f"{path} is not valid TOML: {problem}. Mend that line.") from problem
-    return _config(settings, path.parent, str(path))
+    except (ValueError, KeyError, TypeError) as problem:
+        raise ValueError(
+            f"{path} is not the manifest of a run ({problem}). Give a TOML file, or the "
+            "manifest.json of a folder that lsoahot made."
+        ) from problem
 
 
 def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:

@@ -21,7 +21,7 @@ import shutil
 import sys
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -148,7 +148,7 @@ def _working(folder: Path) -> Iterator[Path]:
         try:
             yield work
         finally:
-            if not (work / "old").is_dir():  # else what could not be undone is kept
+            with suppress(OSError):  # what could not be undone is kept for the next run
                 _put_right(folder, work)
 
 
@@ -209,9 +209,14 @@ def _swap(folder: Path, work: Path) -> list[str]:
             _moved(folder / name, work / ("edited" if name in changed else "old") / name)
         for name in coming:
             _moved(work / "new" / name, folder / name)
-    except BaseException:
-        if (work / "new" / MANIFEST).is_file():  # else the last file had arrived
-            _undo(folder, work)
+    except BaseException as problem:
+        try:
+            _put_right(folder, work)
+        except OSError as another:
+            raise OSError(
+                f"{problem} That could not be undone ({another}), so that the files of the run "
+                f"before are in {work / 'old'} now. Run again: that puts the folder right first."
+            ) from problem
         raise
     return _settle(folder, work)
 

@@ -1,18 +1,12 @@
-"""Which files on disk an assessment reads, and how they are named where others can read it.
-
-Paths are told relative to the settings file, as its author wrote them; below the home folder with
-"~"; those of the packaged sample and of the cache by where these are. So no name of a user is told,
-and a project that is moved or shared still finds its files.
-"""
+"""Which files on disk an assessment reads, and whether they stayed as they were meanwhile."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lsoahot._fetching import cache
-from lsoahot._fetching import layers as _layers
+from lsoahot._fetching import layers
+from lsoahot._paths import PACKAGE, absolute
 from lsoahot._reading import archives
 from lsoahot.boundaries import fetch_boundaries
 from lsoahot.populations import fetch_population, nomis_name
@@ -22,8 +16,6 @@ if TYPE_CHECKING:
 
     from lsoahot.config import Config
 
-PACKAGE: Final = Path(__file__).parents[1]
-PLACES: Final = {"<lsoahot>": PACKAGE}  # and "<cache>", which the user may move
 # A shapefile is several files of one name.
 BESIDE: Final = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
 
@@ -37,8 +29,11 @@ class Input(NamedTuple):
     changed: int  # in nanoseconds
 
 
-def listed(config: Config, settings: Path | None) -> list[Input]:
-    """List every file behind the settings, each once, in the order in which they are named."""
+def listed(config: Config, settings: object) -> list[Input]:
+    """List every file behind the settings, each once, in the order in which they are named.
+
+    ``settings`` is what the user gave. A manifest is no source: the next has the same settings.
+    """
     uses: dict[Path, list[str]] = {}
     for what, paths in _named(config, settings):
         for path in paths:
@@ -64,10 +59,10 @@ def unchanged(inputs: list[Input]) -> None:
             )
 
 
-def _named(config: Config, settings: Path | None) -> Iterator[tuple[str, list[Path]]]:
+def _named(config: Config, settings: object) -> Iterator[tuple[str, list[Path]]]:
     """Go through what the settings name, with the files behind each."""
-    if settings is not None:
-        yield "settings", [settings]
+    if isinstance(settings, (str, Path)) and Path(settings).suffix.lower() != ".json":
+        yield "settings", [Path(settings)]
     yield "boundaries", _boundaries(config.boundaries)
     if config.population is not None:
         yield "population", _population(config.population)
@@ -89,7 +84,7 @@ def _boundaries(source: str) -> list[Path]:
     if source == "sample":
         return [PACKAGE / "sample" / "areas.parquet"]
     path = Path(source).expanduser()
-    if not path.exists() and _layers.layer(source):
+    if not path.exists() and layers.layer(source):
         return [fetch_boundaries(source)]
     if path.is_dir():  # a geodatabase is a folder
         return sorted(file for file in path.rglob("*") if file.is_file())
@@ -102,49 +97,3 @@ def _population(source: str) -> list[Path]:
     path = Path(source).expanduser()
     asked = None if path.exists() else nomis_name(source)
     return [fetch_population(*asked)] if asked else [path]
-
-
-def absolute(path: str | Path) -> Path:
-    """Return a path from the root, links and all, without "..".
-
-    Examples
-    --------
-    >>> absolute("/work/2025/../crime.csv").as_posix()[-15:]
-    '/work/crime.csv'
-    """
-    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - resolve() follows links
-
-
-# --- names of paths -------------------------------------------------------------------------------
-
-
-def told(path: Path, base: Path) -> str:
-    """Name a path as others can read it.
-
-    Examples
-    --------
-    >>> told(Path("/work/2025/data/crime.csv"), Path("/work/2025"))
-    'data/crime.csv'
-    >>> told(PACKAGE / "sample" / "fires.parquet", Path("/work/2025"))
-    '<lsoahot>/sample/fires.parquet'
-    """
-    for name, place in (*PLACES.items(), ("<cache>", cache.folder())):
-        if path.is_relative_to(place):
-            return f"{name}/{path.relative_to(place).as_posix()}"
-    home = Path.home()
-    if path.drive == base.drive:
-        shared = Path(os.path.commonpath([path, base]))
-        # Down from a folder of theirs; not from the root, nor from where the homes are.
-        if shared == home or not (home.is_relative_to(shared) or shared == Path(shared.anchor)):
-            return Path(os.path.relpath(path, base)).as_posix()
-    if path.is_relative_to(home):
-        return f"~/{path.relative_to(home).as_posix()}"
-    return path.as_posix()
-
-
-def found(name: str, base: Path) -> Path:
-    """Return the path that a name stands for."""
-    for mark, place in (*PLACES.items(), ("<cache>", cache.folder())):
-        if name.startswith(f"{mark}/"):
-            return place / name.removeprefix(f"{mark}/")
-    return base / Path(name).expanduser()

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from lsoahot._paths import CACHE, absolute, told
 from lsoahot.config import as_settings
 
 from . import inputs
@@ -36,17 +37,12 @@ TOTALS: Final = ("events",)
 
 
 class Run(NamedTuple):
-    """What only the run itself knows: its settings file, its inputs, and what it told."""
+    """What only the run itself knows: where it began, its inputs, and what it told."""
 
-    settings: Path | None
+    base: Path  # the folder that the paths in the settings start from
     inputs: list[inputs.Input]
     adapters: Mapping[str, Dataset]
     notes: list[tuple[str, str]]  # the measure ("" for none), and what was told
-
-    @property
-    def base(self) -> Path:
-        """The folder that the paths in the settings start from."""
-        return inputs.absolute(self.settings.parent if self.settings else Path())
 
 
 def write(found: Assessment, new: Path, out: Path, run: Run) -> None:
@@ -68,12 +64,12 @@ def _told(found: Assessment, new: Path, out: Path, run: Run) -> dict[str, Any]:
         "manifest": FORMAT,
         "title": found.config.title,
         "notice": found.areas.attrs.get("notice", ""),
-        "folder_of_settings": inputs.told(run.base, inputs.absolute(out)),
+        "folder_of_settings": told(run.base, absolute(out)),
         "settings": _settings(found, run.base),
         "adapters": {name: _adapter(spec) for name, spec in run.adapters.items()},
         "inputs": [
             {
-                "path": inputs.told(one.path, run.base),
+                "path": told(one.path, run.base),
                 "used_for": list(one.uses),
                 "size": one.size,
                 "sha256": sha256(one.path),
@@ -104,7 +100,7 @@ def _settings(found: Assessment, base: Path) -> dict[str, Any]:
 
     def path(source: str) -> str:
         is_name = re.fullmatch(r"\w+( \w+)?", source) and not Path(source).exists()
-        return source if is_name else inputs.told(inputs.absolute(source), base)
+        return source if is_name else told(absolute(source), base)
 
     named = [settings[part] for part in ("boundaries", "population") if part in settings]
     for part in (*named, *settings["measures"].values(), *settings["tables"].values()):
@@ -123,7 +119,7 @@ def _adapter(spec: Dataset) -> dict[str, Any]:
 
 def _fetched(one: inputs.Input) -> dict[str, str]:
     """Tell when a file of the cache was downloaded."""
-    if not inputs.told(one.path, one.path).startswith("<cache>"):
+    if not told(one.path, one.path).startswith(CACHE):
         return {}
     day = dt.datetime.fromtimestamp(one.changed // 10**9, tz=dt.UTC).date()
     return {"fetched": day.isoformat()}

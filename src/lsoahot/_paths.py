@@ -1,0 +1,65 @@
+"""How paths are named in files that others read.
+
+They are told from the folder of the settings, as their author wrote them; below the home folder with
+"~"; those of the packaged sample and of the cache by where these are. So no name of a user is told,
+and a project that is moved or shared still finds its files.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from lsoahot._fetching import cache
+
+PACKAGE: Final = Path(__file__).parent
+CACHE: Final = "<cache>"
+
+
+def absolute(path: str | Path) -> Path:
+    """Return a path from the root, links and all, without "..".
+
+    Examples
+    --------
+    >>> absolute("/work/2025/../crime.csv").as_posix()[-15:]
+    '/work/crime.csv'
+    """
+    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - resolve() follows links
+
+
+def told(path: Path, base: Path) -> str:
+    """Name a path as others can read it.
+
+    Examples
+    --------
+    >>> told(Path("/work/2025/data/crime.csv"), Path("/work/2025"))
+    'data/crime.csv'
+    >>> told(PACKAGE / "sample" / "fires.parquet", Path("/work/2025"))
+    '<lsoahot>/sample/fires.parquet'
+    """
+    for name, place in _places():
+        if path.is_relative_to(place):
+            return f"{name}/{path.relative_to(place).as_posix()}"
+    home = Path.home()
+    if path.drive == base.drive:
+        shared = Path(os.path.commonpath([path, base]))
+        # Down from a folder of theirs; not from the root, nor from where the homes are.
+        if shared == home or not (home.is_relative_to(shared) or shared == Path(shared.anchor)):
+            return Path(os.path.relpath(path, base)).as_posix()
+    if path.is_relative_to(home):
+        return f"~/{path.relative_to(home).as_posix()}"
+    return path.as_posix()
+
+
+def found(name: str, base: Path) -> Path:
+    """Return the path that a name stands for."""
+    for mark, place in _places():
+        if name.startswith(f"{mark}/"):
+            return place / name.removeprefix(f"{mark}/")
+    return base / Path(name).expanduser()
+
+
+def _places() -> list[tuple[str, Path]]:
+    """Return the places that are the same for everybody, by the names they are told under."""
+    return [("<lsoahot>", PACKAGE), (CACHE, absolute(cache.folder()))]

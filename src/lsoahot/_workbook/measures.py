@@ -1,0 +1,127 @@
+"""The sheet of a measure: its table, as in the CSV file, for people to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from lsoahot._plotting.provenance import hotspot_test, notice
+from lsoahot._tables import COLUMNS, WHERE_USED, Column, table_of
+
+from .looks import BAR, printed, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import geopandas as gpd
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from lsoahot.assessments import Assessment
+    from lsoahot.config import Measure
+
+HEADING: Final = 3  # the row of the headings, counted from 0
+NAMED: Final = 3  # columns that stay in sight: rank, code, name
+WIDEST: Final = 60  # letters
+OF_NEIGHBOURS: Final = ("gi_", "risk_")
+TESTS: Final = {
+    "getis_ord": "Getis-Ord Gi* of the rate",
+    "local_risk": "exact test of local risk (less than one event an area)",
+}
+
+
+class Exact(float):
+    """A number that is written with all its digits: XlsxWriter cuts them to 16, one too few."""
+
+    __slots__ = ()
+
+    def __format__(self, _: str, /) -> str:
+        return float.__repr__(self)
+
+
+def fill(sheet: Worksheet, found: Assessment, measure: Measure, styles: dict[str, Format]) -> None:
+    """Fill the sheet of a measure."""
+    areas = found.tables[measure.name]
+    table = table_of(areas, measure.population)
+    columns = {name: (COLUMNS | WHERE_USED)[name] for name in table}
+    if measure.population != "population":
+        name = f"Denominator ({measure.population})"
+        columns["population"] = columns["population"]._replace(heading=name)
+    sheet.set_row(0, 22)
+    sheet.write_string(0, 0, text(measure.title), styles["title"])
+    sheet.write_string(1, 0, text(_under(found, areas)), styles["faint"])
+    sheet.write_string(2, 0, text(_must(areas)), styles["must"])
+    sheet.set_row(HEADING, 42)
+    hidden = _hidden(table, areas)
+    for at, (name, column) in enumerate(columns.items()):
+        sheet.write_string(HEADING, at, text(column.heading), styles[f"{column.kind} heading"])
+        sheet.set_column(at, at, _width(column, table[name]))
+        _column(sheet, at, column, zip(table[name], hidden[name], strict=True), styles=styles)
+    last = HEADING + max(len(table), 1)
+    sheet.autofilter(HEADING, 0, last, len(columns) - 1)
+    sheet.freeze_panes(HEADING + 1, NAMED)
+    for at, name in enumerate(columns):
+        if name in {"count", "rate"}:
+            bar = {"type": "data_bar", "data_bar_2010": True, "bar_solid": True, "bar_color": BAR}
+            bar |= {"min_type": "num", "min_value": 0}
+            sheet.conditional_format(HEADING + 1, at, last, at, bar)
+    printed(sheet, f"{found.config.title}: {measure.title}", notice(areas))
+    sheet.repeat_rows(HEADING)
+
+
+def _column(
+    sheet: Worksheet,
+    at: int,
+    column: Column,
+    cells: Iterable[tuple[Any, bool]],
+    *,
+    styles: dict[str, Format],
+) -> None:
+    """Write the cells of a column, each with whether its row is withheld; missing stays empty."""
+    for row, (value, withheld) in enumerate(cells, HEADING + 1):
+        style = styles[column.kind]
+        if pd.isna(value):
+            sheet.write_blank(row, at, None, styles["withheld"] if withheld else style)
+        elif column.kind == "flag":
+            sheet.write_boolean(row, at, bool(value), style)
+        elif column.kind == "class":
+            sheet.write_string(row, at, text(value), styles.get(str(value), style))
+        elif column.kind == "text":
+            sheet.write_string(row, at, text(value), style)
+        else:
+            sheet.write_number(row, at, Exact(value), style)
+
+
+def _hidden(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Tell which cells are empty because they are withheld: rows, and all sums over neighbours."""
+    hidden = pd.DataFrame(False, index=table.index, columns=table.columns)
+    if withheld(areas):
+        hidden.loc[table["suppressed"].astype(bool)] = True
+        hidden.loc[:, [name for name in table if name.startswith(OF_NEIGHBOURS)]] = True
+    return hidden
+
+
+def _width(column: Column, cells: pd.Series) -> float:
+    """Return the width of a column: of text, as its longest."""
+    if column.kind != "text" or cells.empty:
+        return column.width
+    longest = int(cells.astype("string").str.len().max() or 0)
+    return min(max(column.width, 0.95 * longest + 2), WIDEST)
+
+
+def _under(found: Assessment, areas: gpd.GeoDataFrame) -> str:
+    """Say which period, which areas and which test a sheet is of."""
+    test = TESTS[hotspot_test(areas)]
+    return f"{found.config.years}. {len(areas):,} areas. Hot spots: {test}."
+
+
+def _must(areas: gpd.GeoDataFrame) -> str:
+    """Return what must be shown with a table: that it is a sample, that counts are withheld."""
+    return " ".join(filter(None, [notice(areas), withheld(areas)]))
+
+
+def withheld(areas: gpd.GeoDataFrame) -> str:
+    """Say which counts are withheld, if any."""
+    told = areas.attrs.get("suppression", {})
+    return str(told.get("sentence", "")) if told.get("areas") else ""

@@ -1,0 +1,143 @@
+"""The first sheet: what there is, where it comes from, how it was tested, what it means."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from lsoahot._plotting import colours
+from lsoahot._plotting.provenance import edition, notice
+from lsoahot._tables import COLUMNS, WHERE_USED
+
+from .looks import printed, text
+from .measures import withheld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from lsoahot.assessments import Assessment
+
+WIDTHS: Final = (36, 112)  # letters
+LINE: Final = 13.5  # points
+SHEETS: Final = "Sheets"
+
+CLASSES: Final = {
+    "Hot spot 99%": "High rates here and around; at most about 1 in 100 so marked is chance.",
+    "Hot spot 95%": "High rates here and around; at most about 1 in 20 so marked is chance.",
+    "Hot spot 90%": "High rates here and around; at most about 1 in 10 so marked is chance.",
+    "Not significant": "Chance explains what is seen. It does not mean 'no problem here'.",
+    "Cold spot 90%": "Low rates here and around; at most about 1 in 10 so marked is chance.",
+    "Cold spot 95%": "Low rates here and around; at most about 1 in 20 so marked is chance.",
+    "Cold spot 99%": "Low rates here and around; at most about 1 in 100 so marked is chance.",
+    "Not tested": "There was no answer to give, or it is withheld.",
+    "High-High": "A high rate among high rates.",
+    "Low-Low": "A low rate among low rates.",
+    "Low-High": "A low rate among high rates.",
+    "High-Low": "A high rate among low rates.",
+}
+
+
+def fill(sheet: Worksheet, found: Assessment, names: list[str], styles: dict[str, Format]) -> None:
+    """Fill the first sheet, section by section."""
+    config = found.config
+    for at, width in enumerate(WIDTHS):
+        sheet.set_column(at, at, width)
+    sheet.set_row(0, 22)
+    sheet.write_string(0, 0, text(config.title), styles["title"])
+    sheet.write_string(1, 0, text(config.years), styles["faint"])
+    sheet.write_string(2, 0, text(notice(found.areas)), styles["must"])
+    row = 4
+    for title, lines in _sections(found):
+        told = [(label, words) for label, words in lines if words]
+        if not told:
+            continue
+        sheet.set_row(row, 18)
+        sheet.write_string(row, 0, title, styles["section"])
+        sheet.write_blank(row, 1, None, styles["section"])
+        for at, (label, words) in enumerate(told, row + 1):
+            sheet.set_row(at, LINE * _lines(label, words))
+            sheet.write_string(at, 0, text(label), styles.get(label, styles["label"]))
+            sheet.write_string(at, 1, text(words), styles["wrapped"])
+            if title == SHEETS:
+                name = names[at - row - 1].replace("'", "''")
+                sheet.write_url(at, 0, f"internal:'{name}'!A1", styles["link"], text(label))
+        row += len(told) + 2
+    printed(sheet, config.title, notice(found.areas))
+
+
+def _lines(label: str, words: str) -> int:
+    """Count the lines that the longer of two texts takes: Excel fits no row to a wrapped text."""
+    return max(
+        math.ceil(len(one) / (width * fit))
+        for one, width, fit in zip((label, words), WIDTHS, (1.0, 1.1), strict=True)
+    )
+
+
+def _sections(found: Assessment) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Go through the sections: a title, and lines of a label and what there is to say."""
+    from lsoahot import __version__
+
+    measures, noted = found.config.measures, found.areas.attrs
+    tables = {one.title: found.tables[one.name] for one in measures}
+    yield SHEETS, [(title, _summary(table)) for title, table in tables.items()]
+    where = [edition(noted.get("edition")), str(noted.get("source") or "")]
+    yield (
+        "Where the figures come from",
+        [
+            ("Boundaries", "; ".join(filter(None, where))),
+            ("Population", str(noted.get("population_source") or "")),
+            ("Licence", str(noted.get("attribution") or "")),
+            *_files(found),
+        ],
+    )
+    yield (
+        "What became of the records",
+        [(title, str(table.attrs["audit"])) for title, table in tables.items()],
+    )
+    yield "What is withheld", [(title, withheld(table)) for title, table in tables.items()]
+    yield "How hot spots were tested", [(title, _test(table)) for title, table in tables.items()]
+    used = {name for table in tables.values() for name in table}
+    yield (
+        "Columns",
+        [
+            (column.heading, column.meaning)
+            for name, column in (COLUMNS | WHERE_USED).items()
+            if name in COLUMNS or name in used
+        ],
+    )
+    yield "Colours", list(CLASSES.items())
+    yield (
+        "About this file",
+        [
+            ("Empty cells", "Not known, not answerable, or withheld (grey). Never zero."),
+            ("Digits", "Cells hold more digits than they show: those of the CSV tables, exactly."),
+            ("Made with", f"lsoahot {__version__}"),
+        ],
+    )
+
+
+def _files(found: Assessment) -> list[tuple[str, str]]:
+    """Name the files of records, each with the measures made of it."""
+    made: dict[str, list[str]] = {}
+    for measure in found.config.measures:
+        for file in found.records[measure.name].attrs.get("source", []):
+            made.setdefault(str(file), []).append(measure.title)
+    return [(f"Records: {file}", "; ".join(titles)) for file, titles in made.items()]
+
+
+def _test(areas: gpd.GeoDataFrame) -> str:
+    """Say which test found the hot spots, and why that one."""
+    return str(areas.attrs["statistics"]["find_hotspots"].get("text", ""))
+
+
+def _summary(areas: gpd.GeoDataFrame) -> str:
+    """Say in one line what a sheet holds."""
+    hot = int(areas["hotspot"].isin(colours.HOT).sum())
+    spots = f"{hot:,} hot spot{'' if hot == 1 else 's'}" if hot else "no hot spot"
+    if withheld(areas):
+        return f"{len(areas):,} areas, small counts withheld; {spots}."
+    return f"{areas['count'].sum():,.0f} events in {len(areas):,} areas; {spots}."
