@@ -195,9 +195,11 @@ def merged(parts: Iterable[pa.Table], plan: Plan) -> pa.Table:
 
 
 def _added(parts: list[pa.Table], plan: Plan) -> pa.Table:
+    parts = [part for part in parts if part.num_rows] or parts[:1]
     if len(parts) == 1:
         return parts[0]
-    table = pa.concat_tables(parts, promote_options="permissive")
+    # Combined: what came from another process lies anyhow in memory, and Arrow complains of it.
+    table = pa.concat_tables(parts, promote_options="permissive").combine_chunks()
     sums = [(name, "sum") for name in (ROWS, *plan.sums)]
     added = table.group_by(plan.groups).aggregate(sums)
     return added.rename_columns([name.removesuffix("_sum") for name in added.column_names])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
@@ -159,14 +160,9 @@ def _parts(records: object, wanted: _Wanted, told: _Told) -> Iterator[pa.Table]:
         batches = (part for batch in records for part in _parts(_table(batch), wanted, told))
         first = next(batches, None)
         if first is not None and told.plan is not None:
-            yield frames.merged(_chain(first, batches), told.plan)
+            yield frames.merged(chain([first], batches), told.plan)
     else:
         _table(records)
-
-
-def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    yield first
-    yield from rest
 
 
 def _table(records: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -55,7 +56,9 @@ def _worker(
 
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         here = finder if sent is None else sent.value
-        parts = (frames.spotted(pa.Table.from_batches([b]), plan, here) for b in batches)
-        yield from frames.merged(parts, plan).to_batches()
+        tables = (pa.Table.from_batches([batch]) for batch in batches)
+        parts = (frames.spotted(table, plan, here) for table in tables)
+        for first in parts:  # of an empty partition there is none
+            yield from frames.merged(chain([first], parts), plan).to_batches()
 
     return work
