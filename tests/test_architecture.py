@@ -46,6 +46,8 @@ PRODUCTS: dict[str, set[str]] = {
     "verification": {"config", "_publishing"},
     "_assessing": set(),  # the steps, which the assessment and its rehearsal take
     "_document": {"pages"},  # the report that is written of what was assessed
+    "_drafting": set(),  # follows an assessment's records over the years, to know what is true
+    "drafts": set(),
     "assessments": {"config", "dashboards", "pages", "atlases"},
     "documents": {"assessments"},
     "cli": {"config", "dashboards", "pages", "atlases", "assessments", "documents", "verification"},

@@ -22,6 +22,7 @@ from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
 from .disclosure import suppress
 from .documents import report
+from .drafts import check_prose
 from .editions import convert, convert_records, fetch_lookup
 from .emerging import emerging_hotspots, monthly_hotspots
 from .evaluation import evaluate
@@ -71,6 +72,7 @@ __all__ = [
     "assess",
     "atlas",
     "change",
+    "check_prose",
     "class_breaks",
     "compare",
     "contiguity",

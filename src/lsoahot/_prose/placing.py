@@ -158,9 +158,13 @@ def _test(areas: pd.DataFrame, classes: pd.Series) -> str:
     test = told.get("find_hotspots", {}).get("test", known[-1] if known else None)
     weakest = [level for level in LEVELS if classes.str.endswith(f"spot {level}%").any()]
     if weakest:
-        means = f"of the areas named at {weakest[-1]} %, {100 - weakest[-1]} in 100 are false alarms at most"
+        wrong = 100 - weakest[-1]
+        means = f"of the areas named, {wrong} in 100 are false alarms at most in the long run"
     else:
-        means = "rates are nowhere higher or lower, neighbours taken together, than chance alone would give"
+        means = (
+            "rates are nowhere higher or lower, neighbours taken together, than chance alone "
+            "would give"
+        )
     if test is None:
         return f"That is: {means}."
     facts = told[test]

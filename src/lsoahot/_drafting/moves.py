@@ -1,0 +1,283 @@
+"""The claims of change, of counts and of rates: what moved which way, by how much, from what to what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from .claims import CENT, NUMBER, SUBJECT, Claim, number, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .facts import Subject
+    from .naming import Masked
+    from .reading import Sentence
+
+_UP: Final = (
+    r"increase[sd]?|rise[sn]?|rose|grew|grown|growth|climbed|went up|gone up"
+    r"|(?<!make )(?<!makes )(?<!made )(?<!making )up(?= by\b| \d)"
+)
+_DOWN: Final = (
+    r"reductions?|reduced|decrease[sd]?|fall(?:s|en)?|fell|drop(?:s|ped)?|declined?|declines"
+    r"|went down|gone down|down(?= by\b| \d)"
+)
+_MOVED: Final = re.compile(rf"\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b", re.IGNORECASE)
+_ABOUT: Final = (
+    r"(?P<about>only |just |about |around |some |nearly |almost |approximately |over |more than "
+    r"|less than )?"
+)
+_BY: Final = re.compile(
+    rf"\s*(?:overall |again |slightly |sharply )?(?:by |of )?{_ABOUT}(?P<n>{NUMBER})(?P<pct>{CENT})?",
+    re.IGNORECASE,
+)
+_LATER: Final = re.compile(rf"\s+(?:of|by) {_ABOUT}(?P<n>{NUMBER})(?P<pct>{CENT})", re.IGNORECASE)
+_BESIDE: Final = re.compile(rf"[\s\w]{{0,24}}\(\s*[-\u2212\u2013+]?(?P<n>{NUMBER}){CENT}\s*\)")
+_BEFORE: Final = re.compile(rf"(?P<n>{NUMBER})(?P<pct>{CENT})\s*(?:overall\s+)?$", re.IGNORECASE)
+_FROM_TO: Final = re.compile(
+    rf"\bfrom (?P<a>{NUMBER}|none)(?P<cent>{CENT})?(?: [\w-]+){{0,3}}?"
+    rf" to (?P<b>{NUMBER}|none)(?!\d|[.,]\d|\s*%)",
+    re.IGNORECASE,
+)
+_FROM_NONE: Final = re.compile(rf"\s*to (?P<b>none), from (?P<a>{NUMBER})\b")
+_IN: Final = re.compile(
+    rf"\s*(?:in|of|for)(?P<gap>[^\u00ab\u00a7.;,]{{0,60}}){SUBJECT}"
+    rf"(?P<more>(?:(?:,| and|, and) {SUBJECT})*)"
+)
+# What may stand between a subject and its verb, or between a noun of change and its subject.
+_BETWEEN: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "a also an and are as been category committed county crimes did during experienced "
+        "for had has have in incidents is it its large last level levels months number of "
+        "offences only over overall past police rate recorded reported saw see seen show "
+        "showed shows significant significantly slight small substantial the this to total "
+        "volume was were which with year years",
+    )
+)
+_NO_CHANGE: Final = re.compile(
+    rf"no change in (?:the )?(?:number |level |rate )?(?:of )?{SUBJECT}"
+    rf"|{SUBJECT}(?: [\w]+){{0,3}}? (?:did not change|unchanged|remained the same)"
+    rf"|{SUBJECT}[^.;\u00ab]{{0,70}}\bno change\b",
+    re.IGNORECASE,
+)
+_BOTH: Final = re.compile(rf":\s*(?P<n>{NUMBER}|none)\b[^.]*? in (?:both|either)\b")
+_SIGNED: Final = re.compile(
+    rf"{SUBJECT}\s*\(\s*(?P<sign>[-\u2212\u2013+])\s*(?P<n>{NUMBER}){CENT}\s*\)"
+)
+_MORE: Final = re.compile(rf"\b(?P<n>{NUMBER}) (?P<way>more|fewer) {SUBJECT}", re.IGNORECASE)
+_DOUBLED: Final = re.compile(
+    rf"{SUBJECT}(?P<gap>[^.;\u00ab]{{0,40}}?)\bdoubl(?:ed|ing)\b", re.IGNORECASE
+)
+_COUNT: Final = re.compile(
+    r"\bthere (?:were|was|have been|has been) (?:a total of |only |just )?"
+    rf"(?P<n>{NUMBER}) (?!or )(?:\w+ )?{SUBJECT}"
+    rf"|(?<![\w.,])(?P<n2>{NUMBER}) {SUBJECT}(?: offences?| crimes?)?"
+    r" (?:were |was |have been )?(?:recorded|reported)"
+    rf"|{SUBJECT} came to (?P<n3>{NUMBER}|none)\b(?!\s*%)",
+    re.IGNORECASE,
+)
+_RATE: Final = re.compile(
+    rf"\brate of (?P<n>{NUMBER})(?: [\w\u00ab\u00bb]+){{0,2}}? per 1,?000\b", re.IGNORECASE
+)
+_STEPS: Final = re.compile(
+    rf"Of (?P<all>{NUMBER}) steps? from one \w+ to the next, (?P<sure>{NUMBER}) w"
+    r"|No step from one \w+ to the next w"
+)
+_STEP: Final = re.compile(r"\bthe (?P<way>rise|fall) in (?P<year>(?:FY )?\d{4}(?:/\d\d)?)")
+_THIS: Final = re.compile(r"(?:This|It|That) (?:is|was|represents) an?(?: [\w%.-]+){0,2} ?$")
+_TESTED: Final = re.compile(r"this is (more than|within what) chance")
+_SIGNIFICANT: Final = re.compile(r"\b(?:statistically )?significant(?:ly)?\b", re.IGNORECASE)
+
+
+def found(
+    masked: Masked, sentence: Sentence, context: list[Subject], before: list[Subject]
+) -> list[Claim]:
+    """Return the claims about change, counts and rates of a sentence.
+
+    ``context`` is what its section is about, ``before`` what the sentence before it was about.
+    """
+    text = masked.text
+    if _STEPS.match(text):
+        return list(_of_steps(sentence, context))
+    claims = [*_changes(masked, sentence, before)]
+    for match in _SIGNED.finditer(text):
+        way = 1 if match["sign"] == "+" else -1
+        claims.append(_claim("change", sentence, match, masked, direction=way, percent=match["n"]))
+    for match in _MORE.finditer(text):
+        way = 1 if match["way"].lower() == "more" else -1
+        claims.append(_claim("change", sentence, match, masked, direction=way, amount=match["n"]))
+    claims += [
+        _claim("doubled", sentence, match, masked, direction=1, about=True)
+        for match in _DOUBLED.finditer(text)
+        if _plain(match["gap"])
+    ]
+    for match in _NO_CHANGE.finditer(text):
+        both = _BOTH.match(text, match.end())
+        now = number(both["n"]) if both else None
+        claims.append(_claim("change", sentence, match, masked, direction=0, now=now))
+    for match in _COUNT.finditer(text):
+        value = match["n"] or match["n2"] or match["n3"]
+        claims.append(_claim("count", sentence, match, masked, value=value))
+    for match in _RATE.finditer(text):
+        near = re.findall(SUBJECT, text)
+        who = masked.subjects[int(near[-1])] if len(set(near)) == 1 else [] if near else context
+        claims.append(
+            Claim(
+                "rate",
+                sentence,
+                match[0],
+                who,
+                value=match["n"],
+                areas=masked.areas,
+                span=match.span(),
+            )
+        )
+    return claims
+
+
+def _of_steps(sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:
+    """Find which steps from year to year are said to be more than chance."""
+    for match in _STEPS.finditer(sentence.text):
+        values = [match["all"] or "no", match["sure"] or "no"]
+        yield Claim("steps", sentence, match[0], context, values=values, span=match.span())
+    for match in _STEP.finditer(sentence.text):
+        way = 1 if match["way"] == "rise" else -1
+        yield Claim(
+            "step",
+            sentence,
+            match[0],
+            context,
+            direction=way,
+            value=match["year"],
+            span=match.span(),
+        )
+
+
+def _claim(
+    kind: str, sentence: Sentence, match: re.Match[str], masked: Masked, **figures: object
+) -> Claim:
+    """Make a claim of a match whose one subject is the group of digits that was found."""
+    place = next(group for group in re.findall(SUBJECT, match[0]))
+    claim = Claim(
+        kind, sentence, told(match[0], masked), masked.subjects[int(place)], span=match.span()
+    )
+    for name, value in figures.items():
+        setattr(claim, name, value)
+    return claim
+
+
+def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:
+    """Find what is said to have risen or fallen, by how much, and of what."""
+    text = masked.text
+    moves = list(_MOVED.finditer(text))
+    done: list[tuple[int, int]] = []
+    for place, move in enumerate(moves):
+        if any(a <= move.start() < b for a, b in done) or _negated(text[: move.start()]):
+            continue
+        limit = moves[place + 1].start() if place + 1 < len(moves) else len(text)
+        limit = min(
+            limit, *(m.start() for m in re.finditer(";", text) if m.start() > move.end()), len(text)
+        )
+        after, before = text[move.end() : limit], text[: move.start()]
+        claim = Claim("change", sentence, "", direction=1 if move["up"] else -1)
+        end = _amounts(claim, before, after, start=move.end())
+        who = _subjects(before, after, claim, masked)
+        if not who and context and not masked.subjects and _THIS.match(before):
+            who = [context]
+        tested = _TESTED.search(text, end)
+        if tested:
+            claim.significant = tested[1] == "more than"
+        elif _SIGNIFICANT.search(before[-30:]):
+            claim.significant = True
+        claim.said = told(
+            text[
+                max(
+                    0,
+                    move.start() - 12 if claim.percent and not after[:20].strip() else move.start(),
+                ) : end
+            ],
+            masked,
+        )
+        claim.span = (move.start(), end)
+        done.append((move.start(), end))
+        if not who:
+            yield claim
+        yield from (replace(claim, subjects=one) for one in who)
+
+
+def _amounts(claim: Claim, before: str, after: str, *, start: int) -> int:
+    """Read by how much, and from what to what; return where the claim ends."""
+    end = start
+    if none := _FROM_NONE.match(after):
+        claim.before, claim.now = number(none["a"]), 0.0
+        return start + none.end()
+    by = _BY.match(after)
+    if by:
+        end = start + by.end()
+        claim.about = by["about"] is not None and by["about"].strip().lower() not in (
+            "only",
+            "just",
+        )
+        if by["pct"]:
+            claim.percent = by["n"]
+        elif not re.match(r"\s*(?:percentage )?points?\b", after[by.end() :]):
+            claim.amount = by["n"]
+            if beside := _BESIDE.match(after, by.end()):
+                claim.percent, end = beside["n"], start + beside.end()
+    elif earlier := _BEFORE.search(before):
+        claim.percent = earlier["n"]
+    if into := _IN.match(after, end - start):
+        end = start + into.end()
+        if (
+            claim.percent is None
+            and claim.amount is None
+            and (later := _LATER.match(after, into.end()))
+        ):
+            claim.percent, end = later["n"], start + later.end()
+            claim.about = later["about"] is not None
+    if (ends := _FROM_TO.search(after)) and not ends["cent"]:
+        claim.before, claim.now = number(ends["a"]), number(ends["b"])
+        end = start + max(ends.end(), end - start)
+    return end
+
+
+def _subjects(before: str, after: str, claim: Claim, masked: Masked) -> list[list[Subject]]:
+    """Find what a change is said of: after "in", or before the verb; nothing if there is doubt."""
+    skip = _BY.match(after)
+    into = _IN.match(after, skip.end() if skip and (claim.percent or claim.amount) else 0)
+    if into is None:
+        into = _IN.match(after)
+    if into and _plain(into["gap"]):
+        every = [into[2], *re.findall(SUBJECT, into["more"])]
+        if not re.match(r"\s*\(\s*[-+\u2212\u2013\d]", after[into.end() :]):
+            return [masked.subjects[int(one)] for one in every]
+        return []
+    near = list(re.finditer(SUBJECT, before))
+    if near:
+        gap = re.sub(
+            rf"\([^)]*\)|{NUMBER}{CENT}|{_MOVED.pattern}",
+            " ",
+            before[near[-1].end() :],
+            flags=re.IGNORECASE,
+        )
+        if _plain(gap):
+            return [masked.subjects[int(near[-1][1])]]
+    return []
+
+
+def _plain(gap: str) -> bool:
+    """Tell whether nothing of substance stands in a gap."""
+    return all(
+        word in _BETWEEN for word in re.findall(r"[^\W\d_]+|\d+|[\u00a7\u00ab]", gap.lower())
+    )
+
+
+def _negated(before: str) -> bool:
+    """Tell whether a change is denied, wished for, or only possible."""
+    return re.search(
+        r"\b(not|no|never|to|will|would|could|may|might|should|any|if|further|target|aim)\s+(\w+\s+)?$",
+        before,
+        re.IGNORECASE,
+    ) is not None and not re.search(r"category to $", before)

@@ -1,0 +1,138 @@
+"""What a sentence says against its own figures; dates that never were; two tables of one number."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from lsoahot._prose import numbers
+
+from .claims import CENT, NUMBER, close, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .reading import Sentence
+
+_DATE: Final = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d{2})(?![\d/])")
+_CAPTION: Final = re.compile(
+    r"(Table|Chart|Map|Figure)\s*(\d+)\s*[.:\u2013\u2014-]\s*(\S.*)", re.IGNORECASE
+)
+_POINTS: Final = re.compile(
+    rf"(?P<now>{NUMBER}){CENT},? an? (?:increase|rise|reduction|decrease|fall|drop) of "
+    rf"(?P<by>{NUMBER}){CENT}[^()%]{{0,70}}\((?P<before>{NUMBER}){CENT}\)",
+    re.IGNORECASE,
+)
+_AGAINST: Final = re.compile(
+    rf"\((?P<own>{NUMBER})%?\)[\w\s]{{1,30}}?\b(?P<way>below|lower than|above|higher than)\b"
+    rf"(?P<others>(?:[\w\s]|\({NUMBER}%?\))+)"
+)
+_MOVE: Final = re.compile(
+    r"\b(?P<way>increase[sd]?|rose|risen|rise|grew|reduc(?:ed|tion)|decrease[sd]?|fell|fall|fallen|"
+    rf"dropped)\b(?: by| of)?(?: (?P<pct>{NUMBER}){CENT})?,?(?: in [\w\s]{{1,40}})?"
+    rf" from (?P<a>{NUMBER})(?P<cent>{CENT})? (?:[\w-]+ ){{0,3}}?to (?P<b>{NUMBER})",
+    re.IGNORECASE,
+)
+MONTHS: Final = 12
+# How the words for more begin: increase, rose, risen, grew, higher, above.
+UP: Final = ("inc", "ros", "ris", "gre", "hig", "abo")
+Row = dict[str, Any]
+
+
+def within(sentences: list[Sentence], parts: list[tuple[bool, str]]) -> Iterator[Row]:
+    """Find dates that never were, figures against their own words, and two tables of one number."""
+    for sentence in sentences:
+        yield from _dates(sentence)
+        yield from _figures(sentence)
+    yield from _captions(parts)
+
+
+def row(sentence: Sentence, verdict: str, why: str, *, said: str, data: str = "") -> Row:
+    """Make a row of what is wrong with a sentence."""
+    return {
+        "paragraph": sentence.paragraph, "section": sentence.section, "claim": sentence.text,
+        "subject": "", "said": said, "data": data, "verdict": verdict, "why": why,
+    }  # fmt: skip
+
+
+def _dates(sentence: Sentence) -> Iterator[Row]:
+    """Find days that no month has."""
+    for match in _DATE.finditer(sentence.text):
+        day, month, year = map(int, match.groups())
+        said, verdict = match[0], "no such date"
+        if not 1 <= month <= MONTHS:
+            yield row(
+                sentence, verdict, f"{said} is no date: there is no month {month}.", said=said
+            )
+        elif not 1 <= day <= (last := calendar.monthrange(year, month)[1]):
+            why = f"{said} is no date: {calendar.month_name[month]} {year} has {last} days."
+            yield row(sentence, verdict, why, said=said, data=f"{last} days")
+
+
+def _figures(sentence: Sentence) -> Iterator[Row]:
+    """Find words that the figures beside them contradict."""
+    for wrong in (_points, _against, _moved):
+        for said, data, why in wrong(sentence.text):
+            yield row(sentence, "own figures", why, said=said, data=data)
+
+
+def _points(text: str) -> Iterator[tuple[str, str, str]]:
+    """Find percentage points that are called per cent."""
+    for match in _POINTS.finditer(text):
+        now, before = number(match["now"]), number(match["before"])
+        points, by = abs(now - before), match["by"]
+        if before and close(by, points) and not close(by, 100 * points / before):
+            why = (
+                f"From {match['before']} % to {match['now']} % is {by} percentage points; as a "
+                f"percentage of what it was before it is {numbers.percent(100 * points / before)}."
+            )
+            yield f"{by} %", f"{by} percentage points", why
+
+
+def _against(text: str) -> Iterator[tuple[str, str, str]]:
+    """Find a figure that is called lower than those that it is above."""
+    for match in _AGAINST.finditer(text):
+        own, way = number(match["own"]), match["way"]
+        above = way.lower().startswith(UP)
+        others = [number(one) for one in re.findall(rf"\(({NUMBER})%?\)", match["others"])]
+        if others and all((own < other) if above else (own > other) for other in others):
+            listed = " and ".join(f"{other:g}" for other in others)
+            true = "below" if above else "above"
+            yield way, true, f"{match['own']} is said to be {way} {listed}, and is {true}."
+
+
+def _moved(text: str) -> Iterator[tuple[str, str, str]]:
+    """Find a rise whose figures fall, and a percentage that is not that of its two figures."""
+    for match in _MOVE.finditer(text):
+        a, b, way = number(match["a"]), number(match["b"]), match["way"]
+        between = f"From {match['a']} to {match['b']} is"
+        if a != b and way.lower().startswith(UP) != (b > a):
+            true = "a rise" if b > a else "a fall"
+            yield way, true, f"{between} {true}, and the sentence says {way!r}."
+        elif (
+            match["pct"]
+            and not match["cent"]
+            and a
+            and not close(match["pct"], 100 * abs(b - a) / a)
+        ):
+            true = numbers.percent(100 * abs(b - a) / a)
+            said = f"{match['pct']} %"
+            yield said, true, f"{between} a change of {true}, and the sentence says {said}."
+
+
+def _captions(parts: list[tuple[bool, str]]) -> Iterator[Row]:
+    """Find two tables (charts, maps) with one number."""
+    seen: dict[tuple[str, str], str] = {}
+    for place, (_, text) in enumerate(parts, start=1):
+        match = _CAPTION.match(text)
+        if not match:
+            continue
+        key = match[1].capitalize(), match[2]
+        title = re.sub(r"[\t.\s]+\d*$", "", match[3]).casefold()
+        if seen.setdefault(key, title) != title:
+            name = " ".join(key)
+            yield {
+                "paragraph": place, "section": "", "claim": text, "subject": "", "said": name, "data": "",
+                "verdict": "same number twice", "why": f"Two different captions are called {name}.",
+            }  # fmt: skip

@@ -1,0 +1,266 @@
+"""Whether a claim of order, part or season is what the tables say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pandas as pd
+
+from lsoahot._prose import nouns, numbers
+
+from . import timing
+from .claims import close, number
+from .orders import FRACTIONS
+
+if TYPE_CHECKING:
+    from .claims import Claim
+    from .facts import Subject
+
+_FIGURES: Final = ("count", "rate", "rate_lower", "rate_upper")
+WORDED: Final = 2.5  # points that "one third" may be off
+
+
+class Judgement(NamedTuple):
+    """What the tables say, and what is wrong with the claim, if anything."""
+
+    data: str
+    wrong: str
+
+
+def shown(value: float, subject: Subject) -> str:
+    """Write a count, unless it is of a kind that is not told."""
+    if subject.below is not None and value < subject.below:
+        return f"fewer than {subject.below}"
+    return numbers.figure(value)
+
+
+def _rate(claim: Claim, subject: Subject) -> Judgement | None:
+    areas = subject.areas
+    if areas is None or "population" not in areas or not timing.of_last_year(claim, subject):
+        return None
+    if claim.areas:
+        areas = _rows(areas, claim.areas)
+        if len(areas) != 1 or "rate" not in areas:
+            return None
+        rate = float(areas["rate"].iloc[0])
+    elif areas["count"].isna().any():
+        return None
+    else:
+        rate = 1000 * float(areas["count"].sum()) / float(areas["population"].sum())
+    if pd.isna(rate):
+        return None
+    right = close(str(claim.value), rate)
+    return Judgement(
+        f"{numbers.rate(rate)} per 1,000", "" if right else f"the rate is {numbers.rate(rate)}"
+    )
+
+
+def _rows(areas: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    return areas[areas.get("area_name", areas.index.to_series()).astype(str).isin(names)]
+
+
+def _rank(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge who is first; by the count or by the rate, where the sentence doesn't tell which."""
+    areas = subject.areas
+    if (
+        areas is None
+        or areas["count"].notna().sum() == 0
+        or not timing.of_last_year(claim, subject)
+    ):
+        return None
+    columns = {"count": ["count"], "rate": ["rate"]}.get(str(claim.value), ["count", "rate"])
+    firsts = []
+    for column in columns:
+        if column in areas and areas[column].notna().any():
+            best = areas[column].max() if claim.direction == 1 else areas[column].min()
+            firsts.append(areas[(areas[column] == best).fillna(value=False)])
+    if not firsts or (claim.direction == -1 and areas["count"].isna().any()):
+        return None
+    tops = [list(first.get("area_name", first.index.to_series()).astype(str)) for first in firsts]
+    right = any(claim.areas[0] in names for names in tops)
+    said = "; ".join(dict.fromkeys(f"{nouns.several(names[:5])}" for names in tops))
+    return Judgement(said, "" if right else f"it is {said}")
+
+
+def _of_area(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge an area's count, rate and limits, and that it is first where it is said to be."""
+    areas = subject.areas
+    rows = None if areas is None else _rows(areas, claim.areas)
+    if rows is None or areas is None or len(rows) != len(claim.areas) or rows["count"].isna().any():
+        return None
+    wrong = []
+    for said, name in zip(claim.values, _FIGURES, strict=False):
+        values = rows[name].astype(float) if said and name in rows else []
+        off = [value for value in values if not close(said, value)]
+        if off:
+            true = numbers.figure(off[0]) if name == "count" else numbers.rate(off[0])
+            wrong.append(f"the {name.replace('_', ' ')} is {true}")
+    column = {"most": "count", "highest rate": "rate"}.get(claim.kind)
+    if column and not (rows[column].astype(float) == float(areas[column].max())).all():
+        first = _first(areas, column)
+        wrong.append(f"the highest {column} is that of {first}")
+    shown = ", ".join(
+        f"{name} {numbers.figure(float(count))}"
+        for name, count in zip(claim.areas, rows["count"], strict=True)
+    )
+    return Judgement(shown, "; ".join(wrong))
+
+
+def _first(areas: pd.DataFrame, column: str) -> str:
+    best = areas[(areas[column] == areas[column].max()).fillna(value=False)]
+    return nouns.several(best.get("area_name", best.index.to_series()).astype(str).head(5))
+
+
+def _spots(claim: Claim, subject: Subject) -> Judgement | None:
+    areas = subject.areas
+    if areas is None or "hotspot" not in areas:
+        return None
+    rows = _rows(areas, claim.areas)
+    classes = dict(zip(claim.areas, rows["hotspot"].astype(str), strict=False))
+    off = {name: found for name, found in classes.items() if found != claim.value}
+    shown = nouns.several(f"{name}: {found}" for name, found in (off or classes).items())
+    return Judgement(shown, f"the class is another ({shown})" if off else "")
+
+
+def _share(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge what part of a whole something is, by counts or by the records themselves."""
+    if not timing.of_last_year(claim, subject):
+        return None
+    found = None
+    wholes: list[Subject | None] = [*claim.whole] or [None]
+    for whole in wholes:
+        found = _part(subject, whole, claim.value) or found
+        if found and _share_right(claim, *found):
+            break
+    if found is None or found[1] == 0:
+        return None
+    part, all_of_it = found
+    data = f"{numbers.percent(100 * part / all_of_it)}: {shown(part, subject)} of {shown(all_of_it, subject)}"
+    return Judgement(data, "" if _share_right(claim, part, all_of_it) else f"the share is {data}")
+
+
+def _share_right(claim: Claim, part: float, whole: float) -> bool:
+    share = 100 * part / whole if whole else 0.0
+    if claim.about:
+        return abs(FRACTIONS[str(claim.percent).lower()] - share) <= WORDED
+    values = [*claim.values, "", ""]
+    return (
+        close(str(claim.percent), share)
+        and (not values[0] or number(values[0]) == part)
+        and (not values[1] or number(values[1]) == whole)
+    )
+
+
+def _part(subject: Subject, whole: Subject | None, flag: str | None) -> tuple[float, float] | None:
+    """Return the counts of a part and its whole, if the one lies within the other."""
+    if flag is not None:
+        records = whole.of_period() if whole else None
+        column = {"drug": "drugs"}.get(flag, flag)
+        if records is None or column not in records:
+            return None
+        return float(records[column].fillna(value=False).astype(bool).sum()), float(len(records))
+    if whole is not None and whole.records is not None and whole is not subject:
+        records = whole.of_period()
+        for column in ("category", "offence", "crime_category"):
+            if records is not None and column in records:
+                same = records[column].astype("string").str.casefold() == subject.name.casefold()
+                if same.any():
+                    return float(same.sum()), float(len(records))
+    if whole is None or (whole.is_whole and whole.measure == subject.measure):
+        parts = subject.history
+        total = whole.history if whole else {}
+        if parts and total and list(parts)[-1] in total and not subject.is_whole:
+            label = list(parts)[-1]
+            return parts[label], total[label]
+    return None
+
+
+def _season(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge which months are the highest, or the lowest, and by how much."""
+    months = subject.months
+    if months is None or not claim.words:
+        return None
+    order = months.sort_values("index", ascending=claim.direction == -1)
+    first = list(order["month_name"].head(len(claim.words)))
+    index = dict(zip(months["month_name"], months["index"].astype(float), strict=True))
+    wrong = []
+    if claim.values:
+        called = months.loc[
+            months["verdict"] == ("peak" if claim.direction == 1 else "trough"), "month_name"
+        ]
+        if set(called) != set(claim.words):
+            wrong.append(f"the months that stand out are {nouns.several(called) or 'none'}")
+        for name, said in zip(claim.words, claim.values, strict=False):
+            if not close(said, abs(index[name] - 100)):
+                wrong.append(f"{name} lies {numbers.percent(abs(index[name] - 100))} off")
+    elif set(first) != set(claim.words):
+        wrong.append(
+            f"the {'highest' if claim.direction == 1 else 'lowest'} months are {nouns.several(first)}"
+        )
+    return Judgement(nouns.several(first), "; ".join(wrong))
+
+
+def _month(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge the count of one month, and that no other of its year had more."""
+    records = subject.records
+    if records is None or "period" not in records or "count" in records:
+        return None
+    month = pd.Period(f"{claim.words[1]}-{timing.MONTHS.index(claim.words[0]) + 1:02d}", "M")
+    by_month = records["period"].value_counts()
+    count = int(by_month.get(month, 0))
+    inside = subject.of_period()
+    most = (
+        int(inside["period"].value_counts().max()) if inside is not None and len(inside) else count
+    )
+    wrong = []
+    if number(str(claim.value)) != count:
+        wrong.append(f"the month has {shown(count, subject)}")
+    elif subject.span and subject.span[0] <= month <= subject.span[1] and count < most:
+        wrong.append(f"another month has {shown(most, subject)}")
+    return Judgement(shown(count, subject), "; ".join(wrong))
+
+
+def _even(_: Claim, subject: Subject) -> Judgement | None:
+    if subject.months is None:
+        return None
+    called = subject.months.loc[subject.months["verdict"].isin(["peak", "trough"]), "month_name"]
+    names = nouns.several(called)
+    return Judgement(names or "none", f"{names} stand out" if len(called) else "")
+
+
+def _place(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge a place among similar areas; which area it is, the place itself must tell."""
+    standing = subject.standing
+    if standing is None:
+        return None
+    said = " of ".join(claim.values)
+    names = standing.get("area_name", standing.index.to_series()).astype(str)
+    named = [name in claim.sentence.text for name in names]
+    rows = standing[named] if sum(named) == 1 else standing
+    places = list(rows["place"])
+    right = said in places
+    if right and claim.value and len(rows[rows["place"] == said]):
+        right = claim.value in set(rows.loc[rows["place"] == said, "verdict"])
+    data = (
+        nouns.several(
+            f"{place} ({word})" for place, word in zip(places, rows["verdict"], strict=True)
+        )
+        if len(rows) == 1
+        else f"{len(rows)} members"
+    )
+    return Judgement(data, "" if right else f"it is {data}")
+
+
+JUDGES: Final = {
+    "rate": _rate,
+    "rank": _rank,
+    "most": _of_area,
+    "highest rate": _of_area,
+    "of area": _of_area,
+    "spots": _spots,
+    "share": _share,
+    "season": _season,
+    "month": _month,
+    "even": _even,
+    "place": _place,
+}

@@ -1,0 +1,173 @@
+"""The claims of a draft against the data, and against one another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ._drafting import contradictions, facts, judging, moves, naming, orders, own, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ._drafting.claims import Claim
+    from ._drafting.placing import Judgement
+    from .assessments import Assessment
+
+COLUMNS = ["paragraph", "section", "claim", "subject", "said", "data", "verdict", "why"]
+
+
+def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.DataFrame:
+    """Read a draft and list the claims that disagree with the data, or with one another.
+
+    Claims are what a sentence says of a change (its direction, size, percentage, and both counts), a
+    count, a rate, a share, the first area, a peak or a place, of a subject that the tables know
+    by name. What can't be matched with certainty is not judged, and is counted.
+
+    Parameters
+    ----------
+    text : str or Path
+        The draft: a text, or the path of a Word file (.docx) or a text file (.txt, .md).
+    tables : Assessment or dict
+        What `assess` returned; or tables by the names that the draft uses, such as
+        ``{"Total crime": trend(crimes), "Clients": services}``. A table may be one of `trend`, `seasonality`,
+        `compare`, of areas with counts, or of yearly totals; a list of tables, or an assessment.
+
+    Returns
+    -------
+    DataFrame
+        One row a claim that is wrong, in the order of the draft: ``paragraph`` (counted from 1,
+        without empty ones; each cell of a table counts), ``section`` (the heading above),
+        ``claim`` (the sentence), ``subject``, ``said``, ``data``, ``verdict`` ("disagrees",
+        "contradicts paragraph 12", "own figures", "no such date", "same number twice", or "rounded
+        differently", which is no error) and ``why``, a sentence. ``attrs["checked"]`` counts the
+        claims found, checked and not checked; ``attrs["not_checked"]`` lists the last.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the path leads nowhere.
+    TypeError
+        If the tables are none.
+    ValueError
+        If the draft is of another kind, or a table of a kind that is not known.
+
+    Notes
+    -----
+    The draft is read by patterns, not understood. A claim is judged where its subject, its
+    time and its place are plain; a percentage agrees if it is the true one rounded to
+    as many decimals as it is written with.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> crime = lh.trend(lh.read_dataset("crime", "sample"))
+    >>> found = lh.check_prose("Total recorded crime has reduced by 4%.", {"Total crime": crime})
+    >>> found[["said", "data", "verdict"]].values.tolist()
+    [['reduced by 4%', 'rose by 43 (3.5 %), from 1,213 to 1,256', 'disagrees']]
+    """
+    known = facts.gather(tables)
+    parts = reading.paragraphs(text)
+    sentences = reading.sentences(parts)
+    names = naming.names(known, [words for _, words in parts])
+    found = _claims(sentences, names, known)
+    rows, unchecked, agreed = [], [], []
+    for claim in found:
+        judged = judging.judge(claim)
+        if judged is None:
+            unchecked.append(claim)
+        elif judged[0].wrong:
+            rows.append(_row(claim, *judged))
+        else:
+            agreed.append((claim, judged[1].name, judged[0].data))
+    rows += [
+        *own.within(sentences, parts),
+        *contradictions.together(sentences),
+        *contradictions.rounded_otherwise(agreed),
+    ]
+    table = pd.DataFrame(_once(rows), columns=COLUMNS).sort_values(
+        "paragraph", kind="stable", ignore_index=True
+    )
+    table.attrs["checked"] = _account(len(parts), len(found), len(unchecked), len(table))
+    table.attrs["not_checked"] = [
+        {"paragraph": claim.sentence.paragraph, "claim": claim.sentence.text, "said": claim.said}
+        for claim in unchecked
+    ]
+    return table
+
+
+def _claims(
+    sentences: list[reading.Sentence], names: naming.Names, known: list[facts.Subject]
+) -> list[Claim]:
+    """Find the claims of every sentence, with what the sentence before it was about."""
+    wholes = {one.measure: one for one in known if one.is_whole}
+    found: list[Claim] = []
+    about: list[facts.Subject] = []
+    place: tuple[int, str] = (0, "")
+    headed: list[facts.Subject] = []
+    said_in = 0
+    for sentence in sentences:
+        if sentence.section != place[1]:
+            named = naming.mask(sentence.section, names, None).subjects
+            headed = named[0] if len(named) == 1 else []
+            about = headed
+        elif sentence.paragraph != place[0]:
+            about = headed or about
+        place = sentence.paragraph, sentence.section
+        measure = (headed or about)[0].measure if headed or about else None
+        masked = naming.mask(sentence.text, names, measure)
+        before = about if said_in == sentence.paragraph else []
+        here = [
+            *moves.found(masked, sentence, about, before),
+            *orders.found(masked, sentence, about),
+        ]
+        for claim in here:
+            if claim.kind == "share" and not claim.whole and any(claim.values):
+                claim.whole = [
+                    wholes[one.measure] for one in claim.subjects if one.measure in wholes
+                ]
+        found += here
+        if masked.subjects:
+            about, said_in = masked.subjects[0], sentence.paragraph
+    return found
+
+
+def _row(claim: Claim, judgement: Judgement, subject: facts.Subject) -> dict[str, Any]:
+    """Put a wrong claim into a row."""
+    why = f"{subject.name}: the draft says {claim.said!r}; by the data, {judgement.wrong} ({judgement.data})."
+    return {
+        "paragraph": claim.sentence.paragraph,
+        "section": claim.sentence.section,
+        "claim": claim.sentence.text,
+        "subject": subject.name,
+        "said": claim.said,
+        "data": judgement.data,
+        "verdict": "disagrees",
+        "why": why,
+    }
+
+
+def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep one row of each claim."""
+    return list(
+        {
+            (row["paragraph"], row["claim"], row["said"], row["verdict"]): row for row in rows
+        }.values()
+    )
+
+
+def _account(parts: int, claims: int, unchecked: int, found: int) -> dict[str, Any]:
+    """Say how much of the draft was checked."""
+    checked = claims - unchecked
+    return {
+        "paragraphs": parts,
+        "claims": claims,
+        "checked": checked,
+        "not_checked": unchecked,
+        "sentence": (
+            f"Of {claims:,} claims found in {parts:,} paragraphs, {checked:,} were checked against the data and "
+            f"{unchecked:,} could not be; {found:,} findings."
+        ),
+    }
