@@ -157,7 +157,7 @@ def _flags(told: Told, finding: Finding) -> None:
         describe_share(
             int(row["flagged"]),
             int(row["count"]),
-            f"Records flagged as {word}",
+            f"{nouns.opening(word)} crimes",
             nouns.inside(str(row["measure"])),
         )
         for _, row in flagged.loc[
@@ -200,7 +200,7 @@ def _category_rows(
     compared = len(shown) > 1
     if compared:
         columns += [Column("Change", 1.5, is_number=True), Column("%", 1.35, is_number=True)]
-        columns += [Column("Verdict", 1.9)]
+        columns += [Column("Verdict", 2.6 if len(shown) <= FEW_YEARS else 1.9)]
     if peaks:
         columns += [Column("Most in a month", 2.4)]
     whole = last["count"].get(TOTAL, last["count"].iloc[0])

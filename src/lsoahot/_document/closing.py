@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import TYPE_CHECKING, Final
 
 from docx.oxml.ns import qn
 
 from lsoahot._plotting.provenance import edition
 from lsoahot._prose import nouns
+from lsoahot._reading.specification import OGL
+from lsoahot.datasets import DATASETS
 from lsoahot.standings import describe_suppression
 
 from . import formats
 from .chapters import ranked_rows
 from .tables import Column
-from .text import clean
+from .text import clean, date_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +84,14 @@ def write_method(told: Told) -> None:
     attribution = str(areas.attrs.get("attribution") or "").strip()
     if attribution:
         paper.bullet(attribution)
+    licences = dict.fromkeys(
+        DATASETS[one.measure.dataset].licence
+        for one in told.findings
+        if one.measure.dataset in DATASETS
+        and not told.found.records[one.measure.name].attrs.get("notice")
+    )
+    if OGL in licences:
+        paper.bullet(f"Records: contains public sector information licensed under the {OGL}.")
     told.notice()
     paper.heading("What is withheld", 2)
     said = _withheld(told)
@@ -208,10 +217,9 @@ def describe_file(told: Told) -> None:
     core.keywords = ""
     core.language = "en-GB"
     core.revision = 1
-    found = re.fullmatch(r"(\d{4})-(\d\d)(?:-(\d\d))?", settings.date.strip())
-    if found:
-        made = dt.datetime(int(found[1]), int(found[2]), int(found[3] or 1), tzinfo=dt.UTC)
-        core.created = core.modified = made.replace(tzinfo=None)
+    made = date_of(settings.date)
+    if made is not None:
+        core.created = core.modified = dt.datetime(made.year, made.month, made.day)  # noqa: DTZ001
         return
     root = core._element  # noqa: SLF001 - python-docx can't take a date away
     for name in ("dcterms:created", "dcterms:modified"):

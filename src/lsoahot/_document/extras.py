@@ -123,7 +123,7 @@ def _grid(
     compared: str = "",
 ) -> None:
     columns = [
-        Column(str(table.index.name), 4.6),
+        Column(str(table.index.name), 4.4),
         *(Column(str(name), 2.3, is_number=True) for name in table.columns),
     ]
     rows = [
@@ -131,7 +131,7 @@ def _grid(
     ]
     note = ""
     if verdicts is not None:
-        columns.append(Column("Verdict", 2.6))
+        columns.append(Column("Verdict", 3.3))
         rows = [[*row, formats.verdict(word)] for row, word in zip(rows, verdicts, strict=True)]
         note = f"Verdict: {compared}, by Fisher's exact test."
     told.paper.table(columns, rows, title=extra.title, key=f"table_{extra.name}", note=note)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot._dashboard import months as calendars
+from lsoahot._dashboard.months import EXPECTED, USUAL
 from lsoahot._statistics.protection import BELOW
 from lsoahot.comparison import compare
 from lsoahot.counts import tabulate
@@ -20,6 +20,7 @@ from . import protection
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from lsoahot.assessments import Assessment
     from lsoahot.config import Measure
@@ -213,7 +214,7 @@ def _over_time(found: Assessment, finding: Finding) -> Finding:
     silences: list[str] = []
     by_area = _by_area(found, measure)
     monthly = by_area.sum(axis=0, skipna=False)
-    gaps = calendars.silent(np.nan_to_num(monthly.to_numpy(dtype="float64")).astype(np.int64))
+    gaps = _gaps(np.nan_to_num(monthly.to_numpy(dtype="float64")))
     gaps = sorted({*gaps, *np.flatnonzero(monthly.isna().to_numpy())})
     start = gaps[-1] + 1 if gaps else 0
     if gaps and start:
@@ -282,6 +283,23 @@ def _by_area(found: Assessment, measure: Measure) -> pd.DataFrame:
     return wide.reindex(found.tables[measure.name].index)
 
 
+def _gaps(counts: NDArray[np.float64]) -> list[int]:
+    """Return the months in which silence is too long for chance: there are no data, not no events.
+
+    As on the dashboard; but what is usual is the mean of all months, so that one event in years is
+    no pattern that silence could break.
+    """
+    usual = float(counts.mean()) if len(counts) else 0.0
+    still = counts == 0
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], still, [False]]).astype(int)))
+    return [
+        int(month)
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+        if usual >= USUAL or usual * (end - start) >= EXPECTED
+        for month in range(start, end)
+    ]
+
+
 def _columns(records: pd.DataFrame, measure: Measure) -> list[str]:
     """Choose the columns that divide a measure."""
     if measure.split is not None:
@@ -348,7 +366,7 @@ def _whole_only(table: pd.DataFrame, cube: pd.DataFrame) -> tuple[pd.DataFrame, 
     partial = []
     labels = list(dict.fromkeys(table["year"]))
     for name, row in cube.iterrows():
-        gaps = calendars.silent(row.to_numpy())
+        gaps = _gaps(row.to_numpy(dtype="float64"))
         if not gaps:
             continue
         partial.append(str(name))

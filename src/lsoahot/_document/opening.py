@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from lsoahot._prose import nouns
 from lsoahot.findings import key_findings
 from lsoahot.sentences import describe_change
@@ -12,10 +14,9 @@ from lsoahot.standings import describe_ranking
 from . import formats
 from .paper import Ref
 from .tables import Column
+from .text import in_words
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .told import Told
 
 # The introduction's parts, in order, and the heading of each.
@@ -36,7 +37,7 @@ def write_title(told: Told) -> None:
     measures = nouns.several(nouns.inside(one.title) for one in config.measures)
     details = {
         "Title": config.title,
-        "Date created": settings.date,
+        "Date created": in_words(settings.date),
         "Produced by": settings.author,
         "Description": settings.description
         or f"What was recorded in {told.place}: {measures}; with rates, hot spots and changes.",
@@ -102,7 +103,7 @@ def write_summary(told: Told) -> None:
         )
         keys = {one.measure.title: one.measure.name for one in told.findings}
         for _, row in ranked.iterrows():
-            if row["measure"] == first.measure.title and row["category"] is None:
+            if row["measure"] == first.measure.title and pd.isna(row["category"]):
                 continue  # said at the head
             name = keys[str(row["category"])] if row["category"] in keys else keys[row["measure"]]
             paper.bullet(f"{str(row['sentence']).rstrip('.')} (", _place(told, name), ").")

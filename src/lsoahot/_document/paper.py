@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -64,6 +63,7 @@ class Paper:
     width: int
     labels: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    names: dict[str, str] = field(default_factory=dict)
     marks: int = 0
     waiting: list[tuple[Xml, str]] = field(default_factory=list)
     entries: list[tuple[int, str, str, str]] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Paper:
             else:
                 properties = xml_of(paragraph).get_or_add_pPr()
                 properties.get_or_add_numPr().get_or_add_numId().val = 0
-        name = self._name(f"_Toc{len(self.entries) + 1:06d}")
+        name = f"_Toc{len(self.entries) + 1:06d}"
         self._marked(paragraph, [fields.run_of(text)], name)
         if level <= 2:  # noqa: PLR2004 - the contents list chapters and their sections
             self.entries.append((level, number, clean(text), name))
@@ -155,7 +155,7 @@ class Paper:
     ) -> None:
         """Write a table under its caption."""
         self.caption("Table", title, key)
-        self.grid(columns, rows, alt=title, total=total, together=together)
+        self.grid(columns, rows, alt=title, total=total, together=together, noted=bool(note))
         spacer = self.document.add_paragraph(clean(note), style=styles.CELL)
         spacer.paragraph_format.space_after = Cm(0.3)
 
@@ -168,11 +168,12 @@ class Paper:
         total: bool = False,
         header: bool = True,
         together: bool = True,
+        noted: bool = False,
     ) -> None:
         """Write a table without a caption."""
         write_table(
             self.document, columns, rows, width=self.width, alt=alt, total=total, header=header,
-            together=together,
+            together=together, noted=noted,
         )  # fmt: skip
 
     def picture(self, kind: str, png: bytes, *, title: str, key: str, alt: str) -> None:
@@ -209,11 +210,9 @@ class Paper:
         self.marks += 1
         xml_of(paragraph).extend(fields.bookmark(content, name, self.marks))
 
-    @staticmethod
-    def _name(key: str) -> str:
-        """Return a bookmark's name: letters, digits and underscores, 40 at most."""
-        plain = re.sub(r"\W", "_", key)
-        return plain if plain.startswith("_") else f"_Ref_{plain}"[:40]
+    def _name(self, key: str) -> str:
+        """Return a bookmark's name: Word allows 40 letters, too few for the names of measures."""
+        return self.names.setdefault(key, f"_Ref{len(self.names) + 1:06d}")
 
 
 def open_paper(template: str | Path | None) -> Paper:

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from docx.document import Document
-    from docx.styles.style import BaseStyle
     from docx.table import Table, _Cell
 
 # A table of so many rows stands on one page; a longer one may run on, its header repeated.
-WHOLE: Final = 24
+WHOLE: Final = 14
+# What a letter of a heading takes, and the margins of a cell, in English metric units.
+LETTER: Final = 70_000
+MARGINS: Final = 130_000
 
 
 class Column(NamedTuple):
@@ -42,6 +44,7 @@ def write_table(
     total: bool = False,
     header: bool = True,
     together: bool = True,
+    noted: bool = False,
 ) -> Table:
     """Write a table at the end of a document.
 
@@ -63,6 +66,8 @@ def write_table(
         Whether the headings are shown, in a row that repeats on each page.
     together : bool
         Whether all rows are kept on one page, if they are no more than fit one.
+    noted : bool
+        Whether a note follows, which the last row is kept with.
     """
     table: Table = document.add_table(rows=len(rows) + header, cols=len(columns))
     table.style = document.styles[styles.TABLE]
@@ -70,28 +75,47 @@ def write_table(
     table.autofit = False
     _looks(table, header=header, total=total)
     _described(table, alt)
-    whole = sum(column.share for column in columns)
-    widths = [int(width * column.share / whole) for column in columns]
+    widths = _widths(columns, width)
     for grid, wide in zip(xml_of(table).tblGrid.gridCol_lst, widths, strict=True):
         grid.w = Emu(wide)
+    # Looked up once: a style that is set by its object is sought among all, cell by cell.
+    looks = [document.styles[name].style_id for name in (styles.CELL, styles.HEAD)]
     lines = [[column.heading for column in columns], *rows] if header else list(rows)
     for place, (line, row) in enumerate(zip(lines, table.rows, strict=True)):
         properties = xml_of(row).get_or_add_trPr()
         properties.append(element("w:cantSplit"))
         if header and not place:
             properties.append(element("w:tblHeader"))
-        stay = place < len(lines) - 1 and ((together and len(rows) <= WHOLE) or place <= 1)
+        stay = (place == len(lines) - 1 and noted) or (
+            place < len(lines) - 1 and ((together and len(rows) <= WHOLE) or place <= 1)
+        )
         for cell, words, column, wide in zip(row.cells, line, columns, widths, strict=True):
             cell.width = Emu(wide)
-            style = styles.HEAD if header and not place else styles.CELL
-            _write(cell, words, document.styles[style], right=column.is_number, stay=stay)
+            style = looks[bool(header and not place)]
+            _write(cell, words, style, right=column.is_number, stay=stay)
     return table
 
 
-def _write(cell: _Cell, words: str, style: BaseStyle, *, right: bool, stay: bool) -> None:
+def _widths(columns: Sequence[Column], width: int) -> list[int]:
+    """Divide the width by the columns' shares, and give each room for its heading's longest word."""
+    whole = sum(column.share for column in columns)
+    wanted = [width * column.share / whole for column in columns]
+    least = [
+        MARGINS + LETTER * max(map(len, column.heading.split()), default=0) for column in columns
+    ]
+    lacking = sum(max(0.0, low - wide) for low, wide in zip(least, wanted, strict=True))
+    spare = sum(max(0.0, wide - low) for low, wide in zip(least, wanted, strict=True))
+    give = min(1.0, lacking / spare) if spare else 0.0
+    return [
+        int(low if wide < low else wide - give * (wide - low))
+        for low, wide in zip(least, wanted, strict=True)
+    ]
+
+
+def _write(cell: _Cell, words: str, style: str, *, right: bool, stay: bool) -> None:
     """Write a cell's words; ``stay`` keeps its row on the page of the next."""
     paragraph = cell.paragraphs[0]
-    paragraph.style = style
+    xml_of(paragraph).style = style
     paragraph.add_run(clean(words))
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT

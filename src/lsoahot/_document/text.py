@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Final, NamedTuple
 
@@ -63,6 +64,36 @@ def blocks(text: str) -> list[Block]:
             found.append(Block(line, is_bullet=False))
             is_open = True
     return found
+
+
+def date_of(text: str) -> dt.date | None:
+    """Read a date such as 2012-10-31, or a month such as 2012-10; None of anything else.
+
+    Examples
+    --------
+    >>> date_of("2012-10"), date_of("Autumn 2012")
+    (datetime.date(2012, 10, 1), None)
+    """
+    found = re.fullmatch(r"\s*(\d{4}-\d\d)(-\d\d)?\s*", text)
+    try:
+        return dt.date.fromisoformat(f"{found[1]}{found[2] or '-01'}") if found else None
+    except ValueError:
+        return None
+
+
+def in_words(text: str) -> str:
+    """Write a date as people do; leave what is no date.
+
+    Examples
+    --------
+    >>> in_words("2012-10-31"), in_words("2012-10"), in_words("Autumn 2012")
+    ('31 October 2012', 'October 2012', 'Autumn 2012')
+    """
+    date = date_of(text)
+    if date is None:
+        return text
+    day = f"{date.day} " if text.strip().count("-") > 1 else ""
+    return f"{day}{date.strftime('%B %Y')}"
 
 
 def spans(text: str) -> list[tuple[str, bool]]:
