@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from lsoahot._checks import shown
+from lsoahot._reading import words as _words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
+
+    from lsoahot._reading.words import Words
 
 _NO_PLACE: Final = frozenset(
     {"", "NOT KNOWN", "UNKNOWN", "N/K", "NK", "N/A", "NA", "NONE", "NAN", "NULL", "-",
@@ -33,36 +34,29 @@ _DENIED: Final = (
     r"\b(?:no|not|non|without)[\s-]*(?:(?:an?|any|involving|related to)\s+)?(?:{words})"
     r"|(?:{words})[\w\s-]*[:=]\s*(?:no?|false|0)\b"
 )
-_TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
 _DEGREES: Final = (180, 90)  # no longitude, no latitude is larger
 _BRITAIN: Final = ((-9, 3), (49, 61))  # longitudes and latitudes
 
 
-def each(column: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
-    """Change each different value of a column of text once; missing stays missing."""
-    found, unique = pd.factorize(column)
-    values = [change(str(value)) for value in unique]
-    return pd.Series(pd.array([*values, None], dtype=_TEXT)[found], index=column.index)
-
-
-def text(column: pd.Series) -> pd.Series:
+def text(column: pd.Series) -> Words:
     """Return text, stripped, missing where it is blank."""
-    return each(column, lambda value: value.strip() or None)
+    return _words.of(column).each(lambda value: value.strip() or None)
 
 
-def codes(column: pd.Series) -> pd.Series:
+def codes(column: pd.Series) -> Words:
     """Return area codes in capitals, missing where there is none ("Not known")."""
 
     def code(value: str) -> str | None:
         found = " ".join(value.split()).upper()
         return None if found in _NO_PLACE else found
 
-    return each(column, code)
+    return _words.of(column).each(code)
 
 
-def districts(names: pd.Series) -> pd.Series:
+def districts(names: pd.Series) -> Words:
     """Take the district out of the names of small areas: "Rutland 001A" is in Rutland."""
-    return each(names, lambda value: re.sub(r"\s+\d{3}[A-Z]?$", "", value.strip()) or None)
+    last = re.compile(r"\s+\d{3}[A-Z]?$")
+    return _words.of(names).each(lambda value: last.sub("", value.strip()) or None)
 
 
 def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
@@ -160,7 +154,7 @@ def coordinates(
     x, y = (_floats(frame[axis]) for axis in "xy")
     nowhere = ~np.isfinite(x) | ~np.isfinite(y) | ((x == 0) & (y == 0))
     x[nowhere], y[nowhere] = np.nan, np.nan
-    if nowhere.all():
+    if nowhere.all() or (crs == "EPSG:4326" and in_order(x, y)):
         return crs, x, y
     east, north = np.nanmedian(x), np.nanmedian(y)
     degrees = abs(east) <= _DEGREES[0] and abs(north) <= _DEGREES[1]
@@ -176,6 +170,13 @@ def coordinates(
             f"{north:.2f}. Swap the two headers."
         )
     return ("EPSG:4326" if degrees else crs), x, y
+
+
+def in_order(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
+    """Tell whether longitudes and latitudes are each what they say, without a doubt."""
+    south = _BRITAIN[1][0]
+    largest = (np.nanmax(np.abs(x)), np.nanmax(np.abs(y)))
+    return bool(largest[0] < south and largest[1] <= _DEGREES[1])
 
 
 def _floats(column: pd.Series) -> NDArray[np.float64]:

@@ -8,7 +8,8 @@ import geopandas as gpd
 import pandas as pd
 
 from lsoahot._checks import shown
-from lsoahot._reading import cells, headers, layouts, periods
+from lsoahot._reading import cells, fingerprints, headers, layouts, periods
+from lsoahot._reading import words as _words
 from lsoahot._reading.headers import FLAGS, plain
 from lsoahot._reading.specification import QUALIFIER_WORDS
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from lsoahot._reading.specification import Dataset
     from lsoahot._reading.tally import Tally
+    from lsoahot._reading.words import Words
 
 _TOTALS: Final = frozenset(
     {
@@ -42,31 +44,32 @@ def to_records(
     frame = _parts(frame, spec, tally)
     made: dict[str, Any] = {}
     if "area_code" in frame:
-        made["area_code"] = cells.codes(frame["area_code"])
+        made["area_code"] = cells.codes(frame["area_code"]).series()
     made |= _dates(frame, tally) | _categories(frame, spec, tally) | _flags(frame, spec, name)
     if "count" in frame and (counts := cells.counts(frame["count"], name)) is not None:
         made["count"] = counts
     if "weight" in frame:
         made["weight"] = pd.to_numeric(frame["weight"], errors="coerce").astype("float64")
     if "force" in frame:
-        made["force"] = cells.text(frame["force"])
+        force = cells.text(frame["force"])
+        made["force"] = force.series()
         told = table.attrs.get("coverage")  # records that were saved, some perhaps left out
         if told is None:
             complete = layouts.is_street(table.columns)
-            tally.cover(made["force"], made["period"], complete=complete)
+            tally.cover(force, made["period"], complete=complete)
         else:
             tally.recall(told)
     if "area_name" in frame and "district" not in frame:
-        made["district"] = cells.districts(frame["area_name"])
+        made["district"] = cells.districts(frame["area_name"]).series()
     made |= _carried(
         frame, set(made), spec, canonical=layouts.is_canonical(table.columns)
     ) | _places(frame, crs, name)
-    records = pd.DataFrame(made, index=frame.index)
+    records = pd.DataFrame(made, index=frame.index, copy=False)
     tally.warnings += [
         note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
     ]
     if "crime_id" in frame:
-        tally.ids.append(frame["crime_id"].dropna())
+        tally.ids.append(fingerprints.of(frame["crime_id"]))
     if "api_id" in frame:
         records = _once(records, frame["api_id"], tally)
     return records if all_rows else _belonging(records, spec, tally)
@@ -143,8 +146,7 @@ def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFrame:
 def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
     years = frame["financial_year"].astype("string") if "financial_year" in frame else None
     column = next((name for name in ("period", "date") if name in frame), None)
-    nothing = pd.Series(pd.NA, index=frame.index, dtype="string")
-    said = frame[column] if column is not None else nothing
+    said = frame[column] if column is not None else _words.nothing(frame.index)
     parsed = periods.parse(said)
     if years is not None and column is not None and parsed.period.isna().all():
         said = said.astype("string") + "/" + years.str.removesuffix(".0")  # "October" and "2021"
@@ -161,30 +163,32 @@ def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
             said, parsed = years, found._replace(unread=found.financial_year.isna() & years.notna())
     if financial.notna().any():
         made["financial_year"] = financial
-    tally.unread_dates.update(said[parsed.unread & financial.isna()].astype(str).tolist())
+    if parsed.unread.any():
+        tally.unread_dates.update(said[parsed.unread & financial.isna()].astype(str).tolist())
     return made
 
 
 def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, Any]:
     made = {}
     if "category" in frame:
-        made["category"] = cells.text(frame["category"])
+        category = cells.text(frame["category"])
+        made["category"] = category.series()
     if "group" in frame:
-        made["group"] = cells.text(frame["group"])
+        made["group"] = cells.text(frame["group"]).series()
     elif "category" in made and spec.categories:
-        made["group"] = groups_of(made["category"], spec)
-        known = {plain(category) for category in spec.categories}
-        for value, rows in made["category"].value_counts().items():
-            if plain(value) not in known:
-                tally.unknown[str(value)] += int(rows)
+        made["group"] = groups_of(category, spec).series()
+        known = {plain(one) for one in spec.categories}
+        for word, rows in zip(category.words, category.counts(), strict=True):
+            if word is not None and plain(word) not in known and rows:
+                tally.unknown[word] += int(rows)
     return made
 
 
-def groups_of(categories: pd.Series, spec: Dataset) -> pd.Series:
+def groups_of(categories: Words, spec: Dataset) -> Words:
     """Return the adapter's group of each category; what it doesn't know is "Other" or left out."""
     known = {plain(category): group for category, group in spec.categories.items()}
     rest = "Unknown" if "group" in spec.where else "Other"
-    return cells.each(categories, lambda value: known.get(plain(value), rest))
+    return categories.each(lambda value: known.get(plain(value), rest))
 
 
 def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
@@ -195,7 +199,8 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
         elif "qualifiers" in frame:
             made[flag] = cells.holds(frame["qualifiers"], QUALIFIER_WORDS[flag])
         elif flag == "drugs" and spec.name == "drugs" and "category" in frame:
-            made[flag] = (groups_of(frame["category"], spec) == "Drugs").to_numpy(dtype=bool)
+            groups = groups_of(_words.of(frame["category"]), spec).series()
+            made[flag] = (groups == "Drugs").to_numpy(dtype=bool)
     return made
 
 

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from lsoahot._reading import words as _words
+
 _NAMES: Final = {
     name: number
     for number, names in enumerate(
@@ -154,7 +156,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     ['2022-02', '2022-03']
     """
     index = values.index
-    nothing = pd.Series(pd.NA, index=index, dtype="string")
+    nothing = _words.nothing(index)
     if isinstance(values.dtype, pd.PeriodDtype):
         return Parsed(
             values.astype("period[M]"), _no_dates(index), nothing, pd.Series(False, index=index)
@@ -164,7 +166,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
         return Parsed(
             date.dt.to_period("M"), date.dt.normalize(), nothing, pd.Series(False, index=index)
         )
-    codes, unique = pd.factorize(values)
+    codes, unique = _words.factorized(values)
     ordinals = np.full(
         len(unique) + 1, np.iinfo(np.int64).min
     )  # the last one is the missing value's
@@ -210,7 +212,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     period = pd.PeriodIndex.from_ordinals(ordinals, freq="M")[codes]
     return Parsed(
         pd.Series(period, index=index),
-        pd.Series(dates[codes], index=index),
+        pd.Series(dates[codes], index=index) if (~np.isnat(dates)).any() else _no_dates(index),
         pd.Series(
             pd.array([years[code] for code in range(len(years))], dtype="string")[codes],
             index=index,

@@ -1,14 +1,134 @@
-"""Points that stand in few places: each place is kept, and made into a shape, once."""
+"""Points that stand in few places: a column of them keeps each place once.
+
+Most records are counted by their code, and need no shape at all. So the column makes shapes only when
+something asks for them; to everything else it is geopandas' own column of geometry.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+import shapely
+from geopandas.array import GeometryArray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyproj
     from numpy.typing import NDArray
+
+
+class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
+    """A column of points, made of places: a geometry column like any other, only later.
+
+    Once its shapes are made they may be changed in place, so that the places hold no more.
+
+    Parameters
+    ----------
+    place
+        The place of each point, -1 for none; shape (n,).
+    x, y
+        Coordinates of the places; shape (k,).
+    crs
+        Their coordinate reference system.
+    """
+
+    def __init__(
+        self,
+        place: NDArray[np.int64],
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        crs: pyproj.CRS,
+    ) -> None:
+        self._place, self._x, self._y = place, x, y
+        self._made: NDArray[np.object_] | None = None
+        self._crs = crs
+        self._sindex = None
+
+    @property
+    def places(
+        self,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None:
+        """The place of each point and the places' coordinates; None once there are shapes."""
+        return None if self._made is not None else (self._place, self._x, self._y)
+
+    @property
+    def _data(self) -> NDArray[np.object_]:
+        """Return the shapes: what geopandas reads, and changes."""
+        if self._made is None:
+            self._made = np.append(shapely.points(self._x, self._y), [None])[self._place]
+        return self._made
+
+    def _at(self, place: NDArray[np.int64]) -> Self:
+        return type(self)(place, self._x, self._y, self._crs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._made is not None:
+            return GeometryArray, (self._made, self._crs)
+        return type(self), (self._place, self._x, self._y, self._crs)
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    @property
+    def size(self) -> int:
+        return len(self._place)
+
+    @property
+    def shape(self) -> tuple[int]:
+        return (len(self._place),)
+
+    @property
+    def nbytes(self) -> int:
+        return self._place.nbytes + self._x.nbytes + self._y.nbytes
+
+    def __getitem__(self, item: object) -> object:
+        if self._made is not None or np.isscalar(item):
+            return super().__getitem__(item)
+        return self._at(self._place[pd.api.indexers.check_array_indexer(self, item)])
+
+    def take(
+        self,
+        indices: Sequence[int],
+        allow_fill: bool = False,  # noqa: FBT001, FBT002  # pandas' signature
+        fill_value: object = None,
+    ) -> GeometryArray:
+        """Take rows, as pandas asks for it."""
+        if self._made is not None or (allow_fill and not pd.isna(fill_value)):
+            return super().take(indices, allow_fill=allow_fill, fill_value=fill_value)
+        fill = -1 if allow_fill else None
+        taken = pd.api.extensions.take(
+            self._place, np.asarray(indices), allow_fill=allow_fill, fill_value=fill
+        )
+        return self._at(taken)
+
+    def copy(self, *_: object, **__: object) -> GeometryArray:
+        """Copy the column."""
+        return super().copy() if self._made is not None else self._at(self._place)
+
+    def isna(self) -> NDArray[np.bool_]:
+        """Tell which rows have no point."""
+        missing: NDArray[np.bool_] = (
+            super().isna() if self._made is not None else np.less(self._place, 0)
+        )
+        return missing
+
+    @classmethod
+    def _concat_same_type(cls, to_concat: Sequence[GeometryArray]) -> GeometryArray:
+        alike = all(isinstance(one, cls) and one.places is not None for one in to_concat)
+        if not alike or any(one.crs != to_concat[0].crs for one in to_concat):
+            return super()._concat_same_type(to_concat)
+        places, xs, ys = zip(*(one.places for one in to_concat), strict=True)
+        before = np.cumsum([0, *map(len, xs[:-1])])
+        shifted = [
+            np.where(place < 0, -1, place + start)
+            for place, start in zip(places, before, strict=True)
+        ]
+        return cls(
+            np.concatenate(shifted), np.concatenate(xs), np.concatenate(ys), to_concat[0].crs
+        )
 
 
 def distinct(

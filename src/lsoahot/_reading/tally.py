@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
+
+from lsoahot._reading import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from lsoahot._reading.words import Words
 
 USUAL_ROWS: Final = 20
 
@@ -21,7 +28,7 @@ class Tally:
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
         self.unread_dates: Counter[str] = Counter()
-        self.ids: list[pd.Series] = []
+        self.ids: list[NDArray[np.uint64]] = []
         self.api_ids: set[object] = set()
         self.source: list[str] = []
         self.passed_over: list[str] = []
@@ -42,13 +49,19 @@ class Tally:
             if force in self.complete or rows.total() / len(rows) >= USUAL_ROWS
         }
 
-    def cover(self, force: pd.Series, period: pd.Series, *, complete: bool) -> None:
+    def cover(self, force: Words, period: pd.Series, *, complete: bool) -> None:
         """Note the months each force reported, before any row is left out."""
-        pairs = pd.DataFrame({"force": force, "period": period}).dropna()
-        for (name, month), rows in pairs.value_counts().items():
-            self.months.setdefault(str(name), Counter())[str(month)] += int(rows)
-            if complete:
-                self.complete.add(str(name))
+        month, months = pd.factorize(period)
+        # Row and column 0 of the table are for what is missing.
+        cell = (force.codes + np.int64(1)) * (len(months) + 1) + month + 1
+        shape = (len(force.words) + 1, len(months) + 1)
+        table = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)[1:, 1:]
+        for i, j in np.argwhere(table):
+            name = force.words[i]
+            if name is not None:
+                self.months.setdefault(name, Counter())[str(months[j])] += int(table[i, j])
+                if complete:
+                    self.complete.add(name)
 
     def recall(self, coverage: Mapping[str, list[str]]) -> None:
         """Take over what was noted when the records were first read."""
@@ -58,7 +71,7 @@ class Tally:
 
     def summary(self, kept: int) -> dict[str, Any]:
         """Return the account of what was read since the last: ``rows == kept + left out``."""
-        repeats = int(pd.concat(self.ids).duplicated().sum()) if self.ids else 0
+        repeats = fingerprints.repeated(self.ids)
         now = _Account(
             self.rows,
             Counter(self.left_out),

@@ -1,0 +1,64 @@
+"""Columns of few different words: each is read once, and the column is put together again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+_TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
+
+
+class Words(NamedTuple):
+    """A column of text: the number of each row's word, -1 for none, and the words."""
+
+    codes: NDArray[np.signedinteger]
+    words: list[str | None]
+    index: pd.Index
+
+    def series(self) -> pd.Series:
+        """Return the column as pandas holds text."""
+        if isinstance(_TEXT, pd.StringDtype) and _TEXT.storage == "pyarrow":
+            codes = pa.array(self.codes, mask=self.codes < 0)
+            words = pa.array(self.words, pa.large_string())
+            text = pa.DictionaryArray.from_arrays(codes, words).dictionary_decode()
+            return pd.Series(_TEXT.__from_arrow__(text), index=self.index)
+        return pd.Series(pd.array([*self.words, None], dtype=_TEXT)[self.codes], index=self.index)
+
+    def counts(self) -> NDArray[np.int64]:
+        """Return how many rows hold each word."""
+        return np.bincount(self.codes + np.int64(1), minlength=len(self.words) + 1)[1:]
+
+    def each(self, change: Callable[[str], str | None]) -> Words:
+        """Change each word once; a word that becomes None is missing."""
+        return self._replace(words=[None if word is None else change(word) for word in self.words])
+
+
+def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
+    """Return the number of each row's value, -1 where it is missing, and the different values."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy()
+        used = np.zeros(len(column.cat.categories) + 1, dtype=bool)
+        used[codes] = True
+        if used[:-1].all():
+            return codes, column.cat.categories
+    codes, values = pd.factorize(column)
+    return codes, pd.Index(values)
+
+
+def of(column: pd.Series) -> Words:
+    """Take a column of text apart."""
+    codes, values = factorized(column)
+    return Words(codes, [str(value) for value in values], column.index)
+
+
+def nothing(index: pd.Index) -> pd.Series:
+    """Return a column of missing text."""
+    return pd.Series(pd.array(pa.nulls(len(index), pa.large_string()), dtype="string"), index=index)
