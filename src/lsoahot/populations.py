@@ -215,7 +215,7 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
         raise FileNotFoundError(
             f"there is no file {path}. Check the path, or name a table of Nomis: {names}."
         )
-    raws = list(readers.read(archives.File(path.name, path.read_bytes), lambda _: None))
+    raws = list(readers.read(archives.on_disk(path), lambda _: None))
     if len(raws) == 1 and sheet is None:
         return raws[0].table, path.name
     sheets = {raw.name.removeprefix(f"{path.name} [").removesuffix("]"): raw.table for raw in raws}

@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from lsoahot._checks import nearest, shown
 from lsoahot._reading import archives, convert, layouts, readers
 from lsoahot._reading import headers as _headers
+from lsoahot._reading.points import shaped
+from lsoahot._reading.raw import Raw, joined
 from lsoahot._reading.tally import Tally
 from lsoahot.datasets import DATASETS, Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from numpy.typing import NDArray
+    from tqdm import tqdm
+
 
 Source: TypeAlias = "str | Path | Iterable[str | Path] | pd.DataFrame"
 
@@ -34,6 +35,7 @@ def read_dataset(
     *,
     all_rows: bool = False,
     points: bool = True,
+    progress: bool = True,
 ) -> pd.DataFrame:
     """Read a partner's file, or a folder of them, into records: one row an event, or a counted row.
 
@@ -53,6 +55,9 @@ def read_dataset(
         which needs no flag to say so.
     points
         Make points of the coordinates. False saves memory and time where the codes are enough.
+    progress
+        Whether to show a progress bar where reading takes long; there is none where the output is
+        not a terminal.
 
     Returns
     -------
@@ -87,7 +92,8 @@ def read_dataset(
     """
     spec = _spec(dataset)
     tally = Tally()
-    frames = list(_fitting(_raws(spec, source, tally), spec, tally, all_rows=all_rows))
+    raws = _raws(spec, source, tally, progress=progress)
+    frames = list(_fitting(raws, spec, tally, all_rows=all_rows))
     _account(tally, spec, sum(map(len, frames)))
     records = _finish(frames, spec, tally, points=points)
     if _is_sample(source):
@@ -104,6 +110,7 @@ def read_batches(
     rows: int = 1_000_000,
     all_rows: bool = False,
     points: bool = True,
+    progress: bool = True,
 ) -> Iterator[pd.DataFrame]:
     """Read records in tables of a bounded size, one after another: for more than memory holds.
 
@@ -112,7 +119,7 @@ def read_batches(
 
     Parameters
     ----------
-    dataset, source, all_rows, points
+    dataset, source, all_rows, points, progress
         As for `read_dataset`.
     rows
         The most rows of a table.
@@ -145,23 +152,32 @@ def read_batches(
     spec = _spec(dataset)
     if rows < 1:
         raise ValueError(f"rows={rows} is no size of a table. Give one or more.")
-    return _batches(spec, source, rows, all_rows=all_rows, points=points)
+    tally = Tally()
+    raws = _raws(spec, source, tally, progress=progress)
+    frames = _fitting(raws, spec, tally, all_rows=all_rows)
+    notice = _SAMPLE_NOTICE if _is_sample(source) else None
+    return _batches(frames, spec, tally, rows=rows, points=points, notice=notice)
 
 
 def _batches(
-    spec: Dataset, source: Source, rows: int, *, all_rows: bool, points: bool
+    frames: Iterable[pd.DataFrame],
+    spec: Dataset,
+    tally: Tally,
+    *,
+    rows: int,
+    points: bool,
+    notice: str | None,
 ) -> Iterator[pd.DataFrame]:
-    tally = Tally()
     held: list[pd.DataFrame] = []
     size = kept = 0
 
     def batch() -> pd.DataFrame:
         records = _finish(held, spec, tally, points=points)
-        if _is_sample(source):
-            records.attrs["notice"] = _SAMPLE_NOTICE
+        if notice is not None:
+            records.attrs["notice"] = notice
         return records
 
-    for frame in _fitting(_raws(spec, source, tally), spec, tally, all_rows=all_rows):
+    for frame in frames:
         kept += len(frame)
         for start in range(0, len(frame), rows):
             piece = frame.iloc[start : start + rows]
@@ -205,14 +221,18 @@ def _sample(spec: Dataset) -> Path:
     return path
 
 
-def _raws(spec: Dataset, source: Source, tally: Tally) -> Iterator[readers.Raw]:
+def _raws(spec: Dataset, source: Source, tally: Tally, *, progress: bool) -> Iterator[Raw]:
     """Read one raw table after another, so that a national archive need not fit in memory."""
     if isinstance(source, pd.DataFrame):
-        yield readers.Raw("the table", source)
+        yield Raw("the table", source)
         return
+    known: dict[tuple[str, ...], dict[str, str] | None] = {}
 
     def choose(headers: list[str]) -> dict[str, str] | None:
-        return layouts.needed(headers, spec)
+        key = tuple(headers)
+        if key not in known:
+            known[key] = layouts.needed(headers, spec)
+        return known[key]
 
     found = archives.find(_sample(spec) if _is_sample(source) else source)
     tally.passed_over.extend(found.passed_over)
@@ -221,12 +241,29 @@ def _raws(spec: Dataset, source: Source, tally: Tally) -> Iterator[readers.Raw]:
             f"{len(found.unexpected):,} files beside the street files of data.police.uk were not "
             f"read: {shown(found.unexpected)}. Read them on their own."
         )
-    for file in found.files:
-        yield from readers.read(file, choose)
+    with _bar(sum(file.size for file in found.files), progress=progress) as bar:
+        for raw in joined(readers.read_all(found.files, choose)):
+            yield raw
+            bar.update(raw.size)
+
+
+def _bar(size: int, *, progress: bool) -> tqdm:
+    """Return a bar of bytes that comes up after a second, and only on a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(
+        total=size,
+        desc="Reading",
+        unit="B",
+        unit_scale=True,
+        delay=1,
+        leave=False,
+        disable=None if progress else True,
+    )
 
 
 def _fitting(
-    raws: Iterable[readers.Raw], spec: Dataset, tally: Tally, *, all_rows: bool
+    raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
 ) -> Iterator[pd.DataFrame]:
     """Convert the tables that fit; refuse a file of which none does.
 
@@ -234,15 +271,16 @@ def _fitting(
     """
     unfit: dict[str, str] = {}
     for raw in raws:
-        missing = layouts.lacking(raw.table.columns, spec, all_rows=all_rows)
+        frame = raw.frame
+        missing = layouts.lacking(frame.columns, spec, all_rows=all_rows)
         if missing:
-            headers = raw.table.columns
+            headers = frame.columns
             unfit[raw.name] = layouts.unfit(
                 raw.name, headers, spec, missing, adapters=DATASETS.values()
             )
             continue
-        tally.source.append(raw.name)
-        yield convert.to_records(raw.table, spec, raw.name, tally, all_rows=all_rows)
+        tally.source.extend(raw.names or [raw.name])
+        yield convert.to_records(frame, spec, raw.name, tally, all_rows=all_rows)
     fitting = {_file(name) for name in tally.source}
     for name, message in unfit.items():
         if _file(name) not in fitting:
@@ -264,7 +302,7 @@ def _finish(
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
             table[flag] = table[flag].eq(True).astype(bool)
     axes = [column for column in table.columns if column[:2] in {"x ", "y "}]
-    shapes = _geometry(table, axes) if points and (axes or "geometry" in table) else None
+    shapes = shaped(table, axes) if points and (axes or "geometry" in table) else None
     table = table.drop(columns=[*axes, "geometry"], errors="ignore")
     if shapes is not None:
         table = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:27700")
@@ -312,26 +350,3 @@ def _account(tally: Tally, spec: Dataset, kept: int) -> None:
             f"{sum(tally.unread_dates.values()):,} rows have a date that can't be read, and no "
             f"month now: {shown(tally.unread_dates, 3)}. Write dates as DD/MM/YYYY or YYYY-MM-DD."
         )
-
-
-def _geometry(table: pd.DataFrame, axes: list[str]) -> NDArray[np.object_]:
-    """Make points in EPSG:27700 of coordinates that may come in several systems."""
-    import pyproj
-
-    made: NDArray[np.object_]
-    if "geometry" in table:
-        made = table["geometry"].to_numpy(dtype=object, copy=True)
-    else:
-        made = np.full(len(table), None, dtype=object)
-    for crs in dict.fromkeys(axis[2:] for axis in axes):
-        x, y = (table[f"{axis} {crs}"].to_numpy(dtype="float64") for axis in "xy")
-        there = ~np.isnan(x)
-        # Places repeat: each is made once.
-        back, unique = pd.factorize(x[there] + 1j * y[there])
-        east, north = unique.real, unique.imag
-        if crs != "EPSG:27700":
-            transformer = pyproj.Transformer.from_crs(crs, "EPSG:27700", always_xy=True)
-            # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
-            east, north = map(np.asarray, transformer.transform(east.tolist(), north.tolist()))
-        made[there] = shapely.points(east, north)[back]
-    return made

@@ -72,7 +72,7 @@ def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame,
     path = Path(lookup).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
-    file = archives.File(path.name, path.read_bytes)
+    file = archives.on_disk(path)
     return next(readers.read(file, lambda _: None)).table, path.name
 
 

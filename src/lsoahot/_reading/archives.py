@@ -5,12 +5,13 @@ from __future__ import annotations
 import glob
 import hashlib
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from lsoahot._checks import shown
 
@@ -30,8 +31,10 @@ SUFFIXES: Final = (
     ".gpkg",
 )
 
-# An archive that unpacks to more than this is no partner's data: real CSV shrinks five- to tenfold.
-MOST_BYTES: Final = 4 * 1024**3
+# An archive that unpacks to more than this is no partner's data: real CSV shrinks five- to tenfold,
+# and three years of every force are some five gigabytes.
+MOST_ARCHIVE: Final = 16 * 1024**3
+MOST_BYTES: Final = 4 * 1024**3  # of a single file
 MOST_RATIO: Final = 200
 SMALL: Final = 16 * 1024**2  # below this a high ratio is harmless
 MOST_FILES: Final = 20_000
@@ -45,8 +48,14 @@ class File(NamedTuple):
     """A file to read, on disk or in a zip."""
 
     name: str
-    data: Callable[[], bytes]
+    open: Callable[[], BinaryIO]
     path: Path | None = None  # on disk: the file itself, or the zip
+    size: int = 0  # bytes, unpacked
+
+    def data(self) -> bytes:
+        """Read the whole file; a broken member of a zip is refused, and named."""
+        with self.open() as stream:
+            return stream.read()
 
 
 class Found(NamedTuple):
@@ -141,7 +150,12 @@ def _one(path: Path, name: str) -> Iterator[File]:
     if path.suffix.lower() == ".zip":
         yield from _members(path)
     else:
-        yield File(name, path.read_bytes, path)
+        yield on_disk(path, name)
+
+
+def on_disk(path: Path, name: str | None = None) -> File:
+    """Return a file on disk, whatever its ending."""
+    return File(name or path.name, lambda: path.open("rb"), path, path.stat().st_size)
 
 
 def _members(path: Path) -> Iterator[File]:
@@ -152,7 +166,7 @@ def _members(path: Path) -> Iterator[File]:
         raise ValueError(
             f"{path.name} is not a whole zip file ({error}). Download it again."
         ) from error
-    check_sizes(infos, path.name)
+    check_sizes(infos, path.name, most=MOST_ARCHIVE)
     if not infos:
         raise ValueError(f"{path.name} is an empty zip. Download it again.")
     for info in infos:
@@ -172,38 +186,62 @@ def _members(path: Path) -> Iterator[File]:
                 "give the folder."
             )
         if parts[0] != "__MACOSX" and not parts[-1].startswith("."):
-            yield File(f"{path.name}/{info.filename}", partial(_unpack, path, info), path)
+            name = f"{path.name}/{info.filename}"
+            yield File(name, partial(_member, path, info), path, info.file_size)
 
 
-def check_sizes(infos: list[zipfile.ZipInfo], name: str) -> None:
+def check_sizes(infos: list[zipfile.ZipInfo], name: str, *, most: int = MOST_BYTES) -> None:
     """Refuse a zip bomb, before any of it is unpacked."""
     total = sum(info.file_size for info in infos)
+    large = any(info.file_size > MOST_BYTES for info in infos)
     bombs = [
         info
         for info in infos
         if info.file_size > SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1)
     ]
-    if total > MOST_BYTES or bombs or len(infos) > MOST_FILES:
+    if total > most or large or bombs or len(infos) > MOST_FILES:
         raise ValueError(
             f"{name} would unpack to {total / 1024**2:,.0f} MB in {len(infos):,} files, which no "
             "such archive needs. If you trust it, unpack it yourself and give the folder."
         )
 
 
-def _unpack(path: Path, info: zipfile.ZipInfo) -> bytes:
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(info) as member:
-            return member.read()  # never more than the size that was checked; the checksum is, too
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        zlib.error,
-    ) as error:
-        raise ValueError(
-            f"{info.filename} in {path.name} is broken ({error}). Download it again."
-        ) from error
+class _Member(zipfile.ZipExtFile):
+    """A member of a zip that is read as it is unpacked, and says which it is if it is broken.
+
+    Never more comes out than the size that was checked; the checksum is, too. It is opened without
+    reading the archive's directory again, which would take longer than a small file.
+    """
+
+    def __init__(self, path: Path, info: zipfile.ZipInfo) -> None:
+        self._what = f"{info.filename} in {path.name}"
+        file = path.open("rb")
+        try:
+            file.seek(info.header_offset)
+            magic, name, extra = struct.unpack("<4s22xHH", file.read(30))
+            if magic != b"PK\x03\x04":
+                raise zipfile.BadZipFile("it does not begin where the directory says")
+            file.seek(name + extra, 1)
+            super().__init__(file, "r", info, close_fileobj=True)
+        except (*_BROKEN, struct.error) as error:
+            file.close()
+            raise self._refused(error) from error
+
+    def read(self, n: int | None = -1) -> bytes:
+        try:
+            return super().read(n)
+        except _BROKEN as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: Exception) -> ValueError:
+        return ValueError(f"{self._what} is broken ({error}). Download it again.")
+
+
+_BROKEN: Final = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zlib.error)
+
+
+def _member(path: Path, info: zipfile.ZipInfo) -> BinaryIO:
+    return cast("BinaryIO", _Member(path, info))
 
 
 def _once(streets: list[File]) -> list[File]:
@@ -213,7 +251,7 @@ def _once(streets: list[File]) -> list[File]:
         key = _base(file.name).lower()
         if key not in kept:
             kept[key] = file
-        elif hashlib.sha256(kept[key].data()).digest() != hashlib.sha256(file.data()).digest():
+        elif _digest(kept[key]) != _digest(file):
             raise ValueError(
                 f"{_base(file.name)} stands in the source twice, with different contents: "
                 f"{kept[key].name} and "
@@ -221,6 +259,11 @@ def _once(streets: list[File]) -> list[File]:
                 "files."
             )
     return list(kept.values())
+
+
+def _digest(file: File) -> bytes:
+    with file.open() as stream:
+        return hashlib.file_digest(cast("Any", stream), "sha256").digest()
 
 
 def _hidden(path: Path, root: Path) -> bool:

@@ -175,8 +175,8 @@ def coordinates(
 def in_order(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
     """Tell whether longitudes and latitudes are each what they say, without a doubt."""
     south = _BRITAIN[1][0]
-    largest = (np.nanmax(np.abs(x)), np.nanmax(np.abs(y)))
-    return bool(largest[0] < south and largest[1] <= _DEGREES[1])
+    east, north = (np.fmax.reduce(np.abs(axis), initial=0.0) for axis in (x, y))
+    return bool(east < south and north <= _DEGREES[1])
 
 
 def _floats(column: pd.Series) -> NDArray[np.float64]:

@@ -155,10 +155,55 @@ def distinct(
     x, y = (np.ascontiguousarray(values, dtype=np.float64) for values in (x, y))
     key = x.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     key ^= y.view(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F) >> np.uint64(7)
-    back = pd.factorize(key)[0]
-    # A place comes first where its number is higher than any before.
-    first = np.flatnonzero(np.diff(np.maximum.accumulate(back), prepend=-1))
+    back, first = _numbered(key)
     if not ((x[first][back] == x).all() and (y[first][back] == y).all()):  # two places, one key
-        back = pd.factorize(x + 1j * y)[0]
-        first = np.flatnonzero(np.diff(np.maximum.accumulate(back), prepend=-1))
+        back, first = _numbered(x + 1j * y)
     return back, x[first], y[first]
+
+
+def _numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the number of each value among the different ones, and where each comes first."""
+    back = pd.factorize(values)[0]
+    highest = np.maximum.accumulate(back)
+    new = np.ones(len(back), dtype=bool)
+    np.greater(highest[1:], highest[:-1], out=new[1:])
+    return back, np.flatnonzero(new)
+
+
+def shaped(table: pd.DataFrame, axes: Sequence[str]) -> NDArray[np.object_] | Points:
+    """Make points in EPSG:27700 of coordinates that may come in several systems.
+
+    Parameters
+    ----------
+    table
+        Coordinates in columns named ``"x EPSG:4326"``, ``"y EPSG:4326"``, NaN for none; or shapes
+        in EPSG:27700 in a column `geometry`; or both, in different rows.
+    axes
+        The names of the columns of coordinates.
+    """
+    import pyproj
+
+    home = pyproj.CRS("EPSG:27700")
+    place = np.full(len(table), -1, dtype=np.int64)
+    places: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+    before = 0
+    for crs in dict.fromkeys(axis[2:] for axis in axes):
+        x, y = (table[f"{axis} {crs}"].to_numpy(dtype="float64") for axis in "xy")
+        there = ~np.isnan(x)
+        back, east, north = distinct(x[there], y[there])
+        if crs != "EPSG:27700":
+            transformer = pyproj.Transformer.from_crs(crs, home, always_xy=True)
+            # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
+            one = len(east) == 1
+            given = (east.tolist(), north.tolist()) if one else (east, north)
+            east, north = map(np.asarray, transformer.transform(*given))
+        place[there] = back + before
+        before += len(east)
+        places.append((east, north))
+    x, y = (np.concatenate([pair[i] for pair in places] or [np.empty(0)]) for i in (0, 1))
+    points = Points(place, x, y, home)
+    if "geometry" not in table:
+        return points
+    shapes: NDArray[np.object_] = table["geometry"].to_numpy(dtype=object, copy=True)
+    shapes[place >= 0] = points.to_numpy()[place >= 0]
+    return shapes

@@ -2,66 +2,93 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
+import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from lsoahot._reading.archives import check_sizes
+from lsoahot._reading import csvs, parquets
+from lsoahot._reading.archives import File, check_sizes
+from lsoahot._reading.raw import Raw
 
 if TYPE_CHECKING:
-    from lsoahot._reading.archives import File
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
 
-# Given the headers, the ones to read, and whether each is a number, word or text; None for all.
-Choose = Callable[[list[str]], "dict[str, str] | None"]
+    from lsoahot._reading.raw import Choose
 
-_LOOK: Final = 30  # rows in which the header is looked for, below titles and notes
-_START: Final = 256 * 1024  # bytes in which it is looked for
-_LONGEST: Final = 1024**2  # no honest cell is longer than a megabyte
+_START: Final = 512  # bytes that tell what a file is
 _SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+_WHOLE: Final = (*_SPREADSHEETS, ".json", ".geojson", ".gpkg")  # are read whole
 
 
-class Raw(NamedTuple):
-    """A table as it stands in a file: unique text headers, values as they are."""
+def read_all(files: Sequence[File], choose: Choose) -> Iterator[Raw]:
+    """Read files one after another, in their order, and the next ones meanwhile.
 
-    name: str
-    table: pd.DataFrame
+    Large files are not read ahead: they come in pieces, each read by all processors.
+    """
+    workers = min(os.cpu_count() or 1, 8)
+    if len(files) == 1:
+        yield from read(files[0], choose)
+        return
+    waiting: deque[Future[list[Raw]] | File] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+
+        def start(file: File) -> Future[list[Raw]] | File:
+            return file if file.size > csvs.PIECE else pool.submit(lambda: [*read(file, choose)])
+
+        rest = iter(files)
+        try:
+            waiting.extend(map(start, islice(rest, 2 * workers)))
+            while waiting:
+                job = waiting.popleft()
+                yield from read(job, choose) if isinstance(job, File) else job.result()
+                waiting.extend(map(start, islice(rest, 1)))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def read(file: File, choose: Choose) -> Iterator[Raw]:
-    """Read the tables of a file: one, or one a sheet.
+    """Read the tables of a file: one, one a sheet, or a large one in pieces.
 
     Raises
     ------
     ValueError
         Where the file is empty, broken, or is not what its name says.
     """
-    data = file.data()
     suffix = PurePosixPath(file.name).suffix.lower()
-    if not data.strip():
-        raise ValueError(f"{file.name} is empty. Download or export it again.")
-    _refuse_disguise(data, suffix, file.name)
-    if suffix in _SPREADSHEETS:
-        yield from _sheets(data, file.name)
-    elif suffix == ".parquet":
-        yield Raw(file.name, _parquet(data, file.name, choose))
-    elif suffix in (".json", ".geojson"):
-        yield Raw(file.name, _json(data, file.name))
+    with file.open() as stream:
+        parts = csvs.pieces(stream)
+        first = stream.read(_START) if suffix == ".parquet" else next(parts, b"")
+        if not first[:_START].strip() and not first.strip():
+            raise ValueError(f"{file.name} is empty. Download or export it again.")
+        _refuse_disguise(first, suffix, file.name)
+        if suffix not in (*_WHOLE, ".parquet"):
+            for table, size in csvs.tables(chain([first], parts), file.name, choose):
+                yield Raw(file.name, table, size)
+            return
+    if suffix == ".parquet":
+        for table, size in parquets.tables(file, choose):
+            yield Raw(file.name, table, size)
+    elif suffix in _SPREADSHEETS:
+        yield from _sheets(file.data(), file.name)
     elif suffix == ".gpkg":
-        yield Raw(file.name, _geopackage(data, file.name))
+        yield Raw(file.name, _geopackage(file.data(), file.name), file.size)
     else:
-        yield Raw(file.name, _csv(data, file.name, choose))
+        yield Raw(file.name, _json(file.data(), file.name), file.size)
 
 
 def _refuse_disguise(data: bytes, suffix: str, name: str) -> None:
-    start = data[:512].lstrip(b"\xef\xbb\xbf \r\n\t")
+    start = data[:_START].lstrip(b"\xef\xbb\xbf \r\n\t")
     text = suffix in (".csv", ".txt", ".tsv", ".json", ".geojson")
     if (
         start[:1] == b"<"
@@ -80,124 +107,6 @@ def _refuse_disguise(data: bytes, suffix: str, name: str) -> None:
             raise ValueError(
                 f"{name} is {what}, not text. Give it the right ending, or export it as CSV."
             )
-
-
-def decode(data: bytes, name: str) -> str:
-    """Read text in UTF-8 (with or without its mark), UTF-16 (with it), or Windows' cp1252."""
-    try:
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return data.decode("utf-16")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{name} is no text in UTF-8, UTF-16 or cp1252 ({error}). Save it as 'CSV UTF-8'."
-        ) from error
-
-
-def _csv(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
-    import pyarrow as pa
-    from pyarrow import csv as pacsv
-
-    if not data.isascii():
-        data = decode(data, name).encode()
-    if b"\x00" in data:
-        raise ValueError(
-            f"{name} holds null bytes: it is no text, or was cut. Export it again as CSV."
-        )
-    headers, skip, delimiter = _header(data, name)
-    wanted = choose(headers) or dict.fromkeys(headers, "text")
-    kinds = {
-        "number": pa.float64(),
-        "word": pa.dictionary(pa.int32(), pa.string()),
-        "text": pa.string(),
-    }
-
-    def attempt(*, careful: bool) -> pa.Table:
-        return pacsv.read_csv(
-            io.BytesIO(data),
-            read_options=pacsv.ReadOptions(
-                column_names=headers,
-                skip_rows=skip,
-                block_size=4 * _LONGEST,
-                use_threads=not careful,  # one thread knows the number of a broken row
-            ),
-            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=careful),
-            convert_options=pacsv.ConvertOptions(
-                include_columns=list(wanted),
-                column_types={
-                    header: pa.string() if careful and kind == "number" else kinds[kind]
-                    for header, kind in wanted.items()
-                },
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
-        )
-
-    try:
-        table = attempt(careful=False)
-    except pa.ArrowInvalid:
-        try:  # a cell may hold a line break or a word for a number, or the row be cut
-            table = attempt(careful=True)
-        except pa.ArrowInvalid as error:
-            raise ValueError(_explained(str(error), name, len(headers))) from error
-    return table.to_pandas()
-
-
-def _explained(message: str, name: str, width: int) -> str:
-    if found := re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", message):
-        row = f"row {int(found[1]):,}" if found[1] else "a row"
-        return (
-            f"{name}: {row} has {found[3]} cells, the header {width}. The file was cut, or a cell "
-            "holds a comma without quotes round it: export it again."
-        )
-    if "straddling" in message or "block" in message:
-        return (
-            f"{name}: a cell is longer than a megabyte, which none should be: a quote is not "
-            "closed. Export it again."
-        )
-    return f"{name} can't be read as CSV ({message.splitlines()[0]}). Export it again."
-
-
-def _header(data: bytes, name: str) -> tuple[list[str], int, str]:
-    """Find the header: its names, the number of lines down to it, and the delimiter."""
-    first = data[:_START].decode("utf-8", errors="ignore")
-    lines = first.splitlines()[:_LOOK]
-    delimiter = max(",;\t|", key=lambda mark: max(line.count(mark) for line in lines))
-    reader = csv.reader(io.StringIO(first), delimiter=delimiter)
-    rows: list[tuple[int, list[str]]] = []
-    try:
-        for row in reader:
-            rows.append((reader.line_num, row))
-            if len(rows) == _LOOK:
-                break
-    except csv.Error as error:
-        raise ValueError(
-            f"{name}: {error}. A quote is not closed: export the file again."
-        ) from error
-    at = _header_row([row for _, row in rows])
-    return _unique(rows[at][1]), rows[at][0], delimiter
-
-
-def _header_row(rows: list[list[Any]]) -> int:
-    """Find the first row as wide as a header: titles and notes above it have a cell or two."""
-    widths = [sum(1 for cell in row if cell is not None and str(cell).strip()) for row in rows]
-    widest = max(widths, default=0)
-    return next((i for i, width in enumerate(widths) if width > widest / 2), 0)
-
-
-def _unique(headers: list[Any]) -> list[str]:
-    """Make headers text, and different from one another."""
-    names: list[str] = []
-    for i, header in enumerate(headers):
-        text = "" if header is None else str(header).lstrip("\ufeff").strip()
-        text = text or f"column {i + 1}"
-        names.append(text if text not in names else f"{text}.{i + 1}")
-    return names
 
 
 def _sheets(data: bytes, name: str) -> Iterator[Raw]:
@@ -225,38 +134,11 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
             raise ValueError(f"{name} [{sheet}] can't be read ({error}). {why}") from error
         if rows:
             full += 1
-            at = _header_row(rows[:_LOOK])
-            table = pd.DataFrame(rows[at + 1 :], columns=_unique(rows[at]), dtype=object)
+            at = csvs.header_row(rows[: csvs.LOOK])
+            table = pd.DataFrame(rows[at + 1 :], columns=csvs.unique(rows[at]), dtype=object)
             yield Raw(f"{name} [{sheet}]", table.replace("", None))
     if not full:
         raise ValueError(f"{name} is empty: no sheet of it holds a cell. Save it again.")
-
-
-def _parquet(data: bytes, name: str, choose: Choose) -> pd.DataFrame:
-    import geopandas as gpd
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        schema = parquet.read_schema(io.BytesIO(data))
-        if b"geo" in (schema.metadata or {}):
-            found = gpd.read_parquet(io.BytesIO(data))
-            return found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
-        wanted = choose(schema.names)
-        if wanted is None:
-            return pd.read_parquet(io.BytesIO(data))
-        words = [
-            header
-            for header, kind in wanted.items()
-            if kind == "word" and schema.field(header).type in {pa.string(), pa.large_string()}
-        ]
-        source = io.BytesIO(data)
-        table = parquet.read_table(source, columns=list(wanted), read_dictionary=words)
-        return table.to_pandas(ignore_metadata=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise ValueError(
-            f"{name} can't be read as Parquet ({error}). Write or download it again."
-        ) from error
 
 
 def _geopackage(data: bytes, name: str) -> pd.DataFrame:
@@ -275,7 +157,7 @@ def _geopackage(data: bytes, name: str) -> pd.DataFrame:
 def _json(data: bytes, name: str) -> pd.DataFrame:
     """Read the police API's list of crimes, a list of plain objects, or GeoJSON points."""
     try:
-        found = json.loads(decode(data, name))
+        found = json.loads(csvs.decode(data, name))
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{name} is not whole JSON ({error}). Download it again.") from error
     if isinstance(found, dict) and found.get("type") == "FeatureCollection":

@@ -1,0 +1,204 @@
+"""CSV as partners write it: any encoding, titles above the header, large files in pieces."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import BinaryIO
+
+    import pyarrow as pa
+
+    from lsoahot._reading.raw import Choose
+
+LOOK: Final = 30  # rows in which the header is looked for, below titles and notes
+_START: Final = 256 * 1024  # bytes in which it is looked for
+_FEW: Final = 16 * 1024  # bytes that mostly hold as many
+_LONGEST: Final = 1024**2  # no honest cell is longer than a megabyte
+PIECE: Final = 64 * 1024**2  # bytes that are read at a time
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """Cut a file into pieces of whole rows, so that it need not fit in memory."""
+    left = b""
+    while len(block := stream.read(PIECE)) == PIECE:
+        data = left + block
+        if data[:2] in _UTF16:  # what is a line's end isn't one byte
+            left = data + stream.read()
+            break
+        end = _last_row(data)
+        if end:
+            yield data[:end]
+        left = data[end:]
+    else:
+        left += block
+    if left:
+        yield left
+
+
+def _last_row(data: bytes) -> int:
+    """Find the end of the last whole row: a line's end with no quote open. 0 where there is none."""
+    end = data.rfind(b"\n") + 1
+    odd = data.count(b'"', 0, end) % 2
+    while odd and end:
+        before = data.rfind(b"\n", 0, end - 1) + 1
+        odd ^= data.count(b'"', before, end) % 2
+        end = before
+    return end
+
+
+def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[tuple[Any, int]]:
+    """Read the pieces of a file: a table of pyarrow where only some columns are needed.
+
+    Yields
+    ------
+    tuple
+        The table (of pandas where all columns are), and the bytes read for it.
+    """
+    headers: list[str] = []
+    wanted: dict[str, str] | None = None
+    lines = skip = 0
+    delimiter = ","
+    for i, part in enumerate(parts):
+        data = part
+        if not data.isascii():
+            data = decode(data, name).encode()
+        if b"\x00" in data:
+            raise ValueError(
+                f"{name} holds null bytes: it is no text, or was cut. Export it again as CSV."
+            )
+        if i == 0:
+            headers, skip, delimiter = _header(data, name)
+            wanted = choose(headers)
+        kinds = wanted or dict.fromkeys(headers, "text")
+        table = _table(data, name, headers, kinds, skip=skip, delimiter=delimiter, lines=lines)
+        yield (table if wanted is not None else table.to_pandas()), len(part)
+        lines += data.count(b"\n")
+        skip = 0
+
+
+def _table(
+    data: bytes,
+    name: str,
+    headers: list[str],
+    wanted: dict[str, str],
+    *,
+    skip: int,
+    delimiter: str,
+    lines: int,
+) -> pa.Table:
+    import pyarrow as pa
+    from pyarrow import csv as pacsv
+
+    kinds = {
+        "number": pa.float64(),
+        "word": pa.dictionary(pa.int32(), pa.string()),
+        "text": pa.string(),
+    }
+
+    def attempt(*, careful: bool) -> pa.Table:
+        return pacsv.read_csv(
+            pa.BufferReader(data),
+            read_options=pacsv.ReadOptions(
+                column_names=headers,
+                skip_rows=skip,
+                block_size=4 * _LONGEST,
+                # One thread knows the number of a broken row; small files are read side by side.
+                use_threads=not careful and len(data) > 4 * _LONGEST,
+            ),
+            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=careful),
+            convert_options=pacsv.ConvertOptions(
+                include_columns=list(wanted),
+                column_types={
+                    header: pa.string() if careful and kind == "number" else kinds[kind]
+                    for header, kind in wanted.items()
+                },
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+
+    try:
+        return attempt(careful=False)
+    except pa.ArrowInvalid:
+        try:  # a cell may hold a line break or a word for a number, or the row be cut
+            return attempt(careful=True)
+        except pa.ArrowInvalid as error:
+            raise ValueError(_explained(str(error), name, len(headers), lines)) from error
+
+
+def _explained(message: str, name: str, width: int, lines: int) -> str:
+    if found := re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", message):
+        row = f"row {lines + int(found[1]):,}" if found[1] else "a row"
+        return (
+            f"{name}: {row} has {found[3]} cells, the header {width}. The file was cut, or a cell "
+            "holds a comma without quotes round it: export it again."
+        )
+    if "straddling" in message or "block" in message:
+        return (
+            f"{name}: a cell is longer than a megabyte, which none should be: a quote is not "
+            "closed. Export it again."
+        )
+    return f"{name} can't be read as CSV ({message.splitlines()[0]}). Export it again."
+
+
+def _header(data: bytes, name: str) -> tuple[list[str], int, str]:
+    """Find the header: its names, the number of lines down to it, and the delimiter."""
+    start = data[:_FEW]
+    if start.count(b"\n") <= LOOK:
+        start = data[:_START]
+    first = start.decode("utf-8", errors="ignore")
+    lines = first.splitlines()[:LOOK]
+    delimiter = max(",;\t|", key=lambda mark: max(line.count(mark) for line in lines))
+    reader = csv.reader(io.StringIO(first), delimiter=delimiter)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        for row in reader:
+            rows.append((reader.line_num, row))
+            if len(rows) == LOOK:
+                break
+    except csv.Error as error:
+        raise ValueError(
+            f"{name}: {error}. A quote is not closed: export the file again."
+        ) from error
+    at = header_row([row for _, row in rows])
+    return unique(rows[at][1]), rows[at][0], delimiter
+
+
+def header_row(rows: list[list[Any]]) -> int:
+    """Find the first row as wide as a header: titles and notes above it have a cell or two."""
+    widths = [sum(1 for cell in row if cell is not None and str(cell).strip()) for row in rows]
+    widest = max(widths, default=0)
+    return next((i for i, width in enumerate(widths) if width > widest / 2), 0)
+
+
+def unique(headers: list[Any]) -> list[str]:
+    """Make headers text, and different from one another."""
+    names: list[str] = []
+    for i, header in enumerate(headers):
+        text = "" if header is None else str(header).lstrip("\ufeff").strip()
+        text = text or f"column {i + 1}"
+        names.append(text if text not in names else f"{text}.{i + 1}")
+    return names
+
+
+def decode(data: bytes, name: str) -> str:
+    """Read text in UTF-8 (with or without its mark), UTF-16 (with it), or Windows' cp1252."""
+    try:
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return data.decode("utf-16")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{name} is no text in UTF-8, UTF-16 or cp1252 ({error}). Save it as 'CSV UTF-8'."
+        ) from error

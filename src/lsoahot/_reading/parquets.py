@@ -1,0 +1,98 @@
+"""Parquet: the columns that are needed, some rows at a time."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lsoahot._reading.raw import BITE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+    from pyarrow.parquet import FileMetaData
+
+    from lsoahot._reading.archives import File
+    from lsoahot._reading.raw import Choose
+
+
+def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int]]:
+    """Read a file in bites: tables of pyarrow where only some columns are needed.
+
+    Yields
+    ------
+    tuple
+        The table (of pandas where all columns are), and its part of the file in bytes.
+
+    Raises
+    ------
+    ValueError
+        Where the file is broken.
+    """
+    import pyarrow as pa
+
+    try:
+        yield from _tables(file, choose)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ValueError(
+            f"{file.name} can't be read as Parquet ({error}). Write or download it again."
+        ) from error
+
+
+def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int]]:
+    import geopandas as gpd
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    on_disk = file.path is not None and file.path.suffix.lower() == ".parquet"
+    data = None if on_disk else file.data()
+    source = str(file.path) if data is None else pa.BufferReader(data)
+    schema = parquet.read_schema(source)
+    if b"geo" in (schema.metadata or {}):
+        found = gpd.read_parquet(io.BytesIO(file.data()))
+        whole = found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
+        yield whole, file.size
+        return
+    wanted = choose(schema.names)
+    if wanted is None:
+        yield pd.read_parquet(io.BytesIO(file.data())), file.size
+        return
+    words = [
+        header
+        for header, kind in wanted.items()
+        if kind == "word" and schema.field(header).type in {pa.string(), pa.large_string()}
+    ]
+    source = str(file.path) if data is None else pa.BufferReader(data)
+    with parquet.ParquetFile(source, read_dictionary=words) as opened:
+        rows = max(opened.metadata.num_rows, 1)
+        for groups in _bites(opened.metadata):
+            if sum(opened.metadata.row_group(i).num_rows for i in groups) <= 2 * BITE:
+                parts = iter([opened.read_row_groups(groups, columns=list(wanted))])
+            else:
+                batches = opened.iter_batches(BITE, row_groups=groups, columns=list(wanted))
+                parts = map(_table, batches)
+            for table in parts:
+                yield table.select(list(wanted)), file.size * len(table) // rows
+
+
+def _table(batch: pa.RecordBatch) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_batches([batch])
+
+
+def _bites(metadata: FileMetaData) -> Iterator[list[int]]:
+    """Put row groups together until they have enough rows; at least one bite, if empty."""
+    some: list[int] = []
+    rows = 0
+    for i in range(metadata.num_row_groups):
+        some.append(i)
+        rows += metadata.row_group(i).num_rows
+        if rows >= BITE:
+            yield some
+            some, rows = [], 0
+    if some or not metadata.num_row_groups:
+        yield some
