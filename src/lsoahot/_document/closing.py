@@ -175,7 +175,6 @@ def write_conclusion(told: Told) -> None:
 def write_appendix(told: Told) -> None:
     """Write the full tables, and where the dashboard is."""
     paper = told.paper
-    paper.page_break()
     paper.heading("Appendix A: every area", numbered=False)
     paper.own_words(told.config.report.text.get("appendix", ""))
     for finding in told.findings:

@@ -10,7 +10,7 @@ from lsoahot._settings.checks import plain
 from . import alternatives as alt
 from . import chapters, closing, emerging, extras, findings, opening, pictures
 from .paper import open_paper, write_file
-from .told import Told
+from .told import UNNAMED, Told
 
 if TYPE_CHECKING:
     from lsoahot.assessments import Assessment
@@ -31,8 +31,8 @@ def write_report(found: Assessment, path: Path, *, template: str | Path | None =
     for number, theme in enumerate(told.themes()):
         _chapter(told, theme, first=not number)
     emerging.write_emerging(told)
-    closing.write_method(told)
     closing.write_conclusion(told)
+    closing.write_method(told)
     closing.write_appendix(told)
     paper.finish()
     closing.describe_file(told)
@@ -48,7 +48,7 @@ def _chapter(told: Told, theme: str, *, first: bool) -> None:
         told.paper.picture(
             "Map",
             pictures.area_map(told.shown, told.inches),
-            title=f"The areas of {told.place}",
+            title="The areas" if told.place == UNNAMED else f"The areas of {told.place}",
             key="map_areas",
             alt=alt.of_areas(told.shown, told.place),
         )

@@ -13,7 +13,6 @@ from lsoahot.counts import count
 from lsoahot.emerging import FEWEST_MONTHS, emerging_hotspots
 from lsoahot.neighbours import contiguity
 from lsoahot.sentences import describe_change
-from lsoahot.standings import describe_area_changes
 
 from . import formats
 from .findings import YEAR
@@ -76,14 +75,13 @@ def _changed(told: Told, measures: list[Finding]) -> None:
     if not tables:
         return
     paper.heading("Areas that changed", 2)
-    rows, found = [], []
+    rows, left = [], []
     for title, table in tables.items():
         moved = table[table["change_class"].astype(str).str.startswith(("Rose", "Fell"))]
         moved = moved.sort_values("change_q", kind="stable")
-        if len(moved):
-            said = " ".join(describe_area_changes(table)[:-1]) or ""
-            found.append(f"{title}: {said}" if said else "")
         rows += [_changed_row(title, row) for _, row in moved.head(LISTED).iterrows()]
+        if len(moved) > LISTED:
+            left.append(f"{title}: the {LISTED} surest of {len(moved)}")
     if not rows:
         paper.say(
             f"In no area of {told.place} did any of {len(tables)} measures change by more than "
@@ -106,6 +104,7 @@ def _changed(told: Told, measures: list[Finding]) -> None:
         rows,
         title="Areas that changed since the year before",
         key=key,
+        note=f"{'; '.join(left)}." if left else "",
     )
 
 
@@ -141,7 +140,7 @@ def _area_changes(told: Told, finding: Finding) -> gpd.GeoDataFrame | None:
 def _histories(told: Told, measures: list[Finding]) -> None:
     """Say which hot spots are new, lasting or gone, where the months suffice."""
     paper, found = told.paper, told.found
-    rows, told_of, rare = [], [], []
+    rows, told_of, rare, left = [], [], [], []
     graph = None
     for finding in measures:
         months = 0 if finding.months is None else min(len(finding.months), LONGEST)
@@ -166,6 +165,8 @@ def _histories(told: Told, measures: list[Finding]) -> None:
         told_of.append(f"{finding.measure.title} ({months} months)")
         telling = history[~history["emerging"].isin(["No pattern detected", NOT_TESTED])]
         telling = telling.sort_values(["emerging", "months_hot"], ascending=[True, False])
+        if len(telling) > LISTED:
+            left.append(f"{finding.measure.title}: {LISTED} of {len(telling)} areas")
         rows += [
             _history_row(finding.measure.title, row) for _, row in telling.head(LISTED).iterrows()
         ]
@@ -202,7 +203,8 @@ def _histories(told: Told, measures: list[Finding]) -> None:
         key=key,
         note="New: the last month only. Consecutive: without a break up to the last month. "
         "Persistent: nine months in ten. Sporadic: off and on. Oscillating: cold before. "
-        "Historical: nine months in ten, but not the last.",
+        "Historical: nine months in ten, but not the last."
+        + (f" {'; '.join(left)}." if left else ""),
     )
 
 

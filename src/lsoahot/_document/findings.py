@@ -389,4 +389,4 @@ def _peak(row: pd.Series) -> str:
     most = row[row == row.max()]
     if len(most) > 1:
         return ""
-    return f"{most.index[0].strftime('%b %Y')} ({int(most.iloc[0])})"
+    return f"{most.index[0].strftime('%b %Y')} ({int(most.iloc[0]):,})"

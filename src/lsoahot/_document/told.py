@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .paper import Paper
 
+UNNAMED: Final = "the area"
 EMU: Final = 914_400  # English metric units to the inch
 
 
@@ -62,7 +63,7 @@ class Told:
             return self.config.select
         if self.districts == 1:
             return self.own_districts[0]
-        return "the area"
+        return UNNAMED
 
     @property
     def years(self) -> str:
