@@ -44,13 +44,23 @@ PRODUCTS: dict[str, set[str]] = {
         "workbooks",
     },
     "verification": {"config", "_publishing"},
+    "rehearsals": {"config", "_publishing", "_assessing", "_document"},
     "_assessing": set(),  # the steps, which the assessment and its rehearsal take
     "_document": {"pages"},  # the report that is written of what was assessed
     "_drafting": set(),  # follows an assessment's records over the years, to know what is true
     "drafts": set(),
     "assessments": {"config", "dashboards", "pages", "atlases"},
     "documents": {"assessments"},
-    "cli": {"config", "dashboards", "pages", "atlases", "assessments", "documents", "verification"},
+    "cli": {
+        "config",
+        "dashboards",
+        "pages",
+        "atlases",
+        "assessments",
+        "documents",
+        "verification",
+        "rehearsals",
+    },
 }
 
 # The exceptions among the verbs and the leaves.

@@ -39,6 +39,7 @@ from .populations import fetch_population, read_population
 from .profiles import profile
 from .rates import rank, rate, top
 from .records import read_batches, read_dataset
+from .rehearsals import check_settings
 from .repeats import near_repeat
 from .risk import local_risk
 from .seasons import seasonality
@@ -73,6 +74,7 @@ __all__ = [
     "atlas",
     "change",
     "check_prose",
+    "check_settings",
     "class_breaks",
     "compare",
     "contiguity",

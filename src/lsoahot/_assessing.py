@@ -64,13 +64,18 @@ def loaded(settings: Config) -> gpd.GeoDataFrame:
     """Read the boundaries, all of them, with the population that the rates are to have."""
     areas = read_boundaries(settings.boundaries)
     if settings.population is not None:
-        population = read_population(settings.population, columns=settings.population_columns)
-        areas = join(areas.drop(columns=population.columns, errors="ignore"), population)
+        areas = peopled(areas, settings)
     needed = {measure.population for measure in settings.measures}
     _checks.columns(
         areas, sorted(needed), "the boundaries", "Name a file with one under [population]."
     )
     return areas
+
+
+def peopled(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:
+    """Give the areas the population of the settings, in place of what they bring."""
+    population = read_population(settings.population, columns=settings.population_columns)
+    return join(areas.drop(columns=population.columns, errors="ignore"), population)
 
 
 def dated(records: pd.DataFrame) -> pd.DataFrame:
@@ -115,15 +120,10 @@ def _in_categories(
     )
 
 
-def tested(
-    loaded: gpd.GeoDataFrame,
-    records: pd.DataFrame,
-    graph: Graph,
-    measure: Measure,
-    *,
-    settings: Config,
+def rated(
+    loaded: gpd.GeoDataFrame, records: pd.DataFrame, measure: Measure, settings: Config
 ) -> gpd.GeoDataFrame:
-    """Count, rate and test all areas that were loaded."""
+    """Count all areas that were loaded, and rate them."""
     within = _covered(records, measure, settings)
     period = (str(settings.start), str(settings.end)) if "period" in records else None
     counted = count(loaded, records, by=measure.by, period=period)
@@ -134,7 +134,11 @@ def tested(
             "Name boundaries that cover the records, of the edition that their codes are of."
         )
     _of_this_edition(audit, measure)
-    rated = rate(counted, population=measure.population)
+    return rate(counted, population=measure.population)
+
+
+def tested(rated: gpd.GeoDataFrame, graph: Graph, measure: Measure) -> gpd.GeoDataFrame:
+    """Test all areas that were loaded."""
     found = find_hotspots(rated, graph, population=measure.population)
     return local_moran(found, graph=graph)
 

@@ -128,6 +128,7 @@ def assess(
         folders.recover(folder)
         folders.refuse(folder, expected)
         read = inputs.listed(settings, config)
+        inputs.apart(read, folder)
         found = _assessed(settings, specs, steps, notes)
         run = manifests.Run(absolute(folder_of(config)), read, dict(datasets or {}), notes.told)
         files.publish(found, folder, run, report=report, shown=steps)
@@ -152,7 +153,8 @@ def _assessed(
             if key not in read:
                 read[key] = _assessing.dated(read_dataset(specs[measure.dataset], measure.source))
             own = _assessing.of_measure(read[key], measure)
-            tested = _assessing.tested(loaded, own, graph, measure, settings=settings)
+            rated = _assessing.rated(loaded, own, measure, settings)
+            tested = _assessing.tested(rated, graph, measure)
             audit = _assessing.with_others(tested.attrs["audit"], read[key], own)
             tested.attrs["audit"] = audit
             table = _assessing.reported(tested, settings, sensitive=bool(measure.suppress))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 import warnings
 from contextlib import contextmanager
 from importlib import resources
@@ -62,9 +63,14 @@ def _parser() -> argparse.ArgumentParser:
 
     assess = commands.add_parser("assess", help="make an assessment from a settings file")
     assess.add_argument("settings", type=Path, metavar="FILE.toml")
-    assess.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    assess.add_argument("--out", type=Path, metavar="DIR", help="where to write")
     assess.add_argument(
         "--report", action="store_true", help="write the report, a Word document, too"
+    )
+    assess.add_argument(
+        "--check",
+        action="store_true",
+        help="read and count everything, say all that is wrong, and write nothing",
     )
     assess.set_defaults(run=_assess)
 
@@ -96,15 +102,41 @@ def _demo(arguments: argparse.Namespace) -> None:
 
     settings = resources.files("lsoahot") / "sample" / "assessment.toml"
     with resources.as_file(settings) as path:
-        _show(assess(path, out=arguments.out, progress=True), arguments.out)
+        _show(assess(path, out=arguments.out, report=True, progress=True), arguments.out)
 
 
 def _assess(arguments: argparse.Namespace) -> None:
-    """Assess what a settings file says."""
+    """Assess what a settings file says, or only see whether that would go well."""
     from .assessments import assess
 
+    if arguments.check:
+        _check(arguments)
+        return
+    if arguments.out is None:
+        raise ValueError("where to? Give --out DIR; or --check, to see whether it would run.")
     found = assess(arguments.settings, out=arguments.out, report=arguments.report, progress=True)
     _show(found, arguments.out)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """List what is wrong, what to look at, and what would be counted; fail if anything is wrong."""
+    from .rehearsals import check_settings
+
+    found = check_settings(
+        arguments.settings, out=arguments.out, report=arguments.report, progress=True
+    )
+    headings = {"problem": "Problems", "note": "Look at these", "count": "What would be counted"}
+    for kind, rows in found.groupby("kind", sort=False):
+        print(f"\n{headings[kind]}\n{'-' * len(headings[kind])}")
+        for part, message in rows[["part", "message"]].itertuples(index=False):
+            print(textwrap.fill(f"{part}: {message}", 100, subsequent_indent="    "))
+    problems = int(found["kind"].eq("problem").sum())
+    if problems:
+        raise ValueError(
+            f"{problems:,} problem{'' if problems == 1 else 's'}. Nothing was written. "
+            "Mend the settings or the files, and check again."
+        )
+    print("\nIt would run. Nothing was written.")
 
 
 def _verify(arguments: argparse.Namespace) -> None:

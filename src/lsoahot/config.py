@@ -20,6 +20,7 @@ from ._settings.checks import located as _located
 from ._settings.checks import needed as _needed
 from ._settings.checks import plain as _plain
 from ._settings.checks import several as _several
+from ._settings.peeling import peeled
 from ._settings.reporting import (
     COMPARISON_KEYS,
     CRIME,
@@ -159,6 +160,21 @@ def folder_of(source: object) -> Path:
     return _read(Path(source))[1] if isinstance(source, (str, Path)) else Path()
 
 
+def read_what_stands(
+    source: str | Path | Mapping[str, Any],
+) -> tuple[list[str], set[str], Config | None]:
+    """Return every problem of the settings; which parts are replaced for it; and what is left.
+
+    Without any sound measure, that is None.
+    """
+    if isinstance(source, Mapping):
+        settings, folder, where = source, Path(), "the settings dict"
+    else:
+        path = Path(source)
+        (settings, folder), where = _read(path), str(path)
+    return peeled(settings, lambda left: _config(left, folder, where))
+
+
 def _read(path: Path) -> tuple[dict[str, Any], Path]:
     """Read a settings file, or the settings in the manifest of a run, and the folder they are of."""
     if not path.is_file():
@@ -166,13 +182,13 @@ def _read(path: Path) -> tuple[dict[str, Any], Path]:
             f"there is no settings file at {path}. Give the path of a TOML file, "
             "or run 'lsoahot demo' to see one at work."
         )
-    text = path.read_bytes().decode("utf-8-sig", errors="surrogateescape")
     try:
+        text = path.read_text(encoding="utf-8-sig")
         if path.suffix.lower() != ".json":
             return tomllib.loads(text), path.parent
         told = json.loads(text)
         return dict(told["settings"]), found(str(told["folder_of_settings"]), path.parent)
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ValueError(f"{path} is not valid TOML: {problem}. Mend that line.") from problem
     except (ValueError, KeyError, TypeError) as problem:
         raise ValueError(

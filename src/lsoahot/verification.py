@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from ._paths import found
-from ._publishing.folders import MANIFEST, WORK, names
+from ._publishing.folders import MANIFEST, is_cut, names
 from ._publishing.hashes import sha256
 from .config import folder_of
 
@@ -81,7 +81,7 @@ def verify(folder: str | Path, *, settings: str | Path | None = None) -> pd.Data
 def _manifest(folder: Path) -> dict[str, Any]:
     """Read the manifest of a folder, or say why there is none."""
     path = folder / MANIFEST
-    if (folder / WORK / "old").is_dir():
+    if is_cut(folder):
         raise ValueError(
             f"{folder} is not whole: a run was cut while it moved its files in. Run it again; "
             "that puts the folder right first."

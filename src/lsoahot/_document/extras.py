@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def write_extra(told: Told, extra: ExtraTable) -> None:
     """Write a section of a table that the settings name."""
-    table = _read(extra)
+    table = read_extra(extra)
     paper = told.paper
     paper.heading(extra.title, 2)
     paper.own_words(told.config.report.text.get(extra.name, ""))
@@ -33,7 +33,7 @@ def write_extra(told: Told, extra: ExtraTable) -> None:
     write(told, extra, table)
 
 
-def _read(extra: ExtraTable) -> pd.DataFrame:
+def read_extra(extra: ExtraTable) -> pd.DataFrame:
     """Read a table as it stands; its first column names its rows."""
     path = Path(extra.source)
     where = f"table {extra.name!r}"

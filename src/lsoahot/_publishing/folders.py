@@ -129,6 +129,11 @@ def recover(folder: Path) -> None:
                 _put_right(folder, work)
 
 
+def is_cut(folder: Path) -> bool:
+    """Tell whether a run was cut while it moved its files into a folder."""
+    return (folder / WORK / "old").is_dir()
+
+
 # --- the workplace --------------------------------------------------------------------------------
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from lsoahot import _checks
 from lsoahot._fetching import layers
 from lsoahot._paths import PACKAGE, absolute
 from lsoahot._reading import archives
 from lsoahot.boundaries import fetch_boundaries
 from lsoahot.populations import fetch_population, nomis_name
+
+from . import folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +49,17 @@ def listed(config: Config, settings: object) -> list[Input]:
             state = path.stat()
             found.append(Input(path, tuple(whats), state.st_size, state.st_mtime_ns))
     return found
+
+
+def apart(inputs: list[Input], folder: Path) -> None:
+    """Refuse sources that the last run made: a pattern that takes them in would count them."""
+    ours = {(folder / name).resolve() for name in folders.outputs(folder)}
+    own = [one.path for one in inputs if one.path.resolve() in ours]
+    if own:
+        raise ValueError(
+            f"{_checks.shown(own)} would be read as a source, but is what the last run wrote to "
+            f"{folder}. Name the sources so that they leave that folder out, or write elsewhere."
+        )
 
 
 def unchanged(inputs: list[Input]) -> None:

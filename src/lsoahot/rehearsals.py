@@ -1,0 +1,293 @@
+"""The rehearsal of an assessment: everything is read and counted, nothing is written."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+
+import pandas as pd
+
+from . import _assessing, _checks, _progress
+from ._paths import absolute
+from ._publishing import files, folders, inputs
+from ._reading import archives
+from .boundaries import read_boundaries, select_areas
+from .config import Config, read_what_stands
+from .datasets import DATASETS
+from .populations import read_population
+from .records import read_dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import geopandas as gpd
+
+    from .config import Measure
+    from .datasets import Dataset
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Rows = list[tuple[str, str, str]]
+PROBLEM: Final = "problem"
+NOTE: Final = "note"
+COUNT: Final = "count"
+KINDS: Final = (PROBLEM, NOTE, COUNT)  # the order in which they are told
+UNLIKELY: Final = 0.05
+EXPECTED: Final = (ValueError, TypeError, OSError, ImportError)
+
+
+def check_settings(
+    config: str | Path | Mapping[str, Any] | Config,
+    *,
+    out: str | Path | None = None,
+    report: bool = False,
+    datasets: Mapping[str, Dataset] | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Rehearse an assessment: read and count everything, tell all that is wrong, write nothing.
+
+    Parameters
+    ----------
+    config : path, dict or Config
+        What `assess` takes.
+    out : path, optional
+        The folder that is to be written to: whether it can be, and whether files of yours are in
+        the way.
+    report : bool
+        Whether the report is to be written, too: its template and its further tables.
+    datasets : dict of str to Dataset, optional
+        Adapters of your own, by the name that the settings use.
+    progress : bool
+        Show a progress bar on the error stream.
+
+    Returns
+    -------
+    DataFrame
+        One row for each thing to tell: `kind` (``"problem"``: the assessment would not run;
+        ``"note"``: it would, but look at it; ``"count"``: what would be counted), `part` (of the
+        settings), `message`. Problems come first. With no problem, `assess` would run.
+
+    Notes
+    -----
+    What depends on something that is wrong is not judged: without boundaries nothing is counted.
+    Hot spots are not tested, and nothing is drawn, so this takes a fraction of the time.
+
+    Official layers that the settings name, and the cache does not have, are downloaded as in a run.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> found = lh.check_settings({
+    ...     "boundaries": {"source": "sample", "select": "Rutlnd"},
+    ...     "period": {"start": "2011-10", "end": "2012-09"},
+    ...     "measures": {
+    ...         "fires": {"dataset": "fires", "source": "sample"},
+    ...         "theft": {"dataset": "crime", "source": "sample", "categories": "Thefts"},
+    ...     },
+    ... })
+    >>> found["kind"].tolist()
+    ['problem', 'problem', 'count']
+    >>> found["part"].tolist()
+    ['boundaries', 'measures.theft', 'measures.fires']
+    """
+    rows: Rows = []
+    specs = {**DATASETS, **(datasets or {})}
+    replaced, settings = _settings(rows, config, specs)
+    if settings is not None:
+        if out is not None:
+            _folder(rows, settings, Path(out), report=report)
+        _report(rows, settings, report=report)
+        steps = _progress.bar(1 + len(settings.measures), progress=progress)
+        with steps:
+            with _progress.step(steps, "Boundaries"):
+                areas, settings = _areas(rows, settings, replaced)
+            read: dict[tuple[str, str], pd.DataFrame | None] = {}
+            records: dict[str, pd.DataFrame] = {}
+            for measure in settings.measures:
+                with _progress.step(steps, measure.title):
+                    key = (measure.dataset, str(measure.source))
+                    if key not in read:
+                        read[key] = _read(rows, measure, specs[measure.dataset])
+                    every = read[key]
+                    if every is not None:
+                        _measure(rows, settings, measure, every, areas=areas, kept=records)
+        left = [one for one in settings.measures if one.name in records]
+        settings = replace(settings, measures=tuple(left))
+        _attempt(rows, "measures", _assessing.warn_of_differences, settings, records)
+    table = pd.DataFrame(list(dict.fromkeys(rows)), columns=["kind", "part", "message"])
+    return table.sort_values(
+        "kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable"
+    ).reset_index(drop=True)
+
+
+def _attempt(
+    rows: Rows, part: str, call: Callable[P, T], *args: P.args, **options: P.kwargs
+) -> T | None:
+    """Do something; put down what it warns of, and the problem if it fails."""
+    done: T | None = None
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        try:
+            done = call(*args, **options)
+        except EXPECTED as problem:
+            rows.append((PROBLEM, part, _told(part, problem)))
+    for one in told:
+        if issubclass(one.category, UserWarning):
+            rows.append((NOTE, part, _told(part, one.message)))
+    return done
+
+
+def _told(part: str, message: object) -> str:
+    """Take the name of the measure off a message: its part names it."""
+    return str(message).removeprefix(f"measure {part.removeprefix('measures.')!r}: ")
+
+
+def _settings(
+    rows: Rows, config: str | Path | Mapping[str, Any] | Config, specs: Mapping[str, Dataset]
+) -> tuple[set[str], Config | None]:
+    """Read the settings, and leave out or replace what has a problem."""
+    replaced: set[str] = set()
+    settings = config if isinstance(config, Config) else None
+    if not isinstance(config, Config):
+        what = _attempt(rows, "settings", read_what_stands, config)
+        messages, replaced, settings = what or ([], replaced, None)
+        rows += [(PROBLEM, "settings", message) for message in messages]
+    if settings is None:
+        return replaced, None
+    for one in settings.measures:
+        _attempt(rows, f"measures.{one.name}", _checks.one_of, one.dataset, specs, "dataset")
+    known = tuple(one for one in settings.measures if one.dataset in specs)
+    return replaced, _assessing.decided(replace(settings, measures=known), specs)
+
+
+def _folder(rows: Rows, settings: Config, out: Path, *, report: bool) -> None:
+    """See whether the folder can be written to, and is none of the sources."""
+    _attempt(rows, "out", folders.refuse, out, files.expected(settings, report=report))
+    sources = _attempt([], "out", inputs.listed, settings, None)
+    _attempt(rows, "out", inputs.apart, sources or [], out)
+    if folders.is_cut(out):
+        rows.append((NOTE, "out", f"A run was cut while it filled {out}. The next puts it right."))
+    there = next(parent for parent in (absolute(out), *absolute(out).parents) if parent.exists())
+    if there.is_dir() and not os.access(there, os.W_OK):
+        rows.append((PROBLEM, "out", f"{there} can't be written to. Give another folder."))
+
+
+def _report(rows: Rows, settings: Config, *, report: bool) -> None:
+    """Open the template and the further tables of the report."""
+    if report:
+        from ._document.extras import read_extra
+        from ._document.paper import open_paper
+
+        _attempt(rows, "report", open_paper, settings.report.template)
+        for extra in settings.tables:
+            _attempt(rows, f"tables.{extra.name}", read_extra, extra)
+
+
+# --- the data -------------------------------------------------------------------------------------
+
+
+def _areas(
+    rows: Rows, settings: Config, replaced: set[str]
+) -> tuple[gpd.GeoDataFrame | None, Config]:
+    """Read the boundaries and the population; None if there is nothing to count in.
+
+    A selection that is wrong is told, and left out, so that the rest can be counted.
+    """
+    source = settings.population if "population" not in replaced else None
+    areas = None
+    if "boundaries" not in replaced:
+        areas = _attempt(rows, "boundaries", read_boundaries, settings.boundaries)
+    if areas is None:
+        if source is not None:
+            columns = settings.population_columns
+            _attempt(rows, "population", read_population, source, columns=columns)
+        return None, settings
+    every = [settings.select] if isinstance(settings.select, str) else settings.select or []
+    chosen = [_attempt(rows, "boundaries", select_areas, areas, one) for one in every]
+    if any(one is None for one in chosen):
+        settings = replace(settings, select=None)
+    if source is not None:
+        areas = _attempt(rows, "population", _assessing.peopled, areas, settings)
+    # Without a period there is nothing to count, without a population no rate.
+    return None if replaced else areas, settings
+
+
+def _read(rows: Rows, measure: Measure, spec: Dataset) -> pd.DataFrame | None:
+    """Read the files of a measure; where that fails, say of each file what is wrong with it."""
+    part = f"measures.{measure.name}"
+    mine: Rows = []
+    records = _attempt(mine, part, read_dataset, spec, measure.source)
+    if records is None:
+        each: Rows = []
+        for one in _single(each, part, measure.source):
+            _attempt(each, part, read_dataset, spec, one)
+        if any(kind == PROBLEM for kind, *_ in each):
+            mine = [row for row in each if row[0] == PROBLEM]
+    rows += mine
+    return None if records is None else _assessing.dated(records)
+
+
+def _single(rows: Rows, part: str, source: str | list[str]) -> Iterator[str]:
+    """Go through the files that stand behind a source of several."""
+    for one in [source] if isinstance(source, str) else source:
+        found = None if one == "sample" else _attempt(rows, part, archives.find, one)
+        if found is not None:
+            yield from dict.fromkeys(str(file.path) for file in found.files)
+
+
+def _measure(
+    rows: Rows,
+    settings: Config,
+    measure: Measure,
+    every: pd.DataFrame,
+    *,
+    areas: gpd.GeoDataFrame | None,
+    kept: dict[str, pd.DataFrame],
+) -> None:
+    """Count a measure, and tell what would be counted, and what to look at."""
+    part = f"measures.{measure.name}"
+    own = _attempt(rows, part, _assessing.of_measure, every, measure)
+    if own is None:
+        return
+    kept[measure.name] = own
+    _months(rows, settings, part, every)
+    if areas is None:
+        return
+    needed = [measure.population]
+    hint = "Name a file with one under [population]."
+    _attempt(rows, part, _checks.columns, areas, needed, "the table of areas", hint)
+    if measure.population not in areas:
+        return
+    rated = _attempt(rows, part, _assessing.rated, areas, own, measure, settings)
+    if rated is None:
+        return
+    audit = _assessing.with_others(rated.attrs["audit"], every, own)
+    rated.attrs["audit"] = audit
+    sensitive = bool(measure.suppress)
+    shown = _attempt(rows, part, _assessing.reported, rated, settings, sensitive=sensitive)
+    if shown is None:
+        return
+    if shown.attrs.get("suppression", {}).get("areas"):
+        rows.append((NOTE, part, shown.attrs["suppression"]["sentence"]))
+    rows.append((COUNT, part, str(shown.attrs["audit"])))
+
+
+def _months(rows: Rows, settings: Config, part: str, every: pd.DataFrame) -> None:
+    """Tell of months without a record of any kind, where there are too many for that by chance."""
+    if "period" not in every:
+        return
+    asked = list(pd.period_range(settings.start, settings.end, freq="M"))
+    number = every["period"].value_counts().reindex(asked, fill_value=0)
+    empty = [str(month) for month in number.index[number == 0]]
+    by_chance = len(asked) * math.exp(-number.mean())  # months without, of so many a month
+    if empty and len(empty) < len(asked) and by_chance < UNLIKELY:
+        told = (
+            f"the files hold no record of {len(empty)} of the {len(asked)} months: "
+            f"{_checks.shown(empty, 12)}. If files are lacking, add them or shorten [period]; "
+            "as it is, nothing is counted in those months."
+        )
+        rows.append((NOTE, part, told))
