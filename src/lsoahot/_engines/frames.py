@@ -68,7 +68,7 @@ def placed(
         Of records with a point, only those without a code or with one of these; None for every
         record, with a point or without.
     """
-    return merged((_placed(batch, plan, finder, only) for batch in batches(plain(native))), plan)
+    return merged(_placed(batch, plan, finder, only) for batch in batches(plain(native)))
 
 
 def _placed(
@@ -170,9 +170,14 @@ def _plain_column(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = column.cast(column.type.value_type)
     if name in {SPOT, ROWS, WEIGHTS[2]}:
         return column.cast(pa.int64())
-    if name == "count" or name in WEIGHTS or pa.types.is_floating(column.type):
+    if name in {"count", *WEIGHTS} or pa.types.is_floating(column.type):
         numbers = column.cast(pa.float64())
-        return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+        column = pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+        if name in {"count", *WEIGHTS}:
+            return column
+    if column.null_count == len(column):
+        # Of any type: it gets that of the other batches.
+        return pa.chunked_array([pa.nulls(len(column))])
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64())
     if pa.types.is_large_string(column.type) or str(column.type) == "string_view":
@@ -180,7 +185,7 @@ def _plain_column(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column
 
 
-def merged(parts: Iterable[pa.Table], plan: Plan) -> pa.Table:
+def merged(parts: Iterable[pa.Table]) -> pa.Table:
     """Add up groups that came in parts, with few in memory at a time."""
     kept: list[pa.Table] = []
     rows, limit = 0, _MOST
@@ -188,20 +193,27 @@ def merged(parts: Iterable[pa.Table], plan: Plan) -> pa.Table:
         kept.append(part)
         rows += part.num_rows
         if rows > limit:
-            kept = [_added(kept, plan)]
+            kept = [_added(kept)]
             rows = kept[0].num_rows
             limit = max(_MOST, 2 * rows)
-    return _added(kept, plan)
+    return _added(kept)
 
 
-def _added(parts: list[pa.Table], plan: Plan) -> pa.Table:
+def _added(parts: list[pa.Table]) -> pa.Table:
     parts = [part for part in parts if part.num_rows] or parts[:1]
     if len(parts) == 1:
         return parts[0]
+    try:
+        table = pa.concat_tables(parts, promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise ValueError(
+            f"the batches of records don't go together: {error}. Give their columns the same types."
+        ) from error
     # Combined: what came from another process lies anyhow in memory, and Arrow complains of it.
-    table = pa.concat_tables(parts, promote_options="permissive").combine_chunks()
-    sums = [(name, "sum") for name in (ROWS, *plan.sums)]
-    added = table.group_by(plan.groups).aggregate(sums)
+    table = table.combine_chunks()
+    sums = [name for name in (ROWS, *WEIGHTS) if name in table.column_names]
+    groups = [name for name in table.column_names if name not in sums]
+    added = table.group_by(groups).aggregate([(name, "sum") for name in sums])
     return added.rename_columns([name.removesuffix("_sum") for name in added.column_names])
 
 

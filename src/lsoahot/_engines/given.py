@@ -6,7 +6,7 @@ records are grouped by these on their own engine, and the same code then locates
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
@@ -20,10 +20,11 @@ import shapely
 from lsoahot import _checks
 from lsoahot._codes import locating
 from lsoahot._codes.locating import IN_NONE, NO_POINT
-from lsoahot._engines import plans
+from lsoahot._engines import home, plans
 from lsoahot._engines.finding import Finder
-from lsoahot._engines.plans import ROWS, SPOT, WEIGHTS
-from lsoahot._reading import cells, periods
+from lsoahot._engines.plans import SPOT
+from lsoahot._reading import cells
+from lsoahot._reading.tally import merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,6 +57,7 @@ class _Wanted(NamedTuple):
     weight: str | None
     need: Sequence[str]
     axes: tuple[str | None, str | None, str | None]  # x, y, crs
+    finder: Callable[[str], Finder]  # made for a reference system where points are met
 
 
 def given(
@@ -87,19 +89,31 @@ def given(
     Given
         Of a pandas table itself; of others, a row for all records that are alike.
     """
-    wanted = _Wanted(areas, by, weight, need, axes)
+    finder = cache(lambda crs: Finder(areas, crs))
+    wanted = _Wanted(areas, by, weight, need, axes, finder)
     if isinstance(records, pd.DataFrame):
         return _of_pandas(records, wanted)
     from lsoahot._engines import frames
 
     told = _Told()
-    parts = list(_parts(records, wanted, told))  # of a stream, they are added up there
-    if told.plan is None:
+    parts = _parts(records, wanted, told)
+    first = next(parts, None)
+    if first is None:
         raise ValueError(
             "there is no batch of records. An iterator can be read once only: make it again for "
             "each count."
         )
-    return _ready(frames.merged(parts, told.plan), told.plan, told, wanted)
+    alike = home.unpacked(frames.merged(chain([first], parts)))
+    for name, levels in told.levels.items():
+        alike.table[name] = pd.Categorical(alike.table[name], categories=levels)
+    alike.table.attrs = merged(told.attrs)
+    warnings = []
+    if told.unread:
+        warnings.append(
+            f"{told.unread.total():,} records have a period that can't be read, and no month now: "
+            f"{_checks.shown(sorted(told.unread), 3)}. Write months as YYYY-MM."
+        )
+    return Given(*alike, told.point, warnings)
 
 
 # --- pandas ---------------------------------------------------------------------------------------
@@ -123,7 +137,7 @@ def _of_pandas(records: pd.DataFrame, wanted: _Wanted) -> Given:
         if wanted.by == "code" and "area_code" in records:
             there = locating.undecided(records["area_code"], wanted.areas, there)
         if there.any():
-            spots[there] = Finder(wanted.areas, point.crs).find(x[there], y[there])
+            spots[there] = wanted.finder(point.crs).find(x[there], y[there])
     return Given(records, None, spots, weights, point, [])
 
 
@@ -143,38 +157,45 @@ class _Told:
     """What the tables of a stream have told so far."""
 
     def __init__(self) -> None:
-        self.plan: plans.Plan | None = None
         self.levels: dict[str, list[str]] = {}  # categories in their order
         self.attrs: list[dict[str, Any]] = []
-        self.finder: Callable[[], Finder] | None = None
-        self.batches = 0
+        self.unread: Counter[str] = Counter()  # records by a period that can't be read
+        self.point: plans.Point | None = None
+
+    def read(self, records: object) -> None:
+        """Note what a table's ``attrs`` tell of how it was read; of slices of one table, once."""
+        attrs = dict(getattr(records, "attrs", None) or {})
+        read = attrs.get("read")
+        slices = isinstance(records, pd.DataFrame) and read and read.get("kept") != len(records)
+        if slices and any(read == other.get("read") for other in self.attrs):
+            attrs.pop("read")
+        self.attrs.append(attrs)
 
 
 def _parts(records: object, wanted: _Wanted, told: _Told) -> Iterator[pa.Table]:
     """Yield grouped tables: of one table, or of every batch of a stream."""
-    from lsoahot._engines import frames
-
-    if _is_table(records):
+    if not isinstance(records, (list, tuple, Iterator)) and is_table(records):
         yield from _grouped(records, wanted, told)
     elif isinstance(records, Iterable) and not isinstance(records, (str, bytes, dict)):
-        batches = (part for batch in records for part in _parts(_table(batch), wanted, told))
-        first = next(batches, None)
-        if first is not None and told.plan is not None:
-            yield frames.merged(chain([first], batches), told.plan)
+        for batch in records:
+            for part in _grouped(_table(batch), wanted, told):
+                yield home.with_count(part)
     else:
         _table(records)
 
 
 def _table(records: object) -> object:
-    if _is_table(records):
+    if is_table(records):
         return records
     raise TypeError(
         f"records is a {type(records).__name__}, not a table. Give a pandas DataFrame, any table "
-        "that narwhals knows (polars, pyarrow, DuckDB, Dask, Spark), or batches of these."
+        "that narwhals knows (polars, pyarrow, DuckDB, Dask, Spark), or batches of these. Read "
+        "files with lsoahot.read_dataset()."
     )
 
 
-def _is_table(records: object) -> bool:
+def is_table(records: object) -> bool:
+    """Tell whether something is a table that can be counted."""
     import narwhals as nw
     import pyarrow as pa
 
@@ -190,44 +211,58 @@ def _root(records: object) -> str:
 
 def _grouped(records: Native, wanted: _Wanted, told: _Told) -> Iterator[pa.Table]:
     """Yield the groups of one table; its points are looked up only where they decide."""
-    import narwhals as nw
     import pyarrow as pa
 
-    from lsoahot._engines import frames, on_dask, on_spark
-
-    told.batches += 1
-    told.attrs.append(dict(getattr(records, "attrs", None) or {}))
+    told.read(records)
     point = None
     if isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None:
         records, point = _unshaped(records)
-    records = frames.plain(records)
-    kind = _root(records)
-    schema = on_dask.schema(records) if kind == "dask" else nw.from_native(records).collect_schema()
+    engine = engine_of(records)
+    records = engine.table
     if point is None:
-        point = plans.find_point(list(schema), *wanted.axes)
+        point = plans.find_point(list(engine.schema), *wanted.axes)
         if point is not None and point.guessed:
-            point = _looked_at(records, point, told, kind)
-    plan = plans.make(schema, weight=wanted.weight, need=wanted.need, point=point)
-    told.plan = plans.same(plan, told.plan, told.batches)
-    _levels(records, schema, wanted, told)
-    tell = on_dask.told if kind == "dask" else frames.told
-    look_up = {"dask": on_dask.placed, "pyspark": on_spark.placed}.get(kind, frames.placed)
+            point = told.point or _looked_at(records, point)
+    told.point = point
+    plan = plans.make(engine.schema, weight=wanted.weight, need=wanted.need, point=point)
+    _levels(records, engine.schema, wanted, told)
     if point is None:
-        yield tell(records, plan)
+        yield home.dated(engine.tell(records, plan), plan, told.unread)
         return
-    if told.finder is None:
-        crs = point.crs
-        told.finder = cache(lambda: Finder(wanted.areas, crs))
-    if wanted.by == "point" or "area_code" not in schema:
-        yield look_up(records, plan, told.finder(), None)
+    if wanted.by == "point" or "area_code" not in plan.keys:
+        found = engine.look_up(records, plan, wanted.finder(point.crs), None)
+        yield home.dated(found, plan, told.unread)
         return
-    alike = tell(records, plan)
+    alike = engine.tell(records, plan)
     with_point = alike[SPOT].to_numpy() != NO_POINT
     by_point = locating.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
-    yield alike.filter(pa.array(~by_point))
+    yield home.dated(alike.filter(pa.array(~by_point)), plan, told.unread)
     if by_point.any():
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
-        yield look_up(records, plan, told.finder(), junk)
+        found = engine.look_up(records, plan, wanted.finder(point.crs), junk)
+        yield home.dated(found, plan, told.unread)
+
+
+class Engine(NamedTuple):
+    """A table, its columns, and how its engine groups it."""
+
+    table: Native
+    schema: Mapping[str, nw.dtypes.DType]
+    tell: Callable[[Native, plans.Plan], pa.Table]
+    look_up: Callable[[Native, plans.Plan, Finder, Sequence[object] | None], pa.Table]
+
+
+def engine_of(records: Native) -> Engine:
+    """Choose how a table is grouped, by where it lives."""
+    import narwhals as nw
+
+    from lsoahot._engines import frames, on_dask, on_spark
+
+    if _root(records) == "dask":
+        return Engine(records, on_dask.schema(records), on_dask.told, on_dask.placed)
+    table = frames.plain(records)
+    look_up = on_spark.placed if _root(records) == "pyspark" else frames.placed
+    return Engine(table, nw.from_native(table).collect_schema(), frames.told, look_up)
 
 
 def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
@@ -241,18 +276,11 @@ def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
     return table, plans.Point("_east", "_north", crs, guessed=False, zero=True)
 
 
-def _looked_at(
-    records: Native,
-    point: plans.Point,
-    told: _Told,
-    kind: str,
-) -> plans.Point:
+def _looked_at(records: Native, point: plans.Point) -> plans.Point:
     """Tell degrees from metres by the first rows; of a stream, by the first batch."""
     import narwhals as nw
 
-    if told.plan is not None and told.plan.point is not None:
-        return told.plan.point
-    if kind == "dask":
+    if _root(records) == "dask":
         head = records[[point.x, point.y]].head(_HEAD)
     else:
         few = nw.from_native(records).select(point.x, point.y).head(_HEAD)
@@ -275,65 +303,3 @@ def _levels(
         if isinstance(kind, (pd.CategoricalDtype, nw.Enum)):
             met = told.levels.setdefault(name, [])
             met += [level for level in map(str, kind.categories) if level not in met]
-
-
-# --- home again -----------------------------------------------------------------------------------
-
-
-def _ready(alike: pa.Table, plan: plans.Plan, told: _Told, wanted: _Wanted) -> Given:
-    """Turn groups into a table of records, with months as months."""
-    table = alike.select(list(plan.keys)).to_pandas()
-    rows = alike[ROWS].to_numpy().astype(np.int64)
-    warnings = []
-    if plan.months == "dates":
-        months = table["period"].to_numpy(dtype="float64", na_value=np.nan)
-        none = np.isnan(months)
-        ordinals = np.where(none, np.iinfo(np.int64).min, np.nan_to_num(months) - 1970 * 12)
-        table["period"] = pd.PeriodIndex.from_ordinals(ordinals.astype(np.int64), freq="M")
-    elif plan.months == "text":
-        parsed = periods.parse(table["period"])
-        if parsed.unread.any():
-            warnings.append(
-                f"{int(rows[parsed.unread].sum()):,} records have a period that can't be read, "
-                f"and no month now: {_checks.shown(table['period'][parsed.unread].unique(), 3)}. "
-                "Write months as YYYY-MM."
-            )
-        table["period"] = parsed.period
-        if "financial_year" not in table and parsed.financial_year.notna().any():
-            table["financial_year"] = parsed.financial_year
-    for name, levels in told.levels.items():
-        table[name] = pd.Categorical(table[name], categories=levels)
-    table.attrs = _attrs(told.attrs)
-    spots = alike[SPOT].to_numpy().astype(np.int64) if plan.point is not None else None
-    weights = None
-    if wanted.weight is not None:
-        weights = tuple(alike[name].to_numpy().astype("float64") for name in WEIGHTS)
-    return Given(table, rows, spots, weights, plan.point, warnings)
-
-
-def _attrs(every: list[dict[str, Any]]) -> dict[str, Any]:
-    """Bring together what the batches' attrs tell of how they were read.
-
-    Slices of one table repeat its account; different files have accounts that add up.
-    """
-    found: dict[str, Any] = {}
-    names = {attrs.get("dataset") for attrs in every}
-    if len(names) == 1 and None not in names:
-        found["dataset"] = names.pop()
-    coverage: dict[str, set[str]] = {}
-    accounts = {}
-    for attrs in every:
-        for force, months in (attrs.get("coverage") or {}).items():
-            coverage.setdefault(force, set()).update(months)
-        if read := attrs.get("read"):
-            accounts[json.dumps([attrs.get("source"), read], sort_keys=True, default=str)] = read
-    if coverage:
-        found["coverage"] = {force: sorted(months) for force, months in sorted(coverage.items())}
-    if accounts:
-        left: dict[str, int] = {}
-        for read in accounts.values():
-            for what, rows in (read.get("left_out") or {}).items():
-                left[what] = left.get(what, 0) + rows
-        repeated = sum(read.get("repeated_ids") or 0 for read in accounts.values())
-        found["read"] = {"left_out": left, "repeated_ids": repeated}
-    return found

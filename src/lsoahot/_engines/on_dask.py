@@ -55,15 +55,11 @@ def _run(native: Native, plan: Plan, work: Callable[..., pa.Table], *args: objec
     import dask
     from dask.delayed import delayed
 
-    task, add = delayed(work, pure=False), delayed(_add, pure=False)
+    task, add = delayed(work, pure=False), delayed(frames.merged, pure=False)
     parts = [task(part, plan, *args) for part in native[plan.needed].to_delayed()]
     while len(parts) > 1:
-        parts = [add(parts[i : i + _TOGETHER], plan) for i in range(0, len(parts), _TOGETHER)]
+        parts = [add(parts[i : i + _TOGETHER]) for i in range(0, len(parts), _TOGETHER)]
     # The areas of a country are more than Dask expects in a graph; they are there once.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         table: pa.Table = parts[0].compute()
     return table
-
-
-def _add(parts: list[pa.Table], plan: Plan) -> pa.Table:
-    return frames.merged(parts, plan)

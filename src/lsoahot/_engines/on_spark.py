@@ -59,6 +59,6 @@ def _worker(
         tables = (pa.Table.from_batches([batch]) for batch in batches)
         parts = (frames.spotted(table, plan, here) for table in tables)
         for first in parts:  # of an empty partition there is none
-            yield from frames.merged(chain([first], parts), plan).to_batches()
+            yield from frames.merged(chain([first], parts)).to_batches()
 
     return work

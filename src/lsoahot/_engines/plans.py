@@ -170,18 +170,3 @@ def _lacking(columns: Iterable[str], lack: list[str]) -> str:
         f"{said} Rename the column of codes to 'area_code', or name the columns of the points: "
         "x=..., y=..., crs=... ."
     )
-
-
-def same(plan: Plan, first: Plan | None, number: int) -> Plan:
-    """Refuse a batch that has other columns than the first."""
-    if first is None or plan == first:
-        return plan
-    raise ValueError(
-        f"batch {number} of the records is unlike the first: of it {_read(plan)} are read, of the "
-        f"first {_read(first)}. Give all batches the same columns and types."
-    )
-
-
-def _read(plan: Plan) -> str:
-    kind: dict[str, Any] = {"period": f" ({plan.months})"}
-    return _checks.shown((name + kind.get(name, "") for name in plan.needed), 20)
