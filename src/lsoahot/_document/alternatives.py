@@ -21,14 +21,14 @@ def of_map(title: str, areas: gpd.GeoDataFrame, place: str, people: str) -> str:
     if len(shown):
         top = [
             f"{name} {formats.decimal(rate)}"
-            for name, rate in zip(_names(shown), shown["rate"], strict=True)
+            for name, rate in zip(names(shown), shown["rate"], strict=True)
         ]
         said.append(f"Highest: {', '.join(top[:NAMED])}.")
         if len(top) > NAMED:
             said.append(f"Lowest: {top[-1]}.")
     hot = areas[areas["hotspot"].astype(str).str.startswith("Hot spot")]
     if len(hot):
-        listed = _names(hot)
+        listed = names(hot)
         more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
         said.append(f"Outlined as hot spots: {', '.join(listed[:NAMED])}{more}.")
     else:
@@ -40,9 +40,9 @@ def of_map(title: str, areas: gpd.GeoDataFrame, place: str, people: str) -> str:
 
 def of_areas(areas: gpd.GeoDataFrame, place: str) -> str:
     """Describe the reference map."""
-    listed = _names(areas)
-    names = ", ".join(listed) if len(listed) <= 30 else ""  # noqa: PLR2004 - more are not heard out
-    return f"Map of the {len(areas)} areas of {place}{': ' if names else ''}{names}."
+    listed = names(areas)
+    every = ", ".join(listed) if len(listed) <= 30 else ""  # noqa: PLR2004 - more are not heard out
+    return f"Map of the {len(areas)} areas of {place}{': ' if every else ''}{every}."
 
 
 def of_years(title: str, table: pd.DataFrame) -> str:
@@ -80,5 +80,6 @@ def of_season(title: str, season: pd.DataFrame) -> str:
     )
 
 
-def _names(areas: gpd.GeoDataFrame) -> list[str]:
+def names(areas: gpd.GeoDataFrame) -> list[str]:
+    """Return what areas are called; their codes where they have no names."""
     return [str(name) for name in areas.get("area_name", areas.index.to_series())]

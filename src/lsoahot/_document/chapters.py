@@ -86,7 +86,7 @@ def _years(told: Told, finding: Finding) -> None:
         start, end = years["year"].iloc[0], years["year"].iloc[-1]
         paper.picture(
             "Chart",
-            pictures.years_chart(drawn, told.inches),
+            pictures.years_chart(drawn, told.inches, title=measure.title),
             title=f"{measure.title}, {start} to {end}",
             key=f"chart_{measure.name}",
             alt=alternatives.of_years(measure.title, drawn),

@@ -152,8 +152,13 @@ def _audit(told: Told) -> None:
             )
             continue
         row = spread.loc[name].fillna(0)
-        cells = [row[counted].sum(), *(row[other] for other in (*others, *rest))]
-        rows.append([finding.measure.title, *map(formats.whole, cells)])
+        # Of another period, how many there were may tell small counts there.
+        hidden = {"outside the period"} if finding.measure.suppress else set()
+        cells = [
+            formats.WITHHELD if other in hidden else formats.whole(row[other])
+            for other in (*others, *rest)
+        ]
+        rows.append([finding.measure.title, formats.whole(row[counted].sum()), *cells])
     told.paper.say(
         "Every record in the partners' files is accounted for. Records of other periods and other "
         "categories belong to other years and other sections; the rest could not be placed. The "

@@ -232,6 +232,10 @@ def _over_time(found: Assessment, finding: Finding) -> Finding:
         told = protection.silence(found, finding.table, by_area)
         if told:
             return _with(finding, silences=(*silences, told))
+    if (end - found.config.start).n != YEAR - 1:
+        silences.append(
+            f"Years are of 12 months, ending in {end.strftime('%B')}, and not the period of the tables."
+        )
     monthly = by_area.sum(axis=0).astype("int64")
     span = (str(monthly.index[0]), str(monthly.index[-1]))
     counted = pd.DataFrame({"period": monthly.index, "count": monthly.to_numpy()})

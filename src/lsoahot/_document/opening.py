@@ -11,12 +11,14 @@ from lsoahot.findings import key_findings
 from lsoahot.sentences import describe_change
 from lsoahot.standings import describe_ranking
 
-from . import formats
+from . import alternatives, formats
 from .paper import Ref
+from .protection import OTHERS
 from .tables import Column
 from .text import in_words
 
 if TYPE_CHECKING:
+    from .findings import Division, Finding
     from .told import Told
 
 # The introduction's parts, in order, and the heading of each.
@@ -126,7 +128,7 @@ def _headlines(told: Told) -> list[str]:
     shown = first.table[first.table["count"].notna()].sort_values("rank", kind="stable")
     hot = shown[shown["hotspot"].astype(str).str.startswith("Hot spot")]
     if len(hot):
-        names = [str(name) for name in hot["area_name"].head(3)]
+        names = alternatives.names(hot.head(3))
         word = "The main hot spot of" if len(names) == 1 else "The main hot spots of"
         verb = "is" if len(names) == 1 else "are"
         title = nouns.inside(first.measure.title)
@@ -141,8 +143,8 @@ def _ranked(told: Told) -> pd.DataFrame | None:
         if finding.years is None or len(finding.years) < 2 or not told.is_a_year:  # noqa: PLR2004
             continue
         name = finding.measure.title
-        whole = [d.table for d in finding.divisions[:1] if not d.partial]
-        trends[name] = whole[0] if whole else finding.years
+        whole = [d for d in finding.divisions[:1] if not d.partial]
+        trends[name] = _plainly_named(told, finding, whole[0]) if whole else finding.years
         if unit := told.unit(finding):
             units[name] = unit
     if not trends:
@@ -150,6 +152,22 @@ def _ranked(told: Told) -> pd.DataFrame | None:
     ranked = key_findings(trends, units=units)
     ranked = ranked[ranked["previous"].notna()]
     return ranked.head(told.config.report.findings)
+
+
+def _plainly_named(told: Told, finding: Finding, division: Division) -> pd.DataFrame:
+    """Say with a category what it is a part of, where its name alone does not tell.
+
+    An offence speaks for itself, and so does a part of the first measure, which is of all crime.
+    """
+    first = told.findings[0]
+    known = {str(name) for one in first.divisions for name in one.table["category"]}
+    if finding is first or division.column == "offence":
+        return division.table[division.table["category"] != OTHERS]
+    names = {
+        name: name if name in known else f"{finding.measure.title} ({nouns.inside(str(name))})"
+        for name in division.table["category"].unique()
+    }
+    return division.table.assign(category=division.table["category"].map(names))
 
 
 def _place(told: Told, name: str) -> Ref:

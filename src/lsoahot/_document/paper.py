@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu
 
@@ -247,10 +248,10 @@ def _template(path: Path) -> Document:
         raise FileNotFoundError(f"there is no template at {path}. Give the path of a .docx file.")
     try:
         document = docx.Document(str(path))
-    except (ValueError, KeyError, zipfile.BadZipFile) as problem:
+    except (ValueError, KeyError, OpcError, zipfile.BadZipFile) as problem:
         raise ValueError(
-            f"{path} is not a Word document that can be a template ({problem}). "
-            "Open it in Word and save it as .docx."
+            f"{path} is not a Word document that can be a template. Open it in Word, "
+            "and save it as .docx."
         ) from problem
     body = document.element.body
     content = [part for part in body if part.tag != qn("w:sectPr")]

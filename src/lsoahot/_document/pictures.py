@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lsoahot._labels import FELL, ROSE
 from lsoahot._plotting import charting, colours
 from lsoahot._plotting.page import REAL_TEXT
 from lsoahot.charts import plot_seasonality, plot_trend
@@ -15,6 +16,8 @@ from lsoahot.furniture import add_north_arrow, add_outline, add_scale_bar
 from lsoahot.labels import add_labels
 from lsoahot.maps import class_breaks, plot_areas, plot_rate
 from lsoahot.pages import top_areas
+
+from . import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+TOTAL: Final = "Total"
 DPI: Final = 200
 HIGHEST: Final = 4.2  # inches of a map
 LOWER: Final = 3.7  # of the reference map
@@ -77,7 +81,7 @@ def area_map(areas: gpd.GeoDataFrame, width: float) -> bytes:
         add_north_arrow(ax, areas)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # names that found no room
-            plot_areas(areas, ax=ax)
+            plot_areas(areas, ax=ax, label="area_name" if "area_name" in areas else None)
         return _drawn(figure)
 
 
@@ -102,7 +106,8 @@ def rate_map(areas: gpd.GeoDataFrame, width: float, *, legend: str) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # names that found no room
             near = _closer(figure, ax, areas, named, left=right + 0.02)
-            add_labels(ax, named.loc[~named.index.isin(near)], size=7.5)
+            if "area_name" in areas:
+                add_labels(ax, named.loc[~named.index.isin(near)], size=7.5)
         figure.legend(
             handles, labels, title=legend, loc="upper left", bbox_to_anchor=(right + 0.01, 0.98),
             frameon=False, fontsize=8.5, title_fontsize=9, alignment="left", handlelength=1.4,
@@ -144,7 +149,7 @@ def _closer(
 
     width, height = figure.get_size_inches()
     room = min((1 - left) * width - 0.05, height - LEGEND)
-    if named.empty or room < SMALLEST:
+    if named.empty or room < SMALLEST or "area_name" not in areas:
         return named.index[:0]
     west, south, east, north = areas.total_bounds
     extent = max(east - west, north - south)
@@ -184,14 +189,20 @@ def _key_of(ax: Axes) -> tuple[list[Any], list[str]]:
     return handles, labels
 
 
-def years_chart(table: pd.DataFrame, width: float) -> bytes:
-    """Draw the years, a line a category."""
+def years_chart(table: pd.DataFrame, width: float, *, title: str) -> bytes:
+    """Draw the years, a line a category; what stands at their ends is as in the tables."""
     with _settings():
         figure, ax = _chart(width, 2.9)
         plot_trend(table, ax=ax)
-        for text in ax.texts:  # the table beside the chart has the words
-            text.set_text(text.get_text().replace(", no clear change", ""))
-            text.set_fontsize(7.8)
+        parts = table[table["category"] != TOTAL] if len(ax.texts) > 1 else table
+        last = parts.groupby("category", sort=False).tail(1)
+        last = last[last["count"].notna()]
+        for text, (_, row) in zip(ax.texts, last.iterrows(), strict=True):
+            name = title if row["category"] == TOTAL else row["category"]
+            change = formats.change(row)
+            sure = f", {row['verdict']}" if row["verdict"] in {ROSE, FELL} else ""
+            told = "" if change == formats.DASH else f" ({change}{sure})"
+            text.set(text=f"{name} {formats.whole(row['count'])}{told}", fontsize=7.8)
         _make_room(figure, ax)
         return _drawn(figure)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.parts.numbering import NumberingPart
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
@@ -14,6 +17,7 @@ from .fields import element
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.oxml.xmlchemy import BaseOxmlElement as Xml
 
 INK: Final = "1F2A36"
 ACCENT: Final = "1F4E79"
@@ -164,7 +168,7 @@ def _number_headings(document: Document) -> None:
 
 def _new_list(document: Document, wanted: int, kind: str, levels: str) -> int:
     """Add a list to the document's lists, and return its number."""
-    numbering = document.part.numbering_part.element
+    numbering = _lists(document)
     taken = {
         int(one.get(qn(f"w:{name}")))
         for tag, name in (("w:abstractNum", "abstractNumId"), ("w:num", "numId"))
@@ -187,6 +191,19 @@ def _new_list(document: Document, wanted: int, kind: str, levels: str) -> int:
         )
     )
     return number
+
+
+def _lists(document: Document) -> Xml:
+    """Return the part that holds the document's lists; a template may have none."""
+    try:
+        document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING)
+    except KeyError:
+        empty = parse_xml(f"<w:numbering {nsdecls('w')}/>")
+        name, kind = PackURI("/word/numbering.xml"), CONTENT_TYPE.WML_NUMBERING
+        made = NumberingPart(name, kind, empty, document.part.package)
+        document.part.relate_to(made, RELATIONSHIP_TYPE.NUMBERING)
+    found: Xml = document.part.numbering_part.element
+    return found
 
 
 def _tie(document: Document, name: str, number: int, level: int) -> None:
