@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from ._drafting.claims import Claim
     from ._drafting.placing import Judgement
+    from ._drafting.subjects import Subject
     from .assessments import Assessment
 
+_FEWEST = 3  # words below which a cell of a table is no sentence
 COLUMNS = ["paragraph", "section", "claim", "subject", "said", "data", "verdict", "why"]
 
 
@@ -99,14 +101,14 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
 
 
 def _claims(
-    sentences: list[reading.Sentence], names: naming.Names, known: list[facts.Subject]
+    sentences: list[reading.Sentence], names: naming.Names, known: list[Subject]
 ) -> list[Claim]:
     """Find the claims of every sentence, with what the sentence before it was about."""
     wholes = {one.measure: one for one in known if one.is_whole}
     found: list[Claim] = []
-    about: list[facts.Subject] = []
+    about: list[Subject] = []
     place: tuple[int, str] = (0, "")
-    headed: list[facts.Subject] = []
+    headed: list[Subject] = []
     said_in = 0
     for sentence in sentences:
         if sentence.section != place[1]:
@@ -116,6 +118,8 @@ def _claims(
         elif sentence.paragraph != place[0]:
             about = headed or about
         place = sentence.paragraph, sentence.section
+        if len(sentence.text.split()) < _FEWEST:
+            continue
         measure = (headed or about)[0].measure if headed or about else None
         masked = naming.mask(sentence.text, names, measure)
         before = about if said_in == sentence.paragraph else []
@@ -134,7 +138,7 @@ def _claims(
     return found
 
 
-def _row(claim: Claim, judgement: Judgement, subject: facts.Subject) -> dict[str, Any]:
+def _row(claim: Claim, judgement: Judgement, subject: Subject) -> dict[str, Any]:
     """Put a wrong claim into a row."""
     why = f"{subject.name}: the draft says {claim.said!r}; by the data, {judgement.wrong} ({judgement.data})."
     return {

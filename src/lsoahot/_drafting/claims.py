@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .facts import Subject
     from .naming import Masked
     from .reading import Sentence
+    from .subjects import Subject
 
 NUMBER: Final = (
     r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"

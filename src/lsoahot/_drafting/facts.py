@@ -1,82 +1,23 @@
-"""What the tables know of each subject: counts by year, areas, months, records, standing."""
+"""Which tables there are, told by their columns, and the subjects that they know."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from lsoahot import _checks
-from lsoahot._prose.changing import TOTAL, value_column
-from lsoahot._statistics.protection import BELOW
-from lsoahot.seasons import seasonality
-from lsoahot.trends import trend
+from lsoahot._prose.changing import TOTAL
+
+from . import assessed
+from .subjects import Subject, of_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_YEAR: Final = 12
 _SUMS: Final = ("total", "grand total")
-
-
-@dataclass(eq=False)
-class Subject:
-    """One thing that a draft may speak of, and what is known of it.
-
-    Attributes
-    ----------
-    name, measure : str
-        What it is called, and the table (or measure) that it belongs to. The whole of a measure
-        has the measure's name.
-    history : dict of str to float
-        Its count by year, the last one being that of the report.
-    verdicts : dict of str to set of str
-        What the test said of the step into each year; more than one word where it was tested by
-        itself and together with others.
-    areas, months, standing : DataFrame, optional
-        Its areas, the months of its seasons, and its comparison with similar areas.
-    records : DataFrame, optional
-        Its records of every period.
-    span : pair of Period, optional
-        The first and the last month of the report, where they are known.
-    below : int, optional
-        Counts smaller than this are not told.
-    """
-
-    name: str
-    measure: str
-    history: dict[str, float] = field(default_factory=dict)
-    verdicts: dict[str, set[str]] = field(default_factory=dict)
-    areas: pd.DataFrame | None = None
-    months: pd.DataFrame | None = None
-    standing: pd.DataFrame | None = None
-    records: pd.DataFrame | None = None
-    span: tuple[pd.Period, pd.Period] | None = None
-    below: int | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether it is all that its measure counts."""
-        return self.name == self.measure
-
-    def pair(self, label: str | None = None) -> tuple[float, float] | None:
-        """Return the counts of the year before and of a year, the last by default."""
-        labels = list(self.history)
-        at = len(labels) - 1 if label is None else labels.index(label)
-        if at < 1:
-            return None
-        before, now = self.history[labels[at - 1]], self.history[labels[at]]
-        return None if pd.isna(before) or pd.isna(now) else (before, now)
-
-    def of_period(self) -> pd.DataFrame | None:
-        """Return the records of the report's period."""
-        if self.records is None or self.span is None or "period" not in self.records:
-            return self.records
-        months = self.records["period"]
-        return self.records[(months >= self.span[0]) & (months <= self.span[1])]
 
 
 def gather(tables: Any) -> list[Subject]:  # noqa: ANN401 - an assessment, or a mapping of tables
@@ -130,7 +71,7 @@ def _of_table(name: str, table: pd.DataFrame) -> Iterator[Subject]:
         yield from _of_trend(name, table)
     elif {"month_name", "index"} <= columns:
         for part, rows in table.groupby(str(table.columns[0]), sort=False):
-            yield Subject(name if part == TOTAL else str(part), name, months=rows)
+            yield Subject(name if part == TOTAL else str(part), name, seasons=rows)
     elif {"place", "rate"} <= columns:
         yield Subject(name, name, standing=table)
     elif "count" in columns and (
@@ -142,22 +83,12 @@ def _of_table(name: str, table: pd.DataFrame) -> Iterator[Subject]:
 
 
 def _of_trend(name: str, table: pd.DataFrame) -> Iterator[Subject]:
-    """Take the years of each category, and the year before the first one."""
-    by, value = str(table.columns[0]), value_column(table)
-    for part, rows in table.groupby(by, sort=False):
-        years = rows["year"].astype(str)
-        history = dict(zip(years, rows[value].astype("float64"), strict=True))
-        if len(rows) and pd.notna(rows["previous"].iloc[0]):
-            history = {"": float(rows["previous"].iloc[0]), **history}
-        verdicts = {
-            year: {str(word)}
-            for year, word in zip(years, rows["verdict"], strict=True)
-            if pd.notna(word)
-        }
-        whole = part == TOTAL or len(rows) == len(table)
-        yield Subject(name if whole else str(part), name, history=history, verdicts=verdicts)
-        if whole and part not in (TOTAL, name):
-            yield Subject(str(part), name, history=history, verdicts=verdicts)
+    """Take the years of each category."""
+    for part, rows in table.groupby(str(table.columns[0]), sort=False):
+        only = len(rows) == len(table)
+        yield of_years(name if part == TOTAL or only else str(part), name, rows)
+        if only and part not in (TOTAL, name):
+            yield of_years(str(part), name, rows)
 
 
 def _of_areas(name: str, table: pd.DataFrame) -> Subject:
@@ -194,89 +125,9 @@ def _of_totals(name: str, table: pd.DataFrame) -> Iterator[Subject]:
         yield Subject(name, name, history=dict(zip(labels, rows.sum(), strict=True)))
 
 
-# --- an assessment --------------------------------------------------------------------------------
-
-
 def _of_assessment(found: Any) -> Iterator[Subject]:  # noqa: ANN401
-    """Follow every measure, its categories and its kinds of offence, back over its years."""
-    start, end = found.config.start, found.config.end
-    for measure in found.config.measures:
-        table, records = found.tables[measure.name], found.records[measure.name]
-        whole = _of_areas(measure.title, table)
-        whole.span, whole.below = (start, end), BELOW if measure.suppress else None
-        own = records
-        if measure.by == "code" and "area_code" in records and records["area_code"].notna().all():
-            own = records[records["area_code"].isin(table.index)]
-        elif found.config.select is not None:
-            yield whole
-            continue
-        if "period" not in own:
-            yield whole
-            continue
-        own = own[own["period"] <= end]
-        if own.empty:
-            yield whole
-            continue
-        whole.records = own
-        first = own["period"].min()
-        yield _followed(whole, first)
-        yield from _parts(own, whole, first)
-
-
-def _parts(records: pd.DataFrame, whole: Subject, first: pd.Period) -> Iterator[Subject]:
-    """Follow the categories of a measure and, where they are its own, the kinds of offence."""
-    columns = [name for name in ("category", "offence") if name in records]
-    if "crime_category" in records:  # then the kinds of offence are those of the crimes only
-        columns = columns[:1]
-    for column in columns:
-        tested = _years(records, column, whole, first)
-        for name, rows in records.groupby(column, observed=True, sort=False):
-            part = Subject(
-                str(name), whole.measure, records=rows, span=whole.span, below=whole.below
-            )
-            part = _followed(part, first)
-            if tested is not None:
-                for _, row in tested[tested[column] == name].dropna(subset=["verdict"]).iterrows():
-                    part.verdicts.setdefault(str(row["year"]), set()).add(str(row["verdict"]))
-            yield part
-
-
-def _years(
-    records: pd.DataFrame, by: str | None, whole: Subject, first: pd.Period
-) -> pd.DataFrame | None:
-    """Follow records over whole years that end with the report's, if that is itself a year."""
-    start, end = whole.span or (first, first)
-    if (end - start).n + 1 != _YEAR or (start - first).n < _YEAR:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return trend(records, by, period=(str(_since(start, first)), str(end)))
-
-
-def _since(start: pd.Period, first: pd.Period) -> pd.Period:
-    """Return the first month of the earliest whole year."""
-    return start - _YEAR * ((start - first).n // _YEAR)
-
-
-def _followed(subject: Subject, first: pd.Period) -> Subject:
-    """Add the years and the months of a subject's records."""
-    records = subject.records
-    if records is None or subject.span is None:
-        return subject
-    start, end = subject.span
-    years = _years(records, None, subject, first)
-    if years is not None:
-        followed = next(_of_trend(subject.name, years))
-        subject.history, subject.verdicts = followed.history, followed.verdicts
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            subject.months = seasonality(records, period=(str(_since(start, first)), str(end)))
-        return subject
-    months = (end - start).n + 1
-    spans = {"before": (start - months, start - 1), "now": (start, end)}
-    subject.history = {
-        label: float(((records["period"] >= a) & (records["period"] <= b)).sum())
-        for label, (a, b) in spans.items()
-        if first <= a
-    }
-    return subject
+    """Take its measures, and the tables of years or quarters that its settings name."""
+    yield from assessed.subjects(found, _of_areas)
+    for extra in getattr(found.config, "tables", ()):
+        if extra.kind == "trend" and Path(extra.source).is_file():
+            yield from _of_totals(extra.title, pd.read_csv(extra.source, thousands=","))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .claims import Claim
-    from .facts import Subject
+    from .subjects import Subject
 
 TWICE: Final = (1.8, 2.3)  # what "nearly doubled" and "doubled" may stand for
 

@@ -11,9 +11,9 @@ from .claims import CENT, NUMBER, SUBJECT, Claim, number, told
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .facts import Subject
     from .naming import Masked
     from .reading import Sentence
+    from .subjects import Subject
 
 _UP: Final = (
     r"increase[sd]?|rise[sn]?|rose|grew|grown|growth|climbed|went up|gone up"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 if TYPE_CHECKING:
-    from .facts import Subject
+    from .subjects import Subject
 
 SMALL: Final = ("the", "a", "an", "of", "and")
 CRIME: Final = ("crime", "crimes", "offence", "offences")

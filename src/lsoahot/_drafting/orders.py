@@ -11,9 +11,9 @@ from .timing import MONTHS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .facts import Subject
     from .naming import Masked
     from .reading import Sentence
+    from .subjects import Subject
 
 _MONTH: Final = rf"(?:{'|'.join(MONTHS)})"
 _LISTED: Final = rf"{_MONTH}(?:(?:, | and |, and ){_MONTH})*"
@@ -146,12 +146,13 @@ def _shares(masked: Masked, sentence: Sentence) -> Iterator[Claim]:
     text = masked.text
     for match in _MAKES.finditer(text):
         part = masked.subjects[int(match[1])]
+        flag = next((named[1] for one in part if (named := _FLAG.match(one.name))), "")
         inner = re.fullmatch(SUBJECT, match["whole"])
         whole = masked.subjects[int(inner[1])] if inner else []
         values = [match["a"] or "", match["b"] or ""]
         yield Claim(
             "share", sentence, told(match[0], masked), part, percent=match["n"], whole=whole,
-            values=values, span=match.span(),
+            values=values, value=flag.lower() or None, span=match.span(),
         )  # fmt: skip
     for match in _OF_ALL.finditer(text):
         worded = match["n"].lower() in FRACTIONS

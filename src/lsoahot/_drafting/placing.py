@@ -9,12 +9,13 @@ import pandas as pd
 from lsoahot._prose import nouns, numbers
 
 from . import timing
+from .assessed import PARTS
 from .claims import close, number
 from .orders import FRACTIONS
 
 if TYPE_CHECKING:
     from .claims import Claim
-    from .facts import Subject
+    from .subjects import Subject
 
 _FIGURES: Final = ("count", "rate", "rate_lower", "rate_upper")
 WORDED: Final = 2.5  # points that "one third" may be off
@@ -161,7 +162,7 @@ def _part(subject: Subject, whole: Subject | None, flag: str | None) -> tuple[fl
         return float(records[column].fillna(value=False).astype(bool).sum()), float(len(records))
     if whole is not None and whole.records is not None and whole is not subject:
         records = whole.of_period()
-        for column in ("category", "offence", "crime_category"):
+        for column in PARTS:
             if records is not None and column in records:
                 same = records[column].astype("string").str.casefold() == subject.name.casefold()
                 if same.any():

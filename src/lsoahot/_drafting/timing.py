@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from .claims import Claim
-    from .facts import Subject
+    from .subjects import Subject
 
 MONTHS: Final = tuple(calendar.month_name[1:])
 _MONTH: Final = re.compile("|".join(MONTHS))

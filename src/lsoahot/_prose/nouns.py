@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HEAD_ENDS: Final = re.compile(
-    r"\s(?:of|from|against|with|without|to|in|on|by|other than|per|resulting|recorded)\b"
+    r"\s(?:of|from|against|with|without|to|in|on|by|other than|per|resulting|recorded|reported|flagged"
+    r"|committed|involving)\b"
 )
 _ALSO_PLURAL: Final = ("people", "persons", "children", "police", "women", "men")
 

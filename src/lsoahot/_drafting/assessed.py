@@ -1,0 +1,91 @@
+"""The subjects of an assessment: its measures, their categories and kinds of offence, its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from lsoahot._statistics.protection import BELOW
+
+from .subjects import Subject, of_years, years
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+# The columns by which a measure may be divided; the last two where no other table has such names.
+PARTS: Final = ("category", "offence", "crime_category", "property")
+
+
+def subjects(found: Any, of_areas: Any) -> Iterator[Subject]:  # noqa: ANN401 - an assessment
+    """Follow every measure, and all its parts, back over its years."""
+    start, end = found.config.start, found.config.end
+    for measure in found.config.measures:
+        table, records = found.tables[measure.name], found.records[measure.name]
+        whole: Subject = of_areas(measure.title, table)
+        whole.span, whole.below = (start, end), BELOW if measure.suppress else None
+        yield whole
+        own = _reported(records, table, measure.by, all_of_it=found.config.select is None)
+        if own is None:
+            continue
+        own = own[own["period"] <= end]
+        if own.empty:
+            continue
+        whole.records, whole.first = own, own["period"].min()
+        _follow(whole)
+        for column in PARTS:
+            if column in own:
+                yield from _parts(own, column, whole)
+
+
+def _reported(
+    records: pd.DataFrame,
+    table: pd.DataFrame,
+    by: str,
+    *,
+    all_of_it: bool,
+) -> pd.DataFrame | None:
+    """Return the records of the areas that are reported, if that can be told without their points."""
+    if "period" not in records:
+        return None
+    if by == "code" and "area_code" in records and records["area_code"].notna().all():
+        return records[records["area_code"].isin(table.index)]
+    return records if all_of_it else None
+
+
+def _follow(subject: Subject) -> None:
+    """Add the years of a subject's records, or the period before where the report's is no year."""
+    records = subject.records
+    if records is None or subject.span is None or subject.first is None:
+        return
+    table = years(records, None, subject)
+    if table is not None:
+        followed = of_years(subject.name, subject.measure, table)
+        subject.history, subject.tested = followed.history, followed.tested
+        return
+    start, end = subject.span
+    months = (end - start).n + 1
+    spans = {"before": (start - months, start - 1), "now": (start, end)}
+    subject.history = {
+        label: float(_events(records[(records["period"] >= a) & (records["period"] <= b)]))
+        for label, (a, b) in spans.items()
+        if subject.first <= a
+    }
+
+
+def _events(records: pd.DataFrame) -> float:
+    return float(records["count"].sum()) if "count" in records else float(len(records))
+
+
+def _parts(records: pd.DataFrame, column: str, whole: Subject) -> Iterator[Subject]:
+    """Follow the categories of a measure, tested together."""
+    table = years(records, column, whole)
+    for name, rows in records.groupby(column, observed=True, sort=False):
+        part = Subject(str(name), whole.measure)
+        part.records, part.span, part.first, part.below = rows, whole.span, whole.first, whole.below
+        if table is None or (named := table[table[column].astype(str) == str(name)]).empty:
+            _follow(part)
+        else:
+            followed = of_years(part.name, part.measure, named)
+            part.history, part.tested = followed.history, followed.tested
+        yield part
