@@ -120,9 +120,9 @@ def _claims(
         place = sentence.paragraph, sentence.section
         if len(sentence.text.split()) < _FEWEST:
             continue
-        measure = (headed or about)[0].measure if headed or about else None
-        masked = naming.mask(sentence.text, names, measure)
         before = about if said_in == sentence.paragraph else []
+        own = headed or before
+        masked = naming.mask(sentence.text, names, own[0].measure if own else None)
         here = [
             *moves.found(masked, sentence, about, before),
             *orders.found(masked, sentence, about),

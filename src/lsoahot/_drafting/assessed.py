@@ -80,8 +80,9 @@ def _events(records: pd.DataFrame) -> float:
 def _parts(records: pd.DataFrame, column: str, whole: Subject) -> Iterator[Subject]:
     """Follow the categories of a measure, tested together."""
     table = years(records, column, whole)
+    confined = column in PARTS[2:] or (column == "offence" and "crime_category" in records)
     for name, rows in records.groupby(column, observed=True, sort=False):
-        part = Subject(str(name), whole.measure)
+        part = Subject(str(name), whole.measure, confined=confined)
         part.records, part.span, part.first, part.below = rows, whole.span, whole.first, whole.below
         if table is None or (named := table[table[column].astype(str) == str(name)]).empty:
             _follow(part)

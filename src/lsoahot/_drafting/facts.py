@@ -94,6 +94,7 @@ def _of_trend(name: str, table: pd.DataFrame) -> Iterator[Subject]:
 def _of_areas(name: str, table: pd.DataFrame) -> Subject:
     """Take the areas, and their sum if none is missing."""
     plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    plain.attrs = dict(table.attrs)
     subject = Subject(name, name, areas=plain)
     if plain["count"].notna().all():
         period = table.attrs.get("period") or ["", ""]

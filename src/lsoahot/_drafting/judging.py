@@ -59,20 +59,25 @@ def _change(claim: Claim, subject: Subject) -> Judgement | None:
 
 
 def _figures(claim: Claim, subject: Subject, before: float, now: float) -> Iterator[str]:
-    """Say what is wrong with the figures of a change."""
+    """Say what is wrong with the figures of a change; without figures where one may not be told."""
     difference = abs(now - before)
+    secret = subject.below is not None and min(before, now) < subject.below
+
+    def is_true(value: str) -> str:
+        return "another" if secret else value
+
     if claim.direction is not None and claim.direction != (now > before) - (now < before):
         yield "the direction is another"
     if claim.amount is not None and not claim.about and not close(claim.amount, difference):
-        yield f"the difference is {shown(difference, subject)}"
+        yield f"the difference is {is_true(numbers.figure(difference))}"
     if claim.percent is not None and not claim.about:
         if before == 0:
             yield "there is no percentage of none"
         elif not close(claim.percent, 100 * difference / before):
-            yield f"the change is {numbers.percent(100 * difference / before)}"
+            yield f"the change is {is_true(numbers.percent(100 * difference / before))}"
     for said, value, when in ((claim.before, before, "before"), (claim.now, now, "after")):
         if said is not None and said != value:
-            yield f"the count {when} is {shown(value, subject)}"
+            yield f"the count {when} is {is_true(numbers.figure(value))}"
 
 
 def _told_change(before: float, now: float, subject: Subject) -> str:

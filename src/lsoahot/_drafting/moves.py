@@ -32,6 +32,9 @@ _BY: Final = re.compile(
     rf"\s*(?:overall |again |slightly |sharply )?(?:by |of )?{_ABOUT}(?P<n>{NUMBER})(?P<pct>{CENT})?",
     re.IGNORECASE,
 )
+_OF_OTHERS: Final = re.compile(
+    r"\s*(?:thirds?|quarters?|fifths?|tenths?|times|(?:percentage )?points?)\b"
+)
 _LATER: Final = re.compile(rf"\s+(?:of|by) {_ABOUT}(?P<n>{NUMBER})(?P<pct>{CENT})", re.IGNORECASE)
 _BESIDE: Final = re.compile(rf"[\s\w]{{0,24}}\(\s*[-\u2212\u2013+]?(?P<n>{NUMBER}){CENT}\s*\)")
 _BEFORE: Final = re.compile(rf"(?P<n>{NUMBER})(?P<pct>{CENT})\s*(?:overall\s+)?$", re.IGNORECASE)
@@ -49,8 +52,8 @@ _IN: Final = re.compile(
 _BETWEEN: Final = frozenset(
     re.findall(
         r"\w+",
-        "a also an and are as been category committed county crimes did during experienced "
-        "for had has have in incidents is it its large last level levels months number of "
+        "a almost also an and are as been category committed county crimes did during experienced "
+        "for had has have in incidents is it its large last level levels months nearly number of "
         "offences only over overall past police rate recorded reported saw see seen show "
         "showed shows significant significantly slight small substantial the this to total "
         "volume was were which with year years",
@@ -80,6 +83,28 @@ _COUNT: Final = re.compile(
 )
 _RATE: Final = re.compile(
     rf"\brate of (?P<n>{NUMBER})(?: [\w\u00ab\u00bb]+){{0,2}}? per 1,?000\b", re.IGNORECASE
+)
+_DENIED: Final = re.compile(
+    r"\b(?:not|no|never|neither|nor|will|would|could|may|might|should|any|if|unless|whether|target|aim|"
+    r"forecast|expected|predicted|want|wants|wish|hope|hopes|need|needs|plan|plans)\b",
+    re.IGNORECASE,
+)
+_JOINT: Final = re.compile(
+    r"(?P<noun>\w+) (?:for|of|from|against|about|with|on|to)"
+    r"(?: (?:the|all|these|our|police|total|recorded|reported))* $",
+    re.IGNORECASE,
+)
+_COUNTED: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "amount change count crimes decrease fall increase incidents level levels none number numbers "
+        "offences percent rate rates reduction rise share total volume",
+    )
+)
+# "in Leicester", "across England": of a place that is not the draft's own
+_PLACE: Final = re.compile(
+    r"\b(?:in|across|for|within|throughout|of) (?:the )?(?!FY\b|January|February|March|April|May|June|July"
+    r"|August|September|October|November|December)[A-Z][a-z]"
 )
 _STEPS: Final = re.compile(
     rf"Of (?P<all>{NUMBER}) steps? from one \w+ to the next, (?P<sure>{NUMBER}) w"
@@ -134,6 +159,11 @@ def found(
                 span=match.span(),
             )
         )
+    for claim in claims:
+        named = re.search(SUBJECT, text[claim.span[0] : claim.span[1]])
+        counted = named is None or is_head(text[: claim.span[0] + named.start()])
+        if claim.kind != "rate" and (elsewhere(text, *claim.span) or not counted):
+            claim.subjects = []
     return claims
 
 
@@ -174,7 +204,7 @@ def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
     moves = list(_MOVED.finditer(text))
     done: list[tuple[int, int]] = []
     for place, move in enumerate(moves):
-        if any(a <= move.start() < b for a, b in done) or _negated(text[: move.start()]):
+        if any(a <= move.start() < b for a, b in done) or _denied(text[: move.start()]):
             continue
         limit = moves[place + 1].start() if place + 1 < len(moves) else len(text)
         limit = min(
@@ -209,38 +239,38 @@ def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
 
 def _amounts(claim: Claim, before: str, after: str, *, start: int) -> int:
     """Read by how much, and from what to what; return where the claim ends."""
-    end = start
     if none := _FROM_NONE.match(after):
         claim.before, claim.now = number(none["a"]), 0.0
         return start + none.end()
-    by = _BY.match(after)
-    if by:
-        end = start + by.end()
-        claim.about = by["about"] is not None and by["about"].strip().lower() not in (
-            "only",
-            "just",
-        )
-        if by["pct"]:
-            claim.percent = by["n"]
-        elif not re.match(r"\s*(?:percentage )?points?\b", after[by.end() :]):
-            claim.amount = by["n"]
-            if beside := _BESIDE.match(after, by.end()):
-                claim.percent, end = beside["n"], start + beside.end()
+    end = 0
+    if by := _BY.match(after):
+        end = _by(claim, by, after)
     elif earlier := _BEFORE.search(before):
         claim.percent = earlier["n"]
-    if into := _IN.match(after, end - start):
-        end = start + into.end()
-        if (
-            claim.percent is None
-            and claim.amount is None
-            and (later := _LATER.match(after, into.end()))
-        ):
-            claim.percent, end = later["n"], start + later.end()
-            claim.about = later["about"] is not None
+    if into := _IN.match(after, end):
+        end = into.end()
+        said = claim.percent is not None or claim.amount is not None
+        if not said and (later := _LATER.match(after, end)):
+            claim.percent, end, claim.about = later["n"], later.end(), later["about"] is not None
     if (ends := _FROM_TO.search(after)) and not ends["cent"]:
         claim.before, claim.now = number(ends["a"]), number(ends["b"])
-        end = start + max(ends.end(), end - start)
-    return end
+        end = max(ends.end(), end)
+    return start + end
+
+
+def _by(claim: Claim, by: re.Match[str], after: str) -> int:
+    """Read "by 43 (3.5 %)"; return where it ends."""
+    claim.about = by["about"] is not None and by["about"].strip().lower() not in ("only", "just")
+    if by["pct"]:
+        claim.percent = by["n"]
+    elif _OF_OTHERS.match(after, by.end()):  # two thirds, three times, percentage points
+        claim.about = True
+    else:
+        claim.amount = by["n"]
+        if beside := _BESIDE.match(after, by.end()):
+            claim.percent = beside["n"]
+            return beside.end()
+    return by.end()
 
 
 def _subjects(before: str, after: str, claim: Claim, masked: Masked) -> list[list[Subject]]:
@@ -262,7 +292,7 @@ def _subjects(before: str, after: str, claim: Claim, masked: Masked) -> list[lis
             before[near[-1].end() :],
             flags=re.IGNORECASE,
         )
-        if _plain(gap):
+        if _plain(gap) and is_head(before[: near[-1].start()]):
             return [masked.subjects[int(near[-1][1])]]
     return []
 
@@ -274,10 +304,21 @@ def _plain(gap: str) -> bool:
     )
 
 
-def _negated(before: str) -> bool:
+def _denied(before: str) -> bool:
     """Tell whether a change is denied, wished for, or only possible."""
-    return re.search(
-        r"\b(not|no|never|to|will|would|could|may|might|should|any|if|further|target|aim)\s+(\w+\s+)?$",
-        before,
-        re.IGNORECASE,
-    ) is not None and not re.search(r"category to $", before)
+    clause = re.split(r"[,;:.](?=\s)|\bbut\b|\bhowever\b", before)[-1]
+    wished = re.search(r"\bto(?: \w+)? $", clause) and not re.search(r"category to $", clause)
+    return wished is not None or _DENIED.search(clause) is not None
+
+
+def is_head(before: str) -> bool:
+    """Tell whether a subject is what is counted: not "arrests for" it, nor "fear of" it."""
+    joint = _JOINT.search(before)
+    return joint is None or joint["noun"].lower() in _COUNTED
+
+
+def elsewhere(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands at a place of a masked sentence is said of an area, or of another place."""
+    before = re.split(r"[,;:](?=\s)", text[:start])[-1]
+    after = re.split(r"[,;:.](?=\s|$)|\b(?:and|while|but|which)\b", text[end:])[0]
+    return "\u00a7" in before + text[start:end] + after or _PLACE.search(after) is not None

@@ -63,7 +63,7 @@ def names(subjects: list[Subject], texts: list[str]) -> Names:
     forms: dict[tuple[str, str], list[Subject]] = defaultdict(list)
     for one in subjects:
         for form, only_in in _forms(one, wholes):
-            forms[form, only_in].append(one)
+            forms[form, one.measure if one.confined else only_in].append(one)
     found = Names([(re.compile(form), who, only) for (form, only), who in forms.items()])
     learned: dict[str, list[Subject]] = defaultdict(list)
     for text in texts:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from .claims import AREA, CENT, NUMBER, SUBJECT, Claim, told
+from .moves import elsewhere
 from .timing import MONTHS
 
 if TYPE_CHECKING:
@@ -24,12 +25,19 @@ _ATS: Final = rf"{_AT}(?:(?:, |; | and |, and |; and ){_AT})*"
 
 _HIGHEST: Final = re.compile(
     rf"{AREA}[^.\u00a7\u00ab]{{0,40}}\b"
+    r"(?<!second )(?<!third )(?<!next )(?<!one of the )(?<!among the )(?<!joint )"
     r"(?P<how>highest|most affected|worst affected|main hot ?spot|lowest)\b"
     rf"(?P<gap>[^.\u00a7\u00ab]{{0,40}})(?:{SUBJECT})?",
     re.IGNORECASE,
 )
+# What may stand between "highest" and what is highest: not "highest rise in".
+_GAP: Final = re.compile(
+    r"\s*(?:areas? |locations? |crime |recorded |reported |overall |number |level |levels |rate |count |"
+    r"volume |concentration |of |by |for |the |all )*"
+)
 _HIGHEST_IN: Final = re.compile(
-    rf"\b(?P<how>highest|lowest) (?:number|rate|level)s? of {SUBJECT}[^.\u00a7\u00ab]{{0,40}}"
+    r"\b(?<!second )(?<!third )(?<!next )(?<!one of the )(?<!among the )"
+    rf"(?P<how>highest|lowest) (?:number|rate|level)s? of {SUBJECT}[^.\u00a7\u00ab]{{0,40}}"
     rf"\b(?:in|was|is) {AREA}",
     re.IGNORECASE,
 )
@@ -54,6 +62,9 @@ _MAKES: Final = re.compile(
     rf"(?:: (?P<a>{NUMBER}) of (?P<b>{NUMBER}))?",
     re.IGNORECASE,
 )
+_NO_PART: Final = re.compile(
+    rf"{SUBJECT} makes? up no part of (?:all )?(?P<whole>{SUBJECT}|[\w' -]+?): none of (?P<b>{NUMBER})"
+)
 _OF_ALL: Final = re.compile(
     rf"(?P<n>{NUMBER}|one third|a third|a quarter|one quarter|half|two thirds|three quarters)"
     rf"(?P<pct>{CENT})? of (?:all |the )?{SUBJECT}"
@@ -68,7 +79,8 @@ FRACTIONS: Final = {
 }  # fmt: skip
 
 _PEAKED: Final = re.compile(
-    rf"{SUBJECT}[^.;\u00ab]{{0,30}}?\bpeak(?:ed|s) in (?P<months>{_LISTED})\b(?:, {_PERCENTS} above an even year)?"
+    rf"{SUBJECT}[^.;\u00ab]{{0,30}}?\bpeak(?:ed|s) in (?P<months>{_LISTED})\b(?! \d)"
+    rf"(?:, {_PERCENTS} above an even year)?"
 )
 _PEAKS: Final = re.compile(
     rf"\bpeak months? for {SUBJECT} (?:is|are|was|were) (?P<months>{_LISTED})"
@@ -84,6 +96,8 @@ _NONE_STANDS: Final = re.compile(rf"no month of {SUBJECT} stands out")
 _PLACE: Final = re.compile(
     r"\b(?:place|ranked) (?P<place>\d+)(?:st|nd|rd|th)? (?:out )?of (?P<members>\d+)"
 )
+_ALL: Final = re.compile(rf"All (?P<n>{NUMBER}) records of this measure and period were counted")
+_LEFT: Final = re.compile(rf"(?P<n>{NUMBER}) (?P<why>outside the period|of other categories)")
 _VERDICT: Final = re.compile(r"\b(significantly better|significantly worse|in[- ]line)\b")
 
 
@@ -94,6 +108,7 @@ def found(masked: Masked, sentence: Sentence, context: list[Subject]) -> list[Cl
         *_shares(masked, sentence),
         *_seasons(masked, sentence, context),
         *_places(masked, sentence, context),
+        *_records(sentence, context),
     ]
 
 
@@ -122,11 +137,10 @@ def _ranked(masked: Masked, sentence: Sentence, context: list[Subject]) -> Itera
     for match in [*_HIGHEST.finditer(text), *_HIGHEST_IN.finditer(text)]:
         place = re.search(SUBJECT, match[0])
         words = match[0].lower()
-        if place:
+        gap = match.groupdict().get("gap") or ""
+        if place and _GAP.fullmatch(gap):
             who = masked.subjects[int(place[1])]
-        elif re.match(
-            r"\s*(?:crime )?(?:level|number|rate)s?\b", match.groupdict().get("gap") or ""
-        ):
+        elif not place and re.match(r"\s*(?:crime )?(?:level|number|rate)s?\b", gap):
             who = context
         else:
             who = []
@@ -144,14 +158,16 @@ def _named(text: str, masked: Masked) -> list[str]:
 def _shares(masked: Masked, sentence: Sentence) -> Iterator[Claim]:
     """Find what part of what something is said to be."""
     text = masked.text
-    for match in _MAKES.finditer(text):
+    for match in [*_MAKES.finditer(text), *_NO_PART.finditer(text)]:
+        given = match.groupdict()
         part = masked.subjects[int(match[1])]
         flag = next((named[1] for one in part if (named := _FLAG.match(one.name))), "")
         inner = re.fullmatch(SUBJECT, match["whole"])
+        part = [] if elsewhere(text, *match.span()) else part
         whole = masked.subjects[int(inner[1])] if inner else []
-        values = [match["a"] or "", match["b"] or ""]
+        values = [given.get("a") or "", match["b"] or ""]
         yield Claim(
-            "share", sentence, told(match[0], masked), part, percent=match["n"], whole=whole,
+            "share", sentence, told(match[0], masked), part, percent=given.get("n", "0"), whole=whole,
             values=values, value=flag.lower() or None, span=match.span(),
         )  # fmt: skip
     for match in _OF_ALL.finditer(text):
@@ -165,7 +181,8 @@ def _shares(masked: Masked, sentence: Sentence) -> Iterator[Claim]:
             (named[1] for one in part if (named := _FLAG.match(one.name))), ""
         )
         yield Claim(
-            "share", sentence, told(match[0], masked), part or whole, percent=match["n"], whole=whole,
+            "share", sentence, told(match[0], masked),
+            [] if elsewhere(text, *match.span()) else part or whole, percent=match["n"], whole=whole,
             about=worded, value=flag.lower() or None, span=match.span(),
         )  # fmt: skip
 
@@ -202,6 +219,16 @@ def _seasons(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
             masked.subjects[int(match[1])],
             span=match.span(),
         )
+
+
+def _records(sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:
+    """Find how many records are said to have been counted, and not."""
+    for match in _ALL.finditer(sentence.text):
+        yield Claim("records", sentence, match[0], context, value=match["n"], span=match.span())
+    for match in _LEFT.finditer(sentence.text):
+        said = match[0]
+        yield Claim("left", sentence, said, context, value=match["n"], words=[match["why"]],
+                    span=match.span())  # fmt: skip
 
 
 def _places(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:

@@ -136,7 +136,9 @@ def _share(claim: Claim, subject: Subject) -> Judgement | None:
     if found is None or found[1] == 0:
         return None
     part, all_of_it = found
-    data = f"{numbers.percent(100 * part / all_of_it)}: {shown(part, subject)} of {shown(all_of_it, subject)}"
+    secret = subject.below is not None and part < subject.below
+    share = "" if secret else f"{numbers.percent(100 * part / all_of_it)}: "
+    data = f"{share}{shown(part, subject)} of {shown(all_of_it, subject)}"
     return Judgement(data, "" if _share_right(claim, part, all_of_it) else f"the share is {data}")
 
 
@@ -252,6 +254,20 @@ def _place(claim: Claim, subject: Subject) -> Judgement | None:
     return Judgement(data, "" if right else f"it is {data}")
 
 
+def _records(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge how many records were counted, or left out for a reason."""
+    audit = (subject.areas.attrs if subject.areas is not None else {}).get("audit") or {}
+    if not audit.get("outcomes") or audit.get("withheld"):
+        return None
+    rows = {one["outcome"]: one["rows"] for one in audit["outcomes"]}
+    if claim.words:
+        true = rows.get(claim.words[0], 0)
+    else:
+        true = sum(number for outcome, number in rows.items() if outcome.startswith("counted"))
+    right = number(str(claim.value)) == true
+    return Judgement(f"{true:,}", "" if right else f"the account has {true:,}")
+
+
 JUDGES: Final = {
     "rate": _rate,
     "rank": _rank,
@@ -264,4 +280,6 @@ JUDGES: Final = {
     "month": _month,
     "even": _even,
     "place": _place,
+    "records": _records,
+    "left": _records,
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _TEXTS: Final = (".txt", ".md")
 _LONGEST_HEADING: Final = 12  # words
-_HEADING: Final = re.compile(r"(#+\s+|(\d+\.)+\d*\s+|\d+(\.\d+)+\s+)(?=[A-Z])")
+_HEADING: Final = re.compile(r"#+\s+(?=\S)|((\d+\.)+\d*\s+|\d+(\.\d+)+\s+)(?=[A-Z])")
 # A sentence ends before a capital, a digit, a quotation mark or a bracket; "no. 3" does not end one.
 _END: Final = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<![Nn]o\.)[\"'\u201d\u2019)]*\s+"

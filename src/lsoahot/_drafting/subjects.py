@@ -42,6 +42,9 @@ class Subject:
         The first month that the records of its measure cover.
     below : int, optional
         Counts smaller than this are not told.
+    confined : bool
+        Whether its name stands for it only where its measure is spoken of: violence, of domestic
+        abuse.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Subject:
     span: tuple[pd.Period, pd.Period] | None = None
     first: pd.Period | None = None
     below: int | None = None
+    confined: bool = False
 
     @property
     def is_whole(self) -> bool:

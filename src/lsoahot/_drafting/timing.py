@@ -16,10 +16,13 @@ _YEAR: Final = re.compile(r"\b((?:19|20)\d\d)\b")
 _OTHERWISE: Final = re.compile(
     r"\b(?:last|past|previous|over|in|these) (?:the )?(?:last |past )?(?:\d+|two|three|four|five|six|"
     r"seven|eight|nine|ten|several|few) years\b|\bsince (?:\w+ )?(?:19|20)\d\d|\blong[- ]term\b|"
-    r"\bquarter|\bQ[1-4]\b|half[- ]year|\bmonthly\b|\bmonth on month\b|\bnational|\bregion|"
-    r"\bEngland\b|\bpercentage points?\b",
+    r"\bquarter|\bQ[1-4]\b|(?:first|second) half\b|half[- ]year|\bmonthly\b|\bmonth on month\b|"
+    r"\b(?:a|per|each|every|one) (?:day|week|month)\b|\bon average\b|\bhad (?:already )?(?:risen|"
+    r"fallen|increased|decreased|dropped|reduced)\b|\b(?:in|during) the (?:previous year|year before)"
+    r"\b|\bnational|\bregion|\bEngland\b|\bforce area\b|\belsewhere\b|\bpercentage points?\b",
     re.IGNORECASE,
 )
+_YEAR_TO: Final = re.compile(r"\b(?:year|months) (?:up )?(?:to|ending|ended)\b", re.IGNORECASE)
 # Where what follows a claim is no longer said of it.
 _ENDS: Final = re.compile(r"[,;.](?=\s|$)|\b(?:with|which|while|and|but)\b")
 
@@ -38,16 +41,20 @@ def of_last_year(claim: Claim, subject: Subject) -> bool:
     if subject.span is None:
         return years <= known and not _MONTH.search(text)
     known |= {str(edge.year) for edge in subject.span}
-    own = {MONTHS[edge.month - 1] for edge in subject.span}
-    return years <= known and set(_MONTH.findall(text)) <= own
+    months, own = set(_MONTH.findall(text)), {MONTHS[edge.month - 1] for edge in subject.span}
+    whole = not months or months == own or (months < own and _YEAR_TO.search(text) is not None)
+    return years <= known and whole
 
 
 def label(claim: Claim, subject: Subject) -> str | None:
-    """Return the one year of the subject's that a sentence names."""
+    """Return the one year of the subject's that a sentence is about, "in FY 2012"."""
     named = [
         one
         for one in subject.history
-        if one and re.search(rf"\b{re.escape(one)}\b", claim.sentence.text)
+        if one
+        and re.search(
+            rf"\b(?:in|for|during|into) {re.escape(one)}\b", claim.sentence.text, re.IGNORECASE
+        )
     ]
     return named[0] if len(named) == 1 else None
 
