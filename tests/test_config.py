@@ -49,6 +49,33 @@ def test_everything_is_gathered() -> None:
     assert (measure.by, measure.flag, measure.suppress) == ("code", None, None)
 
 
+def test_a_report_s_settings_are_gathered(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(
+        '[boundaries]\nsource = "sample"\n[period]\nstart = "2011-10"\nend = "2012-09"\n'
+        '[measures.abuse]\ndataset = "domestic"\nsource = "sample"\nsplit = "offence"\n'
+        '[measures.drink]\ndataset = "crime"\nsource = "sample"\nflag = "alcohol"\n'
+        '[tables.young]\nsource = "young.csv"\n[comparison]\npeers = "Melton"\n'
+        '[report]\ntemplate = "brand.docx"\n[report.text]\nsubstance_misuse = "x"\nyoung = "y"\n',
+        encoding="utf-8",
+    )
+    config = read_config(file)
+    assert [one.theme for one in config.measures] == [
+        "Protecting vulnerable people", "Substance misuse",
+    ]  # fmt: skip
+    assert config.measures[0].split == ("offence",)
+    assert config.peers == ("Melton",)
+    (table,) = config.tables
+    assert (table.title, table.kind, table.source) == (
+        "Young",
+        "trend",
+        str(tmp_path / "young.csv"),
+    )
+    assert config.report.template == str(tmp_path / "brand.docx")
+    assert config.report.text == {"substance_misuse": "x", "young": "y"}
+    assert config.report.findings == 12
+
+
 def test_files_are_beside_the_settings(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text(
@@ -92,6 +119,18 @@ def test_files_are_beside_the_settings(tmp_path: Path) -> None:
             r"more than one measure has the title 'Violence'",
         ),
         ("statistics", {"rule": "bishop"}, r"rule='bishop' is not one of queen, rook"),
+        ("report", {"templat": "a.docx"}, r"\[report\] has an unknown key 'templat'.*'template'"),
+        ("report", {"text": {"sumary": "x"}}, r"no place for the text 'sumary'.*'summary'\?"),
+        ("report", {"text": {"violence": 3}}, r"the text violence is 3\. Give a text"),
+        ("report", {"themes": "Crime"}, r"themes='Crime' is not one of Crime and anti-social"),
+        ("report", {"findings": 0}, r"findings is 0\. Give 1 or more"),
+        ("report", {"findings": True}, r"findings is True\. Give a whole number"),
+        ("measures/violence/rows", 0, r"rows is 0\. Give 1 or more"),
+        ("tables", {"young": {}}, r"\[tables.young\] lacks source"),
+        ("tables", {"young": {"source": "a.csv", "kind": "pie"}}, r"kind='pie' is not one of"),
+        ("tables", {"young": {"source": "a.csv", "local": "x"}}, r"lacks reference"),
+        ("tables", {"violence": {"source": "a.csv"}}, r"'violence' names a measure and a table"),
+        ("comparison", {"peer": ["a"]}, r"\[comparison\] has an unknown key 'peer'"),
     ],
 )
 def test_bad_settings(path: str, value: object, message: str) -> None:

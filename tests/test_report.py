@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -236,6 +237,13 @@ def test_the_sample_s_table_8_is_the_published_one(shared: Path) -> None:
     assert (services.iloc[:, 1:3].to_numpy() == mine.iloc[:, 1:3].to_numpy()).all()
 
 
+def test_the_checker_finds_nothing_wrong_in_it(found: lh.Assessment, path: Path) -> None:
+    """Another module reads the draft as it would read a hand-made one, against the same data."""
+    wrong = lh.check_prose(path, found)
+    assert wrong.empty, wrong.to_string()
+    assert wrong.attrs["checked"]["checked"] > 100
+
+
 # --- a document that Word can work with -----------------------------------------------------------
 
 
@@ -415,3 +423,32 @@ def test_each_caption_is_on_the_page_of_its_table(path: Path, tmp_path: Path) ->
     for caption, rows in captioned(docx.Document(str(path))).items():
         head = re.sub(r"\s+", "", f": {caption}" + "".join(rows[0]))
         assert any(head in page for page in flat), caption
+
+
+# --- real data ------------------------------------------------------------------------------------
+
+
+def test_real_years_make_a_report_without_a_hand(shared: Path, tmp_path: Path) -> None:
+    """Rutland 2021-22 with the year before; its numbers counted from the files by pandas alone."""
+    data = shared / "data"
+    text = (ROOT / "examples" / "leicestershire-report.toml").read_text(encoding="utf-8")
+    settings = tomllib.loads(text.replace('"data/', f'"{data.as_posix()}/'))
+    settings["measures"] = {
+        name: settings["measures"][name] for name in ("total_crime", "burglary")
+    }
+    document = docx.Document(str(lh.report(settings, tmp_path / "report.docx")))
+    said = words(document)
+    assert "Total crime rose by 354 (23 %), from 1,539 to 1,893" in said
+    assert "Burglary rose by 38 (57 %), from 67 to 105" in said
+    assert (
+        "For total crime Rutland is significantly better than the mean of the 9 districts" in said
+    )
+    assert "Contains OS data" in said
+    assert "contains public sector information licensed under the Open Government Licence" in said
+    tables = captioned(document)
+    (districts,) = [
+        rows for name, rows in tables.items() if name.startswith("Total crime in the 9")
+    ]
+    assert districts[1][1] == "Rutland"
+    assert sum(int(row[2].replace(",", "")) for row in districts[1:]) == 99_843
+    assert len(tables["What became of every record"]) == 3
