@@ -35,5 +35,6 @@ def national(shared: Path) -> tuple[gpd.GeoDataFrame, dict[str, gpd.GeoDataFrame
     records = pd.read_parquet(shared / "data/national/police_2025_slim.parquet").rename(
         columns={"LSOA code": "area_code", "Month": "period", "Falls within": "force"}
     )
-    records["period"] = pd.PeriodIndex(records["period"], freq="M")
+    month, months = pd.factorize(records["period"])
+    records["period"] = pd.PeriodIndex(months, freq="M")[month]
     return areas, {by: lh.count(areas, records, by=by) for by in ("code", "point")}

@@ -99,7 +99,7 @@ def count(
     _checks.areas(areas)
     _checks.one_of(gaps, ("missing", "count"), "gaps")
     _checks.one_of(by, ("code", "point"), "by")
-    taken = given(areas, records, by=by, weight=weight, axes=(x, y, crs))
+    taken = given(areas, records, by=by, period=period, weight=weight, axes=(x, y, crs))
     found = _located(areas, taken, by=by, period=period, coverage=coverage)
     here = found.position >= 0
     events, position = found.events[here], found.position[here]
@@ -231,7 +231,7 @@ def tabulate(
             f"by={by!r} names no column, or one twice. Give one or several different columns."
         )
     _checks.one_of(place, ("code", "point"), "place")
-    taken = given(areas, records, by=place, need=names, axes=(x, y, crs))
+    taken = given(areas, records, by=place, period=period, need=names, axes=(x, y, crs))
     found = _located(areas, taken, by=place, period=period, coverage=coverage, need=names)
     levels = [
         _levels(taken.table[name], found.gaps.months if name == "period" else []) for name in names

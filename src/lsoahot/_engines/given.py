@@ -65,6 +65,7 @@ def given(
     records: object,
     *,
     by: str,
+    period: tuple[str, str] | None = None,
     weight: str | None = None,
     need: Sequence[str] = (),
     axes: tuple[str | None, str | None, str | None] = (None, None, None),
@@ -79,6 +80,8 @@ def given(
         A pandas table, any table that narwhals knows, or an iterable of such tables.
     by
         ``"code"`` or ``"point"``: which decides where a record has both.
+    period
+        First and last month.
     weight, need
         The column of weights, and columns to tabulate by.
     axes
@@ -103,7 +106,17 @@ def given(
             "there is no batch of records. An iterator can be read once only: make it again for "
             "each count."
         )
-    alike = home.unpacked(frames.merged(chain([first], parts)))
+    every: Iterator[pa.Table] = chain([first], parts)
+    months = home.Months(period)
+    if "period" not in need:
+        every = map(months.collapsed, every)
+    alike = frames.merged(every)
+    if (ends := months.ends()) is not None:
+        alike = frames.beneath(alike, ends)
+    return _given(home.unpacked(alike), told)
+
+
+def _given(alike: home.Alike, told: _Told) -> Given:
     for name, levels in told.levels.items():
         alike.table[name] = pd.Categorical(alike.table[name], categories=levels)
     alike.table.attrs = merged(told.attrs)

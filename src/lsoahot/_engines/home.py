@@ -60,6 +60,48 @@ def dated(part: pa.Table, plan: Plan, unread: Counter[str]) -> pa.Table:
     return part
 
 
+class Months:
+    """The months that matter: those of a period are alike, and without one the ends are enough.
+
+    So the groups are as many as places and kinds, not as many again for each month.
+    """
+
+    def __init__(self, period: tuple[str, str] | None) -> None:
+        self._asked = None
+        if period is not None:
+            self._asked = tuple(
+                pd.Period(end, "M").ordinal + _EPOCH for end in periods.span(period)
+            )
+        self._met: list[float] = []
+
+    def collapsed(self, part: pa.Table) -> pa.Table:
+        """Make months that are alike one, and keep the first and the last in mind."""
+        import pyarrow as pa
+
+        names = part.column_names
+        if "period" not in names or (self._asked is None and "financial_year" in names):
+            return part
+        months = part["period"].to_pandas().to_numpy(dtype="float64", na_value=np.nan)
+        if self._asked is None:
+            there = months[~np.isnan(months)]
+            self._met += [there.min(), there.max()] if len(there) else []
+            return part.drop_columns(["period"])
+        first, last = self._asked
+        inside = (months >= first) & (months <= last)
+        alike = np.where(inside, first, np.where(np.isnan(months), np.nan, last + 1))
+        column = pa.array(alike, from_pandas=True)
+        return part.set_column(names.index("period"), "period", column)
+
+    def ends(self) -> pa.Table | None:
+        """Return two rows of no record: they tell the first and the last month."""
+        import pyarrow as pa
+
+        if not self._met:
+            return None
+        ends = [min(self._met), max(self._met)]
+        return pa.table({"period": ends, ROWS: [0, 0]})
+
+
 def unpacked(alike: pa.Table) -> Alike:
     """Turn groups into a table of records, with months as months."""
     extra = {SPOT, ROWS, *WEIGHTS}
@@ -73,5 +115,5 @@ def unpacked(alike: pa.Table) -> Alike:
     if SPOT in alike.column_names:
         spots = alike[SPOT].fill_null(NO_POINT).to_numpy().astype(np.int64)
     if WEIGHTS[0] in alike.column_names:
-        weights = tuple(alike[name].to_numpy().astype("float64") for name in WEIGHTS)
+        weights = tuple(alike[name].fill_null(0).to_numpy().astype("float64") for name in WEIGHTS)
     return Alike(table, alike[ROWS].to_numpy().astype(np.int64), spots, weights)
