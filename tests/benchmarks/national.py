@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv, parquet
+from pyarrow import parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ OUTCOMES = [
     "Local resolution",
     "Formal action is not in the public interest",
 ]
-STREETS = ["Asda, Thurmaston", "High Street", "Supermarket", "Parking Area", "Church Lane",
+STREETS = ["High Street, Oakham", "High Street", "Supermarket", "Parking Area", "Church Lane",
            "Petrol Station", "The Crescent", "Sports/Recreation Area", "Station Road"]  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def archive(slim: Path, boundaries: Path, folder: Path) -> Path:
             rows = within.filter(pc.equal(within["Falls within"], force))
             slug = force.lower().replace(" police", "").replace(" & ", "-").replace(" ", "-")
             path = folder / month / f"{month}-{slug}-street.csv"
-            csv.write_csv(_whole(rows, names, rng), path, csv.WriteOptions(quoting_style="needed"))
+            path.write_text(_text(_whole(rows, names, rng)), encoding="utf-8")
     return folder
 
 
@@ -66,7 +66,8 @@ def _whole(rows: pa.Table, names: pa.Table, rng: np.random.Generator) -> pa.Tabl
     lost = pc.is_null(rows["Longitude"]).to_numpy(zero_copy_only=False)
     digits = np.frombuffer(b"0123456789abcdef", dtype="S1")[rng.integers(0, 16, (n, 64))]
     keys = np.ascontiguousarray(digits).view("S64").ravel().astype(str)
-    streets = np.array(["On or near " + street for street in STREETS])[rng.integers(0, 9, n)]
+    written = [f"On or near {street}" for street in STREETS]
+    streets = np.array(written)[rng.integers(0, len(written), n)]
     outcomes = np.array(OUTCOMES)[rng.integers(0, len(OUTCOMES), n)]
     at = pc.index_in(rows["LSOA code"], names["LSOA21CD"])
     made = {
@@ -78,3 +79,14 @@ def _whole(rows: pa.Table, names: pa.Table, rng: np.random.Generator) -> pa.Tabl
         "Context": pa.nulls(n, pa.string()),
     }
     return pa.table({name: made.get(name) if name in made else rows[name] for name in HEADERS})
+
+
+def _text(table: pa.Table) -> str:
+    """Write a table as data.police.uk does: quotes only round a cell that holds a comma."""
+    cells = []
+    for column in table.columns:
+        text = column.cast(pa.string())
+        quoted = pc.binary_join_element_wise('"', text, '"', "")
+        cells.append(pc.if_else(pc.match_substring(text, ","), quoted, text))
+    lines = pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement="")
+    return "\n".join([",".join(HEADERS), *lines.to_pylist(), ""])

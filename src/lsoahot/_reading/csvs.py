@@ -7,6 +7,8 @@ import io
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from lsoahot._reading import fingerprints
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
@@ -77,7 +79,8 @@ def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[tuple[
             wanted = choose(headers)
         kinds = wanted or dict.fromkeys(headers, "text")
         table = _table(data, name, headers, kinds, skip=skip, delimiter=delimiter, lines=lines)
-        yield (table if wanted is not None else table.to_pandas()), len(part)
+        marks = fingerprints.marked(table, kinds)
+        yield (marks if wanted is not None else marks.to_pandas()), len(part)
         lines += data.count(b"\n")
         skip = 0
 
@@ -98,6 +101,7 @@ def _table(
     kinds = {
         "number": pa.float64(),
         "word": pa.dictionary(pa.int32(), pa.string()),
+        "mark": pa.string(),
         "text": pa.string(),
     }
 
@@ -118,6 +122,7 @@ def _table(
                     header: pa.string() if careful and kind == "number" else kinds[kind]
                     for header, kind in wanted.items()
                 },
+                check_utf8=False,  # it has been read as UTF-8 before
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,

@@ -7,16 +7,29 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
 _DIGITS: Final = 64  # of the identifiers of data.police.uk
 _WORD: Final = 8
-_PARTS: Final = 64  # 2**6: the upper six bits name the part
+_SIXTH: Final = 6  # bits that sort identifiers into parts
+# Odd numbers without a pattern: the hexadecimal digits of pi.
+_FACTORS: Final = np.array(
+    [0x243F6A8885A308D3, 0x13198A2E03707345, 0xA4093822299F31D1, 0x082EFA98EC4E6C89,
+     0x452821E638D01377, 0xBE5466CF34E90C6D, 0xC0AC29B7C97C50DD, 0x3F84D5B5B5470917],
+    dtype=np.uint64,
+)  # fmt: skip
+
+
+def marked(table: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
+    """Put numbers in the place of the identifiers, which are the columns of the kind ``"mark"``."""
+    for i, name in enumerate(table.column_names):
+        if kinds[name] == "mark":
+            table = table.set_column(i, name, _marks(table[name]))
+    return table
 
 
 def of(identifiers: pd.Series) -> NDArray[np.uint64]:
@@ -31,25 +44,41 @@ def of(identifiers: pd.Series) -> NDArray[np.uint64]:
     (True, False)
     """
     there = identifiers.dropna()
-    text = pa.array(there.astype("string"), pa.large_string())
-    text = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
-    if not len(text):
+    if there.dtype == "UInt64":
+        numbers: NDArray[np.uint64] = there.to_numpy(dtype=np.uint64)
+        return numbers
+    return _numbers(pa.array(there.astype("string"), pa.large_string()))
+
+
+def _marks(identifiers: pa.ChunkedArray) -> pa.ChunkedArray:
+    chunks = []
+    for chunk in identifiers.chunks:
+        there = chunk.is_valid().to_numpy(zero_copy_only=False)
+        numbers = np.zeros(len(chunk), dtype=np.uint64)
+        numbers[there] = _numbers(chunk)
+        chunks.append(pa.array(numbers, mask=~there))
+    return pa.chunked_array(chunks, pa.uint64())
+
+
+def _numbers(text: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Return a number for each text that isn't missing."""
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+    there = len(text) - text.null_count
+    if not there:
         return np.empty(0, dtype=np.uint64)
-    ends = pc.min_max(pc.binary_length(text))
-    if ends["min"].as_py() != _DIGITS or ends["max"].as_py() != _DIGITS:
-        hashed: NDArray[np.uint64] = pd.util.hash_array(
-            text.to_numpy(zero_copy_only=False), categorize=False
-        )
-        return hashed
-    data = np.frombuffer(text.buffers()[2], dtype=np.uint8)
-    start = text.offset * _DIGITS
-    words = data[start : start + len(text) * _DIGITS].view(np.uint64).reshape(-1, _DIGITS // _WORD)
-    mixed = np.zeros(len(text), dtype=np.uint64)
-    for i in range(words.shape[1]):
-        mixed ^= words[:, i]
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(32)
-    return mixed
+    wide = pa.types.is_large_string(text.type)
+    if wide or pa.types.is_string(text.type):
+        ends = np.frombuffer(text.buffers()[1], dtype=np.int64 if wide else np.int32)
+        ends = ends[text.offset : text.offset + len(text) + 1]
+        sizes = np.diff(ends)
+        if ((sizes == _DIGITS) | (sizes == 0)).all() and ends[-1] - ends[0] == there * _DIGITS:
+            data = np.frombuffer(text.buffers()[2], dtype=np.uint8)[ends[0] : ends[-1]]
+            mixed = data.view(np.uint64).reshape(there, _DIGITS // _WORD) @ _FACTORS
+            return mixed ^ mixed >> np.uint64(32)
+    some = text.drop_null().to_numpy(zero_copy_only=False)
+    hashed: NDArray[np.uint64] = pd.util.hash_array(some.astype(str).astype(object))
+    return hashed
 
 
 def repeated(parts: Iterable[NDArray[np.uint64]]) -> int:
@@ -60,15 +89,12 @@ def repeated(parts: Iterable[NDArray[np.uint64]]) -> int:
     >>> repeated([of(pd.Series(["a", "b"])), of(pd.Series(["b", "c", "b"]))])
     2
     """
-    arrays = list(parts)
-    edges = np.arange(1, _PARTS, dtype=np.uint64) << np.uint64(58)
-    for array in arrays:
-        array.sort()
+    arrays = [np.sort(part) for part in parts]
+    edges = np.arange(1, 1 << _SIXTH, dtype=np.uint64) << np.uint64(64 - _SIXTH)
     cuts = [[0, *np.searchsorted(array, edges), len(array)] for array in arrays]
     again = 0
-    for part in range(_PARTS):
+    for part in range(1 << _SIXTH if arrays else 0):
         some = [array[cut[part] : cut[part + 1]] for array, cut in zip(arrays, cuts, strict=True)]
-        if some:
-            numbers = np.sort(np.concatenate(some))
-            again += int((numbers[1:] == numbers[:-1]).sum())
+        numbers = np.sort(np.concatenate(some))
+        again += int((numbers[1:] == numbers[:-1]).sum())
     return again

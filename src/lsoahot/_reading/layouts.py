@@ -43,13 +43,15 @@ _SIGNS: Final = {
 def needed(headers: list[str], spec: Dataset) -> dict[str, str] | None:
     """Name the headers that records are made from, so that no others are read; None for all.
 
-    Returns header -> ``"number"``, ``"word"`` (few different ones) or ``"text"``.
+    Returns header -> ``"number"``, ``"word"`` (few different ones), ``"mark"`` (an identifier, of
+    which only a number is kept) or ``"text"``.
     """
     found, wide = shape(headers, spec)
     if spec.prepare or wide or is_canonical(headers) or lacking(headers, spec):
         return None
     kinds = {found[axis]: "number" for axis in "xy" if axis in found}
-    kinds |= {found[key]: "text" for key in ("crime_id", "qualifiers") if key in found}
+    special = {"crime_id": "mark", "qualifiers": "text"}
+    kinds |= {found[key]: kind for key, kind in special.items() if key in found}
     return {header: kinds.get(header, "word") for header in found.values()}
 
 

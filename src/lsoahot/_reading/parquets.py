@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lsoahot._reading import fingerprints
 from lsoahot._reading.raw import BITE
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int]]:
                 batches = opened.iter_batches(BITE, row_groups=groups, columns=list(wanted))
                 parts = map(_table, batches)
             for table in parts:
-                yield table.select(list(wanted)), file.size * len(table) // rows
+                few = fingerprints.marked(table.select(list(wanted)), wanted)
+                yield few, file.size * len(table) // rows
 
 
 def _table(batch: pa.RecordBatch) -> pa.Table:

@@ -51,6 +51,11 @@ def _frame(table: pa.Table) -> pd.DataFrame:
             codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
             words = pd.Index(whole.dictionary.to_pandas())
             columns[name] = pd.Categorical.from_codes(codes, words)
+        elif pa.types.is_uint64(column.type):
+            whole = column.combine_chunks()
+            missing = whole.is_null().to_numpy(zero_copy_only=False)
+            numbers = whole.fill_null(0).to_numpy(zero_copy_only=False)
+            columns[name] = pd.arrays.IntegerArray(numbers, missing)
         else:
             columns[name] = column.to_pandas()
     return pd.DataFrame(columns, copy=False)
