@@ -28,6 +28,7 @@ from lsoahot._codes.outcomes import (
     OUTSIDE,
     OUTSIDE_PERIOD,
 )
+from lsoahot._reading.points import distinct, places_of, transformed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,6 +156,9 @@ def _places(
 
 def pointed(records: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Tell which records have a point; refuse other shapes, and points in no known system."""
+    if (known := places_of(records.geometry.array)) is not None:
+        place, x, y = known
+        return np.append(np.isfinite(x) & np.isfinite(y), [False])[place]
     shapes = records.geometry.to_numpy()
     there: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if not there.any():
@@ -236,9 +240,13 @@ def _spots(
         raise ValueError(
             "the areas have no coordinate reference system. Set it: areas.set_crs('EPSG:27700')."
         )
-    points = records.geometry[use].to_crs(areas.crs)
-    xy = shapely.get_coordinates(points.to_numpy())
-    return _points.find(_points.locator(areas), xy[:, 0], xy[:, 1])
+    if (known := places_of(records.geometry.array)) is not None:
+        place, x, y = known
+        place = place[use]
+    else:
+        place, x, y = distinct(*shapely.get_coordinates(records.geometry.to_numpy()[use]).T)
+    x, y = transformed(x, y, records.crs, areas.crs)
+    return _points.look_up(_points.locator(areas), x, y)[place]
 
 
 def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:

@@ -88,18 +88,20 @@ def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> ND
     >>> find(locator(areas), np.array([0.5, 1.0, 3.0]), np.array([0.5, 0.5, 0.5])).tolist()
     [0, 1, -1]
     """
-    found = np.full(len(x), -1, dtype=np.int64)
     there = np.isfinite(x) & np.isfinite(y)
-    if there.all():
-        back, x, y = distinct(x, y)
-        return _find(locator, x, y)[back]
+    found = np.full(len(x), -1, dtype=np.int64)
     back, x, y = distinct(x[there], y[there])
-    found[there] = _find(locator, x, y)[back]
+    found[there] = look_up(locator, x, y)[back]
     return found
 
 
-def _find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Find the areas of places that are all different."""
+def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Do as `find` does, for places that are known to be all different."""
+    there = np.isfinite(x) & np.isfinite(y)
+    if not there.all():
+        found = np.full(len(x), -1, dtype=np.int64)
+        found[there] = look_up(locator, x[there], y[there])
+        return found
     cells = locator.cells
     cell = _cell(cells, _strip(cells, x), y)
     order = np.argsort(cell, kind="stable")

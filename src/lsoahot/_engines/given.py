@@ -24,6 +24,7 @@ from lsoahot._engines import home, plans
 from lsoahot._engines.finding import Finder
 from lsoahot._engines.plans import SPOT
 from lsoahot._reading import cells
+from lsoahot._reading.points import places_of
 from lsoahot._reading.tally import merged
 
 if TYPE_CHECKING:
@@ -280,11 +281,15 @@ def engine_of(records: Native) -> Engine:
 
 def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
     """Return records with their points in columns, as no engine knows shapes."""
-    there = locating.pointed(records)
-    xy = np.full((len(records), 2), np.nan)
-    xy[there] = shapely.get_coordinates(records.geometry.to_numpy()[there])
+    if (known := places_of(records.geometry.array)) is not None:
+        place, *axes = known
+        x, y = (np.append(axis, np.nan)[place] for axis in axes)
+    else:
+        there = locating.pointed(records)
+        x, y = np.full((2, len(records)), np.nan)
+        x[there], y[there] = shapely.get_coordinates(records.geometry.to_numpy()[there]).T
     table = pd.DataFrame(records.drop(columns=records.active_geometry_name))
-    table = table.assign(_east=xy[:, 0], _north=xy[:, 1])
+    table = table.assign(_east=x, _north=y)
     crs = records.crs.to_wkt() if records.crs is not None else ""
     return table, plans.Point("_east", "_north", crs, guessed=False, zero=True)
 

@@ -6,7 +6,7 @@ something asks for them; to everything else it is geopandas' own column of geome
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 
     import pyproj
     from numpy.typing import NDArray
+
+
+Places: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]"
+
+
+def places_of(column: GeometryArray) -> Places | None:
+    """Return a column's places, if it is one of `Points` of which no shapes were made.
+
+    Returns
+    -------
+    tuple of ndarray or None
+        The place of each point, -1 for none, shape (n,); the places' coordinates, shape (k,) each.
+    """
+    return column.places if isinstance(column, Points) else None
 
 
 class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
@@ -48,9 +62,7 @@ class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
         self._sindex = None
 
     @property
-    def places(
-        self,
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None:
+    def places(self) -> Places | None:
         """The place of each point and the places' coordinates; None once there are shapes."""
         return None if self._made is not None else (self._place, self._x, self._y)
 
@@ -161,6 +173,21 @@ def distinct(
     return back, x[first], y[first]
 
 
+def transformed(
+    x: NDArray[np.float64], y: NDArray[np.float64], source: object, target: object
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Transform coordinates from one reference system to another; infinite where that can't be."""
+    import pyproj
+
+    if pyproj.CRS(source) == pyproj.CRS(target):
+        return x, y
+    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
+    given = (x.tolist(), y.tolist()) if len(x) == 1 else (x, y)
+    east, north = transformer.transform(*given)
+    return np.asarray(east), np.asarray(north)
+
+
 def _numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the number of each value among the different ones, and where each comes first."""
     back = pd.factorize(values)[0]
@@ -191,12 +218,7 @@ def shaped(table: pd.DataFrame, axes: Sequence[str]) -> NDArray[np.object_] | Po
         x, y = (table[f"{axis} {crs}"].to_numpy(dtype="float64") for axis in "xy")
         there = ~np.isnan(x)
         back, east, north = distinct(x[there], y[there])
-        if crs != "EPSG:27700":
-            transformer = pyproj.Transformer.from_crs(crs, home, always_xy=True)
-            # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
-            one = len(east) == 1
-            given = (east.tolist(), north.tolist()) if one else (east, north)
-            east, north = map(np.asarray, transformer.transform(*given))
+        east, north = transformed(east, north, crs, home)
         place[there] = back + before
         before += len(east)
         places.append((east, north))
