@@ -129,8 +129,9 @@ def read_batches(
     geopandas.GeoDataFrame or pandas.DataFrame
         Records as `read_dataset` returns them, the index 0 to n-1 in each table. Of ``attrs``,
         `read` accounts for what was read since the table before: summed up over all tables, it is
-        that of `read_dataset`. `coverage` names the months that each force was seen to report so
-        far: the whole's is the union of all tables', which is the last's.
+        that of `read_dataset` (identifiers that repeat are told with the last). `coverage` names
+        the months that each force was seen to report so far: the whole's is the union of all
+        tables', which is the last's. Where files differ in their columns, tables do.
 
     Raises
     ------
@@ -171,8 +172,8 @@ def _batches(
     held: list[pd.DataFrame] = []
     size = kept = 0
 
-    def batch() -> pd.DataFrame:
-        records = _finish(held, spec, tally, points=points)
+    def batch(*, last: bool) -> pd.DataFrame:
+        records = _finish(held, spec, tally, points=points, last=last)
         if notice is not None:
             records.attrs["notice"] = notice
         return records
@@ -182,12 +183,12 @@ def _batches(
         for start in range(0, len(frame), rows):
             piece = frame.iloc[start : start + rows]
             if size + len(piece) > rows:
-                yield batch()
+                yield batch(last=False)
                 held, size = [], 0
             held.append(piece)
             size += len(piece)
     if held:
-        yield batch()
+        yield batch(last=True)
     _account(tally, spec, kept)
     for message in tally.warnings:
         warnings.warn(message, UserWarning, stacklevel=2)
@@ -294,7 +295,7 @@ def _file(name: str) -> str:
 
 
 def _finish(
-    frames: list[pd.DataFrame], spec: Dataset, tally: Tally, *, points: bool
+    frames: list[pd.DataFrame], spec: Dataset, tally: Tally, *, points: bool, last: bool = True
 ) -> pd.DataFrame:
     kept = [frame for frame in frames if len(frame)] or frames[:1]
     table = kept[0].reset_index(drop=True) if len(kept) == 1 else pd.concat(kept, ignore_index=True)
@@ -313,7 +314,7 @@ def _finish(
         "unit": spec.unit,
         "sensitive": spec.sensitive,
         "source": list(dict.fromkeys(_archive(name) for name in tally.source)),
-        "read": tally.summary(len(table)),
+        "read": tally.summary(len(table), last=last),
         **({"coverage": coverage} if coverage else {}),
     }
     return table

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lsoahot._checks import shown
-from lsoahot._reading import cells, fingerprints, headers, layouts, periods
+from lsoahot._reading import cells, headers, layouts, periods
 from lsoahot._reading import words as _words
 from lsoahot._reading.headers import FLAGS, plain
 from lsoahot._reading.specification import QUALIFIER_WORDS
@@ -69,7 +69,7 @@ def to_records(
         note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
     ]
     if "crime_id" in frame:
-        tally.ids.append(fingerprints.of(frame["crime_id"]))
+        tally.note(frame["crime_id"])
     if "api_id" in frame:
         records = _once(records, frame["api_id"], tally)
     return records if all_rows else _belonging(records, spec, tally)

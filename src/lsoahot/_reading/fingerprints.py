@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -74,22 +74,40 @@ def _numbers(text: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
         sizes = np.diff(ends)
         if ((sizes == _DIGITS) | (sizes == 0)).all() and ends[-1] - ends[0] == there * _DIGITS:
             data = np.frombuffer(text.buffers()[2], dtype=np.uint8)[ends[0] : ends[-1]]
-            mixed = data.view(np.uint64).reshape(there, _DIGITS // _WORD) @ _FACTORS
-            return mixed ^ mixed >> np.uint64(32)
-    some = text.drop_null().to_numpy(zero_copy_only=False)
-    hashed: NDArray[np.uint64] = pd.util.hash_array(some.astype(str).astype(object))
+            return _mixed(data)
+    some = text.drop_null().to_numpy(zero_copy_only=False).astype(str)
+    bytes_of = [value.encode() for value in some]
+    hashed: NDArray[np.uint64] = pd.util.hash_array(some.astype(object))
+    long = np.array([len(value) == _DIGITS for value in bytes_of], dtype=bool)
+    if long.any():
+        whole = b"".join(value for value in bytes_of if len(value) == _DIGITS)
+        hashed[long] = _mixed(np.frombuffer(whole, dtype=np.uint8))
     return hashed
 
 
-def repeated(parts: Iterable[NDArray[np.uint64]]) -> int:
+def _mixed(data: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Make a number of each identifier of 64 bytes."""
+    words = data.view(np.uint64).reshape(-1, _DIGITS // _WORD)
+    # A product's lower bits know nothing of its factors' upper ones: so these are folded in first.
+    sums = (words ^ words >> np.uint64(29)) @ _FACTORS
+    mixed: NDArray[np.uint64] = sums ^ sums >> np.uint64(32)
+    return mixed
+
+
+def repeated(arrays: Sequence[NDArray[np.uint64]]) -> int:
     """Count the identifiers that were there before, with little memory beside what holds them.
+
+    Parameters
+    ----------
+    arrays
+        Their numbers, each array in order.
 
     Examples
     --------
-    >>> repeated([of(pd.Series(["a", "b"])), of(pd.Series(["b", "c", "b"]))])
+    >>> one, two = of(pd.Series(["a", "b"])), of(pd.Series(["b", "c", "b"]))
+    >>> repeated([np.sort(one), np.sort(two)])
     2
     """
-    arrays = [np.sort(part) for part in parts]
     edges = np.arange(1, 1 << _SIXTH, dtype=np.uint64) << np.uint64(64 - _SIXTH)
     cuts = [[0, *np.searchsorted(array, edges), len(array)] for array in arrays]
     again = 0

@@ -28,7 +28,7 @@ class Tally:
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
         self.unread_dates: Counter[str] = Counter()
-        self.ids: list[NDArray[np.uint64]] = []
+        self._ids: list[NDArray[np.uint64]] = []
         self.api_ids: set[object] = set()
         self.source: list[str] = []
         self.passed_over: list[str] = []
@@ -69,9 +69,16 @@ class Tally:
             self.months.setdefault(force, Counter()).update(months)
             self.complete.add(force)
 
-    def summary(self, kept: int) -> dict[str, Any]:
-        """Return the account of what was read since the last: ``rows == kept + left out``."""
-        repeats = fingerprints.repeated(self.ids)
+    def note(self, identifiers: pd.Series) -> None:
+        """Remember the identifiers of records, as numbers."""
+        self._ids.append(np.sort(fingerprints.of(identifiers)))
+
+    def summary(self, kept: int, *, last: bool = True) -> dict[str, Any]:
+        """Return the account of what was read since the one before: ``rows == kept + left out``.
+
+        Identifiers are only compared for the last account.
+        """
+        repeats = fingerprints.repeated(self._ids) if last else 0
         now = _Account(
             self.rows,
             Counter(self.left_out),
