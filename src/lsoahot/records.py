@@ -94,7 +94,7 @@ def read_dataset(
     tally = Tally()
     raws = _raws(spec, source, tally, progress=progress)
     frames = list(_fitting(raws, spec, tally, all_rows=all_rows))
-    _account(tally, spec, sum(map(len, frames)))
+    tally.check(spec, sum(map(len, frames)))
     records = _finish(frames, spec, tally, points=points)
     if _is_sample(source):
         records.attrs["notice"] = _SAMPLE_NOTICE
@@ -189,7 +189,7 @@ def _batches(
             size += len(piece)
     if held:
         yield batch(last=True)
-    _account(tally, spec, kept)
+    tally.check(spec, kept)
     for message in tally.warnings:
         warnings.warn(message, UserWarning, stacklevel=2)
 
@@ -324,30 +324,3 @@ def _archive(name: str) -> str:
     """Name the zip of a member, else the file without its sheet."""
     zipped, found, _ = name.partition(".zip/")
     return zipped + ".zip" if found else _file(name)
-
-
-def _account(tally: Tally, spec: Dataset, kept: int) -> None:
-    """Refuse an empty result, and note what a reader had to guess, once for the whole source."""
-    if not tally.rows:
-        raise ValueError(
-            f"{shown(tally.source)} has a header and no row. Check that the export was finished."
-        )
-    if not kept:
-        what = shown((f"{name} ({n:,})" for name, n in tally.left_out.most_common()), 8)
-        raise ValueError(
-            f"none of the {tally.rows:,} rows belongs to {spec.name!r}: they are {what}. "
-            "If every row does, say all_rows=True; else choose another adapter."
-        )
-    if tally.unknown and spec.categories:
-        rows = sum(tally.unknown.values())
-        what = shown((f"{name} ({n:,})" for name, n in tally.unknown.most_common()), 8)
-        fate = "left out" if "group" in spec.where else "put into the group 'Other'"
-        tally.warnings.append(
-            f"{rows:,} rows have a category that {spec.name!r} doesn't know, and were {fate}: "
-            f"{what}. Name their groups: dataclasses.replace(spec, categories={{...}})."
-        )
-    if tally.unread_dates:
-        tally.warnings.append(
-            f"{sum(tally.unread_dates.values()):,} rows have a date that can't be read, and no "
-            f"month now: {shown(tally.unread_dates, 3)}. Write dates as DD/MM/YYYY or YYYY-MM-DD."
-        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from lsoahot._checks import shown
 from lsoahot._reading import fingerprints
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lsoahot._reading.specification import Dataset
     from lsoahot._reading.words import Words
 
 USUAL_ROWS: Final = 20
@@ -97,6 +99,32 @@ class Tally:
             "repeated_ids": now.repeats - told.repeats,
             "passed_over": now.passed_over[len(told.passed_over) :],
         }
+
+    def check(self, spec: Dataset, kept: int) -> None:
+        """Refuse an empty result, and note what a reader had to guess, once for the whole source."""
+        if not self.rows:
+            raise ValueError(
+                f"{shown(self.source)} has a header and no row. Check that the export was finished."
+            )
+        if not kept:
+            what = shown((f"{name} ({n:,})" for name, n in self.left_out.most_common()), 8)
+            raise ValueError(
+                f"none of the {self.rows:,} rows belongs to {spec.name!r}: they are {what}. "
+                "If every row does, say all_rows=True; else choose another adapter."
+            )
+        if self.unknown and spec.categories:
+            rows = sum(self.unknown.values())
+            what = shown((f"{name} ({n:,})" for name, n in self.unknown.most_common()), 8)
+            fate = "left out" if "group" in spec.where else "put into the group 'Other'"
+            self.warnings.append(
+                f"{rows:,} rows have a category that {spec.name!r} doesn't know, and were {fate}: "
+                f"{what}. Name their groups: dataclasses.replace(spec, categories={{...}})."
+            )
+        if self.unread_dates:
+            self.warnings.append(
+                f"{sum(self.unread_dates.values()):,} rows have a date that can't be read, and no "
+                f"month now: {shown(self.unread_dates, 3)}. Write dates as DD/MM/YYYY or YYYY-MM-DD."
+            )
 
 
 class _Account(NamedTuple):
