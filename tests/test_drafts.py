@@ -125,7 +125,7 @@ In September 2012 total crime fell by 20%.
 Total crime fell in May.
 Total crime had fallen by 19% in the year before.
 Total crime did not fall by 10%, and neither total crime nor shoplifting rose by 10%.
-If total crime fell by 10% we should be glad; total crime may fall by 5%, and the target is that total crime fell by 10%.
+If total crime fell by 10% we should be glad; total crime may fall by 5%; the target is total crime down by 10%.
 We want to see total crime reduced by 10%.
 On average there were 24 total crimes recorded a month.
 There were 153 crimes recorded in Oakham Centre.

@@ -43,7 +43,13 @@ from .rehearsals import check_settings
 from .repeats import near_repeat
 from .risk import local_risk
 from .seasons import seasonality
-from .sentences import describe_change, describe_changes, describe_season, describe_years
+from .sentences import (
+    describe_change,
+    describe_changes,
+    describe_period,
+    describe_season,
+    describe_years,
+)
 from .series import small_multiples
 from .smoothing import empirical_bayes
 from .standings import (
@@ -88,6 +94,7 @@ __all__ = [
     "describe_changes",
     "describe_comparison",
     "describe_hotspots",
+    "describe_period",
     "describe_profile",
     "describe_ranking",
     "describe_season",

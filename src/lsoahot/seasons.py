@@ -55,8 +55,8 @@ def seasonality(
         (how many were added up), ``expected`` in an even year, ``index`` (100 for what is
         expected) with its 95 % limits ``index_lower`` and ``index_upper``, ``dispersion``,
         ``season_p``, ``season_q``, ``verdict`` ("peak", "trough", "even", or "spell" for a month
-        that stands out on account of one year alone) and ``even_p``, the same for every month of
-        a group: is its year uneven at all?
+        that stands out on account of one year alone), ``spell_year`` (that year) and ``even_p``,
+        the same for every month of a group: is its year uneven at all?
 
     Raises
     ------
@@ -111,6 +111,7 @@ def seasonality(
         tested = ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
                                     scatter=scatter)  # fmt: skip
         q = inference.benjamini_hochberg(tested.p)
+        words, alone = _verdicts(table, days, scatter, found=(q, tested.ratio), alpha=alpha)
         order = np.roll(np.arange(12), -january)
         rows.append(
             pd.DataFrame(
@@ -127,9 +128,8 @@ def seasonality(
                     "dispersion": scatter.dispersion,
                     "season_p": tested.p,
                     "season_q": q,
-                    "verdict": _verdicts(
-                        table, days, scatter, found=(q, tested.ratio), alpha=alpha
-                    ),
+                    "verdict": words,
+                    "spell_year": [None if y < 0 else labels[used[y]] for y in alone],
                     "even_p": _even_p(seen, expected, scatter),
                 }
             ).iloc[order]
@@ -162,12 +162,16 @@ def _verdicts(
     *,
     found: tuple[Floats, Floats],
     alpha: float,
-) -> NDArray[np.str_]:
-    """Put the tests of the months of a table (years, months) into words."""
+) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
+    """Put the tests of the months of a table (years, months) into words, and name a spell's year.
+
+    The year is its place in the table, -1 where the month is no spell.
+    """
     q, ratio = found
     words = np.where(q <= alpha, np.where(ratio > 1, "peak", "trough"), "even")
+    alone = np.full(words.shape, -1, dtype=np.intp)
     if len(table) == 1:
-        return words
+        return words, alone
     expected = table.sum(axis=1)[:, None] * days / days.sum(axis=1)[:, None]
     for month in np.flatnonzero(words != "even"):
         excess = (table - expected)[:, month] * (1 if ratio[month] > 1 else -1)
@@ -177,8 +181,8 @@ def _verdicts(
         without = ratios.share_test(part, whole - part, share, scatter=scatter)
         same_way = (without.ratio > 1) == (ratio[month] > 1)
         if not (same_way and without.p <= alpha):
-            words[month] = "spell"
-    return words
+            words[month], alone[month] = "spell", excess.argmax()
+    return words, alone
 
 
 def _even_p(seen: Floats, expected: Floats, scatter: ratios.Scatter) -> float:

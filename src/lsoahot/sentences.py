@@ -6,13 +6,10 @@ change come from the table's own verdict: a figure that moved is said together w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from . import _checks
 from ._prose import changing, picking, seasonal
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def describe_change(
@@ -150,6 +147,35 @@ def describe_years(
     rows, name, _ = picking.of_category(table, category)
     value = changing.value_column(table)
     return changing.years(rows, subject or changing.named(name, unit), value=value, unit=unit)
+
+
+def describe_period(first: str | pd.Period, last: str | pd.Period) -> str:
+    """Name the months that a table covers, in words.
+
+    Parameters
+    ----------
+    first, last : str or Period
+        The first and the last month, both included, such as "2011-10".
+
+    Returns
+    -------
+    str
+        The months; one year is named once.
+
+    Examples
+    --------
+    >>> describe_period("2011-10", "2012-09")
+    'October 2011 to September 2012'
+    >>> describe_period("2025-01", "2025-12"), describe_period("2012-03", "2012-03")
+    ('January to December 2025', 'March 2012')
+    """
+    start, end = pd.Period(first, "M"), pd.Period(last, "M")
+    if start > end:
+        raise ValueError(f"first={start} is after last={end}. Give the earlier month first.")
+    if start == end:
+        return str(end.strftime("%B %Y"))
+    form = "%B" if start.year == end.year else "%B %Y"
+    return f"{start.strftime(form)} to {end.strftime('%B %Y')}"
 
 
 def describe_season(

@@ -68,11 +68,12 @@ def mix(table: pd.DataFrame, local: str, reference: str, unit: str) -> list[str]
             f"{reference}: {a} against {b}; this is more than chance alone would give."
         )
     rest = int((table["verdict"] == "no clear difference").sum())
-    if different.empty:
+    if different.empty and rest > 1:
         said.append(
-            f"In none of {numbers.words(rest)} categories is the share clearly another than in {reference}."
+            f"In none of the {numbers.words(rest)} categories is the share clearly different from "
+            f"that in {reference}."
         )
     elif rest:
-        other = "category shows" if rest == 1 else "categories show"
-        said.append(f"The other {numbers.words(rest)} {other} no clear difference.")
+        other = "category shows" if rest == 1 else f"{numbers.words(rest)} categories show"
+        said.append(f"The {'' if different.empty else 'other '}{other} no clear difference.")
     return said

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def season(rows: pd.DataFrame, subject: str) -> str:
     """Say what the verdicts of twelve months say."""
     years = int(rows["years"].iloc[0])
-    over = "In the one year there is" if years == 1 else f"Over {numbers.words(years)} years"
+    over = "In the one year covered," if years == 1 else f"Over {numbers.words(years)} years"
     inside = nouns.inside(subject)
     peaks, troughs, spells = (rows[rows["verdict"] == word] for word in ("peak", "trough", "spell"))
     if not float(rows["count"].sum()):
@@ -30,12 +30,21 @@ def season(rows: pd.DataFrame, subject: str) -> str:
         rest = "though the year as a whole is not even" if uneven else "and the year may be even"
         said.append(f"{over} no month of {inside} stands out, {rest}.")
     if len(spells):
-        names, one = nouns.several(spells["month_name"]), len(spells) == 1
-        stand, each = ("stands", "") if one else ("stand", " each")
-        said.append(
-            f"{names} {stand} out on account of a single year{each}: {'a spell' if one else 'spells'}, not a season."
-        )
+        said.append(_spells(spells))
     return " ".join(said)
+
+
+def _spells(spells: pd.DataFrame) -> str:
+    """Name months that stand out in one year, and the year where the table tells it."""
+    names = nouns.several(spells["month_name"])
+    told = (
+        spells["spell_year"].dropna() if "spell_year" in spells.columns else spells["verdict"][:0]
+    )
+    if len(spells) == 1:
+        year = f"{told.iloc[0]} alone" if len(told) else "a single year"
+        return f"{names} stands out on account of {year}: a spell, not a season."
+    years = f" ({nouns.several(told)})" if len(told) else ""
+    return f"{names} stand out on account of a single year each{years}: spells, not a season."
 
 
 def _months(rows: pd.DataFrame, way: str) -> str:
