@@ -568,8 +568,8 @@ GI = "By the exact permutation test of Getis-Ord Gi* over 23 areas, "
          (f"No area is a hot spot. One area is a cold spot at 99 %: Exton. {GI}of the areas named, 1 in 100 are false "
          "alarms at most in the long run. One area was not tested.")),
         (["Hot spot 99%"] * 7,
-         (f"Seven areas are hot spots at 99 %: among them Exton, Ryhall and Ketton. {GI}of the areas named, 1 in 100 are "
-         "false alarms at most in the long run.")),
+         (f"Seven areas are hot spots at 99 %: among them Exton, Ryhall and Ketton. {GI}of the areas named, 1 in 100 "
+         "are false alarms at most in the long run.")),
         (["Not tested"] * 3, "No area could be tested for hot spots."),
     ],
 )  # fmt: skip
@@ -719,7 +719,7 @@ def test_key_findings_withhold() -> None:
 def test_tables_of_another_kind() -> None:
     with pytest.raises(ValueError, match=r"Make it with trend"):
         lh.describe_change(pd.DataFrame({"a": [1]}))
-    with pytest.raises(ValueError, match="category='Arsn' is not one of .* Did you mean 'Arson'"):
+    with pytest.raises(ValueError, match=r"category='Arsn' is not one of .* Did you mean 'Arson'"):
         lh.describe_change(years(1, 2), category="Arsn")
     with pytest.raises(ValueError, match="year='FY 1999'"):
         lh.describe_change(years(1, 2), year="FY 1999")

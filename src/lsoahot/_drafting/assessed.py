@@ -67,13 +67,14 @@ def _follow(subject: Subject) -> None:
     months = (end - start).n + 1
     spans = {"before": (start - months, start - 1), "now": (start, end)}
     subject.history = {
-        label: float(_events(records[(records["period"] >= a) & (records["period"] <= b)]))
+        label: float(events(records[(records["period"] >= a) & (records["period"] <= b)]))
         for label, (a, b) in spans.items()
         if subject.first <= a
     }
 
 
-def _events(records: pd.DataFrame) -> float:
+def events(records: pd.DataFrame) -> float:
+    """Return how many events records stand for."""
     return float(records["count"].sum()) if "count" in records else float(len(records))
 
 

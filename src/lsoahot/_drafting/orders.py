@@ -161,7 +161,7 @@ def _shares(masked: Masked, sentence: Sentence) -> Iterator[Claim]:
     for match in [*_MAKES.finditer(text), *_NO_PART.finditer(text)]:
         given = match.groupdict()
         part = masked.subjects[int(match[1])]
-        flag = next((named[1] for one in part if (named := _FLAG.match(one.name))), "")
+        flag = _flag(part)
         inner = re.fullmatch(SUBJECT, match["whole"])
         part = [] if elsewhere(text, *match.span()) else part
         whole = masked.subjects[int(inner[1])] if inner else []
@@ -177,14 +177,18 @@ def _shares(masked: Masked, sentence: Sentence) -> Iterator[Claim]:
         places = re.findall(SUBJECT, match[0])
         whole = masked.subjects[int(places[0])]
         part = masked.subjects[int(places[1])] if len(places) > 1 else []
-        flag = match["flag"] or next(
-            (named[1] for one in part if (named := _FLAG.match(one.name))), ""
-        )
+        flag = match["flag"] or _flag(part)
         yield Claim(
             "share", sentence, told(match[0], masked),
             [] if elsewhere(text, *match.span()) else part or whole, percent=match["n"], whole=whole,
             about=worded, value=flag.lower() or None, span=match.span(),
         )  # fmt: skip
+
+
+def _flag(part: list[Subject]) -> str:
+    """Name the flag that records of a part have: alcohol, of "Alcohol-related crimes"."""
+    every = (_FLAG.match(name) for one in part for name in (one.name, one.measure))
+    return next((named[1] for named in every if named), "")
 
 
 def _seasons(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:

@@ -9,7 +9,7 @@ import pandas as pd
 from lsoahot._prose import nouns, numbers
 
 from . import timing
-from .assessed import PARTS
+from .assessed import PARTS, events
 from .claims import close, number
 from .orders import FRACTIONS
 
@@ -127,15 +127,13 @@ def _share(claim: Claim, subject: Subject) -> Judgement | None:
     """Judge what part of a whole something is, by counts or by the records themselves."""
     if not timing.of_last_year(claim, subject):
         return None
-    found = None
+    flags = [None] if claim.value is None else [claim.value, None]
     wholes: list[Subject | None] = [*claim.whole] or [None]
-    for whole in wholes:
-        found = _part(subject, whole, claim.value) or found
-        if found and _share_right(claim, *found):
-            break
-    if found is None or found[1] == 0:
+    every = [_part(subject, whole, flag) for whole in wholes for flag in flags]
+    found = [one for one in every if one is not None and one[1]]
+    if not found:
         return None
-    part, all_of_it = found
+    part, all_of_it = next((one for one in found if _share_right(claim, *one)), found[0])
     secret = subject.below is not None and part < subject.below
     share = "" if secret else f"{numbers.percent(100 * part / all_of_it)}: "
     data = f"{share}{shown(part, subject)} of {shown(all_of_it, subject)}"
@@ -156,26 +154,26 @@ def _share_right(claim: Claim, part: float, whole: float) -> bool:
 
 def _part(subject: Subject, whole: Subject | None, flag: str | None) -> tuple[float, float] | None:
     """Return the counts of a part and its whole, if the one lies within the other."""
+    records = whole.of_period() if whole is not None else None
     if flag is not None:
-        records = whole.of_period() if whole else None
         column = {"drug": "drugs"}.get(flag, flag)
         if records is None or column not in records:
             return None
-        return float(records[column].fillna(value=False).astype(bool).sum()), float(len(records))
-    if whole is not None and whole.records is not None and whole is not subject:
-        records = whole.of_period()
-        for column in PARTS:
-            if records is not None and column in records:
-                same = records[column].astype("string").str.casefold() == subject.name.casefold()
-                if same.any():
-                    return float(same.sum()), float(len(records))
-    if whole is None or (whole.is_whole and whole.measure == subject.measure):
-        parts = subject.history
-        total = whole.history if whole else {}
-        if parts and total and list(parts)[-1] in total and not subject.is_whole:
-            label = list(parts)[-1]
-            return parts[label], total[label]
-    return None
+        flagged = records[column].fillna(value=False).astype(bool)
+        return events(records[flagged]), events(records)
+    for column in PARTS:
+        if records is not None and whole is not subject and column in records:
+            same = records[column].astype("string").str.casefold() == subject.name.casefold()
+            if same.any():
+                return events(records[same.fillna(value=False)]), events(records)
+    if (
+        whole is None
+        or subject.is_whole
+        or not (whole.is_whole and whole.measure == subject.measure)
+    ):
+        return None
+    label = list(subject.history)[-1] if subject.history else None
+    return (subject.history[label], whole.history[label]) if label in whole.history else None
 
 
 def _season(claim: Claim, subject: Subject) -> Judgement | None:
