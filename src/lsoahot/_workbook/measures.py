@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HEADING: Final = 3  # the row of the headings, counted from 0
 NAMED: Final = 3  # columns that stay in sight: rank, code, name
+ENDLESS: Final = (float("inf"), float("-inf"))  # no cell can hold them
 WIDEST: Final = 60  # letters
 OF_NEIGHBOURS: Final = ("gi_", "risk_")
 TESTS: Final = {
@@ -81,7 +82,7 @@ def _column(
     """Write the cells of a column, each with whether its row is withheld; missing stays empty."""
     for row, (value, withheld) in enumerate(cells, HEADING + 1):
         style = styles[column.kind]
-        if pd.isna(value):
+        if pd.isna(value) or value in ENDLESS:
             sheet.write_blank(row, at, None, styles["withheld"] if withheld else style)
         elif column.kind == "flag":
             sheet.write_boolean(row, at, bool(value), style)
