@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +79,34 @@ def test_the_audit_accounts_for_every_record(demo: Path) -> None:
 
 def test_nothing_is_left_beside_the_folder(demo: Path) -> None:
     assert [path.name for path in demo.parent.iterdir()] == [demo.name]
+
+
+def test_the_folder_holds_everything_and_proves_it(demo: Path) -> None:
+    assert {path.name for path in demo.iterdir()} == {
+        "atlas.pdf", "audit.csv", "dashboard.html", "manifest.json", "maps", "report.docx", "tables",
+        "workbook.xlsx",
+    }  # fmt: skip
+    assert set(lh.verify(demo)["state"]) == {"same"}
+
+
+def test_a_second_run_of_the_sample_makes_the_same_files_bit_by_bit(
+    demo: Path, tmp_path: Path
+) -> None:
+    # in a process, a folder, a zone and an order of hashing of its own
+    again = tmp_path / "elsewhere" / "again"
+    run = [sys.executable, "-m", "lsoahot.cli", "demo", "--out", str(again)]
+    env = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "MPLBACKEND": "Agg"}
+    subprocess.run(run, check=True, capture_output=True, env=env)
+    first, second = (
+        {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+        for folder in (demo, again)
+    )
+    assert len(first) > 36
+    assert second == first
 
 
 def test_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

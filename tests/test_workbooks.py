@@ -167,7 +167,16 @@ def test_a_denominator_of_its_own_is_named(found: lh.Assessment, tmp_path: Path)
 
 # --- nothing runs ---------------------------------------------------------------------------------
 
-HOSTILE = ["=1+1", "+44", "-3", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "\uff1dA1", "https://x.yz"]
+HOSTILE = [
+    "=1+1",
+    "+44",
+    "-3",
+    "@SUM(A1)",
+    "\t=1",
+    "=cmd|' /C calc'!A0",
+    "\uff1dA1",
+    "https://x.yz",
+]
 
 
 def test_text_from_data_is_never_a_formula_or_a_link(found: lh.Assessment, tmp_path: Path) -> None:

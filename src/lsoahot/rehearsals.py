@@ -158,6 +158,8 @@ def _settings(
         rows += [(PROBLEM, "settings", message) for message in messages]
     if settings is None:
         return replaced, None
+    if "measures" in replaced:
+        settings = replace(settings, measures=())
     for one in settings.measures:
         _attempt(rows, f"measures.{one.name}", _checks.one_of, one.dataset, specs, "dataset")
     known = tuple(one for one in settings.measures if one.dataset in specs)

@@ -168,11 +168,12 @@ def software() -> dict[str, Any]:
 
     wanted = (re.match(r"[\w.-]+", line) for line in metadata.requires("lsoahot") or []
               if "extra" not in line)  # fmt: skip
-    packages = sorted(match[0] for match in wanted if match)
+    asked = sorted(match[0] for match in wanted if match)
+    there = {one.metadata["Name"].lower() for one in metadata.distributions()}
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {name: metadata.version(name) for name in packages},
+        "packages": {name: metadata.version(name) for name in asked if name.lower() in there},
         "libraries": {
             "gdal": pyogrio.__gdal_version_string__,
             "geos": shapely.geos_version_string,

@@ -13,13 +13,14 @@ T = TypeVar("T")
 Keys = tuple[str, ...]  # the way to a part of the settings: ("measures", "burglary", "source")
 
 # What must be there is replaced by something without a problem, so that the rest can be read.
-SOUND: Final[dict[str, dict[str, str]]] = {
+OF_EACH: Final = {"dataset": "crime", "source": "sample"}  # of each measure and table
+EACH: Final = ("measures", "tables")
+SOUND: Final[dict[str, dict[str, Any]]] = {
     "boundaries": {"source": "sample"},
     "period": {"start": "0001-01", "end": "9999-12"},
     "population": {"source": "sample"},
+    "measures": {"model": OF_EACH},
 }
-OF_EACH: Final = {"dataset": "crime", "source": "sample"}  # of each measure and table
-EACH: Final = ("measures", "tables")
 
 
 def peeled(
@@ -37,8 +38,8 @@ def peeled(
     Returns
     -------
     list of str, set of str, object
-        The messages; which of the parts that can't be left out stand for something else now; and
-        what ``read`` made of the rest, None where there is no measure in it.
+        The messages; the parts that are replaced, whole or in what they can't be without; and what
+        ``read`` made of the rest, None where that can't be read either.
 
     Examples
     --------
@@ -60,10 +61,13 @@ def peeled(
             return told, set(), None
         left = _without(left, bad)
         replaced += [bad] if _sound(bad) is not None else []
-    for bad in replaced:
-        if bad[0] in EACH:
-            left[bad[0]].pop(bad[1], None)
-    unlike = {bad[0] for bad in replaced if bad[0] not in EACH}
+        if not left.get("measures"):
+            left = _without(left, ("measures",))
+            replaced.append(("measures",))
+    for part, *rest in replaced:
+        if part in EACH and rest and len(left[part]) > 1:
+            left[part].pop(rest[0], None)
+    unlike = {part for part, *rest in replaced if part not in EACH or not rest}
     return told, unlike, read(left) if _problem(left, read) is None else None
 
 
@@ -109,7 +113,9 @@ def _without(settings: dict[str, Any], way: Keys) -> dict[str, Any]:
 
 def _sound(way: Keys) -> object:
     """Return what can stand in a place that must not be empty, or None where it may."""
+    part = SOUND.get(way[0])
+    if len(way) == 1:
+        return part
     if way[0] in EACH:
         return OF_EACH.get(way[2]) if len(way) == 3 else None  # noqa: PLR2004
-    part = SOUND.get(way[0])
-    return part if part is None or len(way) == 1 else part.get(way[1])
+    return None if part is None else part.get(way[1])
