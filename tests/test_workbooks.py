@@ -317,7 +317,7 @@ def test_a_withheld_total_is_not_told(tmp_path: Path) -> None:
     assert few.tables["hate"]["suppressed"].all()
     sheet = openpyxl.load_workbook(lh.workbook(few, tmp_path / "b.xlsx"))["Notes"]
     told = [str(c) for row in sheet.iter_rows(values_only=True) for c in row if c]
-    assert "1 areas, small counts withheld; no hot spot." in told
+    assert "1 area, small counts withheld; no hot spot." in told
     assert any("How many records were counted is withheld" in line for line in told)
     assert not any(re.search(r"\d+ events in", line) for line in told)
 

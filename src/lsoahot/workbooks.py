@@ -81,7 +81,7 @@ def workbook(found: Assessment, path: str | Path) -> Path:
         raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
     made = io.BytesIO()
     as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
-    book = Workbook(made, {"in_memory": True, **as_text})
+    book = Workbook(made, {"constant_memory": True, **as_text})
     styles = looks(book)
     names = sheet_names([one.title for one in found.config.measures])
     first = book.add_worksheet(NOTES)

@@ -12,7 +12,7 @@ from lsoahot._tables import COLUMNS, WHERE_USED, Column, table_of
 from .looks import BAR, printed, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     import geopandas as gpd
     from xlsxwriter.format import Format
@@ -54,11 +54,14 @@ def fill(sheet: Worksheet, found: Assessment, measure: Measure, styles: dict[str
     sheet.write_string(1, 0, text(_under(found, areas)), styles["faint"])
     sheet.write_string(2, 0, text(_must(areas)), styles["must"])
     sheet.set_row(HEADING, 42)
-    hidden = _hidden(table, areas)
     for at, (name, column) in enumerate(columns.items()):
         sheet.write_string(HEADING, at, text(column.heading), styles[f"{column.kind} heading"])
         sheet.set_column(at, at, _width(column, table[name]))
-        _column(sheet, at, column, zip(table[name], hidden[name], strict=True), styles=styles)
+    kinds = [column.kind for column in columns.values()]
+    rows = zip(_rows(table), _rows(_hidden(table, areas)), strict=True)
+    for row, (cells, hidden) in enumerate(rows, HEADING + 1):  # a row at a time, as it is kept
+        for at, (cell, kind, secret) in enumerate(zip(cells, kinds, hidden, strict=True)):
+            _write(sheet, (row, at), cell, styles, kind=kind, secret=secret)
     last = HEADING + max(len(table), 1)
     sheet.autofilter(HEADING, 0, last, len(columns) - 1)
     sheet.freeze_panes(HEADING + 1, NAMED)
@@ -71,27 +74,32 @@ def fill(sheet: Worksheet, found: Assessment, measure: Measure, styles: dict[str
     sheet.repeat_rows(HEADING)
 
 
-def _column(
+def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Go through the rows of a table as plain tuples."""
+    yield from table.itertuples(index=False, name=None)
+
+
+def _write(
     sheet: Worksheet,
-    at: int,
-    column: Column,
-    cells: Iterable[tuple[Any, bool]],
-    *,
+    place: tuple[int, int],
+    cell: Any,  # noqa: ANN401 - text, a number, a class, or nothing
     styles: dict[str, Format],
+    *,
+    kind: str,
+    secret: bool,
 ) -> None:
-    """Write the cells of a column, each with whether its row is withheld; missing stays empty."""
-    for row, (value, withheld) in enumerate(cells, HEADING + 1):
-        style = styles[column.kind]
-        if pd.isna(value) or value in ENDLESS:
-            sheet.write_blank(row, at, None, styles["withheld"] if withheld else style)
-        elif column.kind == "flag":
-            sheet.write_boolean(row, at, bool(value), style)
-        elif column.kind == "class":
-            sheet.write_string(row, at, text(value), styles.get(str(value), style))
-        elif column.kind == "text":
-            sheet.write_string(row, at, text(value), style)
-        else:
-            sheet.write_number(row, at, Exact(value), style)
+    """Write a cell by its kind; what is missing stays empty, and is grey where it is withheld."""
+    style = styles[kind]
+    if pd.isna(cell) or cell in ENDLESS:
+        sheet.write_blank(*place, None, styles["withheld"] if secret else style)
+    elif kind == "flag":
+        sheet.write_boolean(*place, bool(cell), style)
+    elif kind == "class":
+        sheet.write_string(*place, text(cell), styles.get(str(cell), style))
+    elif kind == "text":
+        sheet.write_string(*place, text(cell), style)
+    else:
+        sheet.write_number(*place, Exact(cell), style)
 
 
 def _hidden(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -114,12 +122,17 @@ def _width(column: Column, cells: pd.Series) -> float:
 def _under(found: Assessment, areas: gpd.GeoDataFrame) -> str:
     """Say which period, which areas and which test a sheet is of."""
     test = TESTS[hotspot_test(areas)]
-    return f"{found.config.years}. {len(areas):,} areas. Hot spots: {test}."
+    return f"{found.config.years}. {counted(areas)}. Hot spots: {test}."
 
 
 def _must(areas: gpd.GeoDataFrame) -> str:
     """Return what must be shown with a table: that it is a sample, that counts are withheld."""
     return " ".join(filter(None, [notice(areas), withheld(areas)]))
+
+
+def counted(areas: gpd.GeoDataFrame) -> str:
+    """Say how many areas there are."""
+    return f"{len(areas):,} area{'' if len(areas) == 1 else 's'}"
 
 
 def withheld(areas: gpd.GeoDataFrame) -> str:

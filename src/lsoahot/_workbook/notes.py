@@ -10,7 +10,7 @@ from lsoahot._plotting.provenance import edition, notice
 from lsoahot._tables import COLUMNS, WHERE_USED
 
 from .looks import printed, text
-from .measures import withheld
+from .measures import counted, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,5 +139,5 @@ def _summary(areas: gpd.GeoDataFrame) -> str:
     hot = int(areas["hotspot"].isin(colours.HOT).sum())
     spots = f"{hot:,} hot spot{'' if hot == 1 else 's'}" if hot else "no hot spot"
     if withheld(areas):
-        return f"{len(areas):,} areas, small counts withheld; {spots}."
-    return f"{areas['count'].sum():,.0f} events in {len(areas):,} areas; {spots}."
+        return f"{counted(areas)}, small counts withheld; {spots}."
+    return f"{areas['count'].sum():,.0f} events in {counted(areas)}; {spots}."
