@@ -33,6 +33,7 @@ FIRES: dict[str, Any] = {
     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
 }
 # A county of few areas warns of what can't be tested there, which is not asked here.
+CODES = ("E01013787", "E01013788", "E01013789", "E01013790")
 few = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -197,6 +198,19 @@ def test_a_year_whose_areas_it_would_tell_is_left_out(tmp_path: Path) -> None:
     assert [cell.text for cell in audit.rows[1].cells] == ["Abuse", "53", "withheld"]
     assert "from the total of a year small counts could be worked out" in everything(document)
     assert not re.search(r"(rose|fell) by \d", everything(document))
+
+
+@few
+def test_districts_whose_totals_would_tell_are_not_compared(tmp_path: Path) -> None:
+    """Hill has one area, so that its total is that area's count, 3."""
+    counts = {(code, 2012): n for code, n in zip(CODES, (41, 3, 43, 52), strict=True)}
+    config = world(tmp_path, counts, districts=("Vale", "Hill", "Vale", "Vale"))
+    found = lh.assess(config)
+    assert found.tables["abuse"].attrs["suppression"]["totals_withheld"]
+    document = docx.Document(str(lh.report(found, tmp_path / "report.docx")))
+    assert not [one for one in document.tables if one.rows[0].cells[0].text == "Place"]
+    heads = {"Measure", "Rank", "Title"}
+    assert {one.rows[0].cells[0].text for one in document.tables} <= heads
 
 
 @few

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lsoahot._prose import nouns
-from lsoahot.contrasts import describe_comparison, describe_share
+from lsoahot.contrasts import describe_comparison
 from lsoahot.sentences import describe_change, describe_season, describe_years
 from lsoahot.standings import describe_hotspots, describe_ranking, describe_suppression
 
@@ -153,18 +153,15 @@ def _flags(told: Told, finding: Finding) -> None:
     word = {"alcohol": "alcohol-related", "drugs": "drug-related"}[measure.flag or measure.dataset]
     key = f"table_{measure.name}_flagged"
     shares = flagged["flagged"] / flagged["count"]
+    most = flagged.loc[list(dict.fromkeys([flagged.index[0], shares.idxmax()]))]
     said = [
-        describe_share(
-            int(row["flagged"]),
-            int(row["count"]),
-            f"{nouns.opening(word)} crimes",
-            nouns.inside(str(row["measure"])),
-        )
-        for _, row in flagged.loc[
-            list(dict.fromkeys([flagged.index[0], shares.idxmax()]))
-        ].iterrows()
+        f"{formats.whole(row['flagged'])} of {formats.whole(row['count'])} in "
+        f"{nouns.inside(str(row['measure']))} ({formats.share(row['flagged'], row['count'])})"
+        for _, row in most.iterrows()
     ]
-    told.paper.say(" ".join(said), " ", Ref(key), " has the other measures.")
+    told.paper.say(
+        f"Flagged as {word} are {' and '.join(said)}. ", Ref(key), " has the other measures."
+    )
     told.paper.table(
         [
             Column("Measure", 6),

@@ -23,7 +23,7 @@ def write_report(found: Assessment, path: Path, *, template: str | Path | None =
     told = Told(
         paper=paper,
         found=found,
-        findings=tuple(findings.find(found, measure) for measure in config.measures),
+        findings=findings.agree([findings.find(found, measure) for measure in config.measures]),
     )
     opening.write_title(told)
     opening.write_introduction(told)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lsoahot import _checks
 from lsoahot.contrasts import describe_profile
-from lsoahot.profiles import profile
+from lsoahot.profiles import ALIKE, profile
 from lsoahot.sentences import describe_change
 from lsoahot.trends import trend
 
@@ -106,7 +106,9 @@ def _profile(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
     )
     key = f"table_{extra.name}"
     told.paper.say(" ".join(describe_profile(found, local, reference)), " (", Ref(key), ")")
-    _grid(told, extra, table, verdicts=list(found["verdict"]), compared=f"{local}, {reference}")
+    _grid(
+        told, extra, table, verdicts=list(found["verdict"]), compared=f"{local} against {reference}"
+    )
 
 
 def _plain(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
@@ -131,7 +133,12 @@ def _grid(
     ]
     note = ""
     if verdicts is not None:
-        columns.append(Column("Verdict", 3.3))
-        rows = [[*row, formats.verdict(word)] for row, word in zip(rows, verdicts, strict=True)]
-        note = f"Verdict: {compared}, by Fisher's exact test."
+        columns.append(Column("Verdict", 1.8))
+        rows = [
+            [*row, formats.DASH if word == ALIKE else formats.verdict(word)]
+            for row, word in zip(rows, verdicts, strict=True)
+        ]
+        note = (
+            f"Verdict: {compared}, by Fisher's exact test; {formats.DASH} is no clear difference."
+        )
     told.paper.table(columns, rows, title=extra.title, key=f"table_{extra.name}", note=note)

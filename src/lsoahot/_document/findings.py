@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -138,9 +138,47 @@ def find(found: Assessment, measure: Measure) -> Finding:
         return _over_time(found, plain)
 
 
-def _with(finding: Finding, **more: object) -> Finding:
-    from dataclasses import replace
+def agree(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Give a figure one verdict wherever it stands.
 
+    Where a measure is a category of the first one (violence, of total crime), it is tested twice:
+    alone, and adjusted together with the other categories. The latter, which is the more cautious,
+    is told in its own section too.
+    """
+    first, *others = findings
+    tables = [one.table for one in first.divisions[:1] if not one.partial]
+    parts = {name: rows for table in tables for name, rows in table.groupby("category")}
+    parts.pop(TOTAL, None)
+    return (first, *(_adjusted(one, parts) for one in others))
+
+
+def _adjusted(finding: Finding, parts: dict[str, pd.DataFrame]) -> Finding:
+    """Take the verdicts of the category that is the same, year by year, as a measure."""
+    years = finding.years
+    if years is None or finding.measure.suppress:
+        return finding
+    own = years.set_index("year")["count"]
+    for rows in parts.values():
+        part = rows.set_index("year")
+        if len(part) == len(own) and (part["count"] == own.reindex(part.index)).all():
+            told = part[["change_q", "verdict"]]
+            divisions = tuple(
+                replace(one, table=_told(one.table, told)) for one in finding.divisions
+            )
+            return replace(finding, years=_told(years, told), divisions=divisions)
+    return finding
+
+
+def _told(table: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Put other verdicts to the totals of a table of `trend`."""
+    table = table.copy()
+    for place in table.index[table["category"] == TOTAL]:
+        for name in told.columns:
+            table.loc[place, name] = told.loc[table.loc[place, "year"], name]
+    return table
+
+
+def _with(finding: Finding, **more: object) -> Finding:
     return replace(finding, **more)  # type: ignore[arg-type]
 
 
@@ -174,7 +212,8 @@ def _districts(
     summed["area_name"] = summed.index
     ours = sorted(set(found.tables[measure.name]["district"].dropna()))
     peers = [*dict.fromkeys([*ours, *found.config.peers])] if found.config.peers else None
-    if secret and (summed["count"] < BELOW).any():
+    withheld = found.tables[measure.name].attrs.get("suppression", {}).get("totals_withheld")
+    if secret and (withheld or (summed["count"] < BELOW).any()):
         return None
     compared = compare(summed.rename_axis("area_code"), peers)
     return compared if len(compared) > 1 else None

@@ -99,10 +99,12 @@ def write_summary(told: Told) -> None:
         paper.bullet(said)
     ranked = _ranked(told)
     if ranked is not None:
-        paper.say(
+        leading = paper.say(
             "What changed since the year before, the largest change that is sure first. A change "
             "within what chance alone would give may be none, however large its percentage:"
         )
+        if leading is not None:
+            leading.paragraph_format.keep_with_next = True
         keys = {one.measure.title: one.measure.name for one in told.findings}
         for _, row in ranked.iterrows():
             if row["measure"] == first.measure.title and pd.isna(row["category"]):
@@ -139,7 +141,8 @@ def _headlines(told: Told) -> list[str]:
 def _ranked(told: Told) -> pd.DataFrame | None:
     """Rank the changes of all measures."""
     trends, units = {}, {}
-    for finding in told.findings:
+    # The first measure comes last: a category of it that has a section of its own is told as that.
+    for finding in (*told.findings[1:], told.findings[0]):
         if finding.years is None or len(finding.years) < 2 or not told.is_a_year:  # noqa: PLR2004
             continue
         name = finding.measure.title
@@ -150,7 +153,9 @@ def _ranked(told: Told) -> pd.DataFrame | None:
     if not trends:
         return None
     ranked = key_findings(trends, units=units)
-    ranked = ranked[ranked["previous"].notna()]
+    # Of what may be chance, only whole measures are told: a category that may not have changed is
+    # no key finding.
+    ranked = ranked[ranked["previous"].notna() & (ranked["sure"] | ranked["category"].isna())]
     return ranked.head(told.config.report.findings)
 
 

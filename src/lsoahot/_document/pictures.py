@@ -249,9 +249,11 @@ def season_chart(table: pd.DataFrame, width: float) -> bytes:
 def _chart(width: float, height: float, right: float = 0.98) -> tuple[Figure, Axes]:
     """Return a figure with axes that leave room for what stands at its sides."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(width, height))
     ax = figure.add_axes((0.09, 0.13, right - 0.09, 0.82))
     ax.tick_params(labelsize=8.5)
     ax.yaxis.label.set_fontsize(9)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     return figure, ax
