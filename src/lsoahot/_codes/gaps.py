@@ -59,10 +59,12 @@ def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.floa
             f"records' period holds {column.dtype}, not months. "
             "Convert it: records['period'] = pd.PeriodIndex(records['period'], freq='M')."
         )
-    months = column.array.asfreq("M")
-    first = np.where(months.isna(), np.nan, months.asi8.astype("float64"))
-    last = first.copy()
+    months = column.array if column.dtype == "period[M]" else column.array.asfreq("M")
+    first = months.asi8.astype("float64")
+    first[months.isna()] = np.nan
+    last = first
     if "financial_year" in records:
+        last = first.copy()
         years = pd.to_numeric(records["financial_year"].astype("string").str[:4], errors="coerce")
         april = (years.to_numpy(dtype="float64", na_value=np.nan) - 1970) * 12 + 3
         only = np.isnan(first)

@@ -61,8 +61,9 @@ class _Draft:
 
     def drop(self, rows: NDArray[np.bool_], outcome: int) -> None:
         """Take records out of the count, for a reason."""
-        self.position[rows] = -1
-        self.outcome[rows] = outcome
+        if rows.any():
+            self.position[rows] = -1
+            self.outcome[rows] = outcome
 
 
 def locate(
@@ -115,10 +116,12 @@ def locate(
     each = _each(records)
     for name in need:
         draft.drop(records[name].isna().to_numpy(dtype=bool) & (draft.position >= 0), NO_VALUE)
-    withheld = np.isnan(each) & (draft.position >= 0)
-    hidden = np.where(withheld, draft.position, -1)
-    draft.drop(withheld, HIDDEN)
-    each = np.nan_to_num(each)
+    hidden = np.full(len(records), -1, dtype=np.int64)
+    if "count" in records:
+        withheld = np.isnan(each) & (draft.position >= 0)
+        hidden[withheld] = draft.position[withheld]
+        draft.drop(withheld, HIDDEN)
+        each = np.nan_to_num(each)
     events = each * rows
     gaps = _gaps.gaps(areas, records, span.ends)
     audit = _outcomes.account(records, draft.outcome, draft.detail, rows=rows, events=events)

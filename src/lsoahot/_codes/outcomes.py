@@ -50,10 +50,10 @@ def account(
     rows, events
         The records and events of each row, shape (n,).
     """
-    told = {
-        i: _told(detail[outcome == i], rows[outcome == i])
-        for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE)
-    }
+    told: dict[int, dict[str, int]] = {}
+    for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE):
+        here = np.flatnonzero(outcome == i)
+        told[i] = _told(detail[here], rows[here]) if len(here) else {}
     records_of = np.bincount(outcome, weights=rows, minlength=len(OUTCOMES)).astype("int64")
     sums = np.bincount(outcome, weights=events, minlength=len(OUTCOMES))
     outcomes = [

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from lsoahot._reading.raw import Choose
 
+_AHEAD: Final = 16 * 1024**2  # bytes: smaller files are read whole before their turn
 _START: Final = 512  # bytes that tell what a file is
 _SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _WHOLE: Final = (*_SPREADSHEETS, ".json", ".geojson", ".gpkg")  # are read whole
@@ -37,24 +38,32 @@ def read_all(files: Sequence[File], choose: Choose) -> Iterator[Raw]:
     Large files are not read ahead: they come in pieces, each read by all processors.
     """
     workers = min(os.cpu_count() or 1, 8)
-    if len(files) == 1:
-        yield from read(files[0], choose)
-        return
     waiting: deque[Future[list[Raw]] | File] = deque()
     with ThreadPoolExecutor(workers) as pool:
 
         def start(file: File) -> Future[list[Raw]] | File:
-            return file if file.size > csvs.PIECE else pool.submit(lambda: [*read(file, choose)])
+            return file if file.size > _AHEAD else pool.submit(lambda: [*read(file, choose)])
 
         rest = iter(files)
         try:
             waiting.extend(map(start, islice(rest, 2 * workers)))
             while waiting:
                 job = waiting.popleft()
-                yield from read(job, choose) if isinstance(job, File) else job.result()
+                if isinstance(job, File):
+                    yield from _ahead(read(job, choose), pool)
+                else:
+                    yield from job.result()
                 waiting.extend(map(start, islice(rest, 1)))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ahead(raws: Iterator[Raw], pool: ThreadPoolExecutor) -> Iterator[Raw]:
+    """Read the next piece of a file while the last one is worked on."""
+    coming = pool.submit(next, raws, None)
+    while (raw := coming.result()) is not None:
+        coming = pool.submit(next, raws, None)
+        yield raw
 
 
 def read(file: File, choose: Choose) -> Iterator[Raw]:
