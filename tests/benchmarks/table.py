@@ -98,8 +98,7 @@ def size(value: float) -> str:
 def compared(ran: Iterable[Ran]) -> list[str]:
     """Write comparisons as rows of a table."""
     rows = [
-        "| what | program | time | processor | times as long: clock | processor | memory | first call "
-        "| result |",
+        "| what | program | time | processor | times as long | by processor | memory | first call | result |",
         "|---|---|--:|--:|--:|--:|--:|--:|---|",
     ]
     for case, sides in ran:
