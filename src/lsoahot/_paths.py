@@ -25,7 +25,7 @@ def absolute(path: str | Path) -> Path:
     >>> absolute("/work/2025/../crime.csv").as_posix()[-15:]
     '/work/crime.csv'
     """
-    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - resolve() follows links
+    return Path(os.path.normpath(Path(path).expanduser().absolute()))  # resolve() follows links
 
 
 def told(path: Path, base: Path) -> str:

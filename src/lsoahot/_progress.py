@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,10 +48,10 @@ def noting() -> Iterator[Notes]:
     with warnings.catch_warnings():
         show = warnings.showwarning
 
-        def note(message: Warning | str, category: type[Warning], *rest: object) -> None:
+        def note(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, UserWarning):
                 notes.told.append((notes.measure, str(message)))
-            show(message, category, *rest)  # type: ignore[arg-type]
+            show(message, category, *rest, **more)
 
-        warnings.showwarning = note  # type: ignore[assignment]
+        warnings.showwarning = note
         yield notes

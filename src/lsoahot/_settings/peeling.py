@@ -113,9 +113,13 @@ def _without(settings: dict[str, Any], way: Keys) -> dict[str, Any]:
 
 def _sound(way: Keys) -> object:
     """Return what can stand in a place that must not be empty, or None where it may."""
-    part = SOUND.get(way[0])
-    if len(way) == 1:
-        return part
-    if way[0] in EACH:
-        return OF_EACH.get(way[2]) if len(way) == 3 else None  # noqa: PLR2004
-    return None if part is None else part.get(way[1])
+    match way:
+        case (part,):
+            return SOUND.get(part)
+        case ("measures" | "tables", _, key):
+            return OF_EACH.get(key)
+        case ("measures" | "tables", *_):
+            return None
+        case (part, key, *_):
+            return SOUND.get(part, {}).get(key)
+    return None

@@ -82,7 +82,7 @@ def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 def _write(
     sheet: Worksheet,
     place: tuple[int, int],
-    cell: Any,  # noqa: ANN401 - text, a number, a class, or nothing
+    cell: str | float | None,
     styles: dict[str, Format],
     *,
     kind: str,
@@ -90,7 +90,7 @@ def _write(
 ) -> None:
     """Write a cell by its kind; what is missing stays empty, and is grey where it is withheld."""
     style = styles[kind]
-    if pd.isna(cell) or cell in ENDLESS:
+    if cell is None or pd.isna(cell) or cell in ENDLESS:
         sheet.write_blank(*place, None, styles["withheld"] if secret else style)
     elif kind == "flag":
         sheet.write_boolean(*place, bool(cell), style)
