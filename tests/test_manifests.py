@@ -428,3 +428,27 @@ def test_a_config_that_was_read_before_is_proved_too(tmp_path: Path) -> None:
     assert isinstance(config, Config)
     lh.assess(config, out=tmp_path / "out")
     assert set(states(tmp_path / "out").values()) == {"same"}
+
+
+@pytest.mark.parametrize("problem", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "writer", ["write_csv", "workbook", "_atlas", "_dashboard", "save_map", "_report", "manifest"]
+)
+def test_whichever_writer_fails_the_folder_is_as_it_was(
+    writer: str, problem: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    lh.assess(settings(), out=out)
+    (out / "mine.txt").write_text("mine")
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+
+    def fails(*_: object, **__: object) -> None:
+        raise problem
+
+    if writer == "manifest":
+        monkeypatch.setattr(manifests, "write", fails)
+    else:
+        monkeypatch.setattr(files, writer, fails)
+    with pytest.raises(type(problem)):
+        lh.assess(settings(), out=out, report=True)
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
