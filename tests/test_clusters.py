@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import sys
 import warnings
@@ -206,3 +207,36 @@ def test_the_whole_country_on_spark(spark: Any, shared: Path, national: Any) -> 
         counted = lh.count(areas, table, by=by)
         assert (counted["count"] == expected[by]["count"]).all()
         assert counted.attrs["audit"] == expected[by].attrs["audit"]
+
+
+# --- the worked examples ----------------------------------------------------------------------------
+
+
+def run_example(name: str, capsys: pytest.CaptureFixture[str]) -> str:
+    path = Path(__file__).parents[1] / "examples" / name
+    runpy.run_path(str(path), run_name="__main__")
+    return capsys.readouterr().out
+
+
+def sample_year() -> tuple[str, pd.DataFrame]:
+    crimes = lh.read_dataset("crime", "sample")
+    counted = lh.count(lh.read_boundaries("sample"), crimes, period=("2011-10", "2012-09"))
+    return str(counted.attrs["audit"]), counted
+
+
+def test_the_example_on_dask(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    told = run_example("on_dask.py", capsys)
+    audit, counted = sample_year()
+    assert told.splitlines()[0] == audit
+    assert str(counted["count"].max()) in told
+
+
+@pytest.mark.usefixtures("spark")  # the example's session is this one
+def test_the_example_on_spark(capsys: pytest.CaptureFixture[str]) -> None:
+    told = run_example("on_spark.py", capsys)
+    audit, _ = sample_year()
+    assert told.splitlines()[0] == audit
+    by_point = told.splitlines()[1]
+    assert "1,256 by point" in by_point
+    assert by_point.endswith("Points were taken from 'Easting' and 'Northing', as EPSG:27700.")

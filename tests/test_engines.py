@@ -405,3 +405,23 @@ def test_engines_are_imported_by_use_alone() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == ["[]", "['narwhals', 'polars']"]
+
+
+def test_coverage_is_what_the_reader_notes() -> None:
+    table = pd.DataFrame(
+        {
+            "LSOA code": CODES[0],
+            "Month": ["2021-10", "2021-11", "2021-11", "2021-12"],
+            "Crime type": "Drugs",
+            "Falls within": ["Leicestershire Police"] * 2 + ["Greater Manchester Police", None],
+        }
+    )
+    noted = lh.read_dataset("crime", table).attrs["coverage"]
+    renamed = pa.Table.from_pandas(table).rename_columns([POLICE[name] for name in table.columns])
+    for records in (renamed, _sql(renamed), renamed.to_batches(max_chunksize=1)):
+        assert lh.coverage(records, complete=True) == noted
+        assert lh.coverage(records) == {}  # of so few a month without one says nothing
+    often = pa.concat_tables([renamed] * 20)
+    assert lh.coverage(often) == noted
+    with pytest.raises(ValueError, match="no column 'force'"):
+        lh.coverage(pl.DataFrame({"period": ["2021-10"]}))

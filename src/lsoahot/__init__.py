@@ -16,7 +16,7 @@ from .choosing import find_hotspots, recommend_test
 from .class_maps import plot_change, plot_clusters, plot_emerging, plot_hotspots
 from .comparison import compare
 from .contrasts import describe_comparison, describe_profile, describe_share, describe_shares
-from .counts import count, tabulate
+from .counts import count, coverage, tabulate
 from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
@@ -87,6 +87,7 @@ __all__ = [
     "convert",
     "convert_records",
     "count",
+    "coverage",
     "dashboard",
     "describe_area_changes",
     "describe_audit",

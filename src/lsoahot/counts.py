@@ -10,16 +10,15 @@ import pandas as pd
 
 from lsoahot import _checks
 from lsoahot._codes import gaps as _gaps
-from lsoahot._codes import locating, outcomes
+from lsoahot._engines import reported
 from lsoahot._engines.given import given
+from lsoahot._engines.located import located
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
-
-    from lsoahot._engines.given import Given
 
 
 def count(
@@ -49,7 +48,10 @@ def count(
     areas
         The areas; index `area_code`.
     records
-        One row an event, or a counted row (column `count`), with `area_code` or points or both.
+        One row an event, or a counted row (column `count`), with `area_code` or points or both: a
+        pandas or geopandas table, one of any engine that narwhals knows (polars, pyarrow, DuckDB,
+        Dask, Spark), or batches of these, in an iterator or a list. What isn't pandas is grouped
+        where it lives and comes home as counts; its `period` may be dates or text (``"2025-03"``).
     by
         ``"code"`` or ``"point"``: which decides where a record has both.
     period
@@ -63,6 +65,14 @@ def count(
     gaps
         What an area gets whose police force has no data in some months in which others have:
         ``"missing"`` (no data is not zero) or ``"count"`` (what there is).
+    coverage
+        The months that each force reported, as `coverage` returns them; by default what the reader
+        noted in ``records.attrs["coverage"]``.
+    x, y, crs
+        The columns that hold the points, and their coordinate reference system, for records
+        without shapes. By default they are guessed: longitude and latitude, easting and northing,
+        as files call them. The audit tells when points of guessed columns were used. A point at
+        0, 0 is none.
 
     Returns
     -------
@@ -74,13 +84,24 @@ def count(
     Raises
     ------
     ValueError
-        Where counts are negative, the records have neither code nor point, or an option is unknown.
+        Where counts are negative, the records have neither code nor point (the message holds the
+        renaming, where their headers are those of police.uk), an option is unknown, or a stream
+        has no batch: an iterator can be read once only.
+    TypeError
+        Where the records are no table, or their counts no numbers.
 
     Warns
     -----
     UserWarning
-        Where codes are of another edition, where a force has no data, and where nothing was
-        counted.
+        Where codes are of another edition, where a force has no data, where months can't be read,
+        and where nothing was counted.
+
+    Notes
+    -----
+    Counts and audit are the same on every engine, to the last record: all that decides where a
+    record belongs depends on a few columns, so the engine groups by these, and one code locates a
+    row for all records that are alike. Sums of weights may differ in the last digit, as they are
+    added up in another order.
 
     Examples
     --------
@@ -95,12 +116,21 @@ def count(
     [2, 0]
     >>> print(counted.attrs["audit"])
     Of 3 records, 2 were counted (66.7%): 2 by code. Not counted: 1 no location.
+
+    The same from a table of pyarrow, and from two batches:
+
+    >>> import pyarrow as pa
+    >>> table = pa.table({"area_code": ["E01013788", "E01013788", None]})
+    >>> lh.count(areas, table)["count"].tolist()
+    [2, 0]
+    >>> lh.count(areas, (table[i:i + 2] for i in (0, 2)))["count"].tolist()
+    [2, 0]
     """
     _checks.areas(areas)
     _checks.one_of(gaps, ("missing", "count"), "gaps")
     _checks.one_of(by, ("code", "point"), "by")
     taken = given(areas, records, by=by, period=period, weight=weight, axes=(x, y, crs))
-    found = _located(areas, taken, by=by, period=period, coverage=coverage)
+    found = located(areas, taken, by=by, period=period, coverage=coverage)
     here = found.position >= 0
     events, position = found.events[here], found.position[here]
 
@@ -121,33 +151,6 @@ def count(
     result = areas.assign(**columns)
     result.attrs = {**areas.attrs, **found.attrs}
     return result
-
-
-def _located(
-    areas: gpd.GeoDataFrame,
-    taken: Given,
-    *,
-    by: str,
-    period: tuple[str, str] | None,
-    coverage: Mapping[str, Sequence[str]] | None,
-    need: Sequence[str] = (),
-) -> locating.Located:
-    """Locate what was taken, and tell where its points came from."""
-    records = taken.table
-    if coverage is not None:
-        records = records.copy(deep=False)
-        records.attrs = {**taken.table.attrs, "coverage": coverage}
-    found = locating.locate(
-        areas, records, by=by, period=period, need=need, rows=taken.rows, spots=taken.spots
-    )
-    notes = found.attrs["audit"]["notes"]
-    by_point = by == "point" or found.attrs["audit"]["outcomes"][outcomes.BY_POINT]["rows"]
-    if taken.point is not None and taken.point.guessed and by_point:
-        notes.append(
-            f"Points were taken from {taken.point.x!r} and {taken.point.y!r}, as {taken.point.crs}."
-        )
-    notes += taken.warnings
-    return found._replace(warnings=[*taken.warnings, *found.warnings])
 
 
 def _weights(
@@ -196,7 +199,7 @@ def tabulate(
     areas
         The areas; index `area_code`.
     records
-        As for `count`.
+        As for `count`: a table of any engine, or batches.
     by
         A column of the records, or several: ``"category"``, ``["category", "period"]``.
     place
@@ -204,6 +207,8 @@ def tabulate(
     period
         First and last month, both included: with ``"period"`` among `by` every month of it gets
         rows.
+    coverage, x, y, crs
+        As for `count`.
 
     Returns
     -------
@@ -211,6 +216,16 @@ def tabulate(
         Columns `area_code`, those of `by`, and `count` (int64; Int64 with NA where a force has no
         data); every area with every combination of values, in the order of the areas.
         ``attrs["audit"]`` as in `count`; records that lack a value of `by` are told there.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `count` does, and where a column of `by` is lacking or stands there twice.
+
+    Warns
+    -----
+    UserWarning
+        As `count` does.
 
     Examples
     --------
@@ -232,7 +247,7 @@ def tabulate(
         )
     _checks.one_of(place, ("code", "point"), "place")
     taken = given(areas, records, by=place, period=period, need=names, axes=(x, y, crs))
-    found = _located(areas, taken, by=place, period=period, coverage=coverage, need=names)
+    found = located(areas, taken, by=place, period=period, coverage=coverage, need=names)
     levels = [
         _levels(taken.table[name], found.gaps.months if name == "period" else []) for name in names
     ]
@@ -272,3 +287,43 @@ def _levels(column: pd.Series, months: list[str]) -> pd.Index:
     if months:
         return pd.PeriodIndex(months, freq="M")
     return pd.Index(column.dropna().unique()).sort_values()
+
+
+def coverage(records: object, *, complete: bool = False) -> dict[str, list[str]]:
+    """Tell which months each police force reported, so that no data isn't taken for zero.
+
+    Ask it of records that hold everything (all crimes, not burglary alone), and give the answer to
+    `count` or `tabulate`: areas of a force that lacks months which others have get no count there.
+    Of records from `read_dataset` it is known already, as ``records.attrs["coverage"]``.
+
+    Parameters
+    ----------
+    records
+        As for `count`; with the columns `force` and `period`.
+    complete
+        Whether the records are all that was published, as data.police.uk's files are, so that a
+        month without a row has no data, however few rows a force has. By default only forces with
+        20 rows a month or more are told: of rarer events a month may well have none.
+
+    Returns
+    -------
+    dict
+        Force -> its months, ``"2025-01"`` and so on.
+
+    Raises
+    ------
+    ValueError
+        Where the records have no `force` or `period`.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> import lsoahot as lh
+    >>> crimes = pa.table({"force": ["Kent Police"] * 3,
+    ...                    "period": ["2025-01", "2025-01", "2025-03"]})
+    >>> lh.coverage(crimes, complete=True)
+    {'Kent Police': ['2025-01', '2025-03']}
+    >>> lh.coverage(crimes)
+    {}
+    """
+    return reported.coverage(records, complete=complete)

@@ -100,14 +100,14 @@ def given(
     from lsoahot._engines import frames
 
     told = _Told()
-    parts = _parts(records, wanted, told)
+    parts = (part for table in tables(records) for part in _grouped(table, wanted, told))
     first = next(parts, None)
     if first is None:
         raise ValueError(
             "there is no batch of records. An iterator can be read once only: make it again for "
             "each count."
         )
-    every: Iterator[pa.Table] = chain([first], parts)
+    every: Iterator[pa.Table] = map(home.with_count, chain([first], parts))
     months = home.Months(period)
     if "period" not in need:
         every = map(months.collapsed, every)
@@ -186,14 +186,13 @@ class _Told:
         self.attrs.append(attrs)
 
 
-def _parts(records: object, wanted: _Wanted, told: _Told) -> Iterator[pa.Table]:
-    """Yield grouped tables: of one table, or of every batch of a stream."""
+def tables(records: object) -> Iterator[Native]:
+    """Yield the one table, or every batch of a stream."""
     if not isinstance(records, (list, tuple, Iterator)) and is_table(records):
-        yield from _grouped(records, wanted, told)
+        yield records
     elif isinstance(records, Iterable) and not isinstance(records, (str, bytes, dict)):
         for batch in records:
-            for part in _grouped(_table(batch), wanted, told):
-                yield home.with_count(part)
+            yield _table(batch)
     else:
         _table(records)
 

@@ -94,8 +94,6 @@ def make(
     TypeError
         Where `count` or the weights are no numbers.
     """
-    import narwhals as nw
-
     lack = [name for name in (*need, *([weight] if weight else [])) if name not in schema]
     if lack or ("area_code" not in schema and point is None):
         raise ValueError(_lacking(schema, lack))
@@ -107,7 +105,20 @@ def make(
             )
     own = [name for name in ("area_code", "period", "financial_year", "count") if name in schema]
     both = ["force", "district"] if {"force", "district"} <= set(schema) else []
-    keys = tuple(dict.fromkeys([*own, *both, *need]))
+    return keyed(schema, dict.fromkeys([*own, *both, *need]), weight=weight, point=point)
+
+
+def keyed(
+    schema: Mapping[str, nw.dtypes.DType],
+    keys: Iterable[str],
+    *,
+    weight: str | None = None,
+    point: Point | None = None,
+) -> Plan:
+    """Plan to group by some columns, months and text as every engine has them."""
+    import narwhals as nw
+
+    keys = tuple(keys)
     months = ""
     if "period" in schema:
         months = "dates" if schema["period"] in {nw.Date, nw.Datetime} else "text"

@@ -1,0 +1,53 @@
+"""Records from anywhere, located, with what their engine told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsoahot._codes import locating, outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from lsoahot._engines.given import Given
+
+
+def located(
+    areas: gpd.GeoDataFrame,
+    taken: Given,
+    *,
+    by: str,
+    period: tuple[str, str] | None,
+    coverage: Mapping[str, Sequence[str]] | None,
+    need: Sequence[str] = (),
+) -> locating.Located:
+    """Locate what was taken, and tell where its points came from.
+
+    Parameters
+    ----------
+    areas
+        The areas; index `area_code`.
+    taken
+        Records, as `given` made them ready.
+    by, period, coverage
+        As in `count`.
+    need
+        Columns without a value in which a record can't be counted.
+    """
+    records = taken.table
+    if coverage is not None:
+        records = records.copy(deep=False)
+        records.attrs = {**taken.table.attrs, "coverage": coverage}
+    found = locating.locate(
+        areas, records, by=by, period=period, need=need, rows=taken.rows, spots=taken.spots
+    )
+    notes = found.attrs["audit"]["notes"]
+    by_point = by == "point" or found.attrs["audit"]["outcomes"][outcomes.BY_POINT]["rows"]
+    if taken.point is not None and taken.point.guessed and by_point:
+        notes.append(
+            f"Points were taken from {taken.point.x!r} and {taken.point.y!r}, as {taken.point.crs}."
+        )
+    notes += taken.warnings
+    return found._replace(warnings=[*taken.warnings, *found.warnings])
