@@ -230,9 +230,11 @@ def test_tables_by_name() -> None:
         index=["Rutland", "Melton", "Harborough"],
     )
     domestic = lh.read_dataset("domestic", "sample")
+    mix = pd.DataFrame({"county": [10, 990], "rutland": [5, 43]}, index=["Burglary", "Other"])
     tables = {
         "Clients": services,
         "Drug offences": lh.compare(districts),
+        "Young people's offences": lh.profile(mix, "rutland", "county"),
         "Domestic abuse": [lh.trend(domestic, None, period=PERIOD), lh.seasonality(domestic)],
     }
     draft = [
@@ -243,15 +245,16 @@ def test_tables_by_name() -> None:
         "For drug offences Rutland is ranked 3 out of 3.",
         "# Domestic abuse", "Domestic abuse peaks in June and August.", "Domestic abuse peaks in May.",
         "Domestic abuse rose by 28 (14 %).", "Domestic abuse rose by 82.",
+        "# Young people\u2019s offences",
+        "The share of burglary is higher than in the county: 10 % (5 of 48) against 1 % (10 of 1,000).",
+        "The share of burglary is higher than in the county: 10 % (6 of 48) against 1 % (10 of 1,000).",
+        "The share of burglary is lower than in the county: 10 % (5 of 48) against 1 % (10 of 1,000).",
     ]  # fmt: skip
     rows = lh.check_prose("\n".join(draft), tables)
-    assert rows["claim"].tolist() == [draft[2], draft[6], draft[9], draft[11]]
-    assert rows["section"].tolist() == [
-        "Services",
-        "Drug offences",
-        "Domestic abuse",
-        "Domestic abuse",
-    ]
+    assert rows["claim"].tolist() == [draft[place] for place in (2, 6, 9, 11, 14, 15)]
+    assert rows["section"].tolist()[:4] == [
+        "Services", "Drug offences", "Domestic abuse", "Domestic abuse",
+    ]  # fmt: skip
 
 
 def test_yearly_totals_and_a_named_year() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lsoahot import _checks
 from lsoahot._prose.changing import TOTAL
+from lsoahot.profiles import profile
 
 from . import assessed
 from .subjects import Subject, of_years
@@ -72,6 +73,8 @@ def _of_table(name: str, table: pd.DataFrame) -> Iterator[Subject]:
     elif {"month_name", "index"} <= columns:
         for part, rows in table.groupby(str(table.columns[0]), sort=False):
             yield Subject(name if part == TOTAL else str(part), name, seasons=rows)
+    elif {"local_pct", "reference_pct"} <= columns:
+        yield from _of_profile(name, table)
     elif {"place", "rate"} <= columns:
         yield Subject(name, name, standing=table)
     elif "count" in columns and (
@@ -89,6 +92,18 @@ def _of_trend(name: str, table: pd.DataFrame) -> Iterator[Subject]:
         yield of_years(name if part == TOTAL or only else str(part), name, rows)
         if only and part not in (TOTAL, name):
             yield of_years(str(part), name, rows)
+
+
+def _of_profile(name: str, table: pd.DataFrame) -> Iterator[Subject]:
+    """Take the shares of each category in two mixes."""
+    figures = table.select_dtypes("number").astype("float64")
+    totals = {
+        f"{whose}_total": float(figures[f"{whose}_count"].sum()) for whose in ("local", "reference")
+    }
+    yield Subject(name, name)
+    for part, (_, row) in zip(table["category"], figures.iterrows(), strict=True):
+        mix = {**row.to_dict(), **totals}
+        yield Subject(str(part), name, mix=mix, confined=True)
 
 
 def _of_areas(name: str, table: pd.DataFrame) -> Subject:
@@ -130,5 +145,13 @@ def _of_assessment(found: Any) -> Iterator[Subject]:  # noqa: ANN401
     """Take its measures, and the tables of years or quarters that its settings name."""
     yield from assessed.subjects(found, _of_areas)
     for extra in getattr(found.config, "tables", ()):
-        if extra.kind == "trend" and Path(extra.source).is_file():
-            yield from _of_totals(extra.title, pd.read_csv(extra.source, thousands=","))
+        if extra.kind == "plain" or not Path(extra.source).is_file():
+            continue
+        table = pd.read_csv(extra.source, thousands=",", encoding="utf-8-sig")
+        if extra.kind == "trend":
+            yield from _of_totals(extra.title, table)
+        else:
+            names = ("local", "reference", "local_total", "reference_total", "contains_local")
+            yield from _of_profile(
+                extra.title, profile(table, **{name: getattr(extra, name) for name in names})
+            )

@@ -82,7 +82,9 @@ _COUNT: Final = re.compile(
     re.IGNORECASE,
 )
 _RATE: Final = re.compile(
-    rf"\brate of (?P<n>{NUMBER})(?: [\w\u00ab\u00bb]+){{0,2}}? per 1,?000\b", re.IGNORECASE
+    rf"\brate of (?P<n>{NUMBER})(?: [\w\u00ab\u00bb]+){{0,2}}? per 1,?000\b"
+    rf"|{SUBJECT} came to [^.;]*?, (?P<n2>{NUMBER}) per 1,000\b",
+    re.IGNORECASE,
 )
 _DENIED: Final = re.compile(
     r"\b(?:not|no|never|neither|nor|will|would|could|may|might|should|any|if|unless|whether|target|aim|"
@@ -152,9 +154,9 @@ def found(
             Claim(
                 "rate",
                 sentence,
-                match[0],
+                told(match[0], masked),
                 who,
-                value=match["n"],
+                value=match["n"] or match["n2"],
                 areas=masked.areas,
                 span=match.span(),
             )

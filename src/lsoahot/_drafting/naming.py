@@ -135,15 +135,15 @@ def _matches(names: Names, text: str, measure: str | None) -> list[tuple[int, in
 def _forms(subject: Subject, wholes: dict[str, Subject]) -> list[tuple[str, str]]:
     """Return the patterns of a subject's name, each with the measure that it is confined to."""
     words = tokens(subject.name)
-    core = [word for word in words if word not in GENERIC]
-    kinds = [word for word in words if word in (*CRIME, *INCIDENT)]
+    core = _core(words)
+    kinds = [word for word in words if word in (*CRIME, *INCIDENT) and word not in core]
     if not core:
         return _of_generic(subject, kinds, wholes)
     tail = _tail(kinds)
     body = _body(core)
     weak = len(core) == 1 and core[0] in WEAK
     # "Young people" of the clients of a service are not all young people.
-    of_crime = subject.is_whole or not [w for w in tokens(subject.measure) if w not in GENERIC]
+    of_crime = subject.is_whole or not _core(tokens(subject.measure))
     weak = weak or (len(core) <= _FEW and not kinds and not of_crime)
     forms = []
     if tail and (weak or len(core) == 1):
@@ -167,7 +167,7 @@ def _of_generic(
     """Name "Total crime"; or "Crime" within a measure: domestic crime, of domestic abuse."""
     if subject.is_whole or subject.measure not in wholes:
         return [(rf"(?i:\b(?:{_TOTAL}))", "")] if kinds and kinds[0] in CRIME else []
-    core = [word for word in tokens(subject.measure) if word not in GENERIC]
+    core = _core(tokens(subject.measure))
     tail = _tail(kinds)
     forms = [(rf"(?:^{subject.name})\b", subject.measure)]
     if core and tail:
@@ -177,7 +177,13 @@ def _of_generic(
 
 def tokens(name: str) -> list[str]:
     """Return the words of a name, without the small ones."""
-    return [word for word in re.findall(r"[a-z0-9]+", name.lower()) if word not in SMALL]
+    return [word for word in re.findall(r"[a-z0-9']+", name.lower()) if word not in SMALL]
+
+
+def _core(words: list[str]) -> list[str]:
+    """Return the words of a name between the general ones at its ends."""
+    own = [place for place, word in enumerate(words) if word not in GENERIC]
+    return words[own[0] : own[-1] + 1] if own else []
 
 
 def _tail(kinds: list[str]) -> str:

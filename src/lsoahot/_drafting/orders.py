@@ -63,7 +63,8 @@ _MAKES: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_PART: Final = re.compile(
-    rf"{SUBJECT} makes? up no part of (?:all )?(?P<whole>{SUBJECT}|[\w' -]+?): none of (?P<b>{NUMBER})"
+    rf"{SUBJECT} makes? up (?:no part|(?P<every>the whole)) of (?:all )?(?P<whole>{SUBJECT}|[\w' -]+?)"
+    rf": (?:none of )?(?P<b>{NUMBER})"
 )
 _OF_ALL: Final = re.compile(
     rf"(?P<n>{NUMBER}|one third|a third|a quarter|one quarter|half|two thirds|three quarters)"
@@ -78,6 +79,11 @@ FRACTIONS: Final = {
     "two thirds": 200 / 3, "three quarters": 75.0,
 }  # fmt: skip
 
+_MIX: Final = re.compile(
+    rf"share of {SUBJECT} is (?P<way>higher|lower) than in [^:]+: "
+    rf"(?P<p>{NUMBER}){CENT} \((?P<a>{NUMBER}) of (?P<b>{NUMBER})\) against "
+    rf"(?P<q>{NUMBER}){CENT} \((?P<c>{NUMBER}) of (?P<d>{NUMBER})\)"
+)
 _PEAKED: Final = re.compile(
     rf"{SUBJECT}[^.;\u00ab]{{0,30}}?\bpeak(?:ed|s) in (?P<months>{_LISTED})\b(?! \d)"
     rf"(?:, {_PERCENTS} above an even year)?"
@@ -167,8 +173,15 @@ def _shares(masked: Masked, sentence: Sentence) -> Iterator[Claim]:
         whole = masked.subjects[int(inner[1])] if inner else []
         values = [given.get("a") or "", match["b"] or ""]
         yield Claim(
-            "share", sentence, told(match[0], masked), part, percent=given.get("n", "0"), whole=whole,
+            "share", sentence, told(match[0], masked), part,
+            percent=given.get("n") or ("100" if given["every"] else "0"), whole=whole,
             values=values, value=flag.lower() or None, span=match.span(),
+        )  # fmt: skip
+    for match in _MIX.finditer(text):
+        yield Claim(
+            "mix", sentence, told(match[0], masked), masked.subjects[int(match[1])],
+            direction=1 if match["way"] == "higher" else -1,
+            values=[match[name] for name in "pabqcd"], span=match.span(),
         )  # fmt: skip
     for match in _OF_ALL.finditer(text):
         worded = match["n"].lower() in FRACTIONS

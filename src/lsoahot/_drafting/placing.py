@@ -36,23 +36,21 @@ def shown(value: float, subject: Subject) -> str:
 
 
 def _rate(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge the rate of an area, or of all of them."""
     areas = subject.areas
     if areas is None or "population" not in areas or not timing.of_last_year(claim, subject):
         return None
     if claim.areas:
-        areas = _rows(areas, claim.areas)
-        if len(areas) != 1 or "rate" not in areas:
-            return None
-        rate = float(areas["rate"].iloc[0])
-    elif areas["count"].isna().any():
-        return None
+        rows = _rows(areas, claim.areas)
+        rate = float(rows["rate"].iloc[0]) if len(rows) == 1 and "rate" in rows else float("nan")
     else:
-        rate = 1000 * float(areas["count"].sum()) / float(areas["population"].sum())
+        total = list(subject.history.values())[-1] if subject.history else float("nan")
+        rate = 1000 * total / float(areas["population"].sum())
     if pd.isna(rate):
         return None
-    right = close(str(claim.value), rate)
+    data = numbers.rate(rate)
     return Judgement(
-        f"{numbers.rate(rate)} per 1,000", "" if right else f"the rate is {numbers.rate(rate)}"
+        f"{data} per 1,000", "" if close(str(claim.value), rate) else f"the rate is {data}"
     )
 
 
@@ -176,6 +174,27 @@ def _part(subject: Subject, whole: Subject | None, flag: str | None) -> tuple[fl
     return (subject.history[label], whole.history[label]) if label in whole.history else None
 
 
+def _mix(claim: Claim, subject: Subject) -> Judgement | None:
+    """Judge a share in two mixes: both percentages, and the counts behind them."""
+    mix = subject.mix
+    if mix is None:
+        return None
+    true = [
+        mix[f"{whose}_{what}"]
+        for whose in ("local", "reference")
+        for what in ("pct", "count", "total")
+    ]
+    wrong = [said for said, value in zip(claim.values, true, strict=True) if not close(said, value)]
+    higher = mix["local_pct"] > mix["reference_pct"]
+    if (claim.direction == 1) != higher:
+        wrong.insert(0, "higher" if claim.direction == 1 else "lower")
+    data = " against ".join(
+        f"{numbers.percent(p)} ({numbers.figure(a)} of {numbers.figure(b)})"
+        for p, a, b in (true[:3], true[3:])
+    )
+    return Judgement(data, f"{nouns.several(wrong)} can't be" if wrong else "")
+
+
 def _season(claim: Claim, subject: Subject) -> Judgement | None:
     """Judge which months are the highest, or the lowest, and by how much."""
     months = subject.months
@@ -274,6 +293,7 @@ JUDGES: Final = {
     "of area": _of_area,
     "spots": _spots,
     "share": _share,
+    "mix": _mix,
     "season": _season,
     "month": _month,
     "even": _even,

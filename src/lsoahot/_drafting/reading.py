@@ -108,8 +108,8 @@ def _block(block: Any) -> Iterator[tuple[bool, str]]:  # noqa: ANN401 - python-d
 
 
 def _clean(text: str) -> str:
-    """Turn Word's spaces into plain ones."""
-    return re.sub(r"[\u00a0\u202f\u2009]", " ", text).strip()
+    """Turn Word's spaces and apostrophes into plain ones."""
+    return re.sub(r"[\u00a0\u202f\u2009]", " ", text).replace("\u2019", "'").strip()
 
 
 def is_heading(line: str) -> bool:
@@ -126,7 +126,7 @@ def sentences(parts: list[tuple[bool, str]]) -> list[Sentence]:
     found, section = [], ""
     for number, (heading, text) in enumerate(parts, start=1):
         if heading:
-            section = text.lstrip("# ").strip()
+            section = _clean(text.lstrip("# "))
             continue
         pieces = (piece.strip() for piece in _END.split(_clean(text)))
         found += [Sentence(number, section, piece) for piece in pieces if piece]

@@ -34,6 +34,8 @@ class Subject:
         What the test said of the step into each year, where the table says so.
     areas, standing, seasons : DataFrame, optional
         Its areas, its comparison with similar areas, and what `seasonality` said.
+    mix : dict of str to float, optional
+        Its share in a profile: the columns of `profile`, and the totals of both.
     records : DataFrame, optional
         Its records of every period.
     span : pair of Period, optional
@@ -53,6 +55,7 @@ class Subject:
     tested: dict[str, str] = field(default_factory=dict)
     areas: pd.DataFrame | None = None
     standing: pd.DataFrame | None = None
+    mix: dict[str, float] | None = None
     seasons: pd.DataFrame | None = None
     records: pd.DataFrame | None = None
     span: tuple[pd.Period, pd.Period] | None = None
