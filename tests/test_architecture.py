@@ -58,6 +58,7 @@ PRODUCTS: dict[str, set[str]] = {
         "atlases",
         "assessments",
         "documents",
+        "drafts",
         "verification",
         "rehearsals",
     },

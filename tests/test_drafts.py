@@ -322,6 +322,27 @@ def test_files_that_are_none(crime: dict[str, pd.DataFrame], tmp_path: Path) -> 
         lh.check_prose(tmp_path / "draft.docx", crime)
 
 
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from lsoahot.cli import main
+
+    settings = tmp_path / "fires.toml"
+    settings.write_text(
+        '[boundaries]\nsource = "sample"\n[period]\nstart = "2011-10"\nend = "2012-09"\n'
+        '[measures.deliberate_fires]\ndataset = "fires"\nsource = "sample"\n'
+    )
+    draft = tmp_path / "draft.md"
+    draft.write_text("# Fires\n\nThere were 22 deliberate fires.\n\nDeliberate fires rose by 5%.\n")
+    assert main(["check", str(draft), str(settings)]) == 2
+    told = capsys.readouterr()
+    assert 'Fires (paragraph 3): disagrees\n    "Deliberate fires rose by 5%."' in told.out
+    assert "1 claim is wrong. Mend the draft" in told.err
+    draft.write_text("There were 22 deliberate fires.")
+    assert main(["check", str(draft), str(settings)]) == 0
+    assert "Of 1 claim found in 1 paragraph, 1 was checked" in capsys.readouterr().out
+    assert main(["check", str(tmp_path / "lost.docx"), str(settings)]) == 2
+    assert "there is no draft at" in capsys.readouterr().err
+
+
 def test_tables_that_are_none(crime: dict[str, pd.DataFrame]) -> None:
     with pytest.raises(TypeError, match="tables is a DataFrame"):
         lh.check_prose("x", crime["Total crime"])  # type: ignore[arg-type]

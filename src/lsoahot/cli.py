@@ -83,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.set_defaults(run=_verify)
 
+    check = commands.add_parser(
+        "check", help="list the claims of a draft that disagree with the data, or with one another"
+    )
+    check.add_argument("draft", type=Path, metavar="DRAFT.docx", help="or a .txt or .md")
+    check.add_argument("settings", type=Path, metavar="FILE.toml", help="the assessment's settings")
+    check.set_defaults(run=_proofread)
+
     fetch = commands.add_parser(
         "fetch", help="download boundaries, populations and look-ups into the cache"
     )
@@ -158,6 +165,26 @@ def _verify(arguments: argparse.Namespace) -> None:
         raise ValueError(
             f"{len(differ):,} of the files that the manifest of {arguments.folder} names are not as "
             "they were. Run the assessment again, or find out who changed them."
+        )
+
+
+def _proofread(arguments: argparse.Namespace) -> None:
+    """List what is wrong in a draft, by the data of an assessment; fail if anything is."""
+    from .assessments import assess
+    from .drafts import check_prose
+
+    if not arguments.draft.is_file():
+        raise FileNotFoundError(f"there is no draft at {arguments.draft}. Mend the path.")
+    found = check_prose(arguments.draft, assess(arguments.settings, progress=True))
+    for row in found.itertuples():
+        print(f"\n{row.section or 'No section'} (paragraph {row.paragraph}): {row.verdict}")
+        for text in (f'"{row.claim}"', row.why):
+            print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
+    print(f"\n{found.attrs['checked']['sentence']}")
+    wrong = int(found["verdict"].ne("rounded differently").sum())
+    if wrong:
+        raise ValueError(
+            f"{wrong:,} claim{' is' if wrong == 1 else 's are'} wrong. Mend the draft, or the data."
         )
 
 

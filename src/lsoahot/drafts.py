@@ -165,13 +165,19 @@ def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _account(parts: int, claims: int, unchecked: int, found: int) -> dict[str, Any]:
     """Say how much of the draft was checked."""
     checked = claims - unchecked
+    were = "was" if checked == 1 else "were"
     return {
         "paragraphs": parts,
         "claims": claims,
         "checked": checked,
         "not_checked": unchecked,
+        "findings": found,
         "sentence": (
-            f"Of {claims:,} claims found in {parts:,} paragraphs, {checked:,} were checked against the data and "
-            f"{unchecked:,} could not be; {found:,} findings."
+            f"Of {_many(claims, 'claim')} found in {_many(parts, 'paragraph')}, {checked:,} {were} checked "
+            f"against the data and {unchecked:,} could not be; {_many(found, 'finding')}."
         ),
     }
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
