@@ -142,7 +142,8 @@ def count(
         weights, squares = _weights(taken.weights, weight, here)
         columns["weighted"] = total(weights * found.each[here])
         columns["weighted_sq"] = total(squares * found.each[here])
-    no_data = np.isin(np.arange(len(areas)), found.hidden)
+    no_data = np.zeros(len(areas), dtype=bool)
+    no_data[found.hidden[found.hidden >= 0]] = True
     if gaps == "missing":
         no_data |= found.gaps.no_data
     if no_data.any():

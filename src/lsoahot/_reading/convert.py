@@ -44,27 +44,26 @@ def to_records(
     frame = _parts(frame, spec, tally)
     made: dict[str, Any] = {}
     if "area_code" in frame:
-        made["area_code"] = cells.codes(frame["area_code"]).series()
+        made["area_code"] = cells.codes(frame["area_code"])
     made |= _dates(frame, tally) | _categories(frame, spec, tally) | _flags(frame, spec, name)
     if "count" in frame and (counts := cells.counts(frame["count"], name)) is not None:
         made["count"] = counts
     if "weight" in frame:
         made["weight"] = pd.to_numeric(frame["weight"], errors="coerce").astype("float64")
     if "force" in frame:
-        force = cells.text(frame["force"])
-        made["force"] = force.series()
+        made["force"] = cells.text(frame["force"])
         told = table.attrs.get("coverage")  # records that were saved, some perhaps left out
         if told is None:
             complete = layouts.is_street(table.columns)
-            tally.cover(force, made["period"], complete=complete)
+            tally.cover(made["force"], made["period"], complete=complete)
         else:
             tally.recall(told)
     if "area_name" in frame and "district" not in frame:
-        made["district"] = cells.districts(frame["area_name"]).series()
+        made["district"] = cells.districts(frame["area_name"])
     made |= _carried(
         frame, set(made), spec, canonical=layouts.is_canonical(table.columns)
     ) | _places(frame, crs, name)
-    records = pd.DataFrame(made, index=frame.index, copy=False)
+    records = pd.DataFrame(_words.written_out(made), index=frame.index, copy=False)
     tally.warnings += [
         note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
     ]
@@ -172,11 +171,11 @@ def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, A
     made = {}
     if "category" in frame:
         category = cells.text(frame["category"])
-        made["category"] = category.series()
+        made["category"] = category
     if "group" in frame:
-        made["group"] = cells.text(frame["group"]).series()
+        made["group"] = cells.text(frame["group"])
     elif "category" in made and spec.categories:
-        made["group"] = groups_of(category, spec).series()
+        made["group"] = groups_of(category, spec)
         known = {plain(one) for one in spec.categories}
         for word, rows in zip(category.words, category.counts(), strict=True):
             if word is not None and plain(word) not in known and rows:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
+_LONG: Final = 100_000
 _TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
 
 
@@ -39,6 +42,17 @@ class Words(NamedTuple):
     def each(self, change: Callable[[str], str | None]) -> Words:
         """Change each word once; a word that becomes None is missing."""
         return self._replace(words=[None if word is None else change(word) for word in self.words])
+
+
+def written_out(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the columns of words among others together, side by side where they are long."""
+    apart = [name for name, column in columns.items() if isinstance(column, Words)]
+    if any(len(columns[name].codes) > _LONG for name in apart):
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, len(apart))) as pool:
+            texts = list(pool.map(Words.series, (columns[name] for name in apart)))
+    else:
+        texts = [columns[name].series() for name in apart]
+    return {**columns, **dict(zip(apart, texts, strict=True))}
 
 
 def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
