@@ -389,6 +389,9 @@ def test_several_districts_are_compared(tmp_path: Path) -> None:
         ["2", "Hill", "21", "1,500", "14.0"],
         ["3", "Moor", "31", "1,500", "20.7"],
     ]
+    config["comparison"] = {"peers": ["More"]}
+    with pytest.raises(ValueError, match=r"peers='More' is not one of Hill, Moor, Vale.*'Moor'\?"):
+        lh.report(config, tmp_path / "report.docx")
     config["comparison"] = {"peers": ["Moor"]}
     document = docx.Document(str(lh.report(config, tmp_path / "report.docx")))
     (table,) = [one for one in document.tables if one.rows[0].cells[0].text == "Place"]

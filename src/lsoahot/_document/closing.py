@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Final
 
 from docx.oxml.ns import qn
@@ -33,25 +34,26 @@ HEADED: Final = {
     "of another edition": "Other edition",
 }
 
-PLAIN_WORDS: Final = (
-    ("Rate", ("how many events there were for every 1,000 people who live in an area. Town centres "
-     "have high rates because many people come there who do not live there.")),
-    ("95 % limits", ("if the same year could be lived again and again, the rate would lie between "
-     "these limits in 95 of 100 such years. Small areas have wide limits: do not read anything into "
-     "a difference that lies within them.")),
-    ("Hot spot", ("an area that, together with its neighbours, has a higher rate than chance alone "
-     "would give if the same rates were dealt out to the areas at random. 99 % is surer than 95 %, "
-     "and 95 % surer than 90 %. It does not say why.")),
-    ("More than chance", ("a number that goes up and down from year to year needs no cause. A change "
-     "is called one only if so large a change would be seen by chance in fewer than 5 of 100 such "
-     "comparisons. Crimes come in series, so the test allows for more scatter than pure chance has.")),
-    ("Many areas at once", ("of 100 areas, five would look special by luck alone. The tests are "
-     "adjusted for this (Benjamini and Hochberg), so that of the areas named few are false alarms.")),
-    ("Season", ("the same months of several years added up and compared with an even year. A month "
-     "that stood out in one year only is called a spell, not a season.")),
-    ("Comparison", ("each district's rate against the mean of all districts compared. A district "
-     "is called better or worse if chance alone can't explain the distance.")),
-)  # fmt: skip
+PLAIN_WORDS: Final = """
+- **Rate**: how many events there were for every 1,000 people who live in an area. Town centres have
+  high rates because many people come there who do not live there.
+- **95 % limits**: how far chance alone may have moved a rate. Of 100 areas, the limits of 95 hold the
+  rate that the area has in the long run. Small areas have wide limits: do not read anything into a
+  difference that lies within them.
+- **Hot spot**: an area that, together with its neighbours, has a higher rate than chance alone would
+  give if the same rates were dealt out to the areas at random; a cold spot has a lower one. As
+  neighbours count, an area can be a cold spot although its own rate is not low. 99 % is surer than
+  95 %, and 95 % surer than 90 %. It does not say why.
+- **More than chance**: a number that goes up and down from year to year needs no cause. A change is
+  called one only if so large a change would be seen by chance in fewer than 5 of 100 such
+  comparisons. Crimes come in series, so the test allows for more scatter than pure chance has.
+- **Many at once**: of 100 areas, or categories, five would look special by luck alone. The tests are
+  adjusted for this (Benjamini and Hochberg), so that few of those named are false alarms.
+- **Season**: the same months of several years added up and compared with an even year. A month that
+  stood out in one year only is called a spell, not a season.
+- **Comparison**: each district's rate against the mean of all districts compared. A district is
+  called better or worse if chance alone can't explain the distance.
+"""
 LIMITS: Final = """
 - It counts what was recorded. What is not reported to a partner is not in it, and a rise may be a
   rise in reporting.
@@ -100,8 +102,7 @@ def write_method(told: Told) -> None:
     if not said:
         paper.say("Nothing: no measure of this report holds people at risk.")
     paper.heading("The statistics in plain words", 2)
-    for name, text in PLAIN_WORDS:
-        paper.own_words(f"- **{name}**: {text}")
+    paper.own_words(PLAIN_WORDS)
     paper.say("In the words of the trade: " + " ".join(_tests(told)))
     paper.heading("What this report can't tell", 2)
     paper.own_words(LIMITS)
@@ -113,6 +114,7 @@ def _tests(told: Told) -> list[str]:
     for finding in told.findings:
         noted = finding.table.attrs["statistics"]
         text = str(noted[noted["find_hotspots"]["test"]]["text"]).rstrip(".")
+        text = re.sub(r", p at most [\d.e-]+ too high from rounding", "", text)
         found.setdefault(text, []).append(nouns.inside(finding.measure.title))
     return [f"{text} ({nouns.several(titles)})." for text, titles in found.items()]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from lsoahot import _checks
 from lsoahot._dashboard.months import EXPECTED, USUAL
 from lsoahot._statistics.protection import BELOW
 from lsoahot.comparison import compare
@@ -210,6 +211,8 @@ def _districts(
         }
     )
     summed["area_name"] = summed.index
+    for peer in found.config.peers:
+        _checks.one_of(peer, [str(name) for name in summed.index], "[comparison] peers")
     ours = sorted(set(found.tables[measure.name]["district"].dropna()))
     peers = [*dict.fromkeys([*ours, *found.config.peers])] if found.config.peers else None
     withheld = found.tables[measure.name].attrs.get("suppression", {}).get("totals_withheld")
