@@ -311,6 +311,12 @@ def test_a_text_file(crime: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     ]
 
 
+def test_lines_that_go_on(crime: dict[str, pd.DataFrame]) -> None:
+    text = "The number of arrests for\ncriminal damage rose.\n\nTotal crime\nfell by 4%.\n- Shoplifting\n- rose"
+    rows = lh.check_prose(text, crime)
+    assert rows[["paragraph", "claim"]].to_numpy().tolist() == [[2, "Total crime fell by 4%."]]
+
+
 def test_files_that_are_none(crime: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"there is no draft at .*lost\.docx"):
         lh.check_prose("lost.docx", crime)

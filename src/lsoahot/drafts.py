@@ -106,21 +106,19 @@ def _claims(
     """Find the claims of every sentence, with what the sentence before it was about."""
     wholes = {one.measure: one for one in known if one.is_whole}
     found: list[Claim] = []
-    about: list[Subject] = []
-    place: tuple[int, str] = (0, "")
-    headed: list[Subject] = []
-    said_in = 0
+    section, paragraph = "", 0
+    headed: list[Subject] = []  # what the heading names
+    before: list[Subject] = []  # what the sentence before it in the paragraph names first
     for sentence in sentences:
-        if sentence.section != place[1]:
+        if sentence.section != section:
             named = naming.mask(sentence.section, names, None).subjects
             headed = named[0] if len(named) == 1 else []
-            about = headed
-        elif sentence.paragraph != place[0]:
-            about = headed or about
-        place = sentence.paragraph, sentence.section
+        if sentence.paragraph != paragraph:
+            before = []
+        section, paragraph = sentence.section, sentence.paragraph
         if len(sentence.text.split()) < _FEWEST:
             continue
-        before = about if said_in == sentence.paragraph else []
+        about = before or headed
         own = headed or before
         masked = naming.mask(sentence.text, names, own[0].measure if own else None)
         here = [
@@ -134,7 +132,7 @@ def _claims(
                 ]
         found += here
         if masked.subjects:
-            about, said_in = masked.subjects[0], sentence.paragraph
+            before = masked.subjects[0]
     return found
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _TEXTS: Final = (".txt", ".md")
 _LONGEST_HEADING: Final = 12  # words
 _HEADING: Final = re.compile(r"#+\s+(?=\S)|((\d+\.)+\d*\s+|\d+(\.\d+)+\s+)(?=[A-Z])")
+# A list item, a quotation, a row of a table: a paragraph of its own.
+_STARTS: Final = re.compile(r"\s*(?:[-*+\u2022>|]|\d+[.)])\s?")
+_MARKS: Final = re.compile(r"^\s*[-*\u2022]\s+|\*{1,2}|(?<!\w)_|_(?!\w)")
 # A sentence ends before a capital, a digit, a quotation mark or a bracket; "no. 3" does not end one.
 _END: Final = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<![Nn]o\.)[\"'\u201d\u2019)]*\s+"
@@ -67,12 +70,19 @@ def _path(draft: str | Path) -> Path | None:
 
 
 def _of_text(text: str) -> list[tuple[bool, str]]:
-    """Take every line with something on it for a paragraph."""
-    lines = (
-        re.sub(r"^\s*[-*\u2022]\s+|\*{1,2}|(?<!\w)_|_(?!\w)", "", line)
-        for line in text.splitlines()
-    )
-    return [(is_heading(line.strip()), line.strip()) for line in lines if line.strip()]
+    """Take every line for a paragraph, or for the rest of the one above if that broke off."""
+    found: list[tuple[bool, str]] = []
+    above = ""
+    for line in text.splitlines():
+        plain = _MARKS.sub("", line).strip()
+        heading = is_heading(plain)
+        goes_on = above and not heading and not _STARTS.match(line) and "\t" not in above + line
+        if plain and goes_on and not is_heading(above) and above[-1] not in ".!?:|":
+            found[-1] = (False, f"{found[-1][1]} {plain}")
+        elif plain:
+            found.append((heading, plain))
+        above = plain
+    return found
 
 
 def _of_word(path: Path) -> Iterator[tuple[bool, str]]:
