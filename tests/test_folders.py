@@ -403,6 +403,8 @@ def test_a_run_that_dies_is_put_right_by_the_next(
         failing_at(patch, n, die)
         assert killed(lambda: run(out, NEW)) == 9
     assert (out / WORK).is_dir()
+    # the first to go and the last to come: nothing half-done has a manifest
+    assert (out / MANIFEST).exists() == (n in {0, 10})
     recover(out)
     if n < 10:  # the manifest had not arrived
         assert held(out) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +278,24 @@ def test_the_terminal_says_that_it_would_run(
     assert shown.out.endswith("It would run. Nothing was written.\n")
     assert shown.err == ""  # no bar, off a terminal
     assert list(tmp_path.iterdir()) == [file]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("run", [lh.check_settings, lh.assess])
+def test_a_terminal_sees_how_far_it_has_come(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    for screen, shows in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", screen)
+        run(settings(measures={"fires": FIRES, "asb": {**FIRES, "dataset": "asb"}}), progress=True)
+        steps = [step in screen.getvalue() for step in ("Boundaries", "Fires", "Asb", "2/3")]
+        assert steps == [shows] * 4
+    monkeypatch.setattr("sys.stderr", screen := Terminal())
+    run(settings())
+    assert screen.getvalue() == ""
 
 
 @pytest.mark.parametrize("more", [[], ["--check"]])

@@ -286,7 +286,8 @@ def test_the_notes_tell_where_it_comes_from_and_what_it_means(
     for table in found.tables.values():
         assert str(table.attrs["audit"]) in every
         assert table.attrs["statistics"]["find_hotspots"]["text"] in every
-    assert "22 events in 23 areas; no hot spot." in every
+    assert "22 events in 23 areas; no hot spot, no cold spot." in every
+    assert "289 events in 23 areas; 3 hot spots, no cold spot." in every
     assert "9 of 23 areas" in every
     assert "Of 187 records, 22 were counted" in every
     for name in HOTSPOT_CLASSES:
@@ -317,7 +318,7 @@ def test_a_withheld_total_is_not_told(tmp_path: Path) -> None:
     assert few.tables["hate"]["suppressed"].all()
     sheet = openpyxl.load_workbook(lh.workbook(few, tmp_path / "b.xlsx"))["Notes"]
     told = [str(c) for row in sheet.iter_rows(values_only=True) for c in row if c]
-    assert "1 area, small counts withheld; no hot spot." in told
+    assert "1 area, small counts withheld; no hot spot, no cold spot." in told
     assert any("How many records were counted is withheld" in line for line in told)
     assert not any(re.search(r"\d+ events in", line) for line in told)
 

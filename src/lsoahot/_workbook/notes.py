@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._plotting import colours
+from lsoahot._labels import HOTSPOT_CLASSES
 from lsoahot._plotting.provenance import edition, notice
 from lsoahot._tables import COLUMNS, WHERE_USED
 
@@ -13,7 +13,7 @@ from .looks import printed, text
 from .measures import counted, withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
     from xlsxwriter.format import Format
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WIDTHS: Final = (36, 112)  # letters
 LINE: Final = 13.5  # points
 SHEETS: Final = "Sheets"
+HOT: Final = HOTSPOT_CLASSES[:3]
+COLD: Final = HOTSPOT_CLASSES[4:7]
 
 CLASSES: Final = {
     "Hot spot 99%": "High rates here and around; at most about 1 in 100 so marked is chance.",
@@ -136,8 +138,13 @@ def _test(areas: gpd.GeoDataFrame) -> str:
 
 def _summary(areas: gpd.GeoDataFrame) -> str:
     """Say in one line what a sheet holds."""
-    hot = int(areas["hotspot"].isin(colours.HOT).sum())
-    spots = f"{hot:,} hot spot{'' if hot == 1 else 's'}" if hot else "no hot spot"
+    spots = ", ".join(_several(areas, kind, word) for kind, word in ((HOT, "hot"), (COLD, "cold")))
     if withheld(areas):
         return f"{counted(areas)}, small counts withheld; {spots}."
     return f"{areas['count'].sum():,.0f} events in {counted(areas)}; {spots}."
+
+
+def _several(areas: gpd.GeoDataFrame, classes: Sequence[str], word: str) -> str:
+    """Count the areas of some classes: "no hot spot", "1 cold spot"."""
+    number = int(areas["hotspot"].isin(classes).sum())
+    return f"{number:,} {word} spots" if number > 1 else f"{number or 'no'} {word} spot"
