@@ -740,3 +740,35 @@ def test_nothing_is_changed() -> None:
     lh.describe_change(table, below=15)
     lh.key_findings({"Arson": table})
     pd.testing.assert_frame_equal(table, before)
+
+
+# --- the guide ------------------------------------------------------------------------------------
+
+
+def test_the_guide_quotes_what_the_functions_say() -> None:
+    from pathlib import Path
+
+    page = (Path(__file__).parents[1] / "docs" / "prose.md").read_text(encoding="utf-8")
+    page = page.replace("\\*", "*")
+    table = lh.read_boundaries("sample")
+    crimes, period = lh.read_dataset("crime", "sample"), ("2011-10", "2012-09")
+    found = lh.trend(crimes)
+    counted = {
+        name: lh.rate(lh.count(table, crimes[crimes["category"] == name], period=period))
+        for name in ("Serious acquisitive crime", "Criminal damage")
+    }
+    violence = crimes[crimes["category"] == "Violence against the person"]
+    fires = lh.count(table, lh.read_dataset("fires", "sample"), period=period)
+    then, now = (lh.count(table, crimes, period=span) for span in (("2010-10", "2011-09"), period))
+    said = [
+        lh.describe_change(found, "Total recorded crime"),
+        lh.describe_change(found, category="Criminal damage"),
+        lh.describe_years(found, "Total crime"),
+        lh.describe_season(lh.seasonality(violence), "Violence against the person"),
+        lh.describe_shares(found, "all crime")[3],
+        " ".join(lh.describe_ranking(counted["Serious acquisitive crime"])),
+        lh.describe_hotspots(lh.find_hotspots(counted["Criminal damage"])),
+        *lh.describe_area_changes(lh.change(then, now, dispersion=lh.dispersion(crimes))),
+        lh.describe_audit(fires.attrs["audit"]),
+    ]
+    assert [text for text in said if text not in page] == []

@@ -31,6 +31,8 @@ WEAK: Final = (
     "adult", "adults", "alcohol", "domestic", "drug", "drugs", "environmental", "hate", "nuisance", "other",
     "personal", "primary", "secondary",
 )  # fmt: skip
+# With one of these a name needs the crimes before it: "offences by young people".
+_PREPOSITIONS: Final = ("against", "at", "by", "from", "in", "near", "on", "to", "with")
 _FEW: Final = 2
 _CRIMES: Final = r"(?:crimes?|offences?)"
 _TOTAL: Final = (
@@ -146,7 +148,9 @@ def _forms(subject: Subject, wholes: dict[str, Subject]) -> list[tuple[str, str]
     of_crime = subject.is_whole or not _core(tokens(subject.measure))
     weak = weak or (len(core) <= _FEW and not kinds and not of_crime)
     forms = []
-    if tail and (weak or len(core) == 1):
+    if core[0] in _PREPOSITIONS and kinds:
+        forms.append((rf"(?i:\b{tail}(?:\s+(?:committed|recorded|reported))?\s+{body})\b", ""))
+    elif tail and (weak or len(core) == 1):
         forms.append((rf"(?i:\b{body}\s+{tail})\b", ""))
     elif weak:
         forms.append((rf"(?i:\b{body})\b", subject.measure))
