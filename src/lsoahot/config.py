@@ -17,6 +17,7 @@ from ._paths import found
 from ._settings.checks import NUMBER, SWITCH, TABLE, TEXT, TEXTS, Keys, positive
 from ._settings.checks import known as _known
 from ._settings.checks import located as _located
+from ._settings.checks import month as _month
 from ._settings.checks import needed as _needed
 from ._settings.checks import plain as _plain
 from ._settings.checks import several as _several
@@ -69,7 +70,6 @@ KEYS: Final[dict[str, Keys]] = {
     "report": REPORT_KEYS,
 }
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
-MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -302,15 +302,6 @@ def _measure(name: str, part: Mapping[str, Any], folder: Path, where: str) -> Me
         split=_several(part["split"]) if "split" in part else None,
         rows=positive(part, "rows", where),
     )
-
-
-def _month(value: str, key: str, where: str) -> pd.Period:
-    """Read a month of the form 2011-10."""
-    if not MONTH.fullmatch(value):
-        raise ValueError(
-            f'{where}, [period]: {key} = "{value}" is not a month. Write it as "2011-10".'
-        )
-    return pd.Period(value, freq="M")
 
 
 def as_settings(config: Config) -> dict[str, Any]:

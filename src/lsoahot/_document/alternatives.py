@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 NAMED: Final = 5
+HEARD: Final = 30  # names; more are not listened to
 
 
 def of_map(title: str, areas: gpd.GeoDataFrame, place: str, people: str) -> str:
@@ -41,7 +42,7 @@ def of_map(title: str, areas: gpd.GeoDataFrame, place: str, people: str) -> str:
 def of_areas(areas: gpd.GeoDataFrame, place: str) -> str:
     """Describe the reference map."""
     listed = names(areas)
-    every = ", ".join(listed) if len(listed) <= 30 else ""  # noqa: PLR2004 - more are not heard out
+    every = ", ".join(listed) if len(listed) <= HEARD else ""
     return f"Map of the {len(areas)} areas of {place}{': ' if every else ''}{every}."
 
 

@@ -6,27 +6,24 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot._prose import nouns
 from lsoahot.contrasts import describe_comparison
 from lsoahot.sentences import describe_change, describe_season, describe_years
 from lsoahot.standings import describe_hotspots, describe_ranking, describe_suppression
 
 from . import alternatives, formats, pictures
-from .findings import TOTAL, YEARS_SHOWN
+from .categories import FEW_YEARS, write_division, write_flags
 from .paper import Ref
 from .tables import Column
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .findings import Division, Finding
+    from .findings import Finding
     from .told import Told
 
-FEW_YEARS: Final = 2
 LINES: Final = 7  # more lines than this can't be told apart in a chart
 ROWS: Final = 5
 ROWS_OF_ALL: Final = 10
-SURE_NAMED: Final = 5
 
 
 def write_measure(told: Told, finding: Finding, *, first: bool) -> None:
@@ -39,8 +36,8 @@ def write_measure(told: Told, finding: Finding, *, first: bool) -> None:
     _overview(told, finding)
     _years(told, finding)
     for division in finding.divisions:
-        _division(told, finding, division)
-    _flags(told, finding)
+        write_division(told, finding, division)
+    write_flags(told, finding)
     _where(told, finding, first=first)
     _comparison(told, finding)
     _season(told, finding)
@@ -99,123 +96,6 @@ def _years(told: Told, finding: Finding) -> None:
             key=f"chart_{measure.name}",
             alt=alternatives.of_months(measure.title, finding.months),
         )
-
-
-def _division(told: Told, finding: Finding, division: Division) -> None:
-    """Write the categories year by year, and say which changed more than chance."""
-    table, paper, measure = division.table, told.paper, finding.measure
-    labels = list(dict.fromkeys(table["year"]))
-    long = len(labels) > FEW_YEARS and division.column == "category"
-    shown = labels[-YEARS_SHOWN:] if long else labels[-FEW_YEARS:]
-    key = f"table_{measure.name}_{division.column}"
-    last = table[table["year"] == labels[-1]].set_index("category")
-    parts = last.drop(index=TOTAL, errors="ignore")
-    parts = parts.sort_values("count", ascending=False, kind="stable")
-    sure = parts[parts["verdict"].isin(["rose", "fell"])] if len(parts) > 1 else parts[:0]
-    said = [describe_change(table, category=str(name)) for name in sure.index[:SURE_NAMED]]
-    tested = int(parts["verdict"].notna().sum())
-    if len(sure) < tested and told.is_a_year:
-        rest = "No" if sure.empty else "No other"
-        said.append(f"{rest} category changed more than chance alone would give (")
-        paper.say(" ".join(said), Ref(key), ").")
-    elif said:
-        paper.say(" ".join(said), " (", Ref(key), ")")
-    else:
-        paper.say("The categories are in ", Ref(key), ".")
-    columns, rows = _category_rows(division, shown, parts, last, peaks=not long)
-    period = f"{shown[0]} to {shown[-1]}" if len(shown) > 1 else shown[0]
-    by = division.column.replace("_", " ")
-    notes = []
-    if division.partial:
-        notes.append(
-            f"{formats.DASH}: not recorded throughout that year ({'; '.join(division.partial)})."
-        )
-    if division.unnamed:
-        notes.append(
-            f"{division.unnamed:,} of {labels[-1]} have no {by}, and are not in the table."
-        )
-    notes.append("No percentage is given of fewer than 20.")
-    paper.table(
-        columns,
-        rows,
-        title=f"{measure.title} by {by}, {period}",
-        key=key,
-        total=TOTAL in last.index,
-        note=" ".join(notes),
-    )
-
-
-def _flags(told: Told, finding: Finding) -> None:
-    """Say what part of the other measures has the flag that this one is about."""
-    flagged, measure = finding.flagged, finding.measure
-    if flagged is None:
-        return
-    word = {"alcohol": "alcohol-related", "drugs": "drug-related"}[measure.flag or measure.dataset]
-    key = f"table_{measure.name}_flagged"
-    shares = flagged["flagged"] / flagged["count"]
-    most = flagged.loc[list(dict.fromkeys([flagged.index[0], shares.idxmax()]))]
-    said = [
-        f"{formats.whole(row['flagged'])} of {formats.whole(row['count'])} in "
-        f"{nouns.inside(str(row['measure']))} ({formats.share(row['flagged'], row['count'])})"
-        for _, row in most.iterrows()
-    ]
-    told.paper.say(
-        f"Flagged as {word} are {' and '.join(said)}. ", Ref(key), " has the other measures."
-    )
-    told.paper.table(
-        [
-            Column("Measure", 6),
-            Column("Flagged", 2, is_number=True),
-            Column("All", 2, is_number=True),
-            Column("Share", 2, is_number=True),
-        ],
-        [
-            [
-                str(row["measure"]),
-                formats.whole(row["flagged"]),
-                formats.whole(row["count"]),
-                formats.share(row["flagged"], row["count"]),
-            ]
-            for _, row in flagged.iterrows()
-        ],
-        title=f"Crimes flagged as {word}, {told.years}",
-        key=key,
-    )
-
-
-def _category_rows(
-    division: Division, shown: list[str], parts: pd.DataFrame, last: pd.DataFrame, *, peaks: bool
-) -> tuple[list[Column], list[list[str]]]:
-    """Lay the categories out: their years, share, change, verdict and peak."""
-    table = division.table
-    peaks = peaks and any(division.peaks.values())
-    columns = [
-        Column("Category", 3.3),
-        *(Column(label, 1.3, is_number=True) for label in shown),
-        Column("Share", 1.35, is_number=True),
-    ]
-    compared = len(shown) > 1
-    if compared:
-        columns += [Column("Change", 1.5, is_number=True), Column("%", 1.35, is_number=True)]
-        columns += [Column("Verdict", 2.6 if len(shown) <= FEW_YEARS else 1.9)]
-    if peaks:
-        columns += [Column("Most in a month", 2.4)]
-    whole = last["count"].get(TOTAL, last["count"].iloc[0])
-    rows = []
-    for name in [*parts.index, *(index for index in last.index if index == TOTAL)]:
-        own = table[table["category"] == name].set_index("year")
-        row = own.loc[shown[-1]]
-        if not own["count"].reindex(shown).fillna(0).sum():
-            continue
-        cells = [str(name), *(formats.whole(own["count"].get(label)) for label in shown)]
-        cells.append(formats.share(row["count"], whole))
-        if compared:
-            cells += [formats.signed(row["change"]), formats.change(row)]
-            cells += [formats.verdict(row["verdict"])]
-        if peaks:
-            cells.append(division.peaks.get(str(name), "") or formats.DASH)
-        rows.append(cells)
-    return columns, rows
 
 
 def _where(told: Told, finding: Finding, *, first: bool) -> None:

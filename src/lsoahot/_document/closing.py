@@ -16,6 +16,7 @@ from lsoahot.standings import describe_suppression
 
 from . import formats
 from .chapters import ranked_rows
+from .fields import xml_of
 from .tables import Column
 from .text import clean, date_of
 
@@ -225,9 +226,9 @@ def describe_file(told: Told) -> None:
     core.revision = 1
     made = date_of(settings.date)
     if made is not None:
-        core.created = core.modified = dt.datetime(made.year, made.month, made.day)  # noqa: DTZ001
+        core.created = core.modified = dt.datetime.combine(made, dt.time())
         return
-    root = core._element  # noqa: SLF001 - python-docx can't take a date away
+    root = xml_of(core)  # python-docx can't take a date away
     for name in ("dcterms:created", "dcterms:modified"):
         for old in root.findall(qn(name)):
             root.remove(old)

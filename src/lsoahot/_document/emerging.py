@@ -15,8 +15,8 @@ from lsoahot.neighbours import contiguity
 from lsoahot.sentences import describe_change
 
 from . import formats
-from .findings import YEAR
 from .paper import Ref
+from .protection import YEAR
 from .tables import Column
 
 if TYPE_CHECKING:

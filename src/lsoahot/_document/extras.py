@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lsoahot._settings.reporting import ExtraTable
 
     from .told import Told
+
+LEAST: Final = 2  # columns: names, and figures
 
 
 def write_extra(told: Told, extra: ExtraTable) -> None:
@@ -40,7 +42,7 @@ def read_extra(extra: ExtraTable) -> pd.DataFrame:
     if not path.is_file():
         raise FileNotFoundError(f"{where}: there is no file {path}. Mend source in [tables].")
     table = pd.read_csv(path, dtype="string", keep_default_na=False, encoding="utf-8-sig")
-    if table.shape[1] < 2 or table.empty:  # noqa: PLR2004
+    if table.shape[1] < LEAST or table.empty:
         raise ValueError(
             f"{where}: {path.name} has {table.shape[1]} columns and {len(table)} rows. Give a CSV "
             "with names in the first column and figures in the others."

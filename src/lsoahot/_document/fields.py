@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from .text import clean
 
 if TYPE_CHECKING:
+    from docx.opc.coreprops import CoreProperties
     from docx.oxml.xmlchemy import BaseOxmlElement as Xml
     from docx.table import Table, _Row
     from docx.text.paragraph import Paragraph
@@ -23,7 +24,7 @@ def element(tag: str, /, **attributes: object) -> Xml:
     return made
 
 
-def xml_of(proxy: Paragraph | Table | _Row) -> Xml:
+def xml_of(proxy: CoreProperties | Paragraph | Table | _Row) -> Xml:
     """Return the element behind a paragraph, a table or a row: python-docx has no verb for fields."""
     return proxy._element  # noqa: SLF001
 

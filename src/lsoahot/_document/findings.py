@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from lsoahot import _checks
-from lsoahot._dashboard.months import EXPECTED, USUAL
 from lsoahot._statistics.protection import BELOW
 from lsoahot.comparison import compare
 from lsoahot.counts import tabulate
@@ -18,54 +17,27 @@ from lsoahot.seasons import seasonality
 from lsoahot.trends import trend
 
 from . import protection
+from .divisions import columns, divided, gaps
+from .protection import YEAR
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from lsoahot.assessments import Assessment
     from lsoahot.config import Measure
 
-YEAR: Final = 12
+    from .divisions import Division
+
 YEARS_SHOWN: Final = 6
 TOTAL: Final = "Total"
-UNNAMED: Final = "Not recorded"
+SEVERAL: Final = 2  # districts, the least that can be compared
 # The flags that a share may be told of: a few of them in a district point at nobody.
 FLAGS: Final = ("alcohol", "drugs")
-# The columns that may divide a measure, the coarsest first.
-DIVISIONS: Final = ("category", "offence", "crime_category", "property")
-# More categories than this are not listed unless the settings ask for them.
-MOST_CATEGORIES: Final = 20
 
 NO_TOTAL: Final = (
     "The total is withheld, and with it the years, the categories, the months and the comparison: "
     "small counts could be worked out from them."
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Division:
-    """A measure's categories over the years.
-
-    Attributes
-    ----------
-    column : str
-        The column of the records.
-    table : DataFrame
-        What `trend` returned, with missing figures for years of which a category has no whole data.
-    peaks : dict of str to str
-        The month of the period in which a category was most frequent, in words.
-    partial : list of str
-        The categories that were not recorded through all the years.
-    unnamed : int
-        The events of the last year that have no category and are left out.
-    """
-
-    column: str
-    table: pd.DataFrame
-    peaks: dict[str, str]
-    partial: list[str]
-    unnamed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +107,7 @@ def find(found: Assessment, measure: Measure) -> Finding:
         )  # fmt: skip
         if "period" not in records or records["period"].isna().all():
             told = "The files give no months, so there are no earlier years to compare with."
-            return _with(plain, silences=(told,))
+            return replace(plain, silences=(told,))
         return _over_time(found, plain)
 
 
@@ -179,10 +151,6 @@ def _told(table: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _with(finding: Finding, **more: object) -> Finding:
-    return replace(finding, **more)  # type: ignore[arg-type]
-
-
 def _counted(
     found: Assessment, measure: Measure, *, secret: bool
 ) -> tuple[int | None, pd.DataFrame | None]:
@@ -202,7 +170,7 @@ def _districts(
 ) -> pd.DataFrame | None:
     """Compare the districts that were loaded, or the peers among them."""
     areas = found.areas
-    if "district" not in areas or areas["district"].nunique() < 2:  # noqa: PLR2004
+    if "district" not in areas or areas["district"].nunique() < SEVERAL:
         return None
     summed = pd.DataFrame(
         {
@@ -219,7 +187,7 @@ def _districts(
     if secret and (withheld or (summed["count"] < BELOW).any()):
         return None
     compared = compare(summed.rename_axis("area_code"), peers)
-    return compared if len(compared) > 1 else None
+    return compared if len(compared) >= SEVERAL else None
 
 
 def _flagged(found: Assessment, measure: Measure) -> pd.DataFrame | None:
@@ -256,10 +224,10 @@ def _over_time(found: Assessment, finding: Finding) -> Finding:
     silences: list[str] = []
     by_area = _by_area(found, measure)
     monthly = by_area.sum(axis=0, skipna=False)
-    gaps = _gaps(np.nan_to_num(monthly.to_numpy(dtype="float64")))
-    gaps = sorted({*gaps, *np.flatnonzero(monthly.isna().to_numpy())})
-    start = gaps[-1] + 1 if gaps else 0
-    if gaps and start:
+    missing = gaps(np.nan_to_num(monthly.to_numpy(dtype="float64")))
+    missing = sorted({*missing, *np.flatnonzero(monthly.isna().to_numpy())})
+    start = missing[-1] + 1 if missing else 0
+    if missing:
         months = by_area.columns
         silences.append(
             f"Some months up to {months[start - 1].strftime('%B %Y')} hold no data, so years are "
@@ -268,12 +236,12 @@ def _over_time(found: Assessment, finding: Finding) -> Finding:
     by_area = by_area.iloc[:, start:]
     whole = by_area.shape[1] // YEAR
     if not whole:
-        return _with(finding, silences=(*silences, "The records do not cover 12 months."))
+        return replace(finding, silences=(*silences, "The records do not cover 12 months."))
     by_area = by_area.iloc[:, by_area.shape[1] - whole * YEAR :]
     if measure.suppress:
         told = protection.silence(found, finding.table, by_area)
         if told:
-            return _with(finding, silences=(*silences, told))
+            return replace(finding, silences=(*silences, told))
     if (end - found.config.start).n != YEAR - 1:
         silences.append(
             f"Years are of 12 months, ending in {end.strftime('%B')}, and not the period of the tables."
@@ -287,15 +255,15 @@ def _over_time(found: Assessment, finding: Finding) -> Finding:
         season = None
         silences.append("The months are withheld: in some of them there were few.")
     divisions = []
-    for column in _columns(found.records[measure.name], measure):
-        division = _divided(found, measure, column, span)
+    for column in columns(found.records[measure.name], measure):
+        division = divided(found, measure, column, span)
         if division is None and measure.suppress:
             silences.append(
                 f"How it divides by {column.replace('_', ' ')} is withheld: one part is small."
             )
         elif division is not None:
             divisions.append(division)
-    return _with(
+    return replace(
         finding,
         years=years,
         months=monthly,
@@ -327,112 +295,3 @@ def _by_area(found: Assessment, measure: Measure) -> pd.DataFrame:
     )
     wide.columns = pd.PeriodIndex(wide.columns, freq="M")
     return wide.reindex(found.tables[measure.name].index)
-
-
-def _gaps(counts: NDArray[np.float64]) -> list[int]:
-    """Return the months in which silence is too long for chance: there are no data, not no events.
-
-    As on the dashboard; but what is usual is the mean of all months, so that one event in years is
-    no pattern that silence could break.
-    """
-    usual = float(counts.mean()) if len(counts) else 0.0
-    still = counts == 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], still, [False]]).astype(int)))
-    return [
-        int(month)
-        for start, end in zip(edges[::2], edges[1::2], strict=True)
-        if usual >= USUAL or usual * (end - start) >= EXPECTED
-        for month in range(start, end)
-    ]
-
-
-def _columns(records: pd.DataFrame, measure: Measure) -> list[str]:
-    """Choose the columns that divide a measure."""
-    if measure.split is not None:
-        lacking = [column for column in measure.split if column not in records]
-        if lacking:
-            raise ValueError(
-                f"measure {measure.name!r}: the records have no column {lacking[0]!r} to split by; "
-                f"they have {', '.join(map(str, records.columns))}. Mend split."
-            )
-        return list(measure.split)
-    for column in DIVISIONS:
-        if column in records and 2 <= records[column].nunique() <= MOST_CATEGORIES:  # noqa: PLR2004
-            return [column]
-    return []
-
-
-def _divided(
-    found: Assessment, measure: Measure, column: str, span: tuple[str, str]
-) -> Division | None:
-    """Follow the categories of a column over the years."""
-    records = found.records[measure.name]
-    named = records[column].astype("object").where(records[column].notna(), UNNAMED).astype(str)
-    months = pd.period_range(*span, freq="M")
-    long = tabulate(
-        found.areas,
-        records.assign(part=named)[records["period"].isin(months)],
-        ["part", "period"],
-        place=measure.by,
-        period=span,
-    )
-    long = long[long["area_code"].isin(found.tables[measure.name].index)]
-    cube = long.pivot_table(
-        index="part", columns="period", values="count", aggfunc="sum", observed=True, fill_value=0
-    )
-    cube.columns = pd.PeriodIndex(cube.columns, freq="M")
-    cube = cube.reindex(columns=months, fill_value=0).astype("int64")
-    cube = cube[cube.sum(axis=1) > 0]
-    unnamed = 0
-    if UNNAMED in cube.index and len(cube) > 1:
-        unnamed = int(cube.loc[UNNAMED].iloc[-YEAR:].sum())
-        cube = cube.drop(index=UNNAMED)
-    if measure.suppress and 0 < unnamed < BELOW:
-        return None
-    if measure.suppress:
-        grouped = protection.grouped(cube, BELOW)
-        if grouped is None:
-            return None
-        cube = grouped
-    if len(cube) < 2 and measure.split is None:  # noqa: PLR2004
-        return None
-    counted = cube.rename_axis("category").reset_index()
-    counted = counted.melt("category", var_name="period", value_name="count")
-    counted["period"] = pd.PeriodIndex(counted["period"], freq="M")
-    table = trend(counted, "category", year_end=found.config.end.month, period=span)
-    table, partial = _whole_only(table, cube)
-    last = cube.iloc[:, -YEAR:]
-    peaks = {} if measure.suppress else {str(name): _peak(row) for name, row in last.iterrows()}
-    return Division(column=column, table=table, peaks=peaks, partial=partial, unnamed=unnamed)
-
-
-def _whole_only(table: pd.DataFrame, cube: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Take away the years of which a category has no whole data, and what is compared with them."""
-    table = table.copy()
-    partial = []
-    labels = list(dict.fromkeys(table["year"]))
-    for name, row in cube.iterrows():
-        gaps = _gaps(row.to_numpy(dtype="float64"))
-        if not gaps:
-            continue
-        partial.append(str(name))
-        lacking = {labels[gap // YEAR] for gap in gaps}
-        own = table["category"] == name
-        table.loc[own & table["year"].isin(lacking), "count"] = pd.NA
-        after = {labels[i + 1] for i in range(len(labels) - 1) if labels[i] in lacking}
-        blank = own & table["year"].isin(lacking | after)
-        figures = ["previous", "change", "change_pct", "rate_ratio", "ratio_lower", "ratio_upper",
-                   "change_p", "change_q"]  # fmt: skip
-        table.loc[blank, figures] = np.nan
-        table.loc[blank, "verdict"] = None
-    return table, partial
-
-
-def _peak(row: pd.Series) -> str:
-    """Name the month of most events: "March 2012 (49)"; nothing where there are few."""
-    if row.sum() < 20 or not row.max():  # noqa: PLR2004 - as in the sentences
-        return ""
-    most = row[row == row.max()]
-    if len(most) > 1:
-        return ""
-    return f"{most.index[0].strftime('%b %Y')} ({int(most.iloc[0]):,})"

@@ -12,13 +12,15 @@ from lsoahot.sentences import describe_change
 from lsoahot.standings import describe_ranking
 
 from . import alternatives, formats
+from .categories import FEW_YEARS
 from .paper import Ref
 from .protection import OTHERS
 from .tables import Column
 from .text import in_words
 
 if TYPE_CHECKING:
-    from .findings import Division, Finding
+    from .divisions import Division
+    from .findings import Finding
     from .told import Told
 
 # The introduction's parts, in order, and the heading of each.
@@ -143,7 +145,7 @@ def _ranked(told: Told) -> pd.DataFrame | None:
     trends, units = {}, {}
     # The first measure comes last: a category of it that has a section of its own is told as that.
     for finding in (*told.findings[1:], told.findings[0]):
-        if finding.years is None or len(finding.years) < 2 or not told.is_a_year:  # noqa: PLR2004
+        if finding.years is None or len(finding.years) < FEW_YEARS or not told.is_a_year:
             continue
         name = finding.measure.title
         whole = [d for d in finding.divisions[:1] if not d.partial]
@@ -180,6 +182,6 @@ def _place(told: Told, name: str) -> Ref:
     finding = next(one for one in told.findings if one.measure.name == name)
     if finding.divisions:
         return Ref(f"table_{name}_{finding.divisions[0].column}")
-    if finding.years is not None and len(finding.years) > 2:  # noqa: PLR2004
+    if finding.years is not None and len(finding.years) > FEW_YEARS:
         return Ref(f"chart_{name}")
     return Ref(f"table_{name}")

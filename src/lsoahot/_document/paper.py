@@ -18,6 +18,7 @@ from docx.shared import Cm, Emu
 from lsoahot._writing import replacing
 
 from . import fields, styles
+from .contents import DEPTH, list_contents, update_on_opening
 from .fields import element, xml_of
 from .tables import write_table
 from .text import blocks, bound, clean, spans
@@ -35,14 +36,6 @@ if TYPE_CHECKING:
 # Where a template says that the report is to begin; without it, all of the template's text goes.
 HERE: Final = "{{report}}"
 LANGUAGE: Final = "en-GB"
-TWIP: Final = 635  # English metric units to a twentieth of a point
-# What follows `updateFields` among a document's settings, by the standard's order.
-AFTER_UPDATING: Final = (
-    "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "mathPr",
-    "attachedSchema", "themeFontLang", "clrSchemeMapping", "doNotIncludeSubdocsInStats",
-    "doNotAutoCompressPictures", "forceUpgrade", "captions", "readModeInkLockDown", "smartTagType",
-    "schemaLibrary", "shapeDefaults", "doNotEmbedSmartTags", "decimalSymbol", "listSeparator",
-)  # fmt: skip
 EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the time of every part of the file: a zip has to have one
 
 
@@ -87,7 +80,7 @@ class Paper:
                 properties.get_or_add_numPr().get_or_add_numId().val = 0
         name = f"_Toc{len(self.entries) + 1:06d}"
         self._marked(paragraph, [fields.run_of(text)], name)
-        if level <= 2:  # noqa: PLR2004 - the contents list chapters and their sections
+        if level <= DEPTH:
             self.entries.append((level, number, clean(text), name))
 
     def say(self, *parts: str | Ref, style: str | None = None) -> Paragraph | None:
@@ -197,8 +190,8 @@ class Paper:
         for words, key in self.waiting:
             words.text = self.labels[key]
         for place in self.after:
-            _list_contents(self, place)
-        _update_on_opening(self.document)
+            list_contents(self.document, self.entries, place, width=self.width)
+        update_on_opening(self.document)
 
     def _refer(self, paragraph: Paragraph, ref: Ref) -> None:
         """Add a reference, whose words come at the end."""
@@ -308,50 +301,3 @@ def _number_pages(paragraph: Paragraph) -> None:
         fields.field("NUMPAGES", "1"),
     ):
         xml_of(paragraph).extend(words)
-
-
-def _list_contents(paper: Paper, place: Xml) -> None:
-    """Fill in the contents: a field that Word updates, and until then the headings as links.
-
-    Which page a heading is on is not known before Word has laid the pages out. It does so when the
-    document is opened (`_update_on_opening`); until then there is no number, rather than a wrong one.
-    """
-    styled = {level: paper.document.styles[f"TOC {level}"].style_id for level in (1, 2)}
-    lines = []
-    for level, number, text, name in paper.entries:
-        paragraph = element("w:p")
-        properties = element("w:pPr")
-        properties.append(element("w:pStyle", val=styled[level]))
-        tabs = element("w:tabs")
-        tabs.append(element("w:tab", val="right", pos=paper.width // TWIP))
-        properties.append(tabs)
-        paragraph.append(properties)
-        shown = f"{number}  {text}" if number else text
-        gap = element("w:r")
-        gap.append(element("w:tab"))
-        page = fields.field(f"PAGEREF {name} \\h", "")
-        paragraph.append(fields.link_within([fields.run_of(shown), gap, *page], name))
-        lines.append(paragraph)
-    begin = fields.mark("begin")
-    begin[0].set(qn("w:dirty"), "true")
-    opening = [begin, fields.instruction('TOC \\o "1-2" \\h \\z \\u'), fields.mark("separate")]
-    for at, run in enumerate(opening):
-        lines[0].insert(1 + at, run)
-    for line in lines:
-        place.addprevious(line)
-    place.append(fields.mark("end"))
-
-
-def _update_on_opening(document: Document) -> None:
-    """Have Word bring its fields up to date when the document is opened; it asks first."""
-    settings = document.settings.element
-    for old in settings.findall(qn("w:updateFields")):
-        settings.remove(old)
-    # Its place among the settings is fixed; this is where python-docx knows to put it.
-    made = element("w:updateFields", val="true")
-    after = [qn(f"w:{name}") for name in AFTER_UPDATING]
-    later = next((one for one in settings if one.tag in after), None)
-    if later is None:
-        settings.append(made)
-    else:
-        later.addprevious(made)

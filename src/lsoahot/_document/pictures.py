@@ -21,6 +21,7 @@ from . import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     import geopandas as gpd
     import pandas as pd
@@ -48,7 +49,7 @@ def _drawn(figure: Figure) -> bytes:
     return file.getvalue()
 
 
-def _settings() -> Any:  # noqa: ANN401 - matplotlib's own
+def _settings() -> AbstractContextManager[None]:
     from matplotlib import rc_context
 
     return rc_context(REAL_TEXT)

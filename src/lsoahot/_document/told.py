@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lsoahot._dashboard import about
 from lsoahot._settings.reporting import THEMES
 
-from . import findings, formats, styles
+from . import findings, formats, protection, styles
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -73,7 +73,7 @@ class Told:
     @property
     def is_a_year(self) -> bool:
         """Tell whether the period is 12 months: then the years compared are those of the tables."""
-        return bool((self.config.end - self.config.start).n == findings.YEAR - 1)
+        return bool((self.config.end - self.config.start).n == protection.YEAR - 1)
 
     @property
     def inches(self) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from lsoahot import _checks
 
 TEXT: Final = (str,)
@@ -20,6 +22,8 @@ KINDS: Final[dict[type, str]] = {
     bool: "true or false",
     int: "a whole number",
 }
+
+MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 # What a part of the file may hold, and of which kind.
 Keys = Mapping[str, tuple[type, ...]]
@@ -80,3 +84,12 @@ def located(source: str, folder: Path) -> str:
     path = folder / Path(source).expanduser()
     is_name = not path.exists() and re.fullmatch(r"\w+( \w+)?", source) is not None
     return source if is_name else str(path)
+
+
+def month(value: str, key: str, where: str) -> pd.Period:
+    """Read a month of the form 2011-10."""
+    if not MONTH.fullmatch(value):
+        raise ValueError(
+            f'{where}, [period]: {key} = "{value}" is not a month. Write it as "2011-10".'
+        )
+    return pd.Period(value, freq="M")
