@@ -8,9 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from . import _checks
 from ._paths import found
@@ -33,6 +31,9 @@ from ._settings.reporting import (
     extra_table,
     report_settings,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What each part of the file may hold, and of which kind.
 KEYS: Final[dict[str, Keys]] = {
