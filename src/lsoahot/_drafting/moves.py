@@ -75,7 +75,7 @@ _DOUBLED: Final = re.compile(
 )
 _COUNT: Final = re.compile(
     r"\bthere (?:were|was|have been|has been) (?:a total of |only |just )?"
-    rf"(?P<n>{NUMBER}) (?!or )(?:\w+ )?{SUBJECT}"
+    rf"(?P<n>{NUMBER}) (?!or |more |fewer |less )(?:\w+ )?{SUBJECT}"
     rf"|(?<![\w.,])(?P<n2>{NUMBER}) {SUBJECT}(?: offences?| crimes?)?"
     r" (?:were |was |have been )?(?:recorded|reported)"
     rf"|{SUBJECT} came to (?P<n3>{NUMBER}|none)\b(?!\s*%)",
