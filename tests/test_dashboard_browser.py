@@ -25,7 +25,8 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot import _publishing
+from lsoahot._publishing import files
+from lsoahot._tables import table_of
 from lsoahot._writing import write_csv
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="Selenium is not installed")
@@ -497,12 +498,12 @@ def test_every_area_of_every_year_is_as_counted(
 def test_the_page_of_an_assessment_says_what_its_tables_say(browser: Any, tmp_path: Path) -> None:
     found = lh.assess(Path(lh.__file__).parent / "sample" / "assessment.toml")
     path = tmp_path / "dashboard.html"
-    _publishing._dashboard(found, path)
+    files._dashboard(found, path)
     browser.get(path.as_uri())
     settle(browser)
     for place, measure in enumerate(found.config.measures):
         written = tmp_path / f"{measure.name}.csv"
-        write_csv(_publishing.table_of(found.tables[measure.name]), written)
+        write_csv(table_of(found.tables[measure.name]), written)
         expected = pd.read_csv(written).set_index("area_code").sort_index()
         rows, by_rate, name = browser.execute_script(
             "const m = D.measures[arguments[0]], p = EVERY_YEAR - 1;"
