@@ -66,7 +66,9 @@ def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[tuple[
     wanted: dict[str, str] | None = None
     lines = skip = 0
     delimiter = ","
+    data = b""
     for i, part in enumerate(parts):
+        lines += data.count(b"\n")
         data = part
         if not data.isascii():
             data = decode(data, name).encode()
@@ -81,7 +83,6 @@ def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[tuple[
         table = _table(data, name, headers, kinds, skip=skip, delimiter=delimiter, lines=lines)
         marks = fingerprints.marked(table, kinds)
         yield (marks if wanted is not None else marks.to_pandas()), len(part)
-        lines += data.count(b"\n")
         skip = 0
 
 
