@@ -75,7 +75,7 @@ CASES = [
             "geopandas, libpysal, esda": fresh("import geopandas, libpysal, esda"),
         },
         needs={"geopandas, libpysal, esda": ("libpysal", "esda")},
-        runs=7,
+        runs=5,
         quick=True,
     ),
 ]

@@ -17,7 +17,7 @@ from protocol import Case
 import lsoahot as lh
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SLIM = material.NATIONAL / "police_2025_slim.parquet"
 LSOAS = material.NATIONAL / "lsoa21_ew_bgc.parquet"
@@ -26,6 +26,8 @@ ZIP = material.SHARED / "data/police/leicestershire-2021-10_2022-09.zip"
 COUNTY = material.SHARED / "data/boundaries/leics_rutland_lsoa11_bgc.gpkg"
 NEEDS = {
     "geopandas": ("geopandas",),
+    "lsoahot on polars": ("polars",),
+    "lsoahot on DuckDB": ("duckdb",),
     "polars": ("polars",),
     "DuckDB": ("duckdb",),
     "DuckDB spatial": ("duckdb", "duckdb_extension_spatial"),
@@ -88,33 +90,43 @@ def points_duckdb(_: Any) -> pd.Series:
 # --- codes ----------------------------------------------------------------------------------------
 
 
-def codes_lsoahot(_: Any) -> pd.Series:
-    areas = material.england_and_wales().drop(columns=["count", "rate"])
+def codes_lsoahot(areas: gpd.GeoDataFrame) -> pd.Series:
     records = lh.read_dataset("crime", SLIM, points=False)
     return lh.count(areas, records, gaps="count")["count"]
 
 
-def codes_pandas(_: Any) -> pd.Series:
-    areas = material.england_and_wales()
+def on(engine: str, by: str = "code") -> Callable[[gpd.GeoDataFrame], pd.Series]:
+    """Have an engine count, through lsoahot."""
+
+    def counted(areas: gpd.GeoDataFrame) -> pd.Series:
+        from count_engines import opened
+
+        areas = lh.read_boundaries(LSOAS) if areas is None else areas
+        with opened(engine, SLIM) as table:
+            return lh.count(areas, table, by=by, gaps="count")["count"]
+
+    return counted
+
+
+def codes_pandas(areas: gpd.GeoDataFrame) -> pd.Series:
     table = pd.read_parquet(SLIM)
     return table.groupby("LSOA code").size().reindex(areas.index, fill_value=0)
 
 
-def codes_polars(_: Any) -> pd.Series:
+def codes_polars(areas: gpd.GeoDataFrame) -> pd.Series:
     import polars as pl
 
-    areas = pl.DataFrame({"LSOA code": material.england_and_wales().index.to_list()})
+    every = pl.DataFrame({"LSOA code": areas.index.to_list()})
     counts = pl.scan_parquet(SLIM).group_by("LSOA code").len()
-    found = areas.lazy().join(counts, on="LSOA code", how="left").collect()
+    found = every.lazy().join(counts, on="LSOA code", how="left").collect()
     return pd.Series(found["len"].fill_null(0).to_numpy())
 
 
-def codes_duckdb(_: Any) -> pd.Series:
+def codes_duckdb(areas: gpd.GeoDataFrame) -> pd.Series:
     import duckdb
 
-    areas = pd.DataFrame({"code": material.england_and_wales().index.to_numpy(dtype=object)})
     base = duckdb.connect(config={"threads": 2})
-    base.register("areas", areas)
+    base.register("areas", pd.DataFrame({"code": areas.index.to_numpy(dtype=object)}))
     query = f"""
         WITH counts AS (SELECT "LSOA code" AS code, count(*) AS n FROM '{SLIM}' GROUP BY ALL)
         SELECT coalesce(n, 0) AS n FROM areas LEFT JOIN counts USING (code)"""  # noqa: S608
@@ -221,6 +233,10 @@ def force_geopandas(_: Any) -> pd.Series:
     return records.sjoin(areas, predicate="within").groupby("LSOA11CD").size()
 
 
+def coded() -> gpd.GeoDataFrame:
+    return material.england_and_wales()[["area_name", "district", "population", "geometry"]]
+
+
 def made(start: Any = files) -> Path:
     """Make the files outside the clock."""
     with warnings.catch_warnings():
@@ -246,6 +262,7 @@ CASES = [
         setup=lambda: None,
         sides={
             "lsoahot": points_lsoahot,
+            "lsoahot on polars": on("polars", "point"),
             "geopandas": points_geopandas,
             "DuckDB spatial": points_duckdb,
         },
@@ -257,9 +274,11 @@ CASES = [
     Case(
         name="codes",
         title="4.0 million codes to 35,672 areas, Parquet to counts",
-        setup=lambda: None,
+        setup=coded,
         sides={
             "lsoahot": codes_lsoahot,
+            "lsoahot on polars": on("polars"),
+            "lsoahot on DuckDB": on("duckdb"),
             "pandas": codes_pandas,
             "polars": codes_polars,
             "DuckDB": codes_duckdb,

@@ -108,6 +108,12 @@ def compare(module: str, case: Case, *, runs: int | None = None) -> list[Measure
                 one.trouble = f"{lacking} is not installed"
             else:
                 workers[side] = Worker(module, case.name, side)
+                if len(workers) == 1:
+                    workers[
+                        side
+                    ].wait()  # it makes the data; the others start together, and read them
+        for worker in workers.values():
+            worker.wait()
         again = 0 if case.cold else runs or case.runs
         for command in ("first", *["run"] * again, "end"):
             for side, one in found.items():
@@ -147,7 +153,11 @@ class Worker:
         )  # fmt: skip
         self.complaints: list[str] = []
         threading.Thread(target=self._listen, daemon=True).start()
-        self.ready = self._hear(LIMIT)
+        self.ready: dict[str, Any] = {}
+
+    def wait(self) -> None:
+        """Wait until its data are there."""
+        self.ready = self.ready or self._hear(LIMIT)
 
     def _listen(self) -> None:
         for line in self.process.stderr or ():
