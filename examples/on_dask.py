@@ -30,7 +30,6 @@ def main() -> None:
     ):
         write_sample(Path(folder))
 
-        # %%
         # Records have names of their own, whatever the engine: one line renames police.uk's. Of
         # their columns only those that are needed are read.
         records = dd.read_csv(f"{folder}/*-street.csv", dtype="string").rename(
@@ -42,20 +41,17 @@ def main() -> None:
             }
         )
 
-        # %%
         # From here on nothing is different. The months are text, and understood.
         areas = lh.read_boundaries("sample")
         year = ("2011-10", "2012-09")
         counted = lh.count(areas, records, period=year)
         print(counted.attrs["audit"])
 
-        # %%
         # Which months each force reported, so that no data isn't taken for zero.
         reported = lh.coverage(records, complete=True)
         table = lh.tabulate(areas, records, period=year, coverage=reported)
         print(table.groupby("category")["count"].sum().sort_values(ascending=False).head())
 
-        # %%
         # Counts are an ordinary table on this machine: go on as ever.
         found = counted.pipe(lh.rate).pipe(lh.find_hotspots)
         print(lh.top(found, 5)[["area_name", "count", "rate", "hotspot"]])

@@ -33,31 +33,26 @@ def main() -> None:
         areas = lh.read_boundaries("sample")
         write_sample(Path(folder), areas)
 
-        # %%
         # Records have names of their own, whatever the engine: one line renames police.uk's.
         records = spark.read.parquet(folder).withColumnsRenamed(
             {"LSOA code": "area_code", "Month": "period", "Crime type": "category"}
         )
 
-        # %%
         # By code, Spark does all of it. The months are text, and understood.
         year = ("2011-10", "2012-09")
         counted = lh.count(areas, records, period=year)
         print(counted.attrs["audit"])
 
-        # %%
         # By point, the boundaries are sent to each worker once. Columns named Easting and Northing
         # are known to be British metres; name others with ``x=``, ``y=`` and ``crs=``.
         by_point = lh.count(areas, records, by="point", period=year)
         print(by_point.attrs["audit"])
 
-        # %%
         # Filter with Spark first, as you are used to.
         violence = records.filter(records.category == "Violence against the person")
         table = lh.tabulate(areas, violence, "period", period=year)
         print(table.groupby("period")["count"].sum())
 
-        # %%
         # Counts are an ordinary table on this machine: go on as ever.
         found = counted.pipe(lh.rate).pipe(lh.find_hotspots)
         print(lh.top(found, 5)[["area_name", "count", "rate", "hotspot"]])

@@ -113,7 +113,7 @@ def _raw(table: pd.DataFrame, months: str) -> pd.DataFrame:
 
 
 def _sql(table: pa.Table) -> duckdb.DuckDBPyRelation:
-    return duckdb.connect().from_arrow(table)
+    return duckdb.from_arrow(table)
 
 
 ENGINES: dict[str, Callable[[pa.Table], Any]] = {
@@ -246,6 +246,16 @@ def test_categories_keep_their_order_and_their_empty_ones() -> None:
         again = lh.tabulate(squares(), same, "kind")
         assert again["kind"].tolist() == table["kind"].tolist()
         assert again["count"].tolist() == table["count"].tolist()
+
+
+def test_what_is_missing_becomes_no_word() -> None:
+    kinds = pd.Categorical(["b", None], categories=["c", "b"])
+    records = pd.DataFrame({"area_code": CODES[:2], "kind": kinds, "period": [None, "2021-10"]})
+    records["period"] = records["period"].astype(object)
+    table = lh.tabulate(squares(), [records], "kind")
+    assert table["kind"].tolist()[:2] == ["c", "b"]
+    assert table["count"].sum() == 1
+    assert "1 no value to tabulate by" in str(table.attrs["audit"])
 
 
 def test_flags_and_other_types_stay_what_they_are() -> None:

@@ -121,7 +121,8 @@ def prepared(native: Native, plan: Plan) -> Frame:
         if name == "period" and plan.months == "dates":
             column = column.dt.year().cast(nw.Int64) * 12 + column.dt.month().cast(nw.Int64) - 1
         elif name in plan.texts:
-            column = column.cast(nw.String)
+            # Else pandas' missing values would become words.
+            column = nw.when(~column.is_null()).then(column.cast(nw.String))
         elif name == "count":
             column = column.cast(nw.Float64)
         columns.append(column.alias(name))
