@@ -179,6 +179,21 @@ def test_the_long_run() -> None:
     )
 
 
+def test_the_long_run_never_contradicts_the_last_step() -> None:
+    """Of two years there is one test, and it allows for the dispersion's being estimated."""
+    rng = np.random.default_rng(3)
+    months = pd.period_range("2010-10", "2012-09", freq="M")
+    said = set()
+    for _ in range(40):
+        counts = rng.negative_binomial(3, 3 / (3 + np.where(np.arange(24) < 12, 6.0, 9.0)))
+        table = lh.trend(pd.DataFrame({"period": months.repeat(counts)}), None,
+                         period=("2010-10", "2012-09"))  # fmt: skip
+        one, run = lh.describe_change(table), lh.describe_years(table)
+        assert one.split("; ")[-1] == run.split("; ")[-1]
+        said.add(one.split("; ")[-1])
+    assert len(said) == 2
+
+
 def test_the_long_run_takes_the_dispersion_of_the_table() -> None:
     table = years(100, 130, 135)
     assert MORE in lh.describe_years(table)

@@ -26,11 +26,12 @@ def subjects(found: Any, of_areas: Any) -> Iterator[Subject]:  # noqa: ANN401 - 
         whole.span, whole.below = (start, end), BELOW if measure.suppress else None
         yield whole
         own = _reported(records, table, measure.by, all_of_it=found.config.select is None)
-        if own is None:
+        if own is None or own.empty:
             continue
         own = own[own["period"] <= end]
-        if own.empty:
-            continue
+        counted = events(own[own["period"] >= start])
+        if whole.history and counted != next(iter(whole.history.values())):
+            continue  # they are not the records that the table counts: its own total must do
         whole.records, whole.first = own, own["period"].min()
         _follow(whole)
         for column in PARTS:
@@ -45,11 +46,13 @@ def _reported(
     *,
     all_of_it: bool,
 ) -> pd.DataFrame | None:
-    """Return the records of the areas that are reported, if that can be told without their points."""
+    """Return the records of the areas that are reported, if that can be told by their codes."""
     if "period" not in records:
         return None
-    if by == "code" and "area_code" in records and records["area_code"].notna().all():
-        return records[records["area_code"].isin(table.index)]
+    if by == "code" and "area_code" in records:
+        uncoded = records["area_code"].isna()
+        if "geometry" not in records or not records.loc[uncoded, "geometry"].notna().any():
+            return records[records["area_code"].isin(table.index)]
     return records if all_of_it else None
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TOTAL: Final = "Total"
 SURE: Final = "this is more than chance alone would give"
 UNSURE: Final = "this is within what chance alone would give"
+ALPHA: Final = 0.05
 TESTED: Final = {ROSE: SURE, FELL: SURE, NO_CLEAR_CHANGE: UNSURE}
 
 
@@ -143,11 +144,24 @@ def years(rows: pd.DataFrame, subject: str, *, value: str, unit: str | None) -> 
     if before == now:
         said = f"did not change: {nouns.counted(now, unit)} in both"
     else:
-        scatter = ratios.Scatter(dispersion=float(last["dispersion"]))
-        p = float(ratios.rate_ratio([now], [before], scatter=scatter).p[0])
-        said = f"{moved(before, now, unit)}; {SURE if p <= 0.05 else UNSURE}"  # noqa: PLR2004
+        said = f"{moved(before, now, unit)}; {_tested(whole, before, now)}"
     text = f"{since} {nouns.inside(subject)} {said}."
     return f"{text} {_steps(whole)}" if len(whole) > 2 else text  # noqa: PLR2004
+
+
+def _tested(rows: pd.DataFrame, before: float, now: float) -> str:
+    """Say what the test says of the first and the last year: the table's own word, if it has one."""
+    last = rows.iloc[-1]
+    if last["previous"] == before and len(rows) == 2:  # noqa: PLR2004
+        return TESTED.get(last["verdict"], UNSURE)
+    dispersion = float(last["dispersion"])
+    given = rows.attrs.get("statistics", {}).get("trend", {}).get("dispersion")
+    estimated = dispersion > 1 and not isinstance(given, int | float)
+    # As in `trend`: a dispersion estimated from the months of so many years.
+    freedom = 11.0 * (len(rows) - 1) if estimated else np.inf
+    scatter = ratios.Scatter(dispersion=dispersion, freedom=freedom)
+    p = float(ratios.rate_ratio([now], [before], scatter=scatter).p[0])
+    return SURE if p <= ALPHA else UNSURE
 
 
 def _steps(rows: pd.DataFrame) -> str:
