@@ -268,7 +268,8 @@ def test_a_writer_that_fails_leaves_nothing(
             put(new, {"tables/half.csv": "hal"})
             raise problem
 
-    with pytest.raises(type(problem)):
+    full = isinstance(problem, OSError)
+    with pytest.raises(type(problem), match="The folder is as it was" if full else None):
         writing()
     assert held(tmp_path) == was
     assert (tmp_path / "deep").exists() == bool(before)

@@ -324,6 +324,8 @@ def test_a_folder_is_proved(tmp_path: Path) -> None:
     toml = project(tmp_path)
     out = tmp_path / "out"
     lh.assess(toml, out=out)
+    (out / ".lsoahot-run" / "new").mkdir(parents=True)  # another is under way
+    (out / ".lsoahot-run" / "new" / "audit.csv").write_text("new")
     assert set(states(out).values()) == {"same"}
     assert lh.verify(out).attrs["manifest"] == mark(out / "manifest.json")
     (out / "audit.csv").write_text("changed")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from ._paths import found
-from ._publishing.folders import MANIFEST, is_cut, names
+from ._publishing.folders import MANIFEST, WORK, is_cut, names
 from ._publishing.hashes import sha256
 from .config import folder_of
 
@@ -71,7 +71,7 @@ def verify(folder: str | Path, *, settings: str | Path | None = None) -> pd.Data
     rows += [
         ("other", name, "not of the run", sha256(folder / name), None)
         for name in names(folder)
-        if name not in ours
+        if name not in ours and not name.startswith(f"{WORK}/")  # a run is under way, or was cut
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table.attrs["manifest"] = sha256(folder / MANIFEST)

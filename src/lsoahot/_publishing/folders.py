@@ -60,6 +60,14 @@ def filling(folder: Path) -> Iterator[Path]:
                 kept = _swap(folder, work)
             else:
                 _moved(new, folder)
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        raise OSError(
+            errno.ENOSPC,
+            f"the disk that {folder} is on is full. The folder is as it was. Make room, or write "
+            "to another disk",
+        ) from problem
     finally:
         for parent in missing:
             if parent.is_dir() and not any(parent.iterdir()):
