@@ -31,7 +31,7 @@ def crime() -> dict[str, pd.DataFrame]:
 
 
 def verdicts(text: str, tables: object) -> list[str]:
-    return lh.check_prose(text, tables)["verdict"].tolist()  # type: ignore[arg-type]
+    return lh.check_prose(text, tables)["verdict"].tolist()
 
 
 # --- what is wrong --------------------------------------------------------------------------------
@@ -339,7 +339,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_tables_that_are_none(crime: dict[str, pd.DataFrame]) -> None:
     with pytest.raises(TypeError, match="tables is a DataFrame"):
-        lh.check_prose("x", crime["Total crime"])  # type: ignore[arg-type]
+        lh.check_prose("x", crime["Total crime"])
     with pytest.raises(TypeError, match=r"tables\['Crime'\] is a int"):
         lh.check_prose("x", {"Crime": 3})
     with pytest.raises(ValueError, match="there is no table"):
@@ -400,7 +400,8 @@ STEADY = re.compile(
 def test_a_changed_figure_is_found(found: lh.Assessment) -> None:
     """Change one figure in every sentence of a draft; all but a few are found."""
     changed, wanted = [], 0
-    for place, line in enumerate(written(found).splitlines()):
+    for place, told in enumerate(written(found).splitlines()):
+        line = told
         masked = STEADY.sub(lambda m: "x" * len(m[0]), line)
         figures = list(FIGURE.finditer(masked))
         if not line.startswith("#") and figures:
@@ -408,7 +409,7 @@ def test_a_changed_figure_is_found(found: lh.Assessment) -> None:
             value = one[0].replace(",", "")
             decimals = len(value.partition(".")[2])
             other = f"{float(value) + 3:,.{decimals}f}"
-            line = line[: one.start()] + other + line[one.end() :]  # noqa: PLW2901
+            line = line[: one.start()] + other + line[one.end() :]
             wanted += 1
         changed.append(line)
     rows = lh.check_prose("\n".join(changed), found)

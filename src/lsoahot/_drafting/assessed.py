@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lsoahot._statistics.protection import BELOW
 
 from .subjects import Subject, of_years, years
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
+
+    from lsoahot.assessments import Assessment
 
 # The columns by which a measure may be divided; the last two where no other table has such names.
 PARTS: Final = ("category", "offence", "crime_category", "property")
 
 
-def subjects(found: Any, of_areas: Any) -> Iterator[Subject]:  # noqa: ANN401 - an assessment
+def subjects(
+    found: Assessment, of_areas: Callable[[str, pd.DataFrame], Subject]
+) -> Iterator[Subject]:
     """Follow every measure, and all its parts, back over its years."""
     start, end = found.config.start, found.config.end
     for measure in found.config.measures:
         table, records = found.tables[measure.name], found.records[measure.name]
-        whole: Subject = of_areas(measure.title, table)
+        whole = of_areas(measure.title, table)
         whole.span, whole.below = (start, end), BELOW if measure.suppress else None
         yield whole
         own = _reported(records, table, measure.by, all_of_it=found.config.select is None)

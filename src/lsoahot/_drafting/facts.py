@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 import pandas as pd
 
@@ -18,10 +18,12 @@ from .subjects import Subject, of_years
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lsoahot.assessments import Assessment
+
 _SUMS: Final = ("total", "grand total")
 
 
-def gather(tables: Any) -> list[Subject]:  # noqa: ANN401 - an assessment, or a mapping of tables
+def gather(tables: Assessment | Mapping[str, object]) -> list[Subject]:
     """Return all subjects that the tables know.
 
     Raises
@@ -45,11 +47,11 @@ def gather(tables: Any) -> list[Subject]:  # noqa: ANN401 - an assessment, or a 
     return found
 
 
-def _is_assessment(tables: object) -> bool:
+def _is_assessment(tables: object) -> TypeGuard[Assessment]:
     return all(hasattr(tables, name) for name in ("config", "tables", "records"))
 
 
-def _of(name: str, table: Any) -> Iterator[Subject]:  # noqa: ANN401
+def _of(name: str, table: object) -> Iterator[Subject]:
     """Read one entry of a mapping: a table of any kind, several of them, or an assessment."""
     if _is_assessment(table):
         yield from _of_assessment(table)
@@ -141,10 +143,10 @@ def _of_totals(name: str, table: pd.DataFrame) -> Iterator[Subject]:
         yield Subject(name, name, history=dict(zip(labels, rows.sum(), strict=True)))
 
 
-def _of_assessment(found: Any) -> Iterator[Subject]:  # noqa: ANN401
+def _of_assessment(found: Assessment) -> Iterator[Subject]:
     """Take its measures, and the tables of years or quarters that its settings name."""
     yield from assessed.subjects(found, _of_areas)
-    for extra in getattr(found.config, "tables", ()):
+    for extra in found.config.tables:
         if extra.kind == "plain" or not Path(extra.source).is_file():
             continue
         table = pd.read_csv(extra.source, thousands=",", encoding="utf-8-sig")

@@ -34,6 +34,7 @@ WEAK: Final = (
 # With one of these a name needs the crimes before it: "offences by young people".
 _PREPOSITIONS: Final = ("against", "at", "by", "from", "in", "near", "on", "to", "with")
 _FEW: Final = 2
+_LETTERS: Final = 3  # two letters abbreviate anything
 _CRIMES: Final = r"(?:crimes?|offences?)"
 _TOTAL: Final = (
     r"(?:(?:all|overall|total)\s+)*(?:total|overall|all)\s+(?:police\s+)?(?:recorded\s+|reported\s+)?crimes?"
@@ -160,7 +161,7 @@ def _forms(subject: Subject, wholes: dict[str, Subject]) -> list[tuple[str, str]
     else:
         forms.append((rf"(?i:\b{body}(?:\s+{tail or '(?:crimes?|offences?|incidents?)'})?)\b", ""))
     letters = "".join(word[0] for word in words if word not in SMALL).upper()
-    if len(letters) > 2:  # noqa: PLR2004 - two letters abbreviate anything
+    if len(letters) >= _LETTERS:
         forms.append((rf"\b{letters}\b", ""))
     return forms
 

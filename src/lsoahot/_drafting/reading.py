@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
 _TEXTS: Final = (".txt", ".md")
 _LONGEST_HEADING: Final = 12  # words
@@ -100,21 +103,20 @@ def _of_word(path: Path) -> Iterator[tuple[bool, str]]:
         yield from _block(block)
 
 
-def _block(block: Any) -> Iterator[tuple[bool, str]]:  # noqa: ANN401 - python-docx has no types for it
+def _block(block: Paragraph | Table) -> Iterator[tuple[bool, str]]:
     """Read a paragraph, or each cell of a table once, merged ones too."""
-    if not hasattr(block, "rows"):
-        text = _clean(block.text)
-        style = str(block.style.name if block.style is not None else "")
-        if text and not style.lower().startswith("toc"):
-            yield style.startswith(("Heading", "Title")) or is_heading(text), text
+    from docx.table import Table
+
+    if isinstance(block, Table):
+        cells = {cell._tc: cell for row in block.rows for cell in row.cells}  # noqa: SLF001 - no other identity
+        for cell in cells.values():
+            for inner in cell.iter_inner_content():
+                yield from _block(inner)
         return
-    seen: set[Any] = set()
-    for row in block.rows:
-        for cell in row.cells:
-            if cell._tc not in seen:  # noqa: SLF001 - a merged cell is one element met twice
-                seen.add(cell._tc)  # noqa: SLF001
-                for inner in cell.iter_inner_content():
-                    yield from _block(inner)
+    text = _clean(block.text)
+    style = str(block.style.name if block.style is not None else "")
+    if text and not style.lower().startswith("toc"):
+        yield style.startswith(("Heading", "Title")) or is_heading(text), text
 
 
 def _clean(text: str) -> str:

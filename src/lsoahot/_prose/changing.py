@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 TOTAL: Final = "Total"
 SURE: Final = "this is more than chance alone would give"
 UNSURE: Final = "this is within what chance alone would give"
-ALPHA: Final = 0.05
 TESTED: Final = {ROSE: SURE, FELL: SURE, NO_CLEAR_CHANGE: UNSURE}
 
 
@@ -136,7 +135,7 @@ def years(rows: pd.DataFrame, subject: str, *, value: str, unit: str | None) -> 
     """Say what became of a count over all the years of a table, and in which of them."""
     whole = rows[rows[value].notna()]
     subject = nouns.opening(subject)
-    if len(whole) < 2:  # noqa: PLR2004
+    if len(whole) <= 1:
         return f"{subject} can't be followed over years: fewer than two of them have whole data."
     first, last = whole.iloc[0], whole.iloc[-1]
     before, now = float(first[value]), float(last[value])
@@ -146,22 +145,24 @@ def years(rows: pd.DataFrame, subject: str, *, value: str, unit: str | None) -> 
     else:
         said = f"{moved(before, now, unit)}; {_tested(whole, before, now)}"
     text = f"{since} {nouns.inside(subject)} {said}."
-    return f"{text} {_steps(whole)}" if len(whole) > 2 else text  # noqa: PLR2004
+    steps = len(whole) - 1
+    return f"{text} {_steps(whole)}" if steps > 1 else text
 
 
 def _tested(rows: pd.DataFrame, before: float, now: float) -> str:
     """Say what the test says of the first and the last year: the table's own word, if it has one."""
     last = rows.iloc[-1]
-    if last["previous"] == before and len(rows) == 2:  # noqa: PLR2004
+    steps = len(rows) - 1
+    if last["previous"] == before and steps == 1:
         return TESTED.get(last["verdict"], UNSURE)
     dispersion = float(last["dispersion"])
     given = rows.attrs.get("statistics", {}).get("trend", {}).get("dispersion")
     estimated = dispersion > 1 and not isinstance(given, int | float)
     # As in `trend`: a dispersion estimated from the months of so many years.
-    freedom = 11.0 * (len(rows) - 1) if estimated else np.inf
+    freedom = 11.0 * steps if estimated else np.inf
     scatter = ratios.Scatter(dispersion=dispersion, freedom=freedom)
     p = float(ratios.rate_ratio([now], [before], scatter=scatter).p[0])
-    return SURE if p <= ALPHA else UNSURE
+    return SURE if p <= numbers.ALPHA else UNSURE
 
 
 def _steps(rows: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 import pandas as pd
 
@@ -16,11 +16,13 @@ WORDS: Final = (
 )  # fmt: skip
 _WHOLE_FROM: Final = 10  # per cent: from here on decimals say nothing
 _EVERY: Final = 100
+_TO_ZERO: Final = 0.05  # rates below this would be rounded to nothing
+ALPHA: Final = 0.05  # what is called more than chance
 
 
 def number(value: object) -> float | None:
     """Return a cell of a table as a float, or None where it is missing."""
-    return None if pd.isna(value) else float(value)  # type: ignore[arg-type]
+    return None if pd.isna(value) else float(cast("float", value))
 
 
 def figure(value: float) -> str:
@@ -62,7 +64,7 @@ def rate(value: float) -> str:
     >>> rate(85.379), rate(1234.5), rate(0.0123), rate(0.0)
     ('85.4', '1,234.5', '0.012', '0.0')
     """
-    return f"{value:,.1f}" if value == 0 or value >= 0.05 else f"{value:.2g}"  # noqa: PLR2004
+    return f"{value:,.1f}" if value == 0 or value >= _TO_ZERO else f"{value:.2g}"
 
 
 def words(value: int) -> str:

@@ -26,7 +26,7 @@ def season(rows: pd.DataFrame, subject: str) -> str:
         first = nouns.verb(subject, "It", "They") if said else f"{over} {inside}"
         said.append(f"{first} {was} lowest in {_months(troughs, 'below')}.")
     if not said:
-        uneven = float(rows["even_p"].iloc[0]) <= 0.05  # noqa: PLR2004
+        uneven = float(rows["even_p"].iloc[0]) <= numbers.ALPHA
         rest = "though the year as a whole is not even" if uneven else "and the year may be even"
         said.append(f"{over} no month of {inside} stands out, {rest}.")
     if len(spells):
