@@ -179,6 +179,14 @@ def test_the_long_run() -> None:
     )
 
 
+def test_the_long_run_of_small_counts() -> None:
+    assert lh.describe_years(years(12, 9, 3), "Hate crime", below=5) == (
+        "Between FY 2010 and FY 2012 hate crime can't be followed: in one of these years there were "
+        "fewer than 5."
+    )
+    assert "from 12 to 5" in lh.describe_years(years(12, 3, 5), below=5)
+
+
 def test_the_long_run_never_contradicts_the_last_step() -> None:
     """Of two years there is one test, and it allows for the dispersion's being estimated."""
     rng = np.random.default_rng(3)

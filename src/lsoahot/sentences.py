@@ -115,6 +115,7 @@ def describe_years(
     *,
     category: str | None = None,
     unit: str | None = None,
+    below: int | None = None,
 ) -> str:
     """Say what became of a count over all the years of a table, and which steps were sure.
 
@@ -125,6 +126,8 @@ def describe_years(
     ----------
     table, subject, category, unit
         As in `describe_change`.
+    below : int, optional
+        Say no figure if the first or the last count is smaller than this.
 
     Returns
     -------
@@ -146,7 +149,8 @@ def describe_years(
     """
     rows, name, _ = picking.of_category(table, category)
     value = changing.value_column(table)
-    return changing.years(rows, subject or changing.named(name, unit), value=value, unit=unit)
+    return changing.years(rows, subject or changing.named(name, unit), value=value, unit=unit,
+                          below=below)  # fmt: skip
 
 
 def describe_period(first: str | pd.Period, last: str | pd.Period) -> str:

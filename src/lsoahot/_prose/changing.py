@@ -131,7 +131,9 @@ def hidden(now: pd.Series, before: pd.Series, below: int) -> list[bool]:
     return [bool(one) for one in found]
 
 
-def years(rows: pd.DataFrame, subject: str, *, value: str, unit: str | None) -> str:
+def years(
+    rows: pd.DataFrame, subject: str, *, value: str, unit: str | None, below: int | None = None
+) -> str:
     """Say what became of a count over all the years of a table, and in which of them."""
     whole = rows[rows[value].notna()]
     subject = nouns.opening(subject)
@@ -140,6 +142,9 @@ def years(rows: pd.DataFrame, subject: str, *, value: str, unit: str | None) -> 
     first, last = whole.iloc[0], whole.iloc[-1]
     before, now = float(first[value]), float(last[value])
     since = f"Between {first['year']} and {last['year']}"
+    if below is not None and min(before, now) < below:
+        few = f"{since} {nouns.inside(subject)} can't be followed:"
+        return f"{few} in one of these {span(str(last['year']))}s there were fewer than {below}."
     if before == now:
         said = f"did not change: {nouns.counted(now, unit)} in both"
     else:
