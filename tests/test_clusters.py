@@ -105,6 +105,13 @@ def partitions(records: pd.DataFrame, number: int) -> Any:
     return dd.from_pandas(records, npartitions=number)
 
 
+def test_dask_without_a_cluster(areas: gpd.GeoDataFrame, records: pd.DataFrame) -> None:
+    import dask
+
+    with dask.config.set(scheduler="threads"):
+        assert_counted_alike(areas, partitions(records, 3), records)
+
+
 def test_dask_counts_as_pandas_does(
     cluster: Any, areas: gpd.GeoDataFrame, records: pd.DataFrame
 ) -> None:
@@ -113,13 +120,6 @@ def test_dask_counts_as_pandas_does(
     assert_counted_alike(
         areas, partitions(records.assign(period=pd.to_datetime(records["period"])), 3), records
     )
-
-
-def test_dask_without_a_cluster(areas: gpd.GeoDataFrame, records: pd.DataFrame) -> None:
-    import dask
-
-    with dask.config.set(scheduler="threads"):
-        assert_counted_alike(areas, partitions(records, 3), records)
 
 
 def _fatal_once(part: pd.DataFrame, flag: str) -> pd.DataFrame:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from lsoahot._codes import places
+from lsoahot._reading.points import distinct, transformed
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pyproj
     from numpy.typing import NDArray
 
 _MOST: Final = 2_000_000  # places that are remembered
@@ -49,33 +48,22 @@ class Finder:
 
     def find(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the row of the area that holds each point, -1 for none; shape (n,)."""
-        back, unique = pd.factorize(x + 1j * y)
+        back, x, y = distinct(x, y)
         known, areas = self._memory
-        at = known.get_indexer(unique)
+        place = x + 1j * y
+        at = known.get_indexer(place)
         new = at < 0
-        found = np.empty(len(unique), dtype=np.int64)
+        found = np.empty(len(place), dtype=np.int64)
         found[~new] = areas[at[~new]]
         if new.any():
-            east, north = self._transformed(unique[new].real, unique[new].imag)
-            found[new] = places.find(self._locator, east, north)
+            found[new] = places.look_up(self._locator, *self._transformed(x[new], y[new]))
             if len(known) + int(new.sum()) <= _MOST:
                 learnt = np.concatenate([areas, found[new]])
-                self._memory = known.append(pd.Index(unique[new])), learnt
+                self._memory = known.append(pd.Index(place[new])), learnt
         answer: NDArray[np.int64] = found[back]
         return answer
 
     def _transformed(
         self, x: NDArray[np.float64], y: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        if self._from is None:
-            return x, y
-        # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
-        east, north = _transformer(self._from, self._to).transform(x.tolist(), y.tolist())
-        return np.asarray(east), np.asarray(north)
-
-
-@lru_cache(maxsize=4)
-def _transformer(source: str, target: str) -> pyproj.Transformer:
-    import pyproj
-
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+        return (x, y) if self._from is None else transformed(x, y, self._from, self._to)
