@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import tqdm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
@@ -319,3 +320,30 @@ def test_words_are_put_together_again(values: list[str | None], dtype: str) -> N
     assert again.dtype == pd.Series(["text"]).dtype
     assert int(found.counts().sum()) == sum(value is not None for value in values)
     assert "never" not in found.words or not len(values)
+
+
+@pytest.mark.filterwarnings(KNOWN)
+@pytest.mark.parametrize(("progress", "disable"), [(True, None), (False, True)])
+def test_the_bar_counts_bytes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, progress: bool, disable: bool | None
+) -> None:
+    """`disable=None` is tqdm's word for: only on a terminal."""
+    made: list[Any] = []
+
+    class Bar(tqdm.tqdm):  # type: ignore[type-arg]
+        def __init__(self, **options: Any) -> None:
+            made.append((options, self))
+            self.seen = 0
+            super().__init__(**options)
+
+        def update(self, n: float | None = 1) -> bool | None:
+            self.seen += int(n or 0)
+            return super().update(n)
+
+    monkeypatch.setattr(tqdm, "tqdm", Bar)
+    whole(folder, progress=progress)
+    [(options, bar)] = made
+    size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
+    assert options["total"] == bar.seen == size
+    assert options["disable"] is disable
+    assert options["delay"] == 1
