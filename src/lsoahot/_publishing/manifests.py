@@ -8,9 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import platform
 import re
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -162,6 +160,9 @@ def _notes(run: Run, withheld: set[str]) -> list[str]:
 
 def software() -> dict[str, Any]:
     """Return the versions of everything that figures may depend on."""
+    import platform
+    from importlib import metadata
+
     import pyogrio
     import pyproj
     import shapely
