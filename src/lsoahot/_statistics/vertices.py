@@ -46,9 +46,7 @@ def shared(geometry: NDArray[np.object_], rule: str) -> tuple[Pairs, Pairs]:
         low, high = np.minimum(one, other), np.maximum(one, other)
         del one, other
         # vertices are numbered cell by cell
-        order, number = _group(
-            low.astype(np.uint64), high.astype(np.uint64), low // (vertex.size // CELLS**2 + 1)
-        )
+        order, number = _group(low, high, low // (vertex.size // CELLS**2 + 1))
         found = _pairs(number, owner[start[order]], n)
     one, other = found // n, found % n
     both = np.concatenate([one, other]), np.concatenate([other, one])
@@ -117,8 +115,8 @@ def _unmatched(
     return np.repeat(odd, np.diff(np.append(first, order.size)))
 
 
-def _group(a: NDArray[np.uint64], b: NDArray[np.uint64], cell: Small) -> tuple[Small, Small]:
-    """Sort pairs (a, b) and number them, so that equal ones, and no others, share a number.
+def _group(a: NDArray[Any], b: NDArray[Any], cell: Small) -> tuple[Small, Small]:
+    """Sort pairs (a, b) of whole numbers and number them, so that equal ones, and no others, share a number.
 
     They are sorted by a hash that carries each one's place in its lowest bits, several times as
     fast as by a and b; the few that differ and have one hash are told apart afterwards. In the
@@ -128,7 +126,8 @@ def _group(a: NDArray[np.uint64], b: NDArray[np.uint64], cell: Small) -> tuple[S
     bits, room = np.uint64(max(a.size, 1).bit_length()), np.uint64(2 * (CELLS - 1).bit_length())
     key = np.empty(a.size, dtype=np.uint64)
     for some in _blocks(a.size):
-        key[some] = _mix(a[some], b[some]) >> (bits + room) << bits
+        mixed = _mix(a[some].astype(np.uint64), b[some].astype(np.uint64))
+        key[some] = mixed >> (bits + room) << bits
         key[some] |= np.arange(some.start, some.stop, dtype=np.uint64)
         key[some] |= cell[some].astype(np.uint64) << (np.uint64(64) - room)
     key.sort()
