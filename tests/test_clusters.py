@@ -93,7 +93,7 @@ def cluster() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit="3GB"
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit="3GB"
         ) as workers,
         distributed.Client(workers) as client,
     ):

@@ -57,7 +57,7 @@ def opened(engine: str, path: Path) -> Iterator[Any]:
         from distributed import Client, LocalCluster
 
         with (
-            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as workers,
+            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as workers,
             Client(workers),
         ):
             yield dd.read_parquet(path, split_row_groups=4).rename(columns=POLICE)
