@@ -12,6 +12,7 @@ exceptions stand in `MAY_USE`, each with its reason; a new row there is a decisi
 from __future__ import annotations
 
 import ast
+import operator
 import subprocess
 import sys
 from pathlib import Path
@@ -208,3 +209,20 @@ def test_import_brings_no_package_that_geopandas_has_not() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
+
+
+def test_products_are_loaded_when_asked_for_and_listed_before() -> None:
+    code = (
+        "import sys, lsoahot\n"
+        "assert set(lsoahot.__all__) <= set(dir(lsoahot))\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('lsoahot.')))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[1] for name in run.stdout.split()}
+    assert "rates" in loaded
+    assert not loaded & {*PRODUCTS, "_document", "_drafting", "_dashboard", "_workbook", "_prose"}
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'lsoahot' has no attribute 'hotspot'"):
+        operator.attrgetter("hotspot")(lsoahot)

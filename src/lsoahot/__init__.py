@@ -3,9 +3,10 @@
 >>> import lsoahot as lh
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from ._audit import Audit
-from .assessments import Assessment, assess
-from .atlases import atlas
 from .autocorrelation import global_g, global_moran
 from .basemaps import add_basemap
 from .boundaries import fetch_boundaries, read_boundaries, select_areas
@@ -15,18 +16,13 @@ from .charts import plot_compare, plot_funnel, plot_seasonality, plot_trend
 from .choosing import find_hotspots, recommend_test
 from .class_maps import plot_change, plot_clusters, plot_emerging, plot_hotspots
 from .comparison import compare
-from .contrasts import describe_comparison, describe_profile, describe_share, describe_shares
 from .counts import count, coverage, tabulate
-from .dashboards import Dashboard, dashboard
 from .datasets import DATASETS, Dataset
 from .density import kernel_density, plot_density
 from .disclosure import suppress
-from .documents import report
-from .drafts import check_prose
 from .editions import convert, convert_records, fetch_lookup
 from .emerging import emerging_hotspots, monthly_hotspots
 from .evaluation import evaluate
-from .findings import key_findings
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .hotspots import getis_ord, local_moran
 from .joins import join
@@ -34,34 +30,43 @@ from .labels import add_labels
 from .locators import plot_locator
 from .maps import class_breaks, plot_areas, plot_count, plot_rate
 from .neighbours import contiguity, nearest, within_distance
-from .pages import map_page, save_map
 from .populations import fetch_population, read_population
 from .profiles import profile
 from .rates import rank, rate, top
 from .records import read_batches, read_dataset
-from .rehearsals import check_settings
 from .repeats import near_repeat
 from .risk import local_risk
 from .seasons import seasonality
-from .sentences import (
-    describe_change,
-    describe_changes,
-    describe_period,
-    describe_season,
-    describe_years,
-)
-from .series import small_multiples
 from .smoothing import empirical_bayes
-from .standings import (
-    describe_area_changes,
-    describe_audit,
-    describe_hotspots,
-    describe_ranking,
-    describe_suppression,
-)
 from .trends import trend
-from .verification import verify
-from .workbooks import workbook
+
+if TYPE_CHECKING:
+    from .assessments import Assessment, assess
+    from .atlases import atlas
+    from .contrasts import describe_comparison, describe_profile, describe_share, describe_shares
+    from .dashboards import Dashboard, dashboard
+    from .documents import report
+    from .drafts import check_prose
+    from .findings import key_findings
+    from .pages import map_page, save_map
+    from .rehearsals import check_settings
+    from .sentences import (
+        describe_change,
+        describe_changes,
+        describe_period,
+        describe_season,
+        describe_years,
+    )
+    from .series import small_multiples
+    from .standings import (
+        describe_area_changes,
+        describe_audit,
+        describe_hotspots,
+        describe_ranking,
+        describe_suppression,
+    )
+    from .verification import verify
+    from .workbooks import workbook
 
 __version__ = "0.1.0"
 
@@ -158,3 +163,50 @@ __all__ = [
     "within_distance",
     "workbook",
 ]
+
+# Finished products are loaded when first asked for: a script that only counts need not wait for them.
+_PRODUCTS = {
+    "Assessment": "assessments",
+    "Dashboard": "dashboards",
+    "assess": "assessments",
+    "atlas": "atlases",
+    "check_prose": "drafts",
+    "check_settings": "rehearsals",
+    "dashboard": "dashboards",
+    "describe_area_changes": "standings",
+    "describe_audit": "standings",
+    "describe_change": "sentences",
+    "describe_changes": "sentences",
+    "describe_comparison": "contrasts",
+    "describe_hotspots": "standings",
+    "describe_period": "sentences",
+    "describe_profile": "contrasts",
+    "describe_ranking": "standings",
+    "describe_season": "sentences",
+    "describe_share": "contrasts",
+    "describe_shares": "contrasts",
+    "describe_suppression": "standings",
+    "describe_years": "sentences",
+    "key_findings": "findings",
+    "map_page": "pages",
+    "report": "documents",
+    "save_map": "pages",
+    "small_multiples": "series",
+    "verify": "verification",
+    "workbook": "workbooks",
+}
+
+
+if not TYPE_CHECKING:  # a type checker reads the imports above, and so still finds a misspelt name
+
+    def __getattr__(name: str) -> object:
+        """Load a product, and keep it."""
+        if name not in _PRODUCTS:
+            raise AttributeError(f"module 'lsoahot' has no attribute {name!r}")
+        globals()[name] = found = getattr(import_module(f".{_PRODUCTS[name]}", __name__), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    """List products, too, so that notebooks complete their names."""
+    return sorted({*globals(), *_PRODUCTS})
