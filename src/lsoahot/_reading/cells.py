@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -45,18 +46,23 @@ def text(column: pd.Series) -> Words:
 
 def codes(column: pd.Series) -> Words:
     """Return area codes in capitals, missing where there is none ("Not known")."""
+    return _words.of(column).each(_code)
 
-    def code(value: str) -> str | None:
-        found = " ".join(value.split()).upper()
-        return None if found in _NO_PLACE else found
 
-    return _words.of(column).each(code)
+@lru_cache(1 << 17)  # the same places come again in every file
+def _code(value: str) -> str | None:
+    found = " ".join(value.split()).upper()
+    return None if found in _NO_PLACE else found
 
 
 def districts(names: pd.Series) -> Words:
     """Take the district out of the names of small areas: "Rutland 001A" is in Rutland."""
-    last = re.compile(r"\s+\d{3}[A-Z]?$")
-    return _words.of(names).each(lambda value: last.sub("", value.strip()) or None)
+    return _words.of(names).each(_district)
+
+
+@lru_cache(1 << 17)
+def _district(name: str) -> str | None:
+    return re.sub(r"\s+\d{3}[A-Z]?$", "", name.strip()) or None
 
 
 def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:

@@ -43,10 +43,11 @@ def of(identifiers: pd.Series) -> NDArray[np.uint64]:
     >>> bool(one == again), bool(one == two)
     (True, False)
     """
-    there = identifiers.dropna()
-    if there.dtype == "UInt64":
-        numbers: NDArray[np.uint64] = there.to_numpy(dtype=np.uint64)
+    if identifiers.dtype == "UInt64":
+        every = identifiers.to_numpy(dtype=np.uint64, na_value=0)
+        numbers: NDArray[np.uint64] = every[identifiers.notna().to_numpy()]
         return numbers
+    there = identifiers.dropna()
     return _numbers(pa.array(there.astype("string"), pa.large_string()))
 
 

@@ -70,7 +70,7 @@ def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
 def of(column: pd.Series) -> Words:
     """Take a column of text apart."""
     codes, values = factorized(column)
-    return Words(codes, [str(value) for value in values], column.index)
+    return Words(codes, list(map(str, values.to_numpy(dtype=object))), column.index)
 
 
 def nothing(index: pd.Index) -> pd.Series:
