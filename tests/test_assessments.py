@@ -190,6 +190,19 @@ def test_flags_of_sensitive_subjects_are_suppressed() -> None:
     assert not (found.tables["hidden"]["count"] < 5).any()
 
 
+def test_records_of_other_periods_are_withheld_with_small_counts() -> None:
+    domestic = {"dataset": "domestic", "source": "sample"}
+    found = lh.assess(
+        settings(measures={"shown": {**domestic, "suppress": False}, "hidden": domestic})
+    )
+    shown, hidden = (found.audit[found.audit["measure"] == name] for name in ("shown", "hidden"))
+    assert shown.set_index("outcome")["rows"]["outside the period"] == 904
+    assert "outside the period" not in set(hidden["outcome"])
+    told = str(found.tables["hidden"].attrs["audit"])
+    assert told.startswith("Of 228 records, 228 were counted")
+    assert told.endswith("withheld: small counts could be worked out from it.")
+
+
 def test_measures_that_can_be_subtracted_are_told() -> None:
     every = {"dataset": "domestic", "source": "sample"}
     part = {**every, "categories": "Crime"}

@@ -140,7 +140,10 @@ class TestSelect:
         assert lh.select_areas(self.areas, select).attrs == self.areas.attrs
 
     def test_refuses_an_unknown_name_with_the_nearest(self) -> None:
-        with pytest.raises(ValueError, match=r"'Uper Vale'.*Its 2 districts.*mean 'Upper Vale'\?"):
+        with pytest.raises(
+            ValueError,
+            match=r"'Uper Vale'.*The districts there are: Nether Vale, Upper Vale.*mean 'Upper Vale'\?",
+        ):
             lh.select_areas(self.areas, "Uper Vale")
 
     def test_refuses_an_unknown_code_in_a_list(self) -> None:

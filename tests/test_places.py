@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -128,14 +129,24 @@ def test_at_any_scale(scale: float) -> None:
     assert found(areas, x, y) == by_join(areas, x, y).tolist()
 
 
-def test_in_blocks_by_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(2)
     areas = areas_of([shapely.Point(x, y).buffer(2) for x, y in rng.uniform(0, 50, (300, 2))])
     x, y = rng.uniform(0, 50, (2, 20_000))
     whole = found(areas, x, y)
     monkeypatch.setattr(places, "_PAIRS", 100)
-    monkeypatch.setattr(places.os, "cpu_count", lambda: 4)
     assert found(areas, x, y) == whole == by_join(areas, x, y).tolist()
+
+
+def test_threads_may_share_a_locator() -> None:
+    """A prepared shape is not safe to ask from two threads: unguarded, this corrupts memory."""
+    rng = np.random.default_rng(3)
+    areas = areas_of([shapely.Point(x, y).buffer(2, 64) for x, y in rng.uniform(0, 50, (300, 2))])
+    x, y = rng.uniform(0, 50, (2, 20_000))
+    shared = places.locator(areas)
+    with ThreadPoolExecutor(8) as pool:
+        looked = list(pool.map(lambda _: places.find(shared, x, y).tolist(), range(16)))
+    assert all(one == by_join(areas, x, y).tolist() for one in looked)
 
 
 def test_a_locator_goes_to_workers() -> None:

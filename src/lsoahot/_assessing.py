@@ -202,3 +202,27 @@ def with_others(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Audi
             "outcomes": [*audit["outcomes"], other],
         }
     )
+
+
+def within_period(audit: Audit) -> Audit:
+    """Take the records of other periods out of an account.
+
+    Of a file of two years, the one less an area's published count may tell a small one.
+    """
+    outside = [one for one in audit["outcomes"] if one["outcome"] == "outside the period"]
+    rows, events = (sum(one[unit] for one in outside) for unit in ("rows", "events"))
+    if not rows:
+        return audit
+    note = (
+        "How many records are of other periods is withheld: small counts could be worked out "
+        "from it."
+    )
+    return Audit(
+        {
+            **audit,
+            "records": audit["records"] - rows,
+            "events": audit["events"] - events,
+            "outcomes": [one for one in audit["outcomes"] if one not in outside],
+            "notes": [*audit["notes"], note],
+        }
+    )

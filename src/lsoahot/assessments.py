@@ -156,6 +156,8 @@ def _assessed(
             rated = _assessing.rated(loaded, own, measure, settings)
             tested = _assessing.tested(rated, graph, measure)
             audit = _assessing.with_others(tested.attrs["audit"], read[key], own)
+            if measure.suppress:
+                audit = _assessing.within_period(audit)
             tested.attrs["audit"] = audit
             table = _assessing.reported(tested, settings, sensitive=bool(measure.suppress))
             audits.append(Audit(table.attrs["audit"]).table().assign(measure=measure.name))

@@ -251,9 +251,9 @@ def _unknown(word: str, areas: gpd.GeoDataFrame) -> str:
     names = list(areas["area_name"].dropna()) if "area_name" in areas else []
     hint = _checks.nearest(word, districts) or _checks.nearest(word, [*areas.index, *names])
     offer = (
-        f"Its {len(districts):,} districts are {_checks.shown(sorted(districts), 12)}."
+        f"The districts there are: {_checks.shown(sorted(districts), 12)}."
         if districts
-        else f"Its {len(areas):,} areas are {_checks.shown(areas.index, 6)}."
+        else f"The areas there are: {_checks.shown(areas.index, 6)}."
     )
     return f"no district, area code or area name is {word!r}. {offer}{hint}"
 

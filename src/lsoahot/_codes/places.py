@@ -7,8 +7,8 @@ the cells, so that an area's outline is in the processor's cache when its turn c
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PAIRS: Final = 250_000  # pairs of a point and an area that are looked at together
+_ONE_AT_A_TIME: Final = Lock()
 _CROWD: Final = 64  # cells that an area may stand in on average; more, and the cells are too small
 
 
@@ -127,16 +128,12 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
     total = int(ends[-1]) if len(ends) else 0
     cuts = np.searchsorted(ends, np.arange(_PAIRS, total, _PAIRS), side="left") + 1
     blocks = np.unique([0, *cuts, len(x)])
-    shapely.prepare(locator.shapes)
-    workers = min(os.cpu_count() or 1, len(blocks) - 1)
-    if workers > 1:
-        # The first test of a shape builds its index, which two threads must not do at once.
-        west, south, east, north = locator.boxes
-        shapely.intersects_xy(locator.shapes, (west + east) / 2, (south + north) / 2)
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(look, blocks[:-1], blocks[1:]))
-    elif total:
-        look(0, len(x))
+    # A prepared shape builds its index while it is asked, which two threads must not do at once: a
+    # worker of Dask's may have several, that share the locator.
+    with _ONE_AT_A_TIME:
+        shapely.prepare(locator.shapes)
+        for start, end in pairwise(blocks):
+            look(start, end)
     found = np.empty(len(x), dtype=np.int64)
     found[order] = locator.position[first]
     return found
