@@ -216,7 +216,7 @@ def _show(assessment: Assessment, folder: Path) -> None:
     first["area_name"] = names.str.ljust(names.str.len().max() if len(names) else 0)
     title = f"{measure.title}, {assessment.config.years}: the top {len(first)} areas"
     lines = first.rename(
-        columns={"area_name": "area", "rate": "per 1000", "hotspot": "hot spot?"}
+        columns={"area_name": "area", "rate": "per 1,000", "hotspot": "hot spot?"}
     ).to_string(
         index=False, float_format="{:.1f}".format, na_rep="-", justify="left",
         formatters={"rank": "{:>4}".format},

@@ -76,7 +76,7 @@ def jobs(
     for measure in found.config.measures:
         table = found.tables[measure.name]
         for kind, plot, words in (
-            ("rate", plot_rate, "rate per 1000"),
+            ("rate", plot_rate, "rate per 1,000"),
             ("hotspots", plot_hotspots, "hot spots"),
         ):
             path = stage / "maps" / f"{measure.name}-{kind}.png"
