@@ -152,7 +152,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
 
 @pytest.mark.usefixtures("cluster")
 def test_the_whole_country_on_dask(shared: Path, national: Any) -> None:
-    dd = pytest.importorskip("dask.dataframe")
+    dd = pytest.importorskip("dask.dataframe", reason="Dask is not installed")
     areas, expected = national
     path = shared / "data/national/police_2025_slim.parquet"
     table = dd.read_parquet(path, split_row_groups=4).rename(columns=POLICE)

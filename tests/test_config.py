@@ -99,6 +99,7 @@ def test_files_are_beside_the_settings(tmp_path: Path) -> None:
         ("measures", {}, r"has no measure\. Add a \[measures"),
         ("measures/violence", "crime", r"\[measures.violence\] is not a table"),
         ("measures/Violence!", {}, r"may hold only a-z.*'violence'"),
+        ("measures/con", {}, r"Windows keeps the name 'con'.*'con_crime'"),
         ("measures/violence/dataset", None, r"lacks dataset\. Add dataset"),
         ("measures/violence/flag", "alcool", r"flag='alcool' is not one of.*mean 'alcohol'"),
         ("measures/violence/by", "polygon", r"by='polygon' is not one of code, point"),

@@ -153,6 +153,8 @@ def test_what_cannot_be_told_is_not_judged(found: lh.Assessment) -> None:
     [
         ("Arrests fell from 20 to 30.", "own figures"),
         ("Arrests increased by 25%, from 20 to 30 in all.", "own figures"),
+        ("Referrals declined by 20%, from 10 to 12 in all.", "own figures"),
+        ("Referrals went up from 12 to 10.", "own figures"),
         ("The rate was 28.6%, a reduction of 3.2% compared to the year before (31.8%).", "own figures"),
         ("Our average (2.92) is slightly below the region (2.75) and the nation (2.81).", "own figures"),
         ("The quarter ends on 31/06/2012.", "no such date"),

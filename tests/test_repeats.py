@@ -55,7 +55,7 @@ def test_the_expectation_is_the_mean_of_all_permutations() -> None:
 
 
 def test_pointpats_counts_the_same_pairs() -> None:
-    spacetime = pytest.importorskip("pointpats.spacetime")
+    spacetime = pytest.importorskip("pointpats.spacetime", reason="pointpats is not installed")
     records = noise(150, seed=3)
     found = lh.near_repeat(records, metres=(100, 300), days=(7, 21), permutations=1)
     xy = np.column_stack([records.geometry.x, records.geometry.y])

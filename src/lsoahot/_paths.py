@@ -22,8 +22,8 @@ def absolute(path: str | Path) -> Path:
 
     Examples
     --------
-    >>> absolute("/work/2025/../crime.csv").as_posix()[-15:]
-    '/work/crime.csv'
+    >>> absolute("/data/2025/../crime.csv").as_posix()[-15:]
+    '/data/crime.csv'
     """
     return Path(os.path.normpath(Path(path).expanduser().absolute()))  # resolve() follows links
 
@@ -33,9 +33,9 @@ def told(path: Path, base: Path) -> str:
 
     Examples
     --------
-    >>> told(Path("/work/2025/data/crime.csv"), Path("/work/2025"))
+    >>> told(Path("/srv/2025/data/crime.csv"), Path("/srv/2025"))
     'data/crime.csv'
-    >>> told(PACKAGE / "sample" / "fires.parquet", Path("/work/2025"))
+    >>> told(PACKAGE / "sample" / "fires.parquet", Path("/srv/2025"))
     '<lsoahot>/sample/fires.parquet'
     """
     for name, place in _places():

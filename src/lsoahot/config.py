@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,13 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import _checks
 from ._paths import found
-from ._settings.checks import NUMBER, SWITCH, TABLE, TEXT, TEXTS, Keys, positive
-from ._settings.checks import known as _known
-from ._settings.checks import located as _located
-from ._settings.checks import month as _month
-from ._settings.checks import needed as _needed
-from ._settings.checks import plain as _plain
-from ._settings.checks import several as _several
+from ._settings.checks import (
+    NUMBER,
+    SWITCH,
+    TABLE,
+    TEXT,
+    TEXTS,
+    Keys,
+    file_name,
+    known,
+    located,
+    month,
+    needed,
+    positive,
+    several,
+)
 from ._settings.peeling import peeled
 from ._settings.reporting import (
     COMPARISON_KEYS,
@@ -71,7 +78,6 @@ KEYS: Final[dict[str, Keys]] = {
     "report": REPORT_KEYS,
 }
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,20 +206,20 @@ def _read(path: Path) -> tuple[dict[str, Any], Path]:
 
 def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
     """Check every part of the settings and gather it."""
-    _known(settings, KEYS[""], "", where)
+    known(settings, KEYS[""], "", where)
     for part in ("boundaries", "period", "measures"):
         if part not in settings:
             raise ValueError(
                 f"{where} has no [{part}] part. Add one; the documentation has a model."
             )
     for part in ("boundaries", "population", "period", "statistics", "comparison"):
-        _known(settings.get(part, {}), KEYS[part], part, f"{where}, [{part}]")
+        known(settings.get(part, {}), KEYS[part], part, f"{where}, [{part}]")
     boundaries, population = settings["boundaries"], settings.get("population", {})
-    _needed(boundaries, ["source"], f"{where}, [boundaries]")
-    _needed(settings["period"], ["start", "end"], f"{where}, [period]")
+    needed(boundaries, ["source"], f"{where}, [boundaries]")
+    needed(settings["period"], ["start", "end"], f"{where}, [period]")
     if population:
-        _needed(population, ["source"], f"{where}, [population]")
-    start, end = (_month(settings["period"][key], key, where) for key in ("start", "end"))
+        needed(population, ["source"], f"{where}, [population]")
+    start, end = (month(settings["period"][key], key, where) for key in ("start", "end"))
     if start > end:
         raise ValueError(
             f"{where}, [period]: start {start} is after end {end}. Swap them if that was meant."
@@ -249,9 +255,9 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
         )
     return Config(
         title=settings.get("title", "Community safety assessment"),
-        boundaries=_located(boundaries["source"], folder),
+        boundaries=located(boundaries["source"], folder),
         select=boundaries.get("select"),
-        population=_located(population["source"], folder) if population else None,
+        population=located(population["source"], folder) if population else None,
         population_columns=dict(population["columns"])
         if "columns" in population
         else population.get("column"),
@@ -261,7 +267,7 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
         islands=statistics.get("islands", "leave"),
         measures=measures,
         tables=tables,
-        peers=_several(settings.get("comparison", {}).get("peers", [])),
+        peers=several(settings.get("comparison", {}).get("peers", [])),
         report=report_settings(
             settings.get("report", {}),
             folder,
@@ -275,13 +281,9 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
 def _measure(name: str, part: Mapping[str, Any], folder: Path, where: str) -> Measure:
     """Check one measure and gather it."""
     where = f"{where}, [measures.{name}]"
-    if not NAME.fullmatch(name):
-        raise ValueError(
-            f"{where}: the name makes file names, so it may hold only a-z, 0-9, '_' and '-'. "
-            f"Call it for example {_plain(name)!r}."
-        )
-    _known(part, KEYS["measures"], f"measures.{name}", where)
-    _needed(part, ["dataset", "source"], where)
+    file_name(name, where)
+    known(part, KEYS["measures"], f"measures.{name}", where)
+    needed(part, ["dataset", "source"], where)
     if "flag" in part:
         _checks.one_of(part["flag"], FLAGS, f"{where} flag")
     _checks.one_of(part.get("by", "code"), ("code", "point"), f"{where} by")
@@ -290,17 +292,17 @@ def _measure(name: str, part: Mapping[str, Any], folder: Path, where: str) -> Me
         name=name,
         title=part.get("title", name.replace("_", " ").capitalize()),
         dataset=part["dataset"],
-        source=[_located(one, folder) for one in sources]
+        source=[located(one, folder) for one in sources]
         if isinstance(sources, list)
-        else _located(sources, folder),
-        categories=_several(part.get("categories", [])),
-        exclude=_several(part.get("exclude", [])),
+        else located(sources, folder),
+        categories=several(part.get("categories", [])),
+        exclude=several(part.get("exclude", [])),
         flag=part.get("flag"),
         by=part.get("by", "code"),
         population=part.get("population", "population"),
         suppress=part.get("suppress"),
         theme=part.get("theme", THEME_OF.get(part.get("flag", part["dataset"]), CRIME)),
-        split=_several(part["split"]) if "split" in part else None,
+        split=several(part["split"]) if "split" in part else None,
         rows=positive(part, "rows", where),
     )
 

@@ -93,7 +93,9 @@ def read_population(
     told: list[str] = []
     if isinstance(source, pd.DataFrame):
         table, label = source, str(source.attrs.get("source", "the table"))
-    elif isinstance(source, str) and (asked := nomis_name(source)) and not Path(source).exists():
+    elif (
+        isinstance(source, str) and (asked := nomis.asked_for(source)) and not Path(source).exists()
+    ):
         table = pd.read_parquet(fetch_population(*asked))
         label = str(table.attrs.get("population_source", source))
     else:
@@ -191,18 +193,6 @@ def _table(name: str, of: str) -> nomis.Table:
     _checks.one_of(name, tables, "name")
     _checks.one_of(of, tables[name].geography, "of")
     return tables[name]
-
-
-def nomis_name(source: str) -> tuple[str, str] | None:
-    """Read "residents21 msoa" (or with "_") as a table and a kind of area, LSOAs by default.
-
-    Examples
-    --------
-    >>> nomis_name("residents21"), nomis_name("population.csv")
-    (('residents21', 'lsoa'), None)
-    """
-    name, *of = re.split(r"[ _-]+", source.strip(), maxsplit=1)
-    return (name, of[0] if of else "lsoa") if name in nomis.tables() else None
 
 
 # --- any table ------------------------------------------------------------------------------------

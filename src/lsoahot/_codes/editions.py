@@ -30,9 +30,6 @@ LAST_CODE: Final = {
 # Numbers start above this.
 BEFORE_FIRST: Final = 1_000_000
 
-# The number of LSOAs of England and Wales in each edition.
-LSOAS: Final = {"lsoa01": 34_378, "lsoa11": 34_753, "lsoa21": 35_672}
-
 _GAPS: Final = {
     "lsoa01": (),
     "lsoa11": ("not in 2011", "skipped by 2011"),

@@ -26,6 +26,15 @@ WORDS: Final = (
 CENT: Final = r"\s*(?:%|per\s?cent\b)"
 SUBJECT: Final = r"\u00ab(\d+)\u00bb"
 AREA: Final = r"\u00a7(\d+)\u00a7"
+# What a sentence calls a change, by its direction.
+RISE: Final = (
+    r"increase[sd]?|rise[sn]?|rose|grew|grown|growth|climbed|went up|gone up"
+    r"|(?<!make )(?<!makes )(?<!made )(?<!making )up(?= by\b| \d)"
+)
+FALL: Final = (
+    r"reductions?|reduced|decrease[sd]?|fall(?:s|en)?|fell|drop(?:s|ped)?|declined?|declines"
+    r"|went down|gone down|down(?= by\b| \d)"
+)
 
 
 @dataclass

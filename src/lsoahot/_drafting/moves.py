@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from .claims import CENT, NUMBER, SUBJECT, Claim, number, told
+from .claims import CENT, FALL, NUMBER, RISE, SUBJECT, Claim, number, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,15 +15,7 @@ if TYPE_CHECKING:
     from .reading import Sentence
     from .subjects import Subject
 
-_UP: Final = (
-    r"increase[sd]?|rise[sn]?|rose|grew|grown|growth|climbed|went up|gone up"
-    r"|(?<!make )(?<!makes )(?<!made )(?<!making )up(?= by\b| \d)"
-)
-_DOWN: Final = (
-    r"reductions?|reduced|decrease[sd]?|fall(?:s|en)?|fell|drop(?:s|ped)?|declined?|declines"
-    r"|went down|gone down|down(?= by\b| \d)"
-)
-_MOVED: Final = re.compile(rf"\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b", re.IGNORECASE)
+_MOVED: Final = re.compile(rf"\b(?:(?P<up>{RISE})|(?P<down>{FALL}))\b", re.IGNORECASE)
 _ABOUT: Final = (
     r"(?P<about>only |just |about |around |some |nearly |almost |approximately |over |more than "
     r"|less than )?"

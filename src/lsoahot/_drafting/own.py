@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot._prose import numbers
 
-from .claims import CENT, NUMBER, close, number
+from .claims import CENT, FALL, NUMBER, RISE, close, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,14 +29,13 @@ _AGAINST: Final = re.compile(
     rf"(?P<others>(?:[\w\s]|\({NUMBER}%?\))+)"
 )
 _MOVE: Final = re.compile(
-    r"\b(?P<way>increase[sd]?|rose|risen|rise|grew|reduc(?:ed|tion)|decrease[sd]?|fell|fall|fallen|"
-    rf"dropped)\b(?: by| of)?(?: (?P<pct>{NUMBER}){CENT})?,?(?: in [\w\s]{{1,40}})?"
+    rf"\b(?P<way>(?P<up>{RISE})|{FALL})\b(?: by| of)?(?: (?P<pct>{NUMBER}){CENT})?,?(?: in [\w\s]{{1,40}})?"
     rf" from (?P<a>{NUMBER})(?P<cent>{CENT})? (?:[\w-]+ ){{0,3}}?to (?P<b>{NUMBER})",
     re.IGNORECASE,
 )
 MONTHS: Final = 12
-# How the words for more begin: increase, rose, risen, grew, higher, above.
-UP: Final = ("inc", "ros", "ris", "gre", "hig", "abo")
+# How the words for more begin: increase, rose, higher, above.
+UP: Final = ("inc", "ros", "ris", "hig", "abo")
 Row = dict[str, Any]
 
 
@@ -107,7 +106,7 @@ def _moved(text: str) -> Iterator[tuple[str, str, str]]:
     for match in _MOVE.finditer(text):
         a, b, way = number(match["a"]), number(match["b"]), match["way"]
         between = f"From {match['a']} to {match['b']} is"
-        if a != b and way.lower().startswith(UP) != (b > a):
+        if a != b and bool(match["up"]) != (b > a):
             true = "a rise" if b > a else "a fall"
             yield way, true, f"{between} {true}, and the sentence says {way!r}."
         elif (

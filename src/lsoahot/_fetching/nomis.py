@@ -7,6 +7,7 @@ how many there are in all (RECORD_COUNT) and which it is (RECORD_OFFSET).
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -41,6 +42,18 @@ def tables() -> dict[str, Table]:
     needed = ["title", "dataset", "query", "column", "geography"]
     found = registry.entries("populations", known, needed)
     return {name: Table(**entry) for name, entry in found.items()}
+
+
+def asked_for(source: str) -> tuple[str, str] | None:
+    """Read "residents21 msoa" (or with "_") as a table and a kind of area, LSOAs by default.
+
+    Examples
+    --------
+    >>> asked_for("residents21"), asked_for("population.csv")
+    (('residents21', 'lsoa'), None)
+    """
+    name, *of = re.split(r"[ _-]+", source.strip(), maxsplit=1)
+    return (name, of[0] if of else "lsoa") if name in tables() else None
 
 
 def read_table(

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lsoahot import _checks
-from lsoahot._fetching import layers
+from lsoahot._fetching import layers, nomis
 from lsoahot._paths import PACKAGE, absolute
 from lsoahot._reading import archives
 from lsoahot.boundaries import fetch_boundaries
-from lsoahot.populations import fetch_population, nomis_name
+from lsoahot.populations import fetch_population
 
 from . import folders
 
@@ -109,5 +109,5 @@ def _boundaries(source: str) -> list[Path]:
 def _population(source: str) -> list[Path]:
     """Return the file of a population: one in the cache, or the user's."""
     path = Path(source).expanduser()
-    asked = None if path.exists() else nomis_name(source)
+    asked = None if path.exists() else nomis.asked_for(source)
     return [fetch_population(*asked)] if asked else [path]

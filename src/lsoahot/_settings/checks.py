@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lsoahot import _checks
+from lsoahot._writing import safe_name
 
 TEXT: Final = (str,)
 TEXTS: Final = (str, list)
@@ -23,6 +24,7 @@ KINDS: Final[dict[type, str]] = {
     int: "a whole number",
 }
 
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 # What a part of the file may hold, and of which kind.
@@ -77,6 +79,20 @@ def plain(name: str) -> str:
     'crime_and_anti_social_behaviour'
     """
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "crime"
+
+
+def file_name(name: str, where: str) -> None:
+    """Refuse a name that can't name files, here or on Windows."""
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"{where}: the name makes file names, so it may hold only a-z, 0-9, '_' and '-'. "
+            f"Call it for example {plain(name)!r}."
+        )
+    if safe_name(name) == f"{name}-":
+        raise ValueError(
+            f"{where}: Windows keeps the name {name!r} for a device, and writes no file of that name. "
+            f"Call it for example '{name}_crime'."
+        )
 
 
 def located(source: str, folder: Path) -> str:
