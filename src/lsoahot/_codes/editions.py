@@ -78,17 +78,30 @@ def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
     >>> in_edition(["E01013789", "E01000010", "E01035300", "Oakham"], "lsoa21").tolist()
     [True, False, True, False]
     """
-    text = pd.Series(list(codes), dtype=object).astype(str)
-    shaped = text.str.fullmatch(r"[EW]01\d{6}").to_numpy(dtype=bool)
-    number = pd.to_numeric(text.str[1:].where(shaped, "0")).to_numpy(dtype="int64")
-    has = np.zeros(len(text), dtype=bool)
+    return _has(_numbers(codes), edition)
+
+
+def _numbers(codes: Iterable[object]) -> dict[str, NDArray[np.int64]]:
+    """Read the numbers of codes of LSOAs, by country; 0 for what is no code of that country."""
+    every = codes.to_numpy(dtype=object) if isinstance(codes, (pd.Index, pd.Series)) else codes
+    text = np.array([code if isinstance(code, str) else "" for code in every], dtype="U10")
+    signs = text.view(np.uint32).reshape(-1, 10).astype(np.int64)
+    digits = signs[:, 1:9] - ord("0")
+    shaped = (digits == digits.clip(0, 9)).all(axis=1) & (signs[:, 9] == 0)  # and no tenth sign
+    number = np.where(shaped, digits @ 10 ** np.arange(7, -1, -1), 0)
+    countries = LAST_CODE["lsoa21"]
+    return {name: np.where(signs[:, 0] == ord(name[0]), number, 0) for name in countries}
+
+
+def _has(numbers: dict[str, NDArray[np.int64]], edition: str) -> NDArray[np.bool_]:
+    """Tell which of these numbers an edition has."""
+    found = []
     for country, last in LAST_CODE[edition].items():
-        here = shaped & text.str.startswith(country[0]).to_numpy(dtype=bool)
+        number = numbers[country]
         gaps = [ended.numbers(which, country) for which in _GAPS[edition]]
-        there = (number > BEFORE_FIRST) & (number <= last)
-        has |= (
-            here & there & ~np.isin(number, np.concatenate([*gaps, np.array([], dtype=np.int64)]))
-        )
+        gone = np.isin(number, np.concatenate([*gaps, np.array([], dtype=np.int64)]))
+        found.append((number > BEFORE_FIRST) & (number <= last) & ~gone)
+    has: NDArray[np.bool_] = np.logical_or.reduce(found)
     return has
 
 
@@ -102,7 +115,8 @@ def is_code(codes: Iterable[object]) -> NDArray[np.bool_]:
     """
     every = list(codes)
     kinds = np.array([kind_of(code) or "" for code in every], dtype=object)
-    lsoa = np.logical_or.reduce([in_edition(every, edition) for edition in LAST_CODE])
+    numbers = _numbers(every)
+    lsoa = np.logical_or.reduce([_has(numbers, edition) for edition in LAST_CODE])
     found: NDArray[np.bool_] = np.where(kinds == "lsoa", lsoa, kinds != "").astype(bool)
     return found
 
@@ -115,8 +129,9 @@ def editions_of(codes: Iterable[object]) -> list[str]:
     >>> editions_of(["E01013789"])
     ['lsoa01', 'lsoa11', 'lsoa21']
     """
-    every = list(codes)
-    return [edition for edition in LAST_CODE if every and in_edition(every, edition).all()]
+    numbers = _numbers(codes)
+    some = any(len(column) for column in numbers.values())
+    return [edition for edition in LAST_CODE if some and _has(numbers, edition).all()]
 
 
 def edition_of(codes: Iterable[object]) -> str | None:

@@ -11,12 +11,11 @@ import shapely
 
 from lsoahot import _checks
 from lsoahot._codes import editions
+from lsoahot._fetching.grid import CRS, to_grid
 from lsoahot._reading import columns as _columns
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-CRS: Final = "EPSG:27700"
 
 # "Rutland 005A" (LSOA) and "Rutland 005" (MSOA) are in Rutland.
 _NUMBERED: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{0,2}$")
@@ -99,11 +98,12 @@ def standardise(
     codes = pd.Index(raw[key.column].astype("string").str.strip().replace("", pd.NA))
     _checks.unique_codes(codes)
     names, district = _names(raw, name, key.kind, codes)
+    outlines = raw.geometry.to_numpy()
     areas = gpd.GeoDataFrame(
         {"area_name": names, "district": district},
-        geometry=shapely.force_2d(raw.geometry.to_numpy()),
+        geometry=shapely.force_2d(outlines) if shapely.has_z(outlines).any() else outlines,
         crs=raw.crs,
-        index=pd.Index(list(codes), name="area_code"),
+        index=pd.Index(codes.tolist(), name="area_code"),
     )
     areas, told = _polygons(areas, label)
     named = f"{key.kind}{key.year}" if key.year else ""
@@ -180,15 +180,21 @@ def _names(
             district = raw[of_district[0]].astype("string").str.strip()
         elif numbered or name is not None:
             from_name = raw[numbered[0]] if numbered else names
-            district = from_name.astype("string").str.extract(_NUMBERED.pattern, expand=False)
+            district = pd.Series(map(_district, _text(from_name)), index=index, dtype="string")
         else:
             district = pd.Series(pd.NA, index=index, dtype="string")
     return _text(names), _text(district)
 
 
+def _district(name: str | None) -> str | None:
+    found = _NUMBERED.match(name or "")
+    return found[1] if found else None
+
+
 def _text(column: pd.Series) -> list[str | None]:
     """Return text with None where it is missing: pandas' own text, whichever pandas it is."""
-    return [None if pd.isna(value) else str(value) for value in column]
+    values = column.to_numpy(dtype=object, na_value=None)
+    return [None if value is None else str(value) for value in values]
 
 
 def _polygons(areas: gpd.GeoDataFrame, label: str) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -204,7 +210,8 @@ def _polygons(areas: gpd.GeoDataFrame, label: str) -> tuple[gpd.GeoDataFrame, li
             f"none of the {len(areas):,} features of {label} has a shape. "
             "Give the file with the polygons."
         )
-    areas = areas.to_crs(CRS)
+    shapes, valid = to_grid(areas.geometry.to_numpy(), areas.crs)
+    areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
     west, south, east, north = areas.total_bounds
     if not (_GRID[0] <= west <= east <= _GRID[2] and _GRID[1] <= south <= north <= _GRID[3]):
         raise ValueError(
@@ -214,8 +221,7 @@ def _polygons(areas: gpd.GeoDataFrame, label: str) -> tuple[gpd.GeoDataFrame, li
             " and pass that table."
         )
     told = []
-    shapes = areas.geometry.to_numpy()
-    broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    broken = ~valid & ~shapely.is_missing(shapes)
     broken |= shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
     if broken.any():
         shapes = shapes.copy()

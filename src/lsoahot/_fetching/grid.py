@@ -1,0 +1,77 @@
+"""Polygons to the National Grid, tested there, by all processors."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyproj
+import shapely
+
+from lsoahot._reading.points import distinct
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CRS: Final = "EPSG:27700"
+
+_CORNERS: Final = 250_000  # corners of a piece; of fewer in all, threads would not be worth it
+
+
+def to_grid(
+    shapes: NDArray[np.object_], crs: pyproj.CRS
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Move shapes to the National Grid, and tell which are valid there.
+
+    Neighbours have their corners in common, so that half of the corners of a census edition need
+    not be transformed. Each piece is moved and tested by one thread; the results are those of
+    `geopandas.GeoSeries.to_crs`.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in two dimensions, shape (n,); they are left as they are.
+    crs
+        Their coordinate reference system.
+
+    Returns
+    -------
+    tuple of ndarray
+        The shapes in EPSG:27700, and whether each is valid (False for a missing one).
+
+    Examples
+    --------
+    >>> square = np.array([shapely.box(-0.73, 52.66, -0.72, 52.67)])
+    >>> moved, valid = to_grid(square, pyproj.CRS(4326))
+    >>> shapely.bounds(moved).round(-2).tolist(), valid.tolist()
+    ([[486000.0, 307700.0, 486700.0, 308800.0]], [True])
+    """
+    home = pyproj.CRS(CRS)
+    move = None
+    if not crs.is_exact_same(home):
+        move = pyproj.Transformer.from_crs(crs, home, always_xy=True)
+
+    def one(piece: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+        moved = piece if move is None else _moved(piece, move)
+        return moved, shapely.is_valid(moved)
+
+    corners = np.cumsum(shapely.get_num_coordinates(shapes))
+    total = int(corners[-1]) if len(corners) else 0
+    cuts = np.searchsorted(corners, np.arange(_CORNERS, total, _CORNERS))
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(cuts) + 1)) as pool:
+        moved, valid = zip(*pool.map(one, np.split(shapes, cuts)), strict=True)
+    return np.concatenate(moved), np.concatenate(valid)
+
+
+def _moved(shapes: NDArray[np.object_], move: pyproj.Transformer) -> NDArray[np.object_]:
+    corners = shapely.get_coordinates(shapes)
+    if np.isfinite(corners).all():
+        back, x, y = distinct(*corners.T)
+        corners = np.column_stack(move.transform(x, y))[back]
+    else:
+        x, y = corners.T
+        corners = np.column_stack(move.transform(x, y))
+    moved: NDArray[np.object_] = shapely.set_coordinates(shapes.copy(), corners)
+    return moved
