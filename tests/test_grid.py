@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import geopandas as gpd
@@ -53,3 +54,14 @@ def test_the_whole_country(shared: Any) -> None:
     expected = shapes.to_crs(27700)
     assert (shapely.to_wkb(moved) == shapely.to_wkb(expected.to_numpy())).all()
     np.testing.assert_array_equal(valid, expected.is_valid)
+
+
+def test_threads_leave_warnings_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid, "_CORNERS", 20)
+    shapes = patchwork(12)
+    for _ in range(30):
+        before = list(warnings.filters)
+        grid.to_grid(shapes.to_numpy(), shapes.crs)
+        assert list(warnings.filters) == before
+        with pytest.warns(UserWarning, match="still heard"):
+            warnings.warn("still heard", UserWarning, stacklevel=1)

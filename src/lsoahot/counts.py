@@ -132,11 +132,12 @@ def count(
     taken = given(areas, records, by=by, period=period, weight=weight, axes=(x, y, crs))
     found = located(areas, taken, by=by, period=period, coverage=coverage)
     here = found.position >= 0
-    events, position = found.events[here], found.position[here]
+    position = found.position[here]
 
-    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def total(values: NDArray[np.float64] | None) -> NDArray[np.float64]:
         return np.bincount(position, weights=values, minlength=len(areas)).astype("float64")
 
+    events = None if found.events is None else found.events[here]
     columns: dict[str, Any] = {"count": total(events).astype("int64")}
     if taken.weights is not None:
         weights, squares = _weights(taken.weights, weight, here)
@@ -265,7 +266,8 @@ def tabulate(
 
     here = found.position >= 0
     cells = cells_of(found.position)
-    counts = np.bincount(cells, weights=found.events[here], minlength=len(areas) * width)
+    events = None if found.events is None else found.events[here]
+    counts = np.bincount(cells, weights=events, minlength=len(areas) * width)
     grid = pd.MultiIndex.from_product([areas.index, *levels], names=["area_code", *names])
     table = grid.to_frame(index=False)
     table["count"] = counts.astype("int64")

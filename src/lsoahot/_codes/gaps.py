@@ -35,9 +35,13 @@ class Gaps(NamedTuple):
 
 def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
     """Tell which records lie in a period; without one, name the months that the records span."""
+    none = np.zeros(len(records), dtype=bool)
+    if period is None and "period" in records and "financial_year" not in records:
+        months = _checked(records["period"])
+        ends = None if months.isna().all() else (str(months.min()), str(months.max()))
+        return Span(ends, ~none, none)
     first, last = _months(records)
     undated = np.isnan(first)
-    none = np.zeros(len(records), dtype=bool)
     if period is None:
         if undated.all():
             return Span(None, ~none, none)
@@ -53,13 +57,7 @@ def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.floa
     if "period" not in records:
         nothing = np.full(len(records), np.nan)
         return nothing, nothing
-    column = records["period"]
-    if not isinstance(column.dtype, pd.PeriodDtype):
-        raise TypeError(
-            f"records' period holds {column.dtype}, not months. "
-            "Convert it: records['period'] = pd.PeriodIndex(records['period'], freq='M')."
-        )
-    months = column.array if column.dtype == "period[M]" else column.array.asfreq("M")
+    months = _checked(records["period"])
     first = months.asi8.astype("float64")
     first[months.isna()] = np.nan
     last = first
@@ -70,6 +68,16 @@ def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.floa
         only = np.isnan(first)
         first[only], last[only] = april[only], april[only] + 11
     return first, last
+
+
+def _checked(column: pd.Series) -> pd.arrays.PeriodArray:
+    """Return a column of months."""
+    if not isinstance(column.dtype, pd.PeriodDtype):
+        raise TypeError(
+            f"records' period holds {column.dtype}, not months. "
+            "Convert it: records['period'] = pd.PeriodIndex(records['period'], freq='M')."
+        )
+    return column.array if column.dtype == "period[M]" else column.array.asfreq("M")
 
 
 def _text(ordinal: float) -> str:
@@ -107,10 +115,11 @@ def gaps(areas: gpd.GeoDataFrame, records: pd.DataFrame, ends: tuple[str, str] |
 
 def _area_forces(areas: gpd.GeoDataFrame) -> pd.Series:
     """Return each area's police force: its column `force`, else by the name of its district."""
-    if "force" in areas:
-        return areas["force"].astype(object).map(_forces.named).astype(object)
-    if "district" in areas:
-        return areas["district"].astype(object).map(_forces.force_of).astype(object)
+    for column, force in (("force", _forces.named), ("district", _forces.force_of)):
+        if column in areas:
+            found, names = pd.factorize(areas[column])
+            forces = np.array([*map(force, names), None], dtype=object)
+            return pd.Series(forces[found], index=areas.index, dtype=object)
     return pd.Series([None] * len(areas), index=areas.index, dtype=object)
 
 

@@ -44,7 +44,7 @@ class Located(NamedTuple):
 
     position: NDArray[np.int64]  # (n,) the area's row, -1 where not counted
     each: NDArray[np.float64]  # (n,) the events that one record of the row stands for
-    events: NDArray[np.float64]  # (n,) the events of all records of the row
+    events: NDArray[np.float64] | None  # (n,) those of all records of the row; None where it is one
     hidden: NDArray[np.int64]  # (n,) the area's row where the source withheld the count, else -1
     gaps: _gaps.Gaps
     attrs: dict[str, Any]  # period and audit
@@ -57,7 +57,14 @@ class _Draft:
     def __init__(self, n: int) -> None:
         self.position = np.full(n, -1, dtype=np.int64)
         self.outcome = np.full(n, NO_LOCATION, dtype=np.int8)
-        self.detail = np.full(n, None, dtype=object)  # which edition, whose area
+        self.detail = np.zeros(n, dtype=np.int32)  # which edition, whose area: a number of `words`
+        self.words = [""]
+
+    def numbers(self, details: Sequence[str]) -> list[int]:
+        """Return the numbers of details among the words, and add those that are new."""
+        self.words = list(dict.fromkeys([*self.words, *details]))
+        number = {word: i for i, word in enumerate(self.words)}
+        return [number[word] for word in details]
 
     def drop(self, rows: NDArray[np.bool_], outcome: int) -> None:
         """Take records out of the count, for a reason."""
@@ -96,19 +103,18 @@ def locate(
     """
     _checks.one_of(by, ("code", "point"), "by")
     coded, with_point = _places(records, spots)
-    if rows is None:
-        rows = np.ones(len(records), dtype=np.int64)
     use_code = coded & ~with_point if by == "point" else coded
     use_point = with_point & ~use_code
     edition = areas.attrs.get("edition") or _editions.edition_of(areas.index)
     draft = _Draft(len(records))
     if use_code.any():
-        _by_code(areas, records["area_code"][use_code], use_code, draft, edition=edition)
+        _by_code(areas, records["area_code"], use_code, draft, edition=edition)
         use_point |= with_point & (draft.outcome == NO_CODE)  # what is no code decides nothing
     if use_point.any():
-        found = spots[use_point] if spots is not None else _spots(areas, records, use_point)
-        draft.position[use_point] = found
-        draft.outcome[use_point] = np.where(found >= 0, BY_POINT, OUTSIDE)
+        found = spots if spots is not None else _spots(areas, records, use_point)
+        np.copyto(draft.position, found, where=use_point)
+        draft.outcome[use_point] = OUTSIDE
+        draft.outcome[use_point & (found >= 0)] = BY_POINT
     _tell_forces(records, draft)
     span = _gaps.span(records, period)
     draft.drop(~span.inside, OUTSIDE_PERIOD)
@@ -116,15 +122,18 @@ def locate(
     each = _each(records)
     for name in need:
         draft.drop(records[name].isna().to_numpy(dtype=bool) & (draft.position >= 0), NO_VALUE)
-    hidden = np.full(len(records), -1, dtype=np.int64)
+    hidden = np.broadcast_to(np.int64(-1), len(records))
+    events = None if rows is None else rows.astype("float64")
     if "count" in records:
         withheld = np.isnan(each) & (draft.position >= 0)
-        hidden[withheld] = draft.position[withheld]
+        hidden = np.where(withheld, draft.position, -1)
         draft.drop(withheld, HIDDEN)
         each = np.nan_to_num(each)
-    events = each * rows
+        events = each if rows is None else each * rows
     gaps = _gaps.gaps(areas, records, span.ends)
-    audit = _outcomes.account(records, draft.outcome, draft.detail, rows=rows, events=events)
+    audit = _outcomes.account(
+        records, draft.outcome, draft.detail, draft.words, rows=rows, events=events
+    )
     audit |= {"by": by, "edition": edition or "", "period": list(span.ends or ())}
     unlike = set(gaps.forces[gaps.no_data])
     audit["no_data"] = {name: lost for name, lost in gaps.missing.items() if name in unlike}
@@ -191,16 +200,15 @@ def _by_code(
 ) -> None:
     """Locate by code; where a code is not among the areas, find out what it is."""
     found, unique = pd.factorize(codes)
-    rows = areas.index.get_indexer(unique)
-    kinds = np.where(rows >= 0, BY_CODE, OUTSIDE).astype(np.int8)
-    lost = np.flatnonzero(rows < 0)
-    names = [str(unique[i]) for i in lost]
-    details = np.full(len(unique), None, dtype=object)
-    for i, (kind, detail) in zip(lost, _strangers(names, areas, edition), strict=True):
-        kinds[i], details[i] = kind, detail
-    draft.position[use] = rows[found]
-    draft.outcome[use] = kinds[found]
-    draft.detail[use] = details[found]
+    found = np.where(use, found, -1)
+    rows = np.append(areas.index.get_indexer(unique), -1)
+    kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
+    lost = np.flatnonzero(rows[:-1] < 0)
+    strangers = _strangers([str(unique[i]) for i in lost], areas, edition)
+    details = np.zeros(len(rows), dtype=np.int32)
+    kinds[lost] = [kind for kind, _ in strangers]
+    details[lost] = draft.numbers([detail for _, detail in strangers])
+    draft.position, draft.outcome, draft.detail = rows[found], kinds[found], details[found]
 
 
 def _strangers(
@@ -238,18 +246,19 @@ def undecided(
 def _spots(
     areas: gpd.GeoDataFrame, records: gpd.GeoDataFrame, use: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Locate points; one on a shared edge belongs to the area with the lowest code."""
+    """Locate the points that are used, -1 for the others; on a shared edge, the lowest code counts."""
     if areas.crs is None:
         raise ValueError(
             "the areas have no coordinate reference system. Set it: areas.set_crs('EPSG:27700')."
         )
     if (known := places_of(records.geometry.array)) is not None:
         place, x, y = known
-        place = place[use]
     else:
-        place, x, y = distinct(*shapely.get_coordinates(records.geometry.to_numpy()[use]).T)
+        place = np.full(len(use), -1, dtype=np.int64)
+        place[use], x, y = distinct(*shapely.get_coordinates(records.geometry.to_numpy()[use]).T)
     x, y = transformed(x, y, records.crs, areas.crs)
-    return _points.look_up(_points.locator(areas), x, y)[place]
+    found = _points.look_up(_points.locator(areas), x, y)
+    return np.append(found, -1)[place]
 
 
 def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
@@ -263,13 +272,13 @@ def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
     other = owner.notna() & (owner != force) & settled
     rows = np.flatnonzero(outside)[other.to_numpy(dtype=bool)]
     draft.outcome[rows] = OTHER_FORCE
-    draft.detail[rows] = owner[other].to_numpy(dtype=object)
+    draft.detail[rows] = draft.numbers(owner[other].tolist())
 
 
 def _each(records: pd.DataFrame) -> NDArray[np.float64]:
     """Return the events a record stands for; NaN where the source suppressed the number."""
     if "count" not in records:
-        return np.ones(len(records))
+        return np.broadcast_to(1.0, len(records))
     events = _checks.numbers(records, "count", "records")
     wrong = (events < 0) | ((events != np.round(events)) & ~np.isnan(events))
     if wrong.any():

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 
 from lsoahot import _checks
 from lsoahot._audit import Audit
 from lsoahot._codes import editions as _editions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     from lsoahot._codes import gaps as _gaps
@@ -33,10 +35,11 @@ _ALWAYS: Final = (BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE)  # told even where th
 def account(
     records: pd.DataFrame,
     outcome: NDArray[np.int8],
-    detail: NDArray[np.object_],
+    detail: NDArray[np.int32],
+    words: Sequence[str],
     *,
-    rows: NDArray[np.int64],
-    events: NDArray[np.float64],
+    rows: NDArray[np.int64] | None,
+    events: NDArray[np.float64] | None,
 ) -> Audit:
     """Add up the outcomes, and what was left out when the records were read.
 
@@ -46,16 +49,18 @@ def account(
         One row a record, or a row for many that are alike; of their ``attrs``, `read` and
         `dataset`.
     outcome, detail
-        What became of each row (a number of `OUTCOMES`), and of which edition or force, shape (n,).
+        What became of each row (a number of `OUTCOMES`), and of which edition or force (a number
+        of `words`), shape (n,).
+    words
+        Editions, forces and codes.
     rows, events
-        The records and events of each row, shape (n,).
+        The records and events of each row, shape (n,); None where it is one.
     """
     told: dict[int, dict[str, int]] = {}
     for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE):
         here = np.flatnonzero(outcome == i)
-        told[i] = _told(detail[here], rows[here]) if len(here) else {}
-    records_of = np.bincount(outcome, weights=rows, minlength=len(OUTCOMES)).astype("int64")
-    sums = np.bincount(outcome, weights=events, minlength=len(OUTCOMES))
+        told[i] = _told(detail[here], words, None if rows is None else rows[here])
+    records_of, sums = _totals(outcome, rows), _totals(outcome, events)
     outcomes = [
         {
             "outcome": name,
@@ -74,8 +79,8 @@ def account(
         notes.append(f"In the source {again:,} records repeat an identifier; all are kept.")
     return Audit(
         dataset=records.attrs.get("dataset", ""),
-        records=int(rows.sum()),
-        events=int(events.sum()),
+        records=int(sum(records_of)),
+        events=int(sum(sums)),
         counted=int(records_of[BY_CODE] + records_of[BY_POINT]),
         no_location=int(records_of[NO_LOCATION]),
         outside=int(records_of[OUTSIDE] + records_of[OTHER_FORCE]),
@@ -86,15 +91,20 @@ def account(
     )
 
 
-def _told(details: NDArray[np.object_], rows: NDArray[np.int64]) -> dict[str, int]:
+def _totals(outcome: NDArray[np.int8], of: NDArray[Any] | None) -> list[float]:
+    """Add up what has each outcome; without anything to add up, count."""
+    if of is None:
+        return [float(np.count_nonzero(outcome == i)) for i in range(len(OUTCOMES))]
+    return list(np.bincount(outcome, weights=of, minlength=len(OUTCOMES)))
+
+
+def _told(
+    details: NDArray[np.int32], words: Sequence[str], rows: NDArray[np.int64] | None
+) -> dict[str, int]:
     """Add up the records of each detail, the most frequent first, then in order of the words."""
-    sums = (
-        pd.Series(rows)
-        .groupby(details.astype(str))
-        .sum()
-        .sort_values(ascending=False, kind="stable")
-    )
-    return {str(name): int(n) for name, n in sums.items()}
+    sums = np.bincount(details, weights=rows)
+    told = [(words[i], int(sums[i])) for i in np.unique(details)]
+    return dict(sorted(told, key=lambda pair: (-pair[1], pair[0])))
 
 
 def _detail(told: dict[str, int]) -> str:

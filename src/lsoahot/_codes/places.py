@@ -7,7 +7,8 @@ the cells, so that an area's outline is in the processor's cache when its turn c
 
 from __future__ import annotations
 
-from itertools import pairwise
+import os
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PAIRS: Final = 250_000  # pairs of a point and an area that are looked at together
-_ONE_AT_A_TIME: Final = Lock()
+_THREADS: Final = min(os.cpu_count() or 1, 8)
+# A prepared shape builds its index while it is asked, which two threads must not do at once, ours or
+# those of Dask's worker that share the locator. So areas are dealt out, and each share has a lock.
+_LOCKS: Final = tuple(Lock() for _ in range(_THREADS))
 _CROWD: Final = 64  # cells that an area may stand in on average; more, and the cells are too small
 
 
@@ -108,10 +112,10 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
     order = np.argsort(cell, kind="stable")
     x, y, cell = x[order], y[order], cell[order]
     number = np.diff(cells.first)[cell]
-    none = len(locator.shapes)
-    first = np.full(len(x), none, dtype=np.int64)
+    first = np.full(len(x), len(locator.shapes), dtype=np.int64)
 
-    def look(start: int, end: int) -> None:
+    def look(block: int) -> None:
+        start, end = blocks[block : block + 2]
         point, at = _each(cells.first[cell[start:end]], number[start:end])
         area = cells.area[at]
         point += start
@@ -121,19 +125,24 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
                 & (value[point] <= locator.boxes[high][area])
             )
             point, area = point[box], area[box]
-        inside = shapely.intersects_xy(locator.shapes[area], x[point], y[point])
-        np.minimum.at(first, point[inside], area[inside])
+        dealt = area % _THREADS
+        for turn in range(_THREADS):  # the next block begins with another share
+            share = (block + turn) % _THREADS
+            mine = dealt == share
+            some, at = point[mine], area[mine]
+            with _LOCKS[share]:
+                inside = shapely.intersects_xy(locator.shapes[at], x[some], y[some])
+            np.minimum.at(first, some[inside], at[inside])
 
     ends = np.cumsum(number)
     total = int(ends[-1]) if len(ends) else 0
     cuts = np.searchsorted(ends, np.arange(_PAIRS, total, _PAIRS), side="left") + 1
     blocks = np.unique([0, *cuts, len(x)])
-    # A prepared shape builds its index while it is asked, which two threads must not do at once: a
-    # worker of Dask's may have several, that share the locator.
-    with _ONE_AT_A_TIME:
+    with _LOCKS[0]:
         shapely.prepare(locator.shapes)
-        for start, end in pairwise(blocks):
-            look(start, end)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for _ in pool.map(look, range(len(blocks) - 1)):
+            pass
     found = np.empty(len(x), dtype=np.int64)
     found[order] = locator.position[first]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
@@ -60,7 +61,12 @@ def to_grid(
     corners = np.cumsum(shapely.get_num_coordinates(shapes))
     total = int(corners[-1]) if len(corners) else 0
     cuts = np.searchsorted(corners, np.arange(_CORNERS, total, _CORNERS))
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(cuts) + 1)) as pool:
+    # shapely.is_valid silences warnings for its own time. Two threads that do may leave them silenced
+    # for good, so what they were before is put back.
+    with (
+        warnings.catch_warnings(),
+        ThreadPoolExecutor(min(os.cpu_count() or 1, len(cuts) + 1)) as pool,
+    ):
         moved, valid = zip(*pool.map(one, np.split(shapes, cuts)), strict=True)
     return np.concatenate(moved), np.concatenate(valid)
 

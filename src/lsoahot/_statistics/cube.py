@@ -148,7 +148,7 @@ def _count(
     for message in placed.warnings:
         warnings.warn(message, UserWarning, stacklevel=4)
     months = pd.PeriodIndex(placed.gaps.months, freq="M")
-    worth = placed.events
+    worth = placed.each
     if weight is not None:
         weights = _checks.numbers(records, weight, "records")
         if not (weights[here] >= 0).all():
