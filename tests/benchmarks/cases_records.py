@@ -199,16 +199,6 @@ def whole_by_hand(folder: Path) -> Mapping[str, Any]:
     return {"events": int(areas["count"].sum()), "z": gi.Zs}
 
 
-def imported(folder: Path) -> Path:
-    """Import what lsoahot's side has imported already."""
-    import esda
-    import libpysal
-
-    assert esda
-    assert libpysal
-    return folder
-
-
 def whole(found: Mapping[str, Any]) -> str:
     import numpy as np
 
@@ -308,7 +298,6 @@ CASES = [
         title="The whole country: 400 CSV files to counts, rates, Gi\\*, LISA, q",
         setup=made,
         sides={"lsoahot": whole_lsoahot, "pandas, libpysal, esda": whole_by_hand},
-        prepare={"pandas, libpysal, esda": imported},
         needs=NEEDS,
         answer=whole,
         cold=True,
