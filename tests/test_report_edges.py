@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._document import protection, text
+from lsoahot._document import paper, protection, tables, text
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -426,3 +426,15 @@ def test_a_year_of_months_without_data_is_told(tmp_path: Path) -> None:
     document = docx.Document(str(lh.report(config, tmp_path / "report.docx")))
     assert "hold no data, so years are compared after them only" in everything(document)
     assert "FY 2010" not in everything(document)
+
+
+def test_numbers_are_not_broken_at_their_unit() -> None:
+    years = [tables.Column(f"FY {year}", 0.7, is_number=True) for year in range(2007, 2013)]
+    columns = [tables.Column("Category", 3.0), *years, tables.Column("%", 0.7, is_number=True)]
+    document, width = paper.open_paper(None).document, paper.open_paper(None).width
+    rows = [["Violence against the person", *["1,256"] * 6, "+4.4 %"]]
+    table = tables.write_table(document, columns, rows, width=width, alt="")
+    widths = [cell.width for cell in table.rows[1].cells]
+    assert sum(widths) == pytest.approx(width, rel=0.001)
+    # In Arial a figure takes 0.556 em, a full stop or space 0.278, plus 0.584, per cent 0.889.
+    assert widths[-1] >= (2 * 0.556 + 2 * 0.278 + 0.584 + 0.889) * Pt(9) + tables.MARGINS

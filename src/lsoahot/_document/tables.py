@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 # A table of so many rows stands on one page; a longer one may run on, its header repeated.
 WHOLE: Final = 14
-# What a letter of a heading takes, and the margins of a cell, in English metric units.
+# What a letter of a heading takes, a sign of a number, and the margins of a cell, in English metric
+# units.
 LETTER: Final = 70_000
+FIGURE: Final = 64_000
 MARGINS: Final = 130_000
 
 
@@ -75,7 +77,7 @@ def write_table(
     table.autofit = False
     _looks(table, header=header, total=total)
     _described(table, alt)
-    widths = _widths(columns, width)
+    widths = _widths(columns, rows, width)
     for grid, wide in zip(xml_of(table).tblGrid.gridCol_lst, widths, strict=True):
         grid.w = Emu(wide)
     # Looked up once: a style that is set by its object is sought among all, cell by cell.
@@ -96,13 +98,18 @@ def write_table(
     return table
 
 
-def _widths(columns: Sequence[Column], width: int) -> list[int]:
-    """Divide the width by the columns' shares, and give each room for its heading's longest word."""
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Divide the width by the columns' shares, and give each room for what must not be broken.
+
+    That is the longest word of its heading, and a number with its sign and unit.
+    """
     whole = sum(column.share for column in columns)
     wanted = [width * column.share / whole for column in columns]
-    least = [
-        MARGINS + LETTER * max(map(len, column.heading.split()), default=0) for column in columns
-    ]
+    least = []
+    for i, column in enumerate(columns):
+        head = LETTER * max(map(len, column.heading.split()), default=0)
+        figures = max((len(row[i]) for row in rows), default=0) if column.is_number else 0
+        least.append(MARGINS + max(head, FIGURE * figures))
     lacking = sum(max(0.0, low - wide) for low, wide in zip(least, wanted, strict=True))
     spare = sum(max(0.0, wide - low) for low, wide in zip(least, wanted, strict=True))
     give = min(1.0, lacking / spare) if spare else 0.0
