@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -158,11 +159,9 @@ def test_files_read_together_are_files_read_alone(
 def test_street_files_are_read_together(folder: Path) -> None:
     files = lh.records.archives.find(folder).files
     spec = lh.DATASETS["crime"]
-    raws = list(
-        raw.joined(
-            readers.read_all(files, lambda headers: lh.records.layouts.needed(headers, spec))
-        )
-    )
+    with readers.workers() as pool:
+        needed = partial(lh.records.layouts.needed, spec=spec, points=True)
+        raws = list(raw.joined(readers.read_all(files, needed, pool)))
     assert len(raws) == 1
     assert len(raws[0].names) == 12
     assert sum(file.size for file in files) == raws[0].size
@@ -235,7 +234,7 @@ def test_pieces_end_where_rows_end(rows: list[list[str]], size: int) -> None:
     data = text.getvalue().encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csvs, "PIECE", size)
-        parts = list(csvs.pieces(io.BytesIO(data)))
+        parts = list(csvs.pieces(io.BytesIO(data), len(data)))
     assert b"".join(parts) == data
     for part in parts[:-1]:
         assert part.endswith(b"\n")

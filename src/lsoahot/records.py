@@ -20,6 +20,7 @@ from lsoahot.datasets import DATASETS, Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor
 
     from tqdm import tqdm
 
@@ -54,7 +55,8 @@ def read_dataset(
         Take every row as belonging to the dataset: for an extract of nothing but domestic records,
         which needs no flag to say so.
     points
-        Make points of the coordinates. False saves memory and time where the codes are enough.
+        Make points of the coordinates. False saves memory and time where the codes are enough:
+        coordinates are not looked at then.
     progress
         Whether to show a progress bar where reading takes long; there is none where the output is
         not a terminal.
@@ -92,10 +94,10 @@ def read_dataset(
     """
     spec = _spec(dataset)
     tally = Tally()
-    raws = _raws(spec, source, tally, progress=progress)
-    frames = list(_fitting(raws, spec, tally, all_rows=all_rows))
+    options = {"all_rows": all_rows, "points": points, "progress": progress}
+    frames = list(_frames(spec, source, tally, **options))
     tally.check(spec, sum(map(len, frames)))
-    records = _finish(frames, spec, tally, points=points)
+    records = _finish(frames, spec, tally)
     if _is_sample(source):
         records.attrs["notice"] = _SAMPLE_NOTICE
     for message in tally.warnings:
@@ -154,10 +156,10 @@ def read_batches(
     if rows < 1:
         raise ValueError(f"rows={rows} is no size of a table. Give one or more.")
     tally = Tally()
-    raws = _raws(spec, source, tally, progress=progress)
-    frames = _fitting(raws, spec, tally, all_rows=all_rows)
+    options = {"all_rows": all_rows, "points": points, "progress": progress}
+    frames = _frames(spec, source, tally, **options)
     notice = _SAMPLE_NOTICE if _is_sample(source) else None
-    return _batches(frames, spec, tally, rows=rows, points=points, notice=notice)
+    return _batches(frames, spec, tally, rows=rows, notice=notice)
 
 
 def _batches(
@@ -166,14 +168,13 @@ def _batches(
     tally: Tally,
     *,
     rows: int,
-    points: bool,
     notice: str | None,
 ) -> Iterator[pd.DataFrame]:
     held: list[pd.DataFrame] = []
     size = kept = 0
 
     def batch(*, last: bool) -> pd.DataFrame:
-        records = _finish(held, spec, tally, points=points, last=last)
+        records = _finish(held, spec, tally, last=last)
         if notice is not None:
             records.attrs["notice"] = notice
         return records
@@ -222,7 +223,20 @@ def _sample(spec: Dataset) -> Path:
     return path
 
 
-def _raws(spec: Dataset, source: Source, tally: Tally, *, progress: bool) -> Iterator[Raw]:
+def _frames(
+    spec: Dataset, source: Source, tally: Tally, *, all_rows: bool, points: bool, progress: bool
+) -> Iterator[pd.DataFrame]:
+    """Read one table of records after another, and the next ones meanwhile."""
+    with readers.workers() as pool:
+        raws = _raws(spec, source, tally, pool, points=points, progress=progress)
+        fitting = _fitting(raws, spec, tally, all_rows=all_rows)
+        options = {"all_rows": all_rows, "points": points}
+        yield from convert.side_by_side(fitting, spec, tally, pool, **options)
+
+
+def _raws(
+    spec: Dataset, source: Source, tally: Tally, pool: Executor, *, points: bool, progress: bool
+) -> Iterator[Raw]:
     """Read one raw table after another, so that a national archive need not fit in memory."""
     if isinstance(source, pd.DataFrame):
         yield Raw("the table", source)
@@ -232,7 +246,7 @@ def _raws(spec: Dataset, source: Source, tally: Tally, *, progress: bool) -> Ite
     def choose(headers: list[str]) -> dict[str, str] | None:
         key = tuple(headers)
         if key not in known:
-            known[key] = layouts.needed(headers, spec)
+            known[key] = layouts.needed(headers, spec, points=points)
         return known[key]
 
     found = archives.find(_sample(spec) if _is_sample(source) else source)
@@ -243,7 +257,7 @@ def _raws(spec: Dataset, source: Source, tally: Tally, *, progress: bool) -> Ite
             f"read: {shown(found.unexpected)}. Read them on their own."
         )
     with _bar(sum(file.size for file in found.files), progress=progress) as bar:
-        for raw in joined(readers.read_all(found.files, choose)):
+        for raw in joined(readers.read_all(found.files, choose, pool)):
             yield raw
             bar.update(raw.size)
 
@@ -263,26 +277,22 @@ def _bar(size: int, *, progress: bool) -> tqdm:
     )
 
 
-def _fitting(
-    raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
-) -> Iterator[pd.DataFrame]:
-    """Convert the tables that fit; refuse a file of which none does.
+def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> Iterator[Raw]:
+    """Yield the tables that fit; refuse a file of which none does.
 
     The cover sheet of a workbook may be passed over; a whole file may not.
     """
+    fitting: set[str] = set()
     unfit: dict[str, str] = {}
     for raw in raws:
-        frame = raw.frame
-        missing = layouts.lacking(frame.columns, spec, all_rows=all_rows)
+        missing = layouts.lacking(raw.headers, spec, all_rows=all_rows)
         if missing:
-            headers = frame.columns
             unfit[raw.name] = layouts.unfit(
-                raw.name, headers, spec, missing, adapters=DATASETS.values()
+                raw.name, raw.headers, spec, missing, adapters=DATASETS.values()
             )
             continue
-        tally.source.extend(raw.names or [raw.name])
-        yield convert.to_records(frame, spec, raw.name, tally, all_rows=all_rows)
-    fitting = {_file(name) for name in tally.source}
+        fitting.update(map(_file, raw.names))
+        yield raw
     for name, message in unfit.items():
         if _file(name) not in fitting:
             raise ValueError(message)
@@ -295,18 +305,20 @@ def _file(name: str) -> str:
 
 
 def _finish(
-    frames: list[pd.DataFrame], spec: Dataset, tally: Tally, *, points: bool, last: bool = True
+    frames: list[pd.DataFrame], spec: Dataset, tally: Tally, *, last: bool = True
 ) -> pd.DataFrame:
     kept = [frame for frame in frames if len(frame)] or frames[:1]
-    table = kept[0].reset_index(drop=True) if len(kept) == 1 else pd.concat(kept, ignore_index=True)
+    shapes = [frame["geometry"].array if "geometry" in frame else None for frame in kept]
+    plain = [frame.drop(columns="geometry", errors="ignore") for frame in kept]
+    table = (
+        plain[0].reset_index(drop=True) if len(kept) == 1 else pd.concat(plain, ignore_index=True)
+    )
     for flag in _headers.FLAGS:
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
             table[flag] = table[flag].eq(True).astype(bool)
-    axes = [column for column in table.columns if column[:2] in {"x ", "y "}]
-    shapes = shaped(table, axes) if points and (axes or "geometry" in table) else None
-    table = table.drop(columns=[*axes, "geometry"], errors="ignore")
-    if shapes is not None:
-        table = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:27700")
+    if any(shape is not None for shape in shapes):
+        geometry = shaped(shapes, [len(frame) for frame in kept])
+        table = gpd.GeoDataFrame(table, geometry=geometry, crs="EPSG:27700")
     coverage = tally.coverage()
     table.attrs = {
         "dataset": spec.name,

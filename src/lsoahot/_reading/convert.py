@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -11,13 +12,17 @@ from lsoahot._checks import shown
 from lsoahot._reading import cells, headers, layouts, periods
 from lsoahot._reading import words as _words
 from lsoahot._reading.headers import FLAGS, plain
+from lsoahot._reading.points import located
+from lsoahot._reading.readers import WORKERS
 from lsoahot._reading.specification import QUALIFIER_WORDS
+from lsoahot._reading.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Executor, Future
 
+    from lsoahot._reading.raw import Raw
     from lsoahot._reading.specification import Dataset
-    from lsoahot._reading.tally import Tally
     from lsoahot._reading.words import Words
 
 _TOTALS: Final = frozenset(
@@ -33,10 +38,55 @@ _USED: Final = frozenset(
 )  # fmt: skip
 
 
+def side_by_side(
+    raws: Iterator[Raw],
+    spec: Dataset,
+    tally: Tally,
+    pool: Executor,
+    *,
+    all_rows: bool,
+    points: bool,
+) -> Iterator[pd.DataFrame]:
+    """Turn raw tables into records, several at a time, and yield them in their order.
+
+    Tables of pandas are turned one after the other, in the thread that asks: an adapter of the user's
+    may prepare them, and an answer of the API may repeat what stands in the one before.
+    """
+
+    def turned(raw: Raw, noted: Tally) -> tuple[pd.DataFrame, Tally]:
+        noted.source.extend(raw.names)
+        options = {"all_rows": all_rows, "points": points}
+        return to_records(raw.frame, spec, raw.name, noted, **options), noted
+
+    waiting: deque[Future[tuple[pd.DataFrame, Tally]]] = deque()
+    while (raw := _following(raws, waiting)) is not None:
+        alone = isinstance(raw.table, pd.DataFrame)
+        if not alone:
+            waiting.append(pool.submit(turned, raw, Tally()))
+        while waiting and (alone or len(waiting) > 2 * WORKERS):
+            yield tally.add(*waiting.popleft().result())
+        if alone:
+            yield turned(raw, tally)[0]
+    while waiting:
+        yield tally.add(*waiting.popleft().result())
+
+
+def _following(raws: Iterator[Raw], waiting: Iterable[Future[Any]]) -> Raw | None:
+    try:
+        return next(raws, None)
+    except Exception:
+        for job in waiting:  # what is wrong with a table before this one is told first
+            job.result()
+        raise
+
+
 def to_records(
-    table: pd.DataFrame, spec: Dataset, name: str, tally: Tally, *, all_rows: bool
+    table: pd.DataFrame, spec: Dataset, name: str, tally: Tally, *, all_rows: bool, points: bool
 ) -> pd.DataFrame:
-    """Turn a raw table into records, and note in the tally what became of its rows."""
+    """Turn a raw table into records, and note in the tally what became of its rows.
+
+    Points that were given as coordinates are a column of `Points`, in the system they came in.
+    """
     frame, crs = _renamed(table, spec, tally)
     if spec.prepare is not None:
         frame = spec.prepare(frame)
@@ -60,9 +110,8 @@ def to_records(
             tally.recall(told)
     if "area_name" in frame and "district" not in frame:
         made["district"] = cells.districts(frame["area_name"])
-    made |= _carried(
-        frame, set(made), spec, canonical=layouts.is_canonical(table.columns)
-    ) | _places(frame, crs, name)
+    made |= _carried(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
+    made |= _places(frame, crs, name) if points else {}
     records = pd.DataFrame(_words.written_out(made), index=frame.index, copy=False)
     tally.warnings += [
         note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
@@ -218,14 +267,14 @@ def _carried(
 def _places(frame: pd.DataFrame, crs: str | None, name: str) -> dict[str, Any]:
     if crs is not None:
         system, x, y = cells.coordinates(frame, crs, name)
-        return {f"x {system}": x, f"y {system}": y}
+        return {"geometry": located(x, y, system)}
     if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None:
         if frame.crs is None:
             raise ValueError(
                 f"{name}: the points have no coordinate reference system. "
                 "Set it: table.set_crs('EPSG:27700')."
             )
-        return {"geometry": frame.geometry.to_crs("EPSG:27700").to_numpy()}
+        return {"geometry": frame.geometry.to_crs("EPSG:27700").array}
     return {}
 
 

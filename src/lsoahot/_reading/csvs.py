@@ -25,8 +25,11 @@ PIECE: Final = 64 * 1024**2  # bytes that are read at a time
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-def pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Cut a file into pieces of whole rows, so that it need not fit in memory."""
+def pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """Cut a file of so many bytes into pieces of whole rows, so that it need not fit in memory."""
+    if size < PIECE:
+        yield stream.read()
+        return
     left = b""
     while len(block := stream.read(PIECE)) == PIECE:
         data = left + block
@@ -114,7 +117,7 @@ def _table(
                 skip_rows=skip,
                 block_size=4 * _LONGEST,
                 # One thread knows the number of a broken row; small files are read side by side.
-                use_threads=not careful and len(data) > 4 * _LONGEST,
+                use_threads=not careful and len(data) > 16 * _LONGEST,
             ),
             parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=careful),
             convert_options=pacsv.ConvertOptions(

@@ -40,8 +40,10 @@ _SIGNS: Final = {
 }
 
 
-def needed(headers: list[str], spec: Dataset) -> dict[str, str] | None:
+def needed(headers: list[str], spec: Dataset, *, points: bool) -> dict[str, str] | None:
     """Name the headers that records are made from, so that no others are read; None for all.
+
+    Of coordinates none are, where no points are wanted and there are codes.
 
     Returns header -> ``"number"``, ``"word"`` (few different ones), ``"mark"`` (an identifier, of
     which only a number is kept) or ``"text"``.
@@ -49,6 +51,8 @@ def needed(headers: list[str], spec: Dataset) -> dict[str, str] | None:
     found, wide = shape(headers, spec)
     if spec.prepare or wide or is_canonical(headers) or lacking(headers, spec):
         return None
+    if not points and "area_code" in found:
+        found = {column: header for column, header in found.items() if column not in {"x", "y"}}
     kinds = {found[axis]: "number" for axis in "xy" if axis in found}
     special = {"crime_id": "mark", "qualifiers": "text"}
     kinds |= {found[key]: kind for key, kind in special.items() if key in found}

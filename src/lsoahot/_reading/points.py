@@ -6,7 +6,10 @@ something asks for them; to everything else it is geopandas' own column of geome
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+_MANY: Final = 50_000  # points that are transformed side by side
 
 Places: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]"
 
@@ -173,21 +177,6 @@ def distinct(
     return back, x[first], y[first]
 
 
-def transformed(
-    x: NDArray[np.float64], y: NDArray[np.float64], source: object, target: object
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Transform coordinates from one reference system to another; infinite where that can't be."""
-    import pyproj
-
-    if pyproj.CRS(source) == pyproj.CRS(target):
-        return x, y
-    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
-    given = (x.tolist(), y.tolist()) if len(x) == 1 else (x, y)
-    east, north = transformer.transform(*given)
-    return np.asarray(east), np.asarray(north)
-
-
 def _numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the number of each value among the different ones, and where each comes first."""
     back = pd.factorize(values)[0]
@@ -197,35 +186,94 @@ def _numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64
     return back, np.flatnonzero(new)
 
 
-def shaped(table: pd.DataFrame, axes: Sequence[str]) -> NDArray[np.object_] | Points:
-    """Make points in EPSG:27700 of coordinates that may come in several systems.
+def transformed(
+    x: NDArray[np.float64], y: NDArray[np.float64], source: object, target: object
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Transform coordinates from one reference system to another; infinite where that can't be."""
+    import pyproj
+
+    source, target = pyproj.CRS(source), pyproj.CRS(target)
+    if source == target:
+        return x, y
+    transformer = _transformer(source, target)
+    if len(x) < _MANY:
+        # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
+        given = (x.tolist(), y.tolist()) if len(x) == 1 else (x, y)
+        east, north = transformer.transform(*given)
+        return np.asarray(east), np.asarray(north)
+    parts = min(os.cpu_count() or 1, 8)
+    with ThreadPoolExecutor(parts) as pool:
+        jobs = zip(np.array_split(x, parts), np.array_split(y, parts), strict=True)
+        found = list(pool.map(lambda part: transformer.transform(*part), jobs))
+    east, north = (np.concatenate(axis) for axis in zip(*found, strict=True))
+    return east, north
+
+
+@lru_cache
+def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    """Make a transformer: the choice among PROJ's ways takes longer than ten thousand points."""
+    import pyproj
+
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def located(x: NDArray[np.float64], y: NDArray[np.float64], crs: str) -> Points:
+    """Make a column of points of coordinates in a reference system; NaN is for none."""
+    import pyproj
+
+    there = ~np.isnan(x)
+    place = np.full(len(x), -1, dtype=np.int64)
+    place[there], x, y = distinct(x[there], y[there])
+    return Points(place, x, y, pyproj.CRS(crs))
+
+
+def shaped(
+    columns: Sequence[GeometryArray | None], rows: Sequence[int]
+) -> NDArray[np.object_] | Points:
+    """Make one column in EPSG:27700 of those of tables that follow each other.
 
     Parameters
     ----------
-    table
-        Coordinates in columns named ``"x EPSG:4326"``, ``"y EPSG:4326"``, NaN for none; or shapes
-        in EPSG:27700 in a column `geometry`; or both, in different rows.
-    axes
-        The names of the columns of coordinates.
+    columns
+        The column of each table: `Points` in any reference system, shapes in EPSG:27700, or none.
+    rows
+        The length of each table.
     """
     import pyproj
 
     home = pyproj.CRS("EPSG:27700")
-    place = np.full(len(table), -1, dtype=np.int64)
-    places: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+    ends = np.cumsum([0, *rows])
+    shapes: list[tuple[slice, GeometryArray]] = []
+    points: dict[pyproj.CRS, list[tuple[slice, Places]]] = {}
+    for start, end, column in zip(ends, ends[1:], columns, strict=False):
+        span = slice(start, end)
+        if isinstance(column, Points) and column.places is not None:
+            points.setdefault(column.crs, []).append((span, _few(*column.places)))
+        elif column is not None:
+            shapes.append((span, column))
+    place = np.full(ends[-1], -1, dtype=np.int64)
+    axes = [(np.empty(0), np.empty(0))]
     before = 0
-    for crs in dict.fromkeys(axis[2:] for axis in axes):
-        x, y = (table[f"{axis} {crs}"].to_numpy(dtype="float64") for axis in "xy")
-        there = ~np.isnan(x)
-        back, east, north = distinct(x[there], y[there])
-        east, north = transformed(east, north, crs, home)
-        place[there] = back + before
-        before += len(east)
-        places.append((east, north))
-    x, y = (np.concatenate([pair[i] for pair in places] or [np.empty(0)]) for i in (0, 1))
-    points = Points(place, x, y, home)
-    if "geometry" not in table:
-        return points
-    shapes: NDArray[np.object_] = table["geometry"].to_numpy(dtype=object, copy=True)
-    shapes[place >= 0] = points.to_numpy()[place >= 0]
-    return shapes
+    for crs, parts in points.items():
+        again, x, y = distinct(*(np.concatenate([known[i] for _, known in parts]) for i in (1, 2)))
+        axes.append(transformed(x, y, crs, home))
+        for span, (where, here, _) in parts:
+            number, again = again[: len(here)], again[len(here) :]
+            place[span] = np.append(number + before, -1)[where]
+        before += len(x)
+    x, y = (np.concatenate(axis) for axis in zip(*axes, strict=True))
+    whole = Points(place, x, y, home)
+    if not shapes:
+        return whole
+    made: NDArray[np.object_] = whole.to_numpy(copy=True)
+    for span, column in shapes:
+        made[span] = column.to_numpy()
+    return made
+
+
+def _few(place: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64]) -> Places:
+    """Leave out places without a point, where there are more places than points."""
+    if len(place) >= len(x):
+        return place, x, y
+    used = np.unique(place[place >= 0])
+    return np.where(place < 0, -1, np.searchsorted(used, place)), x[used], y[used]

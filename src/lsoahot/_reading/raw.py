@@ -30,7 +30,19 @@ class Raw(NamedTuple):
     name: str
     table: Any  # of pandas; of pyarrow where only some columns were read
     size: int = 0  # bytes that were read for it
-    names: tuple[str, ...] = ()  # of the files, where there are several
+    others: tuple[str, ...] = ()  # the names of the files after the first, where there are several
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return (self.name, *self.others)
+
+    @property
+    def headers(self) -> list[str]:
+        """The names of its columns."""
+        if isinstance(self.table, pd.DataFrame):
+            return list(self.table.columns)
+        return list(self.table.column_names)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -50,7 +62,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
             whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
             codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
             words = pd.Index(whole.dictionary.to_pandas())
-            columns[name] = pd.Categorical.from_codes(codes, words)
+            columns[name] = pd.Categorical.from_codes(codes, words, validate=False)
         elif pa.types.is_uint64(column.type):
             whole = column.combine_chunks()
             missing = whole.is_null().to_numpy(zero_copy_only=False)
@@ -71,9 +83,9 @@ def joined(raws: Iterable[Raw]) -> Iterator[Raw]:
     held: list[Raw] = []
 
     def together() -> Raw:
-        names = tuple(raw.name for raw in held)
+        name, *others = (raw.name for raw in held)
         table = pa.concat_tables([raw.table for raw in held])
-        return Raw(names[0], table, sum(raw.size for raw in held), names)
+        return Raw(name, table, sum(raw.size for raw in held), tuple(others))
 
     for raw in raws:
         alike = _joins(raw.table)

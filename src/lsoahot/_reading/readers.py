@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -22,43 +23,49 @@ from lsoahot._reading.raw import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from concurrent.futures import Future
+    from concurrent.futures import Executor, Future
 
     from lsoahot._reading.raw import Choose
 
+WORKERS: Final = min(os.cpu_count() or 1, 8)
 _AHEAD: Final = 16 * 1024**2  # bytes: smaller files are read whole before their turn
 _START: Final = 512  # bytes that tell what a file is
 _SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _WHOLE: Final = (*_SPREADSHEETS, ".json", ".geojson", ".gpkg")  # are read whole
 
 
-def read_all(files: Sequence[File], choose: Choose) -> Iterator[Raw]:
+@contextmanager
+def workers() -> Iterator[Executor]:
+    """Keep threads as long as something is read; what they have not begun by then, they don't."""
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def read_all(files: Sequence[File], choose: Choose, pool: Executor) -> Iterator[Raw]:
     """Read files one after another, in their order, and the next ones meanwhile.
 
     Large files are not read ahead: they come in pieces, each read by all processors.
     """
-    workers = min(os.cpu_count() or 1, 8)
     waiting: deque[Future[list[Raw]] | File] = deque()
-    with ThreadPoolExecutor(workers) as pool:
 
-        def start(file: File) -> Future[list[Raw]] | File:
-            return file if file.size > _AHEAD else pool.submit(lambda: [*read(file, choose)])
+    def start(file: File) -> Future[list[Raw]] | File:
+        return file if file.size > _AHEAD else pool.submit(lambda: [*read(file, choose)])
 
-        rest = iter(files)
-        try:
-            waiting.extend(map(start, islice(rest, 2 * workers)))
-            while waiting:
-                job = waiting.popleft()
-                if isinstance(job, File):
-                    yield from _ahead(read(job, choose), pool)
-                else:
-                    yield from job.result()
-                waiting.extend(map(start, islice(rest, 1)))
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    rest = iter(files)
+    waiting.extend(map(start, islice(rest, 2 * WORKERS)))
+    while waiting:
+        job = waiting.popleft()
+        if isinstance(job, File):
+            yield from _ahead(read(job, choose), pool)
+        else:
+            yield from job.result()
+        waiting.extend(map(start, islice(rest, 1)))
 
 
-def _ahead(raws: Iterator[Raw], pool: ThreadPoolExecutor) -> Iterator[Raw]:
+def _ahead(raws: Iterator[Raw], pool: Executor) -> Iterator[Raw]:
     """Read the next piece of a file while the last one is worked on."""
     coming = pool.submit(next, raws, None)
     while (raw := coming.result()) is not None:
@@ -76,7 +83,7 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
     """
     suffix = PurePosixPath(file.name).suffix.lower()
     with file.open() as stream:
-        parts = csvs.pieces(stream)
+        parts = csvs.pieces(stream, file.size)
         first = stream.read(_START) if suffix == ".parquet" else next(parts, b"")
         if not first[:_START].strip() and not first.strip():
             raise ValueError(f"{file.name} is empty. Download or export it again.")

@@ -75,6 +75,20 @@ class Tally:
         """Remember the identifiers of records, as numbers."""
         self._ids.append(np.sort(fingerprints.of(identifiers)))
 
+    def add(self, records: pd.DataFrame, other: Tally) -> pd.DataFrame:
+        """Take over what was noted of the next part of the source, and hand on its records."""
+        self.rows += other.rows
+        self.left_out.update(other.left_out)
+        self.unknown.update(other.unknown)
+        self.unread_dates.update(other.unread_dates)
+        self._ids += other._ids
+        self.source += other.source
+        self.warnings += [note for note in other.warnings if note not in self.warnings]
+        for force, rows in other.months.items():
+            self.months.setdefault(force, Counter()).update(rows)
+        self.complete |= other.complete
+        return records
+
     def summary(self, kept: int, *, last: bool = True) -> dict[str, Any]:
         """Return the account of what was read since the one before: ``rows == kept + left out``.
 

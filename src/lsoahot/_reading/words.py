@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_LONG: Final = 100_000
 _TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
 
 
@@ -45,14 +42,11 @@ class Words(NamedTuple):
 
 
 def written_out(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the columns of words among others together, side by side where they are long."""
-    apart = [name for name, column in columns.items() if isinstance(column, Words)]
-    if any(len(columns[name].codes) > _LONG for name in apart):
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, len(apart))) as pool:
-            texts = list(pool.map(Words.series, (columns[name] for name in apart)))
-    else:
-        texts = [columns[name].series() for name in apart]
-    return {**columns, **dict(zip(apart, texts, strict=True))}
+    """Put the columns of words among others together."""
+    return {
+        name: column.series() if isinstance(column, Words) else column
+        for name, column in columns.items()
+    }
 
 
 def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
