@@ -429,12 +429,15 @@ def test_a_year_of_months_without_data_is_told(tmp_path: Path) -> None:
 
 
 def test_numbers_are_not_broken_at_their_unit() -> None:
-    years = [tables.Column(f"FY {year}", 0.7, is_number=True) for year in range(2007, 2013)]
-    columns = [tables.Column("Category", 3.0), *years, tables.Column("%", 0.7, is_number=True)]
+    numbers = [*(f"FY {year}" for year in range(2007, 2013)), "Share", "Change", "%"]
+    columns = [tables.Column(heading, 0.6, is_number=True) for heading in numbers]
+    columns = [tables.Column("Category", 2.2), *columns, tables.Column("Verdict", 1.2)]
     document, width = paper.open_paper(None).document, paper.open_paper(None).width
-    rows = [["Violence against the person", *["1,256"] * 6, "+4.4 %"]]
+    rows = [
+        ["Violence against the person", *["1,256"] * 6, "17 %", "+9", "+4.4 %", "no clear change"]
+    ]
     table = tables.write_table(document, columns, rows, width=width, alt="")
     widths = [cell.width for cell in table.rows[1].cells]
     assert sum(widths) == pytest.approx(width, rel=0.001)
     # In Arial a figure takes 0.556 em, a full stop or space 0.278, plus 0.584, per cent 0.889.
-    assert widths[-1] >= (2 * 0.556 + 2 * 0.278 + 0.584 + 0.889) * Pt(9) + tables.MARGINS
+    assert widths[-2] >= (2 * 0.556 + 2 * 0.278 + 0.584 + 0.889) * Pt(9) + tables.MARGINS
