@@ -56,14 +56,22 @@ def total(counted: Any) -> str:
 # --- points ---------------------------------------------------------------------------------------
 
 
-def points_lsoahot(_: Any) -> pd.Series:
-    areas = lh.read_boundaries(LSOAS)
+def areas_lsoahot(_: Any) -> gpd.GeoDataFrame:
+    return lh.read_boundaries(LSOAS)
+
+
+def areas_geopandas(_: Any) -> gpd.GeoDataFrame:
+    return gpd.read_parquet(LSOAS).to_crs(27700)
+
+
+def points_lsoahot(areas: gpd.GeoDataFrame | None) -> pd.Series:
+    areas = areas_lsoahot(None) if areas is None else areas
     records = lh.read_dataset("crime", SLIM)
     return lh.count(areas, records, by="point", gaps="count")["count"]
 
 
-def points_geopandas(_: Any) -> pd.Series:
-    areas = gpd.read_parquet(LSOAS).to_crs(27700)
+def points_geopandas(areas: gpd.GeoDataFrame | None) -> pd.Series:
+    areas = areas_geopandas(None) if areas is None else areas
     table = pd.read_parquet(SLIM).dropna(subset=["Longitude", "Latitude"])
     shapes = gpd.points_from_xy(table["Longitude"], table["Latitude"], crs=4326)
     records = gpd.GeoDataFrame(table, geometry=shapes).to_crs(27700)
@@ -256,6 +264,17 @@ CASES = [
             "geopandas": points_geopandas,
             "DuckDB spatial": points_duckdb,
         },
+        needs=NEEDS,
+        answer=total,
+        runs=2,
+        real=True,
+    ),
+    Case(
+        name="points-alone",
+        title="The same, boundaries read before",
+        setup=lambda: None,
+        prepare={"lsoahot": areas_lsoahot, "geopandas": areas_geopandas},
+        sides={"lsoahot": points_lsoahot, "geopandas": points_geopandas},
         needs=NEEDS,
         answer=total,
         runs=2,

@@ -108,31 +108,32 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
         found[there] = look_up(locator, x[there], y[there])
         return found
     cells = locator.cells
-    cell = _cell(cells, _strip(cells, x), y)
+    cell = _cell(cells, _strip(cells, x), y).astype(np.int32)
     order = np.argsort(cell, kind="stable")
     x, y, cell = x[order], y[order], cell[order]
     number = np.diff(cells.first)[cell]
+    west, south, east, north = locator.boxes[:, cells.area]
     first = np.full(len(x), len(locator.shapes), dtype=np.int64)
 
     def look(block: int) -> None:
         start, end = blocks[block : block + 2]
         point, at = _each(cells.first[cell[start:end]], number[start:end])
-        area = cells.area[at]
         point += start
-        for value, low, high in ((x, 0, 2), (y, 1, 3)):
-            box = np.flatnonzero(
-                (locator.boxes[low][area] <= value[point])
-                & (value[point] <= locator.boxes[high][area])
-            )
-            point, area = point[box], area[box]
+        for value, low, high in ((x, west, east), (y, south, north)):
+            along = value[point]
+            box = np.flatnonzero((low[at] <= along) & (along <= high[at]))
+            point, at = point[box], at[box]
+        area = cells.area[at]
+        inside = np.zeros(len(area), dtype=bool)
         dealt = area % _THREADS
         for turn in range(_THREADS):  # the next block begins with another share
             share = (block + turn) % _THREADS
-            mine = dealt == share
-            some, at = point[mine], area[mine]
+            mine = np.flatnonzero(dealt == share)
+            some = point[mine]
             with _LOCKS[share]:
-                inside = shapely.intersects_xy(locator.shapes[at], x[some], y[some])
-            np.minimum.at(first, some[inside], at[inside])
+                inside[mine] = shapely.intersects_xy(locator.shapes[area[mine]], x[some], y[some])
+        # A point's areas stand in order: backwards, the first is written last.
+        first[point[inside][::-1]] = area[inside][::-1]
 
     ends = np.cumsum(number)
     total = int(ends[-1]) if len(ends) else 0
