@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lsoahot._checks import shown
-from lsoahot._reading import cells, headers, layouts, periods
+from lsoahot._reading import cells, fingerprints, headers, layouts, periods
 from lsoahot._reading import words as _words
 from lsoahot._reading.headers import FLAGS, plain
 from lsoahot._reading.points import located
@@ -55,6 +55,7 @@ def side_by_side(
 
     def turned(raw: Raw, noted: Tally) -> tuple[pd.DataFrame, Tally]:
         noted.source.extend(raw.names)
+        noted.note(raw.marks)
         options = {"all_rows": all_rows, "points": points}
         return to_records(raw.frame, spec, raw.name, noted, **options), noted
 
@@ -117,7 +118,7 @@ def to_records(
         note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
     ]
     if "crime_id" in frame:
-        tally.note(frame["crime_id"])
+        tally.note([fingerprints.of(frame["crime_id"])])
     if "api_id" in frame:
         records = _once(records, frame["api_id"], tally)
     return records if all_rows else _belonging(records, spec, tally)
@@ -226,9 +227,8 @@ def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, A
     elif "category" in made and spec.categories:
         made["group"] = groups_of(category, spec)
         known = {plain(one) for one in spec.categories}
-        for word, rows in zip(category.words, category.counts(), strict=True):
-            if word is not None and plain(word) not in known and rows:
-                tally.unknown[word] += int(rows)
+        strange = category.each(lambda word: None if plain(word) in known else word)
+        tally.unknown.update(strange.counts())
     return made
 
 

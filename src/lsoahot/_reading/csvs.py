@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from lsoahot._reading.raw import Choose
 
@@ -57,13 +59,16 @@ def _last_row(data: bytes) -> int:
     return end
 
 
-def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[tuple[Any, int]]:
+def tables(
+    parts: Iterable[bytes], name: str, choose: Choose
+) -> Iterator[tuple[Any, int, NDArray[np.uint64]]]:
     """Read the pieces of a file: a table of pyarrow where only some columns are needed.
 
     Yields
     ------
     tuple
-        The table (of pandas where all columns are), and the bytes read for it.
+        The table (of pandas where all columns are), the bytes read for it, and the numbers of its
+        identifiers.
     """
     headers: list[str] = []
     wanted: dict[str, str] | None = None
@@ -84,8 +89,8 @@ def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[tuple[
             wanted = choose(headers)
         kinds = wanted or dict.fromkeys(headers, "text")
         table = _table(data, name, headers, kinds, skip=skip, delimiter=delimiter, lines=lines)
-        marks = fingerprints.marked(table, kinds)
-        yield (marks if wanted is not None else marks.to_pandas()), len(part)
+        table, marks = fingerprints.taken_out(table, kinds)
+        yield (table if wanted is not None else table.to_pandas()), len(part), marks
         skip = 0
 
 

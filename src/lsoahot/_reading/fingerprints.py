@@ -24,12 +24,11 @@ _FACTORS: Final = np.array(
 )  # fmt: skip
 
 
-def marked(table: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
-    """Put numbers in the place of the identifiers, which are the columns of the kind ``"mark"``."""
-    for i, name in enumerate(table.column_names):
-        if kinds[name] == "mark":
-            table = table.set_column(i, name, _marks(table[name]))
-    return table
+def taken_out(table: pa.Table, kinds: Mapping[str, str]) -> tuple[pa.Table, NDArray[np.uint64]]:
+    """Take the identifiers out of a table, the columns of the kind ``"mark"``: their numbers."""
+    names = [name for name in table.column_names if kinds[name] == "mark"]
+    numbers = [_numbers(chunk) for name in names for chunk in table[name].chunks]
+    return table.drop_columns(names), np.concatenate([np.empty(0, dtype=np.uint64), *numbers])
 
 
 def of(identifiers: pd.Series) -> NDArray[np.uint64]:
@@ -43,22 +42,8 @@ def of(identifiers: pd.Series) -> NDArray[np.uint64]:
     >>> bool(one == again), bool(one == two)
     (True, False)
     """
-    if identifiers.dtype == "UInt64":
-        every = identifiers.to_numpy(dtype=np.uint64, na_value=0)
-        numbers: NDArray[np.uint64] = every[identifiers.notna().to_numpy()]
-        return numbers
     there = identifiers.dropna()
     return _numbers(pa.array(there.astype("string"), pa.large_string()))
-
-
-def _marks(identifiers: pa.ChunkedArray) -> pa.ChunkedArray:
-    chunks = []
-    for chunk in identifiers.chunks:
-        there = chunk.is_valid().to_numpy(zero_copy_only=False)
-        numbers = np.zeros(len(chunk), dtype=np.uint64)
-        numbers[there] = _numbers(chunk)
-        chunks.append(pa.array(numbers, mask=~there))
-    return pa.chunked_array(chunks, pa.uint64())
 
 
 def _numbers(text: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
@@ -90,8 +75,10 @@ def _mixed(data: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """Make a number of each identifier of 64 bytes."""
     words = data.view(np.uint64).reshape(-1, _DIGITS // _WORD)
     # A product's lower bits know nothing of its factors' upper ones: so these are folded in first.
-    sums = (words ^ words >> np.uint64(29)) @ _FACTORS
-    mixed: NDArray[np.uint64] = sums ^ sums >> np.uint64(32)
+    folded = words >> np.uint64(29)
+    folded ^= words
+    mixed: NDArray[np.uint64] = folded @ _FACTORS
+    mixed ^= mixed >> np.uint64(32)
     return mixed
 
 

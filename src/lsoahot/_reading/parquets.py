@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from lsoahot._reading import fingerprints
@@ -14,19 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
+    from numpy.typing import NDArray
     from pyarrow.parquet import FileMetaData
 
     from lsoahot._reading.archives import File
     from lsoahot._reading.raw import Choose
 
 
-def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int]]:
+def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64]]]:
     """Read a file in bites: tables of pyarrow where only some columns are needed.
 
     Yields
     ------
     tuple
-        The table (of pandas where all columns are), and its part of the file in bytes.
+        The table (of pandas where all columns are), its part of the file in bytes, and the numbers
+        of its identifiers.
 
     Raises
     ------
@@ -43,7 +46,7 @@ def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int]]:
         ) from error
 
 
-def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int]]:
+def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64]]]:
     import geopandas as gpd
     import pyarrow as pa
     from pyarrow import parquet
@@ -55,11 +58,11 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int]]:
     if b"geo" in (schema.metadata or {}):
         found = gpd.read_parquet(io.BytesIO(file.data()))
         whole = found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
-        yield whole, file.size
+        yield whole, file.size, np.empty(0, dtype=np.uint64)
         return
     wanted = choose(schema.names)
     if wanted is None:
-        yield pd.read_parquet(io.BytesIO(file.data())), file.size
+        yield pd.read_parquet(io.BytesIO(file.data())), file.size, np.empty(0, dtype=np.uint64)
         return
     words = [
         header
@@ -76,8 +79,8 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int]]:
                 batches = opened.iter_batches(BITE, row_groups=groups, columns=list(wanted))
                 parts = map(_table, batches)
             for table in parts:
-                few = fingerprints.marked(table.select(list(wanted)), wanted)
-                yield few, file.size * len(table) // rows
+                few, marks = fingerprints.taken_out(table.select(list(wanted)), wanted)
+                yield few, file.size * len(table) // rows, marks
 
 
 def _table(batch: pa.RecordBatch) -> pa.Table:

@@ -196,16 +196,17 @@ def transformed(
     if source == target:
         return x, y
     transformer = _transformer(source, target)
-    if len(x) < _MANY:
-        # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
-        given = (x.tolist(), y.tolist()) if len(x) == 1 else (x, y)
-        east, north = transformer.transform(*given)
-        return np.asarray(east), np.asarray(north)
-    parts = min(os.cpu_count() or 1, 8)
-    with ThreadPoolExecutor(parts) as pool:
-        jobs = zip(np.array_split(x, parts), np.array_split(y, parts), strict=True)
-        found = list(pool.map(lambda part: transformer.transform(*part), jobs))
-    east, north = (np.concatenate(axis) for axis in zip(*found, strict=True))
+
+    def part(axes: tuple[NDArray[np.float64], ...]) -> tuple[Any, Any]:
+        return transformer.transform(*axes)
+
+    number = min(os.cpu_count() or 1, 1 + len(x) // _MANY)
+    here, *apart = zip(np.array_split(x, number), np.array_split(y, number), strict=True)
+    with ThreadPoolExecutor(number) as pool:
+        jobs = [pool.submit(part, axes) for axes in apart]
+        found = [part(here), *(job.result() for job in jobs)]
+    # Of an array of one, older releases of PROJ's wrapper make a bare number.
+    east, north = (np.concatenate([*map(np.atleast_1d, axis)]) for axis in zip(*found, strict=True))
     return east, north
 
 

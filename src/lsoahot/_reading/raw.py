@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import pandas as pd
@@ -12,7 +13,9 @@ from lsoahot._reading.cells import in_order
 from lsoahot._reading.headers import plain
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 # Given the headers, the ones to read, and whether each is a number, word or text; None for all.
 Choose: TypeAlias = Callable[[list[str]], "dict[str, str] | None"]
@@ -30,6 +33,7 @@ class Raw(NamedTuple):
     name: str
     table: Any  # of pandas; of pyarrow where only some columns were read
     size: int = 0  # bytes that were read for it
+    marks: tuple[NDArray[np.uint64], ...] = ()  # the numbers of identifiers that were taken out
     others: tuple[str, ...] = ()  # the names of the files after the first, where there are several
 
     @property
@@ -63,11 +67,6 @@ def _frame(table: pa.Table) -> pd.DataFrame:
             codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
             words = pd.Index(whole.dictionary.to_pandas())
             columns[name] = pd.Categorical.from_codes(codes, words, validate=False)
-        elif pa.types.is_uint64(column.type):
-            whole = column.combine_chunks()
-            missing = whole.is_null().to_numpy(zero_copy_only=False)
-            numbers = whole.fill_null(0).to_numpy(zero_copy_only=False)
-            columns[name] = pd.arrays.IntegerArray(numbers, missing)
         else:
             columns[name] = column.to_pandas()
     return pd.DataFrame(columns, copy=False)
@@ -83,9 +82,9 @@ def joined(raws: Iterable[Raw]) -> Iterator[Raw]:
     held: list[Raw] = []
 
     def together() -> Raw:
-        name, *others = (raw.name for raw in held)
-        table = pa.concat_tables([raw.table for raw in held])
-        return Raw(name, table, sum(raw.size for raw in held), tuple(others))
+        names, tables, sizes, marks, _ = zip(*held, strict=True)
+        table = pa.concat_tables(tables)
+        return Raw(names[0], table, sum(sizes), tuple(chain.from_iterable(marks)), names[1:])
 
     for raw in raws:
         alike = _joins(raw.table)

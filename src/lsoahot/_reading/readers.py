@@ -89,12 +89,12 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
             raise ValueError(f"{file.name} is empty. Download or export it again.")
         _refuse_disguise(first, suffix, file.name)
         if suffix not in (*_WHOLE, ".parquet"):
-            for table, size in csvs.tables(chain([first], parts), file.name, choose):
-                yield Raw(file.name, table, size)
+            for table, size, marks in csvs.tables(chain([first], parts), file.name, choose):
+                yield Raw(file.name, table, size, (marks,))
             return
     if suffix == ".parquet":
-        for table, size in parquets.tables(file, choose):
-            yield Raw(file.name, table, size)
+        for table, size, marks in parquets.tables(file, choose):
+            yield Raw(file.name, table, size, (marks,))
     elif suffix in _SPREADSHEETS:
         yield from _sheets(file.data(), file.name)
     elif suffix == ".gpkg":

@@ -12,7 +12,7 @@ from lsoahot._checks import shown
 from lsoahot._reading import fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,9 +54,11 @@ class Tally:
     def cover(self, force: Words, period: pd.Series, *, complete: bool) -> None:
         """Note the months each force reported, before any row is left out."""
         month, months = pd.factorize(period)
-        # Row and column 0 of the table are for what is missing.
-        cell = (force.codes + np.int64(1)) * (len(months) + 1) + month + 1
         shape = (len(force.words) + 1, len(months) + 1)
+        cell = force.codes.astype(np.int64)
+        cell *= shape[1]
+        cell += month
+        cell += shape[1] + 1  # row and column 0 of the table are for what is missing
         table = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)[1:, 1:]
         for i, j in np.argwhere(table):
             name = force.words[i]
@@ -71,9 +73,10 @@ class Tally:
             self.months.setdefault(force, Counter()).update(months)
             self.complete.add(force)
 
-    def note(self, identifiers: pd.Series) -> None:
-        """Remember the identifiers of records, as numbers."""
-        self._ids.append(np.sort(fingerprints.of(identifiers)))
+    def note(self, identifiers: Sequence[NDArray[np.uint64]]) -> None:
+        """Remember the identifiers of records, which are numbers."""
+        if identifiers:
+            self._ids.append(np.sort(np.concatenate(identifiers)))
 
     def add(self, records: pd.DataFrame, other: Tally) -> pd.DataFrame:
         """Take over what was noted of the next part of the source, and hand on its records."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -26,15 +27,22 @@ class Words(NamedTuple):
     def series(self) -> pd.Series:
         """Return the column as pandas holds text."""
         if isinstance(_TEXT, pd.StringDtype) and _TEXT.storage == "pyarrow":
-            codes = pa.array(self.codes, mask=self.codes < 0)
-            words = pa.array(self.words, pa.large_string())
-            text = pa.DictionaryArray.from_arrays(codes, words).dictionary_decode()
+            missing = self.codes < 0
+            codes = pa.array(self.codes, mask=missing if missing.any() else None)
+            text = pa.array(self.words, pa.large_string()).take(codes)
             return pd.Series(_TEXT.__from_arrow__(text), index=self.index)
         return pd.Series(pd.array([*self.words, None], dtype=_TEXT)[self.codes], index=self.index)
 
-    def counts(self) -> NDArray[np.int64]:
+    def counts(self) -> Counter[str]:
         """Return how many rows hold each word."""
-        return np.bincount(self.codes + np.int64(1), minlength=len(self.words) + 1)[1:]
+        if not any(word is not None for word in self.words):
+            return Counter()
+        rows = np.bincount(self.codes + np.int64(1), minlength=len(self.words) + 1)[1:]
+        counted: Counter[str] = Counter()
+        for word, number in zip(self.words, rows.tolist(), strict=True):
+            if word is not None and number:
+                counted[word] += number
+        return counted
 
     def each(self, change: Callable[[str], str | None]) -> Words:
         """Change each word once; a word that becomes None is missing."""
