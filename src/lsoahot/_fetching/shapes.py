@@ -199,7 +199,11 @@ def _text(column: pd.Series) -> list[str | None]:
 
 def _polygons(areas: gpd.GeoDataFrame, label: str) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Refuse what is not a polygon, move to the grid, mend, leave out what has no shape."""
-    kinds = set(areas.geom_type.dropna().unique()) - {"Polygon", "MultiPolygon", "GeometryCollection"}
+    kinds = set(areas.geom_type.dropna().unique()) - {
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
     if kinds:
         raise ValueError(
             f"{label} holds {_checks.shown(sorted(kinds))}, not polygons. "

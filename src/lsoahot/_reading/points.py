@@ -197,14 +197,14 @@ def transformed(
         return x, y
     transformer = _transformer(source, target)
 
-    def part(axes: tuple[NDArray[np.float64], ...]) -> tuple[Any, Any]:
-        return transformer.transform(*axes)
+    def part(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Any, Any]:
+        return transformer.transform(x, y)
 
     number = min(os.cpu_count() or 1, 1 + len(x) // _MANY)
     here, *apart = zip(np.array_split(x, number), np.array_split(y, number), strict=True)
     with ThreadPoolExecutor(number) as pool:
-        jobs = [pool.submit(part, axes) for axes in apart]
-        found = [part(here), *(job.result() for job in jobs)]
+        jobs = [pool.submit(part, *axes) for axes in apart]
+        found = [part(*here), *(job.result() for job in jobs)]
     # Of an array of one, older releases of PROJ's wrapper make a bare number.
     east, north = (np.concatenate([*map(np.atleast_1d, axis)]) for axis in zip(*found, strict=True))
     return east, north
