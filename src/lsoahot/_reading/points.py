@@ -198,15 +198,15 @@ def transformed(
     transformer = _transformer(source, target)
 
     def part(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Any, Any]:
-        return transformer.transform(x, y)
+        # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
+        return transformer.transform(*((x.tolist(), y.tolist()) if len(x) == 1 else (x, y)))
 
     number = min(os.cpu_count() or 1, 1 + len(x) // _MANY)
     here, *apart = zip(np.array_split(x, number), np.array_split(y, number), strict=True)
     with ThreadPoolExecutor(number) as pool:
         jobs = [pool.submit(part, *axes) for axes in apart]
         found = [part(*here), *(job.result() for job in jobs)]
-    # Of an array of one, older releases of PROJ's wrapper make a bare number.
-    east, north = (np.concatenate([*map(np.atleast_1d, axis)]) for axis in zip(*found, strict=True))
+    east, north = (np.concatenate(axis) for axis in zip(*found, strict=True))
     return east, north
 
 
