@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import geopandas as gpd
@@ -29,6 +30,7 @@ from lsoahot._codes.outcomes import (
     OUTSIDE_PERIOD,
 )
 from lsoahot._reading.points import distinct, places_of, transformed
+from lsoahot._reading.words import factorized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,14 +53,14 @@ class Located(NamedTuple):
     warnings: list[str]
 
 
+@dataclass
 class _Draft:
     """Positions and outcomes while they are being found."""
 
-    def __init__(self, n: int) -> None:
-        self.position = np.full(n, -1, dtype=np.int64)
-        self.outcome = np.full(n, NO_LOCATION, dtype=np.int8)
-        self.detail = np.zeros(n, dtype=np.int32)  # which edition, whose area: a number of `words`
-        self.words = [""]
+    position: NDArray[np.int64]
+    outcome: NDArray[np.int8]
+    detail: NDArray[np.int32]  # which edition, whose area: a number of `words`
+    words: list[str]
 
     def numbers(self, details: Sequence[str]) -> list[int]:
         """Return the numbers of details among the words, and add those that are new."""
@@ -106,9 +108,10 @@ def locate(
     use_code = coded & ~with_point if by == "point" else coded
     use_point = with_point & ~use_code
     edition = areas.attrs.get("edition") or _editions.edition_of(areas.index)
-    draft = _Draft(len(records))
-    if use_code.any():
-        _by_code(areas, records["area_code"], use_code, draft, edition=edition)
+    if not use_code.any():
+        draft = _nowhere(len(records))
+    else:
+        draft = _by_code(areas, records["area_code"], use_code, edition=edition)
         use_point |= with_point & (draft.outcome == NO_CODE)  # what is no code decides nothing
     if use_point.any():
         found = spots if spots is not None else _spots(areas, records, use_point)
@@ -190,25 +193,28 @@ def pointed(records: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return there
 
 
+def _nowhere(n: int) -> _Draft:
+    return _Draft(
+        np.full(n, -1), np.full(n, NO_LOCATION, dtype=np.int8), np.zeros(n, np.int32), [""]
+    )
+
+
 def _by_code(
-    areas: gpd.GeoDataFrame,
-    codes: pd.Series,
-    use: NDArray[np.bool_],
-    draft: _Draft,
-    *,
-    edition: str | None,
-) -> None:
+    areas: gpd.GeoDataFrame, codes: pd.Series, use: NDArray[np.bool_], *, edition: str | None
+) -> _Draft:
     """Locate by code; where a code is not among the areas, find out what it is."""
-    found, unique = pd.factorize(codes)
-    found = np.where(use, found, -1)
+    found, unique = factorized(codes)
+    found = found.astype(np.intp)
+    found[~use] = -1
     rows = np.append(areas.index.get_indexer(unique), -1)
     kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
+    details = np.zeros(len(rows), dtype=np.int32)
     lost = np.flatnonzero(rows[:-1] < 0)
     strangers = _strangers([str(unique[i]) for i in lost], areas, edition)
-    details = np.zeros(len(rows), dtype=np.int32)
-    kinds[lost] = [kind for kind, _ in strangers]
-    details[lost] = draft.numbers([detail for _, detail in strangers])
-    draft.position, draft.outcome, draft.detail = rows[found], kinds[found], details[found]
+    number = {"": 0}
+    for i, (kind, detail) in zip(lost, strangers, strict=True):
+        kinds[i], details[i] = kind, number.setdefault(detail, len(number))
+    return _Draft(rows[found], kinds[found], details[found], list(number))
 
 
 def _strangers(
@@ -237,7 +243,7 @@ def undecided(
     codes: pd.Series, areas: gpd.GeoDataFrame, pointed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Tell which records go by their point because their code is missing, or none at all."""
-    found, unique = pd.factorize(codes)
+    found, unique = factorized(codes)
     decides = (areas.index.get_indexer(unique) >= 0) | _editions.is_code(unique)
     decided: NDArray[np.bool_] = np.append(decides, False)[found]
     return pointed & ~decided

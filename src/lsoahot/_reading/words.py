@@ -65,6 +65,12 @@ def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
         used[codes] = True
         if used[:-1].all():
             return codes, column.cat.categories
+    if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow":
+        encoded = pa.array(column.array).dictionary_encode()
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.combine_chunks()
+        codes = encoded.indices.fill_null(-1).to_numpy()
+        return codes, pd.Index(encoded.dictionary.to_pylist())
     codes, values = pd.factorize(column)
     return codes, pd.Index(values)
 
