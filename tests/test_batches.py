@@ -73,7 +73,7 @@ def batches(source: Any, rows: int, **options: Any) -> list[pd.DataFrame]:
 
 
 @pytest.mark.filterwarnings(KNOWN)
-@pytest.mark.parametrize("rows", [17, 39, 40, 41, 100, 480, 10_000])
+@pytest.mark.parametrize("rows", [7, 17, 39, 40, 41, 100, 480, 10_000])
 def test_batches_make_up_the_whole(folder: Path, rows: int) -> None:
     every = batches(folder, rows)
     assert all(0 < len(batch) <= rows for batch in every)
@@ -275,6 +275,65 @@ def test_points_of_a_dataset_are_kept_as_places(folder: Path) -> None:
     assert len(place) == 480
     assert len(x) == 15  # 5 longitudes by 3 latitudes
     assert (place < 0).sum() == crimes["area_code"].isna().sum() > 0
+
+
+@pytest.mark.filterwarnings(KNOWN)
+def test_points_in_several_systems_are_one_column(folder: Path, tmp_path: Path) -> None:
+    """Files in degrees, in metres and without points, one after the other."""
+    metres, counts = tmp_path / "metres.csv", tmp_path / "counts.csv"
+    metres.write_text(
+        "Month,Easting,Northing,LSOA code,Crime type\n"
+        "2025-01,450000,300000,E01000001,Drugs\n2025-01,,,E01000001,Drugs\n"
+        "2025-02,450001,300000,E01000002,Drugs\n2025-02,450000,300000,E01000002,Drugs\n",
+        encoding="utf-8",
+    )
+    counts.write_text("LSOA code,Month,Count\nE01000001,2025-01,5\n", encoding="utf-8")
+    first, last = tmp_path / "first.csv", tmp_path / "last.csv"
+    for path, street in zip((first, last), sorted(folder.rglob("*.csv")), strict=False):
+        path.write_bytes(street.read_bytes())
+    every = [first, metres, counts, last]
+    whole_of = whole(every).geometry
+    alone = [whole(path) for path in every]
+    apart = [
+        found.geometry
+        if isinstance(found, gpd.GeoDataFrame)
+        else gpd.GeoSeries([None] * len(found))
+        for found in alone
+    ]
+    shapes = [shape for column in apart for shape in column]
+    assert [None if one is None else one.wkt for one in whole_of] == [
+        None if one is None else one.wkt for one in shapes
+    ]
+    assert [one.wkt for one in whole_of[40:44].dropna()] == [
+        "POINT (450000 300000)", "POINT (450001 300000)", "POINT (450000 300000)",
+    ]  # fmt: skip
+
+
+def test_what_is_wrong_first_is_told_first(tmp_path: Path) -> None:
+    """A later file may be read before an earlier one is turned into records."""
+    header = "Month,LSOA code,Crime type\n"
+    (tmp_path / "a.csv").write_text(
+        header + "12/31/2025,E01000001,Drugs\n" * 50_000, encoding="utf-8"
+    )
+    (tmp_path / "b.csv").write_text(header + "2025-01,E01000001\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="'12/31/2025' has the month first"):
+        whole(tmp_path)
+    (tmp_path / "a.csv").write_text(header + "2025-01,E01000001,Drugs\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"b.csv: row 2 has 2 cells"):
+        whole(tmp_path)
+
+
+def test_coordinates_that_nobody_asked_for_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(
+        "Month,Latitude,Longitude,LSOA code,Crime type\n2025-01,-1.5,52.5,E01000001,Drugs\n",
+        encoding="utf-8",
+    )
+    assert whole(path, points=False).columns.tolist() == [
+        "area_code", "period", "category", "group",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="longitude and latitude are swapped"):
+        whole(path)
 
 
 # --- the small parts ------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_series_equal
 
 import lsoahot as lh
-from lsoahot._reading.points import Points, distinct, places_of
+from lsoahot._reading.points import Points, distinct, places_of, transformed
 
 BNG = pyproj.CRS("EPSG:27700")
 OLD = gpd.__version__ < "1.1"
@@ -174,3 +174,15 @@ def test_two_places_of_one_key_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
     place, east, north = distinct(np.array([1.0, 2.0, 1.0]), np.array([1.0, 1.0, 3.0]))
     assert calls == ["u", "c"]
     assert (place.tolist(), east.tolist(), north.tolist()) == ([0, 1, 2], [1, 2, 1], [1, 1, 3])
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 120_001])
+def test_many_places_are_transformed_as_few_are(n: int) -> None:
+    """They are divided among threads."""
+    x, y = np.linspace(-5, 1, n), np.linspace(50, 55, n)
+    direct = pyproj.Transformer.from_crs("EPSG:4326", BNG, always_xy=True)
+    some = np.unique(np.linspace(0, n - 1, 50).astype(int)) if n else np.empty(0, dtype=int)
+    east, north = transformed(x, y, "EPSG:4326", BNG)
+    assert len(east) == len(north) == n
+    for i in some:
+        assert (east[i], north[i]) == direct.transform(x[i], y[i])

@@ -13,7 +13,6 @@ from lsoahot._reading import cells, fingerprints, headers, layouts, periods
 from lsoahot._reading import words as _words
 from lsoahot._reading.headers import FLAGS, plain
 from lsoahot._reading.points import located
-from lsoahot._reading.readers import WORKERS
 from lsoahot._reading.specification import QUALIFIER_WORDS
 from lsoahot._reading.tally import Tally
 
@@ -31,6 +30,9 @@ _TOTALS: Final = frozenset(
         "totalcrimes", "alloffences", "totaloffences",
     }
 )  # fmt: skip
+# Tables that are turned before their turn: few, however many processors, for each holds a million
+# rows, and to turn one takes far less time than to read it.
+_AHEAD: Final = 2
 # Columns of the raw table that become something else, or nothing.
 _USED: Final = frozenset(
     {"crime_id", "area_name", "area_description", "qualifiers", "motive", "period", "date",
@@ -64,7 +66,7 @@ def side_by_side(
         alone = isinstance(raw.table, pd.DataFrame)
         if not alone:
             waiting.append(pool.submit(turned, raw, Tally()))
-        while waiting and (alone or len(waiting) > 2 * WORKERS):
+        while waiting and (alone or len(waiting) > _AHEAD):
             yield tally.add(*waiting.popleft().result())
         if alone:
             yield turned(raw, tally)[0]
