@@ -22,7 +22,7 @@ from lsoahot._codes import locating
 from lsoahot._codes.locating import IN_NONE, NO_POINT
 from lsoahot._engines import home, plans
 from lsoahot._engines.finding import Finder
-from lsoahot._engines.plans import SPOT
+from lsoahot._engines.plans import SPOT, X, Y
 from lsoahot._reading import cells
 from lsoahot._reading.points import places_of
 from lsoahot._reading.tally import merged
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lsoahot._engines.plans import Native
 
 _HEAD = 1000  # rows that tell degrees from metres
+_WHOSE = "the records"
 
 
 class Given(NamedTuple):
@@ -127,7 +128,7 @@ def _given(alike: home.Alike, told: _Told) -> Given:
             f"{told.unread.total():,} records have a period that can't be read, and no month now: "
             f"{_checks.shown(sorted(told.unread), 3)}. Write months as YYYY-MM."
         )
-    return Given(*alike, told.point, warnings)
+    return Given(*alike, told.sure or told.point, warnings)
 
 
 # --- pandas ---------------------------------------------------------------------------------------
@@ -160,7 +161,7 @@ def _coordinates(
 ) -> tuple[plans.Point, NDArray[np.float64], NDArray[np.float64]]:
     """Read points from columns; where the system was guessed, tell degrees from metres."""
     pair = pd.DataFrame({"x": records[point.x], "y": records[point.y]})
-    crs, x, y = cells.coordinates(pair, point.crs, "the records")
+    crs, x, y = cells.coordinates(pair, point.crs, _WHOSE)
     return (point._replace(crs=crs) if point.guessed else point), x, y
 
 
@@ -174,7 +175,8 @@ class _Told:
         self.levels: dict[str, list[str]] = {}  # categories in their order
         self.attrs: list[dict[str, Any]] = []
         self.unread: Counter[str] = Counter()  # records by a period that can't be read
-        self.point: plans.Point | None = None
+        self.point: plans.Point | None = None  # of the last table
+        self.sure: plans.Point | None = None  # of the first that had points in guessed columns
 
     def read(self, records: object) -> None:
         """Note what a table's ``attrs`` tell of how it was read; of slices of one table, once."""
@@ -235,7 +237,9 @@ def _grouped(records: Native, wanted: _Wanted, told: _Told) -> Iterator[pa.Table
     if point is None:
         point = plans.find_point(list(engine.schema), *wanted.axes)
         if point is not None and point.guessed:
-            point = told.point or _looked_at(records, point)
+            # A batch without a point tells nothing, and another system would do for it as well.
+            told.sure = told.sure or _looked_at(records, point)
+            point = told.sure or point
     told.point = point
     plan = plans.make(engine.schema, weight=wanted.weight, need=wanted.need, point=point)
     _levels(records, engine.schema, wanted, told)
@@ -293,17 +297,23 @@ def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
     return table, plans.Point("_east", "_north", crs, guessed=False, zero=True)
 
 
-def _looked_at(records: Native, point: plans.Point) -> plans.Point:
-    """Tell degrees from metres by the first rows; of a stream, by the first batch."""
+def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
+    """Tell degrees from metres by the first rows that have a point; None where no row has one."""
     import narwhals as nw
 
-    if _root(records) == "dask":
-        head = records[[point.x, point.y]].head(_HEAD)
-    else:
-        few = nw.from_native(records).select(point.x, point.y).head(_HEAD)
+    from lsoahot._engines import frames
+
+    on_dask = _root(records) == "dask"
+    plan = plans.keyed({}, (), point=point)
+    for part in records[plan.needed].to_delayed() if on_dask else [records]:
+        table = frames.plain(part.compute()) if on_dask else part
+        few = frames.prepared(table, plan).filter(nw.col(SPOT)).head(_HEAD)
         eager = few.collect("pyarrow") if isinstance(few, nw.LazyFrame) else few
         head = eager.to_arrow().to_pandas()
-    return _coordinates(head, point)[0]
+        if len(head):
+            crs, _, _ = cells.coordinates(head.rename(columns={X: "x", Y: "y"}), point.crs, _WHOSE)
+            return point._replace(crs=crs)
+    return None
 
 
 def _levels(
