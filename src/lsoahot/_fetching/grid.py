@@ -65,7 +65,7 @@ def to_grid(
     # for good, so what they were before is put back.
     with (
         warnings.catch_warnings(),
-        ThreadPoolExecutor(min(os.cpu_count() or 1, len(cuts) + 1)) as pool,
+        ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool,
     ):
         moved, valid = zip(*pool.map(one, np.split(shapes, cuts)), strict=True)
     return np.concatenate(moved), np.concatenate(valid)
