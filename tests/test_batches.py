@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
+import warnings
 import zipfile
 from collections import Counter
 from functools import partial
@@ -20,7 +23,7 @@ from pandas.testing import assert_frame_equal
 from pyarrow import parquet
 
 import lsoahot as lh
-from lsoahot._reading import csvs, fingerprints, raw, readers, tally, words
+from lsoahot._reading import convert, csvs, fingerprints, raw, readers, tally, words
 from lsoahot._reading.points import places_of
 
 if TYPE_CHECKING:
@@ -407,3 +410,31 @@ def test_the_bar_counts_bytes(
     assert options["total"] == bar.seen == size
     assert options["disable"] is disable
     assert options["delay"] == 1
+
+
+def test_threads_leave_warnings_as_they_were(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pandas silences warnings for a moment, in whichever thread; here for longer, to be seen."""
+    turn = convert.to_records
+
+    def silent(*arguments: Any, **options: Any) -> pd.DataFrame:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            time.sleep(0.003 * (1 + threading.get_ident() % 3))
+            return turn(*arguments, **options)
+
+    monkeypatch.setattr(convert, "to_records", silent)
+    monkeypatch.setattr(raw, "_joins", lambda _: False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*Pram theft")  # not known to the adapter
+        before = list(warnings.filters)
+        for _ in range(5):
+            lh.read_dataset("crime", folder)
+            assert list(warnings.filters) == before
+            for _ in lh.read_batches("crime", folder, rows=50):
+                assert list(warnings.filters) == before
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    time.sleep(0.002)
+                assert list(warnings.filters) == before
+    with pytest.warns(UserWarning, match="Pram theft"):
+        lh.read_dataset("crime", folder)

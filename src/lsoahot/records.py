@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor
 
-    from tqdm import tqdm
-
 
 Source: TypeAlias = "str | Path | Iterable[str | Path] | pd.DataFrame"
 
@@ -95,7 +93,8 @@ def read_dataset(
     spec = _spec(dataset)
     tally = Tally()
     options = {"all_rows": all_rows, "points": points, "progress": progress}
-    frames = list(_frames(spec, source, tally, **options))
+    with warnings.catch_warnings(), readers.workers() as pool:  # see Workers.rest
+        frames = list(_frames(spec, source, tally, pool, **options))
     tally.check(spec, sum(map(len, frames)))
     records = _finish(frames, spec, tally)
     if _is_sample(source):
@@ -157,7 +156,7 @@ def read_batches(
         raise ValueError(f"rows={rows} is no size of a table. Give one or more.")
     tally = Tally()
     options = {"all_rows": all_rows, "points": points, "progress": progress}
-    frames = _frames(spec, source, tally, **options)
+    frames = _at_rest(spec, source, tally, **options)
     notice = _SAMPLE_NOTICE if _is_sample(source) else None
     return _batches(frames, spec, tally, rows=rows, notice=notice)
 
@@ -223,15 +222,29 @@ def _sample(spec: Dataset) -> Path:
     return path
 
 
-def _frames(
+def _at_rest(
     spec: Dataset, source: Source, tally: Tally, *, all_rows: bool, points: bool, progress: bool
 ) -> Iterator[pd.DataFrame]:
-    """Read one table of records after another, and the next ones meanwhile."""
+    """Yield tables of records while no thread is at work, with warnings as they were."""
+    options = {"all_rows": all_rows, "points": points, "progress": progress}
     with readers.workers() as pool:
-        raws = _raws(spec, source, tally, pool, points=points, progress=progress)
-        fitting = _fitting(raws, spec, tally, all_rows=all_rows)
-        options = {"all_rows": all_rows, "points": points}
-        yield from convert.side_by_side(fitting, spec, tally, pool, **options)
+        yield from readers.at_rest(_frames(spec, source, tally, pool, **options), pool)
+
+
+def _frames(
+    spec: Dataset,
+    source: Source,
+    tally: Tally,
+    pool: Executor,
+    *,
+    all_rows: bool,
+    points: bool,
+    progress: bool,
+) -> Iterator[pd.DataFrame]:
+    """Read one table of records after another, and the next ones meanwhile."""
+    raws = _raws(spec, source, tally, pool, points=points, progress=progress)
+    fitting = _fitting(raws, spec, tally, all_rows=all_rows)
+    return convert.side_by_side(fitting, spec, tally, pool, all_rows=all_rows, points=points)
 
 
 def _raws(
@@ -256,25 +269,10 @@ def _raws(
             f"{len(found.unexpected):,} files beside the street files of data.police.uk were not "
             f"read: {shown(found.unexpected)}. Read them on their own."
         )
-    with _bar(sum(file.size for file in found.files), progress=progress) as bar:
+    with readers.bar(sum(file.size for file in found.files), progress=progress) as bar:
         for raw in joined(readers.read_all(found.files, choose, pool)):
             yield raw
             bar.update(raw.size)
-
-
-def _bar(size: int, *, progress: bool) -> tqdm:
-    """Return a bar of bytes that comes up after a second, and only on a terminal."""
-    from tqdm import tqdm
-
-    return tqdm(
-        total=size,
-        desc="Reading",
-        unit="B",
-        unit_scale=True,
-        delay=1,
-        leave=False,
-        disable=None if progress else True,
-    )
 
 
 def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> Iterator[Raw]:

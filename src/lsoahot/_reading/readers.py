@@ -7,9 +7,10 @@ import json
 import os
 import re
 import tempfile
+import warnings
 import zipfile
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
@@ -22,8 +23,10 @@ from lsoahot._reading.archives import File, check_sizes
 from lsoahot._reading.raw import Raw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
+
+    from tqdm import tqdm
 
     from lsoahot._reading.raw import Choose
 
@@ -34,14 +37,65 @@ _SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _WHOLE: Final = (*_SPREADSHEETS, ".json", ".geojson", ".gpkg")  # are read whole
 
 
+class Workers(ThreadPoolExecutor):
+    """Threads that read and convert, and can be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__(WORKERS)
+        self._begun: list[Future[Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a thread do something."""
+        job = super().submit(fn, *args, **kwargs)
+        self._begun = [*(one for one in self._begun if not one.done()), job]
+        return job
+
+    def rest(self) -> None:
+        """Wait until no thread is at work.
+
+        Pandas changes the filters of warnings for a moment, which all threads share: two that do so
+        at once, or one and the asking thread, may leave warnings silenced for good. So whoever has
+        threads at work puts the filters back, and hands nothing over before they rest.
+        """
+        wait(self._begun)
+
+
 @contextmanager
-def workers() -> Iterator[Executor]:
+def workers() -> Iterator[Workers]:
     """Keep threads as long as something is read; what they have not begun by then, they don't."""
-    pool = ThreadPoolExecutor(WORKERS)
+    pool = Workers()
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def at_rest(made: Iterator[Any], pool: Workers) -> Iterator[Any]:
+    """Yield what threads have a part in, while none is at work, with warnings as they were."""
+    while True:
+        with warnings.catch_warnings():
+            try:
+                one = next(made, None)
+            finally:
+                pool.rest()
+        if one is None:
+            return
+        yield one
+
+
+def bar(size: int, *, progress: bool) -> tqdm:
+    """Return a bar of bytes that comes up after a second, and only on a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(
+        total=size,
+        desc="Reading",
+        unit="B",
+        unit_scale=True,
+        delay=1,
+        leave=False,
+        disable=None if progress else True,
+    )
 
 
 def read_all(files: Sequence[File], choose: Choose, pool: Executor) -> Iterator[Raw]:
