@@ -93,7 +93,7 @@ def read_dataset(
     spec = _spec(dataset)
     tally = Tally()
     options = {"all_rows": all_rows, "points": points, "progress": progress}
-    with warnings.catch_warnings(), readers.workers() as pool:  # see Workers.rest
+    with warnings.catch_warnings(), readers.workers() as pool:  # why: Workers.rest
         frames = list(_frames(spec, source, tally, pool, **options))
     tally.check(spec, sum(map(len, frames)))
     records = _finish(frames, spec, tally)
