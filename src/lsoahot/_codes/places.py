@@ -7,7 +7,6 @@ the cells, so that an area's outline is in the processor's cache when its turn c
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,16 +15,16 @@ import numpy as np
 import shapely
 
 from lsoahot._reading.points import distinct
+from lsoahot._threads import THREADS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
 _PAIRS: Final = 250_000  # pairs of a point and an area that are looked at together
-_THREADS: Final = min(os.cpu_count() or 1, 8)
 # A prepared shape builds its index while it is asked, which two threads must not do at once, ours or
 # those of Dask's worker that share the locator. So areas are dealt out, and each share has a lock.
-_LOCKS: Final = tuple(Lock() for _ in range(_THREADS))
+_LOCKS: Final = tuple(Lock() for _ in range(THREADS))
 _CROWD: Final = 64  # cells that an area may stand in on average; more, and the cells are too small
 
 
@@ -125,9 +124,9 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
             point, at = point[box], at[box]
         area = cells.area[at]
         inside = np.zeros(len(area), dtype=bool)
-        dealt = area % _THREADS
-        for turn in range(_THREADS):  # the next block begins with another share
-            share = (block + turn) % _THREADS
+        dealt = area % THREADS
+        for turn in range(THREADS):  # the next block begins with another share
+            share = (block + turn) % THREADS
             mine = np.flatnonzero(dealt == share)
             some = point[mine]
             with _LOCKS[share]:
@@ -141,7 +140,7 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
     blocks = np.unique([0, *cuts, len(x)])
     with _LOCKS[0]:
         shapely.prepare(locator.shapes)
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         for _ in pool.map(look, range(len(blocks) - 1)):
             pass
     found = np.empty(len(x), dtype=np.int64)

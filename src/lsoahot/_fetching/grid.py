@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
@@ -11,7 +10,8 @@ import numpy as np
 import pyproj
 import shapely
 
-from lsoahot._reading.points import distinct
+from lsoahot._reading.points import distinct, transformer
+from lsoahot._threads import THREADS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,7 @@ def to_grid(
     home = pyproj.CRS(CRS)
     move = None
     if not crs.is_exact_same(home):
-        move = pyproj.Transformer.from_crs(crs, home, always_xy=True)
+        move = transformer(crs, home)
 
     def one(piece: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
         moved = piece if move is None else _moved(piece, move)
@@ -65,7 +65,7 @@ def to_grid(
     # for good, so what they were before is put back.
     with (
         warnings.catch_warnings(),
-        ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool,
+        ThreadPoolExecutor(THREADS) as pool,
     ):
         moved, valid = zip(*pool.map(one, np.split(shapes, cuts)), strict=True)
     return np.concatenate(moved), np.concatenate(valid)

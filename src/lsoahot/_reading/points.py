@@ -6,7 +6,6 @@ something asks for them; to everything else it is geopandas' own column of geome
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
@@ -15,6 +14,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from geopandas.array import GeometryArray
+
+from lsoahot._threads import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,13 +196,13 @@ def transformed(
     source, target = pyproj.CRS(source), pyproj.CRS(target)
     if source == target:
         return x, y
-    transformer = _transformer(source, target)
+    move = transformer(source, target)
 
     def part(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Any, Any]:
         # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
-        return transformer.transform(*((x.tolist(), y.tolist()) if len(x) == 1 else (x, y)))
+        return move.transform(*((x.tolist(), y.tolist()) if len(x) == 1 else (x, y)))
 
-    number = min(os.cpu_count() or 1, 1 + len(x) // _MANY)
+    number = min(THREADS, 1 + len(x) // _MANY)
     here, *apart = zip(np.array_split(x, number), np.array_split(y, number), strict=True)
     with ThreadPoolExecutor(number) as pool:
         jobs = [pool.submit(part, *axes) for axes in apart]
@@ -211,7 +212,7 @@ def transformed(
 
 
 @lru_cache
-def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
     """Make a transformer: the choice among PROJ's ways takes longer than ten thousand points."""
     import pyproj
 

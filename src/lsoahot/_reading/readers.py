@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import tempfile
 import warnings
@@ -21,6 +20,7 @@ import pandas as pd
 from lsoahot._reading import csvs, parquets
 from lsoahot._reading.archives import File, check_sizes
 from lsoahot._reading.raw import Raw
+from lsoahot._threads import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from lsoahot._reading.raw import Choose
 
-WORKERS: Final = min(os.cpu_count() or 1, 8)
 _AHEAD: Final = 16 * 1024**2  # bytes: smaller files are read whole before their turn
 _START: Final = 512  # bytes that tell what a file is
 _SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -41,7 +40,7 @@ class Workers(ThreadPoolExecutor):
     """Threads that read and convert, and can be waited for."""
 
     def __init__(self) -> None:
-        super().__init__(WORKERS)
+        super().__init__(THREADS)
         self._begun: list[Future[Any]] = []
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -109,7 +108,7 @@ def read_all(files: Sequence[File], choose: Choose, pool: Executor) -> Iterator[
         return file if file.size > _AHEAD else pool.submit(lambda: [*read(file, choose)])
 
     rest = iter(files)
-    waiting.extend(map(start, islice(rest, 2 * WORKERS)))
+    waiting.extend(map(start, islice(rest, 2 * THREADS)))
     while waiting:
         job = waiting.popleft()
         if isinstance(job, File):
