@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import warnings
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 
 import lsoahot as lh
 
@@ -118,6 +119,19 @@ def test_input_is_left_alone() -> None:
     lh.read_boundaries(raw, select="Anyshire")
     assert raw.equals(before)
     assert raw.crs == before.crs
+
+
+@pytest.mark.parametrize("way", ["table", "parquet", "gpkg"])
+def test_a_table_of_ours_can_be_read_again(way: str, tmp_path: Path) -> None:
+    """Its codes are the index, which GeoParquet keeps as an index."""
+    areas = lh.read_boundaries(squares(CODES, NAMES))
+    source: Any = areas if way == "table" else tmp_path / f"areas.{way}"
+    if way == "parquet":
+        areas.to_parquet(source)
+    elif way == "gpkg":
+        areas.to_file(source)
+    again = lh.read_boundaries(source)
+    assert_geodataframe_equal(again, areas)
 
 
 class TestSelect:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
-from lsoahot._fetching import grid
+import lsoahot as lh
+from lsoahot._fetching import geoparquet, grid
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def patchwork(n: int) -> gpd.GeoSeries:
@@ -31,7 +38,7 @@ def test_pieces_give_what_geopandas_gives(size: int, start: int, crs: int) -> No
     shapes = patchwork(4)[start:].to_crs(crs)
     before = list(map(shapely.to_wkb, shapes))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grid, "_CORNERS", size)
+        patch.setattr(grid, "CORNERS", size)
         moved, valid = grid.to_grid(shapes.to_numpy(), shapes.crs)
     expected = shapes.to_crs(27700)
     assert list(map(shapely.to_wkb, moved)) == list(map(shapely.to_wkb, expected))
@@ -57,7 +64,7 @@ def test_the_whole_country(shared: Any) -> None:
 
 
 def test_threads_leave_warnings_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid, "_CORNERS", 20)
+    monkeypatch.setattr(grid, "CORNERS", 20)
     shapes = patchwork(12)
     for _ in range(30):
         before = list(warnings.filters)
@@ -65,3 +72,61 @@ def test_threads_leave_warnings_as_they_were(monkeypatch: pytest.MonkeyPatch) ->
         assert list(warnings.filters) == before
         with pytest.warns(UserWarning, match="still heard"):
             warnings.warn("still heard", UserWarning, stacklevel=1)
+
+
+@pytest.mark.parametrize("crs", [4326, 27700])
+@pytest.mark.parametrize("rows", [None, 3])
+def test_parquet_is_moved_while_it_is_read(
+    crs: int, rows: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes out is what geopandas makes of the file, whatever its pieces and row groups."""
+    monkeypatch.setattr(geoparquet, "CORNERS", 20)
+    shapes = patchwork(4).to_crs(crs)
+    shapes[0] = shapely.force_3d(shapes[0], 17.0)
+    table = gpd.GeoDataFrame({"LSOA21CD": map(str, range(len(shapes)))}, geometry=shapes)
+    table.rename_geometry("outline").to_parquet(tmp_path / "areas.parquet", row_group_size=rows)
+    areas, valid = geoparquet.read(tmp_path / "areas.parquet")
+    shapes[0] = shapely.force_2d(shapes[0])
+    expected = shapes.to_crs(27700)
+    assert areas.crs == 27700
+    assert areas.columns.tolist() == ["LSOA21CD", "outline"]
+    assert areas["LSOA21CD"].tolist() == table["LSOA21CD"].tolist()
+    assert list(map(shapely.to_wkb, areas.geometry)) == list(map(shapely.to_wkb, expected))
+    assert valid is not None
+    assert valid.tolist() == [False if shape is None else shape.is_valid for shape in expected]
+
+
+@pytest.mark.parametrize("form", ["geoarrow", "no system", "no row"])
+def test_parquet_that_is_kept_otherwise(form: str, tmp_path: Path) -> None:
+    """What can't be moved on its way is read by geopandas, and left where it lies."""
+    table = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[shapely.box(0, 51, 1, 52)] * 2)
+    table = table if form == "no system" else table.set_crs(4326)
+    table = table[:0] if form == "no row" else table
+    kept = {"geometry_encoding": "geoarrow"} if form == "geoarrow" else {}
+    table.to_parquet(tmp_path / "areas.parquet", **kept)
+    areas, valid = geoparquet.read(tmp_path / "areas.parquet")
+    assert valid is None
+    assert areas.crs == table.crs
+    assert areas.geometry.tolist() == table.geometry.tolist()
+
+
+def test_parquet_without_a_word_of_its_system_is_in_degrees(tmp_path: Path) -> None:
+    """So says the format."""
+    table = gpd.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(0, 51, 1, 52)], crs=4326)
+    found = table.to_arrow(index=False, geometry_encoding="WKB")
+    geo = {"columns": {"geometry": {"encoding": "WKB"}}, "primary_column": "geometry"}
+    kept = pa.table(found).replace_schema_metadata({"geo": json.dumps(geo)})
+    parquet.write_table(kept, tmp_path / "areas.parquet")
+    areas, _ = geoparquet.read(tmp_path / "areas.parquet")
+    expected = table.to_crs(27700).geometry
+    assert shapely.to_wkb(areas.geometry[0]) == shapely.to_wkb(expected[0])
+
+
+def test_broken_parquet(tmp_path: Path) -> None:
+    table = gpd.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(0, 51, 1, 52)], crs=4326)
+    table.to_parquet(path := tmp_path / "areas.parquet")
+    kept = parquet.read_table(path)
+    broken = pa.array([b"\x01\x02"], kept["geometry"].type)
+    parquet.write_table(kept.set_column(1, "geometry", broken), path)
+    with pytest.raises(ValueError, match=r"areas\.parquet can't be read as boundaries"):
+        lh.read_boundaries(path)

@@ -105,8 +105,8 @@ def read_boundaries(
             bare = not (path.suffix or path.parent.name)
             hint = _no_layer(str(source)) if bare else "Check the path."
             raise FileNotFoundError(f"there is no file {path}: {hint}")
-        raw = shapes.read_file(path, layer)
-        areas, told = shapes.standardise(raw, path.name, code=code, name=name)
+        raw, valid = shapes.read_file(path, layer)
+        areas, told = shapes.standardise(raw, path.name, code=code, name=name, valid=valid)
     for message in told:
         warnings.warn(message, UserWarning, stacklevel=2)
     return _selected(areas, select)

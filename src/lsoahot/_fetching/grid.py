@@ -14,11 +14,13 @@ from lsoahot._reading.points import distinct, transformer
 from lsoahot._threads import THREADS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 CRS: Final = "EPSG:27700"
-
-_CORNERS: Final = 60_000  # of a piece: few enough for a processor's cache
+CORNERS: Final = 60_000  # of a piece: few enough for a processor's cache
 
 
 def to_grid(
@@ -49,26 +51,49 @@ def to_grid(
     >>> shapely.bounds(moved).round(-2).tolist(), valid.tolist()
     ([[486000.0, 307700.0, 486700.0, 308800.0]], [True])
     """
-    home = pyproj.CRS(CRS)
-    move = None
-    if not crs.is_exact_same(home):
-        move = transformer(crs, home)
-
-    def one(piece: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-        moved = piece if move is None else _moved(piece, move)
-        return moved, shapely.is_valid(moved)
-
     corners = np.cumsum(shapely.get_num_coordinates(shapes))
     total = int(corners[-1]) if len(corners) else 0
-    cuts = np.searchsorted(corners, np.arange(_CORNERS, total, _CORNERS))
+    cuts = np.searchsorted(corners, np.arange(CORNERS, total, CORNERS))
+    return pieces_to_grid(np.split(shapes, cuts), crs)
+
+
+def pieces_to_grid(
+    pieces: Iterable[NDArray[np.object_] | pa.Array], crs: pyproj.CRS
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Do as `to_grid` does with pieces that are on their way: arrays of shapes, or of their WKB.
+
+    Parameters
+    ----------
+    pieces
+        At least one, of about `CORNERS` corners: arrays of shapes in two dimensions, or arrays of
+        pyarrow that hold shapes as well-known binary, whose heights are dropped.
+    crs
+        Their coordinate reference system.
+
+    Raises
+    ------
+    shapely.errors.GEOSException
+        Where something is no WKB.
+    """
+    home = pyproj.CRS(CRS)
+    move = None if crs.is_exact_same(home) else transformer(crs, home)
+
+    def one(piece: NDArray[np.object_] | pa.Array) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+        shapes = piece if isinstance(piece, np.ndarray) else _flat(piece)
+        moved = shapes if move is None else _moved(shapes, move)
+        return moved, shapely.is_valid(moved)
+
     # shapely.is_valid silences warnings for its own time. Two threads that do may leave them silenced
     # for good, so what they were before is put back.
-    with (
-        warnings.catch_warnings(),
-        ThreadPoolExecutor(THREADS) as pool,
-    ):
-        moved, valid = zip(*pool.map(one, np.split(shapes, cuts)), strict=True)
+    with warnings.catch_warnings(), ThreadPoolExecutor(THREADS) as pool:
+        moved, valid = zip(*pool.map(one, pieces), strict=True)
     return np.concatenate(moved), np.concatenate(valid)
+
+
+def _flat(wkb: pa.Array) -> NDArray[np.object_]:
+    shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+    flat: NDArray[np.object_] = shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
+    return flat
 
 
 def _moved(shapes: NDArray[np.object_], move: pyproj.Transformer) -> NDArray[np.object_]:

@@ -11,11 +11,15 @@ import shapely
 
 from lsoahot import _checks
 from lsoahot._codes import editions
+from lsoahot._fetching import geoparquet
 from lsoahot._fetching.grid import CRS, to_grid
 from lsoahot._reading import columns as _columns
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 # "Rutland 005A" (LSOA) and "Rutland 005" (MSOA) are in Rutland.
 _NUMBERED: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{0,2}$")
@@ -23,8 +27,14 @@ _NUMBERED: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{0,2}$")
 _GRID: Final = (-100_000, -100_000, 800_000, 1_400_000)
 
 
-def read_file(path: Path, layer: str | None) -> gpd.GeoDataFrame:
-    """Read the polygons of a file, or say what is wrong with it."""
+def read_file(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
+    """Read the polygons of a file, or say what is wrong with it.
+
+    Returns
+    -------
+    tuple
+        The table, and which shapes are valid, where they were moved to the National Grid already.
+    """
     if path.is_file() and path.stat().st_size == 0:
         raise ValueError(_unreadable(path, "the file is empty"))
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
@@ -53,17 +63,17 @@ def read_file(path: Path, layer: str | None) -> gpd.GeoDataFrame:
             f"{_checks.nearest(layer, drawn)}"
         )
     try:
-        return gpd.read_file(path, layer=layer or drawn[0], engine="pyogrio")
+        return gpd.read_file(path, layer=layer or drawn[0], engine="pyogrio"), None
     except RuntimeError as error:  # pyogrio's own errors
         raise ValueError(_unreadable(path, str(error))) from error
 
 
-def _read_parquet(path: Path) -> gpd.GeoDataFrame:
+def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
     from pyarrow import ArrowInvalid
 
     try:
-        return gpd.read_parquet(path)
-    except (ArrowInvalid, OSError) as error:
+        return geoparquet.read(path)
+    except (ArrowInvalid, OSError, shapely.errors.ShapelyError) as error:
         raise ValueError(_unreadable(path, str(error))) from error
     except ValueError as error:
         raise ValueError(
@@ -80,9 +90,17 @@ def _unreadable(path: Path, reason: str) -> str:
 
 
 def standardise(
-    raw: gpd.GeoDataFrame, label: str, *, code: str | None, name: str | None
+    raw: gpd.GeoDataFrame,
+    label: str,
+    *,
+    code: str | None,
+    name: str | None,
+    valid: NDArray[np.bool_] | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Bring any layer of polygons into the columns, the grid and the order of checks."""
+    """Bring any layer of polygons into the columns, the grid and the order of checks.
+
+    Where `valid` tells which of its shapes are, they are on the grid already.
+    """
     if len(raw) == 0:
         raise ValueError(
             f"{label} holds no features. Check that it was exported whole, or download it again."
@@ -94,6 +112,8 @@ def standardise(
             "read_boundaries(geopandas.read_file(path).set_crs('EPSG:27700')); "
             "if longitudes and latitudes: .set_crs('EPSG:4326'). A shapefile needs its .prj."
         )
+    if raw.index.name is not None and raw.index.name not in raw.columns:
+        raw = raw.reset_index()  # the codes, in a table of ours
     key = _code_column(raw, code, label)
     codes = pd.Index(raw[key.column].astype("string").str.strip().replace("", pd.NA))
     _checks.unique_codes(codes)
@@ -105,7 +125,7 @@ def standardise(
         crs=raw.crs,
         index=pd.Index(codes.tolist(), name="area_code"),
     )
-    areas, told = _polygons(areas, label)
+    areas, told = _polygons(areas, label, valid)
     named = f"{key.kind}{key.year}" if key.year else ""
     edition = named or editions.edition_of(areas.index) or ""
     if edition in editions.LAST_CODE:
@@ -197,7 +217,9 @@ def _text(column: pd.Series) -> list[str | None]:
     return [None if value is None else str(value) for value in values]
 
 
-def _polygons(areas: gpd.GeoDataFrame, label: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _polygons(
+    areas: gpd.GeoDataFrame, label: str, valid: NDArray[np.bool_] | None
+) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Refuse what is not a polygon, move to the grid, mend, leave out what has no shape."""
     kinds = set(areas.geom_type.dropna().unique()) - {
         "Polygon",
@@ -214,8 +236,10 @@ def _polygons(areas: gpd.GeoDataFrame, label: str) -> tuple[gpd.GeoDataFrame, li
             f"none of the {len(areas):,} features of {label} has a shape. "
             "Give the file with the polygons."
         )
-    shapes, valid = to_grid(areas.geometry.to_numpy(), areas.crs)
-    areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
+    shapes = areas.geometry.to_numpy()
+    if valid is None:
+        shapes, valid = to_grid(shapes, areas.crs)
+        areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
     west, south, east, north = areas.total_bounds
     if not (_GRID[0] <= west <= east <= _GRID[2] and _GRID[1] <= south <= north <= _GRID[3]):
         raise ValueError(

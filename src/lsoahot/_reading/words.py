@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lsoahot._reading import texts
+from lsoahot._reading.texts import Spelling
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
-
-_TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
 
 
 class Words(NamedTuple):
@@ -26,12 +27,12 @@ class Words(NamedTuple):
 
     def series(self) -> pd.Series:
         """Return the column as pandas holds text."""
-        if isinstance(_TEXT, pd.StringDtype) and _TEXT.storage == "pyarrow":
-            missing = self.codes < 0
-            codes = pa.array(self.codes, mask=missing if missing.any() else None)
-            text = pa.array(self.words, pa.large_string()).take(codes)
-            return pd.Series(_TEXT.__from_arrow__(text), index=self.index)
-        return pd.Series(pd.array([*self.words, None], dtype=_TEXT)[self.codes], index=self.index)
+        words = np.array([*self.words, None], dtype=object)
+        number, every = pd.factorize(words)
+        kind = np.min_scalar_type(-len(every) - 1)
+        codes = self.codes if len(every) == len(self.words) else number[self.codes]
+        text = texts.column(Spelling(codes.astype(kind, copy=False), every))
+        return pd.Series(text, index=self.index, copy=False)
 
     def counts(self) -> Counter[str]:
         """Return how many rows hold each word."""
@@ -59,6 +60,9 @@ def written_out(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
     """Return the number of each row's value, -1 where it is missing, and the different values."""
+    if (spelling := texts.spelling_of(column.array)) is not None:
+        codes, words = spelling.used()
+        return codes, pd.Index(words)
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes = column.cat.codes.to_numpy()
         used = np.zeros(len(column.cat.categories) + 1, dtype=bool)
