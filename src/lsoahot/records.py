@@ -7,15 +7,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import geopandas as gpd
 import pandas as pd
 
 from lsoahot._checks import nearest, shown
 from lsoahot._reading import archives, convert, layouts, readers
-from lsoahot._reading import headers as _headers
-from lsoahot._reading.points import shaped
 from lsoahot._reading.raw import Raw, joined
 from lsoahot._reading.tally import Tally
+from lsoahot._reading.whole import file_of, whole
 from lsoahot.datasets import DATASETS, Dataset
 
 if TYPE_CHECKING:
@@ -96,7 +94,7 @@ def read_dataset(
     with warnings.catch_warnings(), readers.workers() as pool:  # why: Workers.rest
         frames = list(_frames(spec, source, tally, pool, **options))
     tally.check(spec, sum(map(len, frames)))
-    records = _finish(frames, spec, tally)
+    records = whole(frames, spec, tally)
     if _is_sample(source):
         records.attrs["notice"] = _SAMPLE_NOTICE
     for message in tally.warnings:
@@ -173,7 +171,7 @@ def _batches(
     size = kept = 0
 
     def batch(*, last: bool) -> pd.DataFrame:
-        records = _finish(held, spec, tally, last=last)
+        records = whole(held, spec, tally, last=last)
         if notice is not None:
             records.attrs["notice"] = notice
         return records
@@ -289,48 +287,9 @@ def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
                 raw.name, raw.headers, spec, missing, adapters=DATASETS.values()
             )
             continue
-        fitting.update(map(_file, raw.names))
+        fitting.update(map(file_of, raw.names))
         yield raw
     for name, message in unfit.items():
-        if _file(name) not in fitting:
+        if file_of(name) not in fitting:
             raise ValueError(message)
         tally.passed_over.append(name)
-
-
-def _file(name: str) -> str:
-    """Take the sheet off a name: ``"fires.ods [2021]"`` is of ``"fires.ods"``."""
-    return name.split(" [", 1)[0]
-
-
-def _finish(
-    frames: list[pd.DataFrame], spec: Dataset, tally: Tally, *, last: bool = True
-) -> pd.DataFrame:
-    kept = [frame for frame in frames if len(frame)] or frames[:1]
-    shapes = [frame["geometry"].array if "geometry" in frame else None for frame in kept]
-    plain = [frame.drop(columns="geometry", errors="ignore") for frame in kept]
-    table = (
-        plain[0].reset_index(drop=True) if len(kept) == 1 else pd.concat(plain, ignore_index=True)
-    )
-    for flag in _headers.FLAGS:
-        if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
-            table[flag] = table[flag].eq(True).astype(bool)
-    if any(shape is not None for shape in shapes):
-        geometry = shaped(shapes, [len(frame) for frame in kept])
-        table = gpd.GeoDataFrame(table, geometry=geometry, crs="EPSG:27700")
-    coverage = tally.coverage()
-    table.attrs = {
-        "dataset": spec.name,
-        "title": spec.title,
-        "unit": spec.unit,
-        "sensitive": spec.sensitive,
-        "source": list(dict.fromkeys(_archive(name) for name in tally.source)),
-        "read": tally.summary(len(table), last=last),
-        **({"coverage": coverage} if coverage else {}),
-    }
-    return table
-
-
-def _archive(name: str) -> str:
-    """Name the zip of a member, else the file without its sheet."""
-    zipped, found, _ = name.partition(".zip/")
-    return zipped + ".zip" if found else _file(name)
