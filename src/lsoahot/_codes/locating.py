@@ -30,6 +30,7 @@ from lsoahot._codes.outcomes import (
     OUTSIDE_PERIOD,
 )
 from lsoahot._reading.points import distinct, places_of, transformed
+from lsoahot._reading.texts import looked_up
 from lsoahot._reading.words import factorized
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def pointed(records: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Tell which records have a point; refuse other shapes, and points in no known system."""
     if (known := places_of(records.geometry.array)) is not None:
         place, x, y = known
-        return np.append(np.isfinite(x) & np.isfinite(y), [False])[place]
+        return looked_up(np.append(np.isfinite(x) & np.isfinite(y), [False]), place)
     shapes = records.geometry.to_numpy()
     there: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if not there.any():
@@ -204,17 +205,18 @@ def _by_code(
 ) -> _Draft:
     """Locate by code; where a code is not among the areas, find out what it is."""
     found, unique = factorized(codes)
-    found = found.astype(np.intp)
-    found[~use] = -1
     rows = np.append(areas.index.get_indexer(unique), -1)
     kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
     details = np.zeros(len(rows), dtype=np.int32)
     lost = np.flatnonzero(rows[:-1] < 0)
     strangers = _strangers([str(unique[i]) for i in lost], areas, edition)
     number = {"": 0}
-    for i, (kind, detail) in zip(lost, strangers, strict=True):
-        kinds[i], details[i] = kind, number.setdefault(detail, len(number))
-    return _Draft(rows[found], kinds[found], details[found], list(number))
+    for i, (kind, what) in zip(lost, strangers, strict=True):
+        kinds[i], details[i] = kind, number.setdefault(what, len(number))
+    position, outcome, detail = (looked_up(each, found) for each in (rows, kinds, details))
+    if not use.all():
+        position[~use], outcome[~use], detail[~use] = rows[-1], kinds[-1], details[-1]
+    return _Draft(position, outcome, detail, list(number))
 
 
 def _strangers(
@@ -264,7 +266,7 @@ def _spots(
         place[use], x, y = distinct(*shapely.get_coordinates(records.geometry.to_numpy()[use]).T)
     x, y = transformed(x, y, records.crs, areas.crs)
     found = _points.look_up(_points.locator(areas), x, y)
-    return np.append(found, -1)[place]
+    return looked_up(np.append(found, -1), place)
 
 
 def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:

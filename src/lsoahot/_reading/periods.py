@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot._reading import words as _words
+from lsoahot._reading.texts import looked_up
 
 _NAMES: Final = {
     name: number
@@ -209,17 +210,19 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
             f"dates are not in British order: {example!r} has the month first. "
             "Rewrite the column as YYYY-MM-DD, so that 1/2/2022 can't be taken for 1 February."
         )
-    period = pd.PeriodIndex.from_ordinals(ordinals, freq="M")[codes]
+    period = pd.PeriodIndex.from_ordinals(looked_up(ordinals, codes), freq="M")
     return Parsed(
         pd.Series(period, index=index),
-        pd.Series(dates[codes], index=index) if (~np.isnat(dates)).any() else _no_dates(index),
+        pd.Series(looked_up(dates, codes), index=index)
+        if (~np.isnat(dates)).any()
+        else _no_dates(index),
         pd.Series(
             pd.array([years[code] for code in range(len(years))], dtype="string")[codes],
             index=index,
         )
         if any(years)
         else nothing,
-        pd.Series(unread[codes], index=index),
+        pd.Series(looked_up(unread, codes), index=index),
     )
 
 
@@ -230,7 +233,9 @@ def _swapped(text: str) -> bool:
 
 
 def _no_dates(index: pd.Index) -> pd.Series:
-    return pd.Series(np.datetime64("NaT", "s"), index=index, dtype="datetime64[s]")
+    return pd.Series(
+        np.broadcast_to(np.datetime64("NaT", "s"), len(index)), index=index, copy=False
+    )
 
 
 def months_of(span: tuple[str, str] | list[str]) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lsoahot._checks import shown
 from lsoahot._reading import fingerprints
+from lsoahot._reading.texts import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,19 +54,20 @@ class Tally:
 
     def cover(self, force: Words, period: pd.Series, *, complete: bool) -> None:
         """Note the months each force reported, before any row is left out."""
-        month, months = pd.factorize(period)
-        shape = (len(force.words) + 1, len(months) + 1)
-        cell = force.codes.astype(np.int64)
-        cell *= shape[1]
-        cell += month
-        cell += shape[1] + 1  # row and column 0 of the table are for what is missing
-        table = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)[1:, 1:]
-        for i, j in np.argwhere(table):
-            name = force.words[i]
-            if name is not None:
-                self.months.setdefault(name, Counter())[str(months[j])] += int(table[i, j])
-                if complete:
-                    self.complete.add(name)
+        for start in range(0, len(period), BLOCK):
+            month, months = pd.factorize(period.array[start : start + BLOCK])
+            shape = (len(force.words) + 1, len(months) + 1)
+            cell = force.codes[start : start + BLOCK].astype(np.int64)
+            cell *= shape[1]
+            cell += month
+            cell += shape[1] + 1  # row and column 0 of the table are for what is missing
+            table = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)[1:, 1:]
+            for i, j in np.argwhere(table):
+                name = force.words[i]
+                if name is not None:
+                    self.months.setdefault(name, Counter())[str(months[j])] += int(table[i, j])
+                    if complete:
+                        self.complete.add(name)
 
     def recall(self, coverage: Mapping[str, list[str]]) -> None:
         """Take over what was noted when the records were first read."""
@@ -76,7 +78,9 @@ class Tally:
     def note(self, identifiers: Sequence[NDArray[np.uint64]]) -> None:
         """Remember the identifiers of records, which are numbers."""
         if identifiers:
-            self._ids.append(np.sort(np.concatenate(identifiers)))
+            numbers = np.concatenate(identifiers)
+            numbers.sort()
+            self._ids.append(numbers)
 
     def add(self, records: pd.DataFrame, other: Tally) -> pd.DataFrame:
         """Take over what was noted of the next part of the source, and hand on its records."""

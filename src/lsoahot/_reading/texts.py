@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
 
+BLOCK: Final = 1 << 16  # rows
+
 
 class Spelling(NamedTuple):
     """The words of a column, all different, and the number of each row's word, -1 for none."""
@@ -30,12 +32,13 @@ class Spelling(NamedTuple):
     def used(self) -> Spelling:
         """Leave out the words that no row has."""
         there = np.zeros(len(self.words) + 1, dtype=bool)
-        there[self.codes] = True
-        if there[:-1].all():
-            return self
+        for start in range(0, len(self.codes), BLOCK):
+            there[self.codes[start : start + BLOCK]] = True
+            if there[:-1].all():
+                return self
         there[-1] = False
-        number = np.append(np.cumsum(there[:-1]) - 1, -1)
-        return Spelling(number[self.codes], self.words[there[:-1]])
+        number = np.append(np.cumsum(there[:-1]) - 1, -1).astype(self.codes.dtype)
+        return Spelling(looked_up(number, self.codes), self.words[there[:-1]])
 
 
 def column(spelling: Spelling) -> pd.api.extensions.ExtensionArray:
@@ -178,6 +181,17 @@ def joined(parts: Sequence[Spelling]) -> Spelling:
     row = word = 0
     for part in parts:
         new = np.append(number[word : word + len(part.words)], -1).astype(kind)
-        codes[row : row + len(part.codes)] = new[part.codes]
+        looked_up(new, part.codes, codes[row : row + len(part.codes)])
         row, word = row + len(part.codes), word + len(part.words)
     return Spelling(codes, words)
+
+
+def looked_up(
+    values: NDArray[Any], codes: NDArray[np.signedinteger], out: NDArray[Any] | None = None
+) -> NDArray[Any]:
+    """Return ``values[codes]``, some rows at a time: numpy makes eight bytes of each code first."""
+    found = np.empty(len(codes), dtype=values.dtype) if out is None else out
+    for start in range(0, len(codes), BLOCK):
+        some = slice(start, start + BLOCK)
+        np.take(values, codes[some], out=found[some], mode="wrap")  # -1 is the last
+    return found

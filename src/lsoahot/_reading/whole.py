@@ -28,12 +28,14 @@ def whole(
     shapes = [frame["geometry"].array if "geometry" in frame else None for frame in kept]
     plain = [frame.drop(columns="geometry", errors="ignore") for frame in kept]
     with warnings.catch_warnings(), ThreadPoolExecutor(THREADS) as pool:  # why: Workers.rest
-        placed = pool.submit(shaped, shapes, [len(frame) for frame in kept])
+        placed = None
+        if any(shape is not None for shape in shapes):
+            placed = pool.submit(shaped, shapes, [len(frame) for frame in kept])
         table = _below(plain, pool)
     for flag in headers.FLAGS:
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
             table[flag] = table[flag].eq(True).astype(bool)
-    if any(shape is not None for shape in shapes):
+    if placed is not None:
         table = gpd.GeoDataFrame(table, geometry=placed.result(), crs="EPSG:27700")
     coverage = tally.coverage()
     table.attrs = {

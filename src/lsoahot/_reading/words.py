@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from lsoahot._reading import texts
-from lsoahot._reading.texts import Spelling
+from lsoahot._reading.texts import Spelling, looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,8 +30,11 @@ class Words(NamedTuple):
         words = np.array([*self.words, None], dtype=object)
         number, every = pd.factorize(words)
         kind = np.min_scalar_type(-len(every) - 1)
-        codes = self.codes if len(every) == len(self.words) else number[self.codes]
-        text = texts.column(Spelling(codes.astype(kind, copy=False), every))
+        if len(every) == len(self.words):
+            codes = self.codes.astype(kind, copy=False)
+        else:
+            codes = looked_up(number.astype(kind), self.codes)
+        text = texts.column(Spelling(codes, every))
         return pd.Series(text, index=self.index, copy=False)
 
     def counts(self) -> Counter[str]:
@@ -64,11 +67,8 @@ def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
         codes, words = spelling.used()
         return codes, pd.Index(words)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy()
-        used = np.zeros(len(column.cat.categories) + 1, dtype=bool)
-        used[codes] = True
-        if used[:-1].all():
-            return codes, column.cat.categories
+        codes, words = Spelling(column.cat.codes.to_numpy(), column.cat.categories).used()
+        return codes, pd.Index(words)
     if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow":
         encoded = pa.array(column.array).dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
