@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot._reading import fingerprints
+from lsoahot._reading import fingerprints, layouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -164,6 +165,8 @@ def _explained(message: str, name: str, width: int, lines: int) -> str:
 
 def _header(data: bytes, name: str) -> tuple[list[str], int, str]:
     """Find the header: its names, the number of lines down to it, and the delimiter."""
+    if (known := _street(data[: data.find(b"\n", 0, _FEW) + 1])) is not None:
+        return list(known), 1, ","
     start = data[:_FEW]
     if start.count(b"\n") <= LOOK:
         start = data[:_START]
@@ -183,6 +186,15 @@ def _header(data: bytes, name: str) -> tuple[list[str], int, str]:
         ) from error
     at = header_row([row for _, row in rows])
     return unique(rows[at][1]), rows[at][0], delimiter
+
+
+@lru_cache
+def _street(line: bytes) -> tuple[str, ...] | None:
+    """Return the headers of a street file of data.police.uk: there are hundreds, and all begin alike."""
+    if not line.isascii() or b'"' in line:
+        return None
+    names = line.decode().rstrip("\r\n").split(",")
+    return tuple(names) if layouts.is_street(names) and unique(names) == names else None
 
 
 def header_row(rows: list[list[Any]]) -> int:
