@@ -345,13 +345,24 @@ def test_coordinates_that_nobody_asked_for_are_not_read(tmp_path: Path) -> None:
 IDS = st.lists(st.sampled_from(["", "a", "b", f"{1:064x}", f"{2:064x}", f"{3:064x}", None]))
 
 
-@given(st.lists(IDS, max_size=4))
-@settings(max_examples=100)
-def test_repeated_identifiers_are_what_pandas_counts(parts: list[list[str | None]]) -> None:
+@given(st.lists(IDS, max_size=4), st.integers(0, 9), st.integers(0, 4))
+@settings(max_examples=200)
+def test_repeated_identifiers_are_what_pandas_counts(
+    parts: list[list[str | None]], room: int, others: int
+) -> None:
+    """Whatever part of them is kept in a file, or was seen by another."""
     series = [pd.Series(part, dtype="string") for part in parts]
     every = pd.concat([*series, pd.Series(dtype="string")]).dropna()
     expected = int(every.duplicated().sum())
-    assert fingerprints.repeated([np.sort(fingerprints.of(one)) for one in series]) == expected
+    numbers = list(map(fingerprints.of, series))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fingerprints, "_ROOM", room)
+        seen, other = fingerprints.Seen(), fingerprints.Seen()
+        for one in numbers[others:]:
+            seen.add([one])
+        other.add(numbers[:others])
+        seen.join(other)
+        assert seen.repeated() == seen.repeated() == expected
 
 
 @given(IDS)

@@ -109,8 +109,13 @@ OPERATIONS: dict[str, Callable[[pd.Series], Any]] = {
     "numbered": lambda s: pd.factorize(s)[0],
     "numbered words": lambda s: pd.factorize(s)[1],
     "numbered with missing": lambda s: pd.factorize(s, use_na_sentinel=False)[0],
+    "numbered words with missing": lambda s: pd.factorize(s, use_na_sentinel=False)[1],
     "groups": lambda s: pd.Series(range(len(s)), dtype="int64").groupby(s).sum(),
     "groups of itself": lambda s: s.groupby(s, dropna=False).agg(["first", "count"]),
+    "groups of the missing": lambda s: s.to_frame("a").groupby("a", dropna=False).size(),
+    "groups in no order": lambda s: (
+        s.to_frame("a").assign(b=s).groupby(["b", "a"], sort=False).size()
+    ),
     "table": lambda s: pd.crosstab(s, s),
     "equal to": lambda s: s == "a",
     "not equal to": lambda s: s != s.iloc[::-1].reset_index(drop=True),

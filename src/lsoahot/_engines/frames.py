@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from lsoahot._codes.locating import IN_NONE, NO_POINT
 from lsoahot._engines.plans import ROWS, SPOT, WEIGHTS, X, Y
+from lsoahot._reading import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -224,14 +225,15 @@ def beneath(upper: pa.Table, lower: pa.Table) -> pa.Table:
 
 
 def plain(native: Native) -> Native:
-    """Return a table of which narwhals knows every type: pandas' months become first days."""
+    """Return a table of which narwhals knows every type: pandas' months become text."""
     if isinstance(native, pa.RecordBatch):
         return pa.Table.from_batches([native])
     if isinstance(native, pd.DataFrame):
         native = pd.DataFrame(native)  # without shapes, and what goes with them
         if "period" in native and isinstance(native["period"].dtype, pd.PeriodDtype):
-            days = native["period"].dt.to_timestamp()
-            return native.assign(period=days)
+            codes, months = pd.factorize(native["period"])
+            words = np.array(months.asfreq("M", how="start").astype(str), dtype=object)
+            return native.assign(period=texts.column(texts.Spelling(codes, words)))
     return native
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import os
+import tempfile
+import weakref
+from typing import IO, TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 _DIGITS: Final = 64  # of the identifiers of data.police.uk
 _WORD: Final = 8
 _SIXTH: Final = 6  # bits that sort identifiers into parts
+_ROOM: Final = 1 << 23  # identifiers that are kept in memory
 # Odd numbers without a pattern: the hexadecimal digits of pi.
 _FACTORS: Final = np.array(
     [0x243F6A8885A308D3, 0x13198A2E03707345, 0xA4093822299F31D1, 0x082EFA98EC4E6C89,
@@ -82,25 +86,74 @@ def _mixed(data: NDArray[np.uint8]) -> NDArray[np.uint64]:
     return mixed
 
 
-def repeated(arrays: Sequence[NDArray[np.uint64]]) -> int:
-    """Count the identifiers that were there before, with little memory beside what holds them.
+class Seen:
+    """The numbers of identifiers that were seen: past some millions, in a temporary file.
 
-    Parameters
-    ----------
-    arrays
-        Their numbers, each array in order.
+    Numbers come in arrays that are sorted. They are compared part by part, so that of all that were
+    put aside, a small share is in memory at a time.
 
     Examples
     --------
-    >>> one, two = of(pd.Series(["a", "b"])), of(pd.Series(["b", "c", "b"]))
-    >>> repeated([np.sort(one), np.sort(two)])
+    >>> seen = Seen()
+    >>> seen.add([of(pd.Series(["a", "b"])), of(pd.Series(["b", "c", "b"]))])
+    >>> seen.repeated()
     2
     """
+
+    def __init__(self) -> None:
+        self._arrays: list[NDArray[np.uint64]] = []
+        self._file: IO[bytes] | None = None
+        self._aside: list[
+            tuple[int, NDArray[np.intp]]
+        ] = []  # where in the file, and the parts' ends
+
+    def add(self, numbers: Sequence[NDArray[np.uint64]]) -> None:
+        """Add numbers that were seen."""
+        if len(numbers):
+            together = np.concatenate(numbers)
+            together.sort()
+            self._arrays.append(together)
+        self._put_aside()
+
+    def join(self, other: Seen) -> None:
+        """Add what another saw."""
+        self._arrays += other._arrays
+        if other._file is not None:
+            self._arrays += [_read(other._file, at, ends[[0, -1]]) for at, ends in other._aside]
+        self._put_aside()
+
+    def _put_aside(self) -> None:
+        if sum(map(len, self._arrays)) <= _ROOM:
+            return
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with what it is for
+            weakref.finalize(self, self._file.close)
+        for array in self._arrays:
+            self._aside.append((self._file.seek(0, os.SEEK_END), _parts(array)))
+            self._file.write(array.tobytes())
+        self._arrays = []
+
+    def repeated(self) -> int:
+        """Count the numbers that had been there before."""
+        inside = [(array, _parts(array)) for array in self._arrays]
+        again = 0
+        for part in range(1 << _SIXTH if inside or self._aside else 0):
+            some = [array[ends[part] : ends[part + 1]] for array, ends in inside]
+            if self._file is not None:
+                some += [_read(self._file, at, ends[part : part + 2]) for at, ends in self._aside]
+            numbers = np.concatenate(some)
+            numbers.sort()
+            again += int((numbers[1:] == numbers[:-1]).sum())
+        return again
+
+
+def _parts(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return where the parts of sorted numbers begin, and the last one ends."""
     edges = np.arange(1, 1 << _SIXTH, dtype=np.uint64) << np.uint64(64 - _SIXTH)
-    cuts = [[0, *np.searchsorted(array, edges), len(array)] for array in arrays]
-    again = 0
-    for part in range(1 << _SIXTH if arrays else 0):
-        some = [array[cut[part] : cut[part + 1]] for array, cut in zip(arrays, cuts, strict=True)]
-        numbers = np.sort(np.concatenate(some))
-        again += int((numbers[1:] == numbers[:-1]).sum())
-    return again
+    return np.array([0, *np.searchsorted(numbers, edges), len(numbers)], dtype=np.intp)
+
+
+def _read(file: IO[bytes], at: int, ends: NDArray[np.intp]) -> NDArray[np.uint64]:
+    first, last = ends.tolist()
+    file.seek(at + _WORD * first)
+    return np.frombuffer(file.read(_WORD * (last - first)), dtype=np.uint64)

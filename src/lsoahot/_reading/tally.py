@@ -31,7 +31,7 @@ class Tally:
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
         self.unread_dates: Counter[str] = Counter()
-        self._ids: list[NDArray[np.uint64]] = []
+        self._ids = fingerprints.Seen()
         self.api_ids: set[object] = set()
         self.source: list[str] = []
         self.passed_over: list[str] = []
@@ -77,10 +77,7 @@ class Tally:
 
     def note(self, identifiers: Sequence[NDArray[np.uint64]]) -> None:
         """Remember the identifiers of records, which are numbers."""
-        if identifiers:
-            numbers = np.concatenate(identifiers)
-            numbers.sort()
-            self._ids.append(numbers)
+        self._ids.add(identifiers)
 
     def add(self, records: pd.DataFrame, other: Tally) -> pd.DataFrame:
         """Take over what was noted of the next part of the source, and hand on its records."""
@@ -88,7 +85,7 @@ class Tally:
         self.left_out.update(other.left_out)
         self.unknown.update(other.unknown)
         self.unread_dates.update(other.unread_dates)
-        self._ids += other._ids
+        self._ids.join(other._ids)
         self.source += other.source
         self.warnings += [note for note in other.warnings if note not in self.warnings]
         for force, rows in other.months.items():
@@ -101,7 +98,7 @@ class Tally:
 
         Identifiers are only compared for the last account.
         """
-        repeats = fingerprints.repeated(self._ids) if last else 0
+        repeats = self._ids.repeated() if last else 0
         now = _Account(
             self.rows,
             Counter(self.left_out),

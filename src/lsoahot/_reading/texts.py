@@ -148,6 +148,19 @@ class Text(pd.arrays.ArrowStringArray):  # type: ignore[misc]  # pandas has no t
         )
         return self.of(Spelling(taken, words))
 
+    def factorize(self, use_na_sentinel: bool = True) -> tuple[NDArray[np.intp], Any]:  # noqa: FBT001, FBT002
+        """Give words numbers in the order in which they come first, as pandas asks for it."""
+        if self._spelling is None:
+            found: tuple[NDArray[np.intp], Any] = super().factorize(use_na_sentinel)
+            return found
+        codes, words = self._spelling
+        order = pd.unique(codes)
+        if use_na_sentinel:
+            order = order[order >= 0]
+        number = np.full(len(words) + 1, -1, dtype=np.intp)
+        number[order] = np.arange(len(order))
+        return looked_up(number, codes), self.of(Spelling(order, words))
+
     def copy(self) -> pd.arrays.ArrowStringArray:
         """Copy the column."""
         return super().copy() if self._spelling is None else self.of(self._spelling)
