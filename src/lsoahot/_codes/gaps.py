@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from lsoahot._reading import periods as _periods
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+_MISSING: Final = np.iinfo(np.int64).min  # pandas' number for a month that is not known
 
 
 class Span(NamedTuple):
@@ -37,9 +39,7 @@ def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
     """Tell which records lie in a period; without one, name the months that the records span."""
     none = np.zeros(len(records), dtype=bool)
     if period is None and "period" in records and "financial_year" not in records:
-        months = _checked(records["period"])
-        ends = None if months.isna().all() else (str(months.min()), str(months.max()))
-        return Span(ends, ~none, none)
+        return Span(_ends(_checked(records["period"]).asi8), ~none, none)
     first, last = _months(records)
     undated = np.isnan(first)
     if period is None:
@@ -50,6 +50,17 @@ def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
     ends = _periods.span(period)
     start, end = (pd.Period(month, "M").ordinal for month in ends)
     return Span(ends, undated | ((first >= start) & (last <= end)), undated)
+
+
+def _ends(ordinals: NDArray[np.int64]) -> tuple[str, str] | None:
+    """Return the first and last of months; None where all are missing."""
+    last = ordinals.max(initial=_MISSING)
+    if last == _MISSING:
+        return None
+    first = ordinals.min()
+    if first == _MISSING:
+        first = ordinals[ordinals > first].min()
+    return _text(first), _text(last)
 
 
 def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

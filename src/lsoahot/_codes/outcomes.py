@@ -57,11 +57,11 @@ def account(
     rows, events
         The records and events of each row, shape (n,); None where it is one.
     """
+    records_of, sums = _totals(outcome, rows), _totals(outcome, events)
     told: dict[int, dict[str, int]] = {}
     for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE):
-        here = np.flatnonzero(outcome == i)
+        here = np.flatnonzero(outcome == i) if records_of[i] else np.empty(0, dtype=np.intp)
         told[i] = _told(detail[here], words, None if rows is None else rows[here])
-    records_of, sums = _totals(outcome, rows), _totals(outcome, events)
     outcomes = [
         {
             "outcome": name,
