@@ -365,6 +365,17 @@ def test_repeated_identifiers_are_what_pandas_counts(
         assert seen.repeated() == seen.repeated() == expected
 
 
+def test_identifiers_stay_in_memory_where_no_file_can_be_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fingerprints, "_ROOM", 1)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not there"))
+    seen = fingerprints.Seen()
+    for _ in range(3):
+        seen.add([fingerprints.of(pd.Series(["a", "b", "c"]))])
+    assert seen.repeated() == 6
+
+
 @given(IDS)
 def test_identifiers_are_taken_out_of_a_table(ids: list[str | None]) -> None:
     table = pa.table({"id": pa.array(ids, pa.string()), "n": pa.array(range(len(ids)))})

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
+from pyarrow import parquet
 
 import lsoahot as lh
 
@@ -132,6 +134,41 @@ def test_a_table_of_ours_can_be_read_again(way: str, tmp_path: Path) -> None:
         areas.to_file(source)
     again = lh.read_boundaries(source)
     assert_geodataframe_equal(again, areas)
+
+
+def test_codes_in_an_index_beside_codes_in_a_column() -> None:
+    """Ours are meant, but another's index only where no column holds codes."""
+    areas = lh.read_boundaries(squares(CODES, NAMES)).assign(MSOA21CD=["E02000001"] * 3)
+    areas["LAD22CD"] = ["E06000001", "E06000002", "E06000003"]
+    assert lh.read_boundaries(areas).index.tolist() == CODES
+    other = squares(CODES).rename_axis("number")
+    assert lh.read_boundaries(other).index.tolist() == CODES
+    old = squares(CODES).rename(columns={"LSOA11CD": "LSOA21CD"})
+    old.index = pd.Index(["E01000011", "E01000012", "E01000013"], name="LSOA11CD")
+    assert lh.read_boundaries(old).index.tolist() == CODES
+    assert lh.read_boundaries(old.drop(columns="LSOA21CD")).index.tolist() == list(old.index)
+
+
+def test_a_folder_of_geoparquet(tmp_path: Path) -> None:
+    (folder := tmp_path / "areas.parquet").mkdir()
+    raw = squares(CODES, NAMES)
+    raw[:1].to_parquet(folder / "0.parquet")
+    raw[1:].to_parquet(folder / "1.parquet")
+    assert lh.read_boundaries(folder).index.tolist() == CODES
+
+
+@pytest.mark.parametrize(
+    ("crs", "why"),
+    [("", "has no coordinate system"), ({}, "has no coordinate system"), ("x", "can't be read as")],
+)
+def test_refuses_geoparquet_of_a_strange_system(crs: object, why: str, tmp_path: Path) -> None:
+    squares(CODES).to_parquet(path := tmp_path / "areas.parquet")
+    kept = parquet.read_table(path)
+    geo = json.loads(kept.schema.metadata[b"geo"])
+    geo["columns"]["geometry"]["crs"] = crs
+    parquet.write_table(kept.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+    with pytest.raises(ValueError, match=why):
+        lh.read_boundaries(path)
 
 
 class TestSelect:

@@ -253,6 +253,28 @@ def test_rows_without_a_point_do_not_tell_degrees_from_metres() -> None:
     assert counted["count"].sum() == 0
 
 
+@pytest.mark.parametrize("freq", ["W", "D", "M"])
+def test_periods_shorter_than_a_month_are_that_in_which_they_begin(freq: str) -> None:
+    """In a table as in batches: the last week of January ends in February."""
+    period = pd.PeriodIndex(["2025-01-30", "2025-02-10", None], freq="D").asfreq(freq)
+    records = pd.DataFrame({"area_code": [CODES[0]] * 3, "period": period})
+    for source in (records, iter([records])):
+        counted = lh.count(squares(), source, period=("2025-01", "2025-01"))
+        assert counted["count"].sum() == 1
+    for source in (records, iter([records])):
+        table = lh.tabulate(squares(), source, by="period")
+        assert table.groupby("period")["count"].sum().tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("freq", ["Q", "Y"])
+def test_periods_longer_than_a_month_are_refused(freq: str) -> None:
+    period = pd.PeriodIndex(["2025-01-30"], freq="D").asfreq(freq)
+    records = pd.DataFrame({"area_code": CODES[:1], "period": period})
+    for source in (records, iter([records])):
+        with pytest.raises(ValueError, match="longer than a month"):
+            lh.count(squares(), source)
+
+
 def test_a_bare_x_and_y_are_not_guessed_at() -> None:
     table = pl.DataFrame({"area_code": [None, CODES[0]], "x": [0.5, 0.5], "y": [0.5, 0.5]})
     assert lh.count(squares(), table)["count"].tolist() == [1, 0, 0, 0]

@@ -238,6 +238,15 @@ def test_rows_are_taken_without_writing_the_text() -> None:
 
 
 @later
+def test_a_copy_of_what_was_written_is_not_written_again() -> None:
+    ours, _ = both([0, 1, -1])
+    assert ours.str.upper().tolist()[:2] == ["B", "A"]
+    for again in (ours.copy(), ours.to_frame("text")["text"]):
+        assert again.array._text is ours.array._text is not None
+        assert again.array.spelling is ours.array.spelling
+
+
+@later
 def test_what_was_written_to_is_not_numbered_any_more() -> None:
     ours, _ = both([0, 1])
     numbered = ours.copy()

@@ -88,7 +88,7 @@ def _checked(column: pd.Series) -> pd.arrays.PeriodArray:
             f"records' period holds {column.dtype}, not months. "
             "Convert it: records['period'] = pd.PeriodIndex(records['period'], freq='M')."
         )
-    return column.array if column.dtype == "period[M]" else column.array.asfreq("M")
+    return _periods.monthly(column)
 
 
 def _text(ordinal: float) -> str:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from lsoahot._codes.locating import IN_NONE, NO_POINT
 from lsoahot._engines.plans import ROWS, SPOT, WEIGHTS, X, Y
-from lsoahot._reading import texts
+from lsoahot._reading import periods, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -231,8 +231,8 @@ def plain(native: Native) -> Native:
     if isinstance(native, pd.DataFrame):
         native = pd.DataFrame(native)  # without shapes, and what goes with them
         if "period" in native and isinstance(native["period"].dtype, pd.PeriodDtype):
-            codes, months = pd.factorize(native["period"])
-            words = np.array(months.asfreq("M", how="start").astype(str), dtype=object)
+            codes, months = pd.factorize(periods.monthly(native["period"]))
+            words = np.array(months.astype(str), dtype=object)
             return native.assign(period=texts.column(texts.Spelling(codes, words)))
     return native
 

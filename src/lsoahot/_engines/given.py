@@ -23,7 +23,7 @@ from lsoahot._codes.locating import IN_NONE, NO_POINT
 from lsoahot._engines import home, plans
 from lsoahot._engines.finding import Finder
 from lsoahot._engines.plans import SPOT, X, Y
-from lsoahot._reading import cells
+from lsoahot._reading import cells, periods
 from lsoahot._reading.points import places_of
 from lsoahot._reading.tally import merged
 
@@ -136,6 +136,9 @@ def _given(alike: home.Alike, told: _Told) -> Given:
 
 def _of_pandas(records: pd.DataFrame, wanted: _Wanted) -> Given:
     _checks.columns(records, wanted.need, "records")
+    kind = records["period"].dtype if "period" in records else None
+    if isinstance(kind, pd.PeriodDtype) and kind != "period[M]":
+        records = records.assign(period=periods.monthly(records["period"]))
     weights = None
     if wanted.weight is not None:
         each = _checks.numbers(records, wanted.weight, "records")

@@ -38,12 +38,16 @@ def read(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
+    if path.is_dir():
+        return gpd.read_parquet(path), None
     with ParquetFile(path) as file:
         geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
         name = geo.get("primary_column", "")
-        how = geo.get("columns", {}).get(name, {})
+        how = (geo.get("columns") or {}).get(name, {})
         system = how.get("crs", "OGC:CRS84")
-        if how.get("encoding") != "WKB" or system is None or not file.metadata.num_rows:
+        headers = file.schema_arrow.names
+        usual = how.get("encoding") == "WKB" and len({*headers}) == len(headers)
+        if not (usual and system and file.metadata.num_rows):
             return gpd.read_parquet(path), None
         rest: list[pa.RecordBatch] = []
 
@@ -54,13 +58,14 @@ def read(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
 
         shapes, valid = pieces_to_grid(pieces(), pyproj.CRS.from_user_input(system))
     table = pa.Table.from_batches(rest).to_pandas()
-    return gpd.GeoDataFrame(table.assign(**{name: shapes}), geometry=name, crs=CRS), valid
+    table[name] = shapes
+    return gpd.GeoDataFrame(table, geometry=name, crs=CRS), valid
 
 
 def _rows(file: ParquetFile, name: str) -> int:
     """Tell how many rows have about the corners of a piece."""
-    column = file.schema_arrow.names.index(name)
     groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
-    size: int = sum(group.column(column).total_uncompressed_size for group in groups)
+    columns = (group.column(i) for group in groups for i in range(group.num_columns))
+    size: int = sum(one.total_uncompressed_size for one in columns if one.path_in_schema == name)
     rows: int = file.metadata.num_rows
     return max(1, rows * CORNERS * _CORNER // max(size, 1))

@@ -70,10 +70,11 @@ def read_file(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, NDArray[
 
 def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
     from pyarrow import ArrowInvalid
+    from pyproj.exceptions import ProjError
 
     try:
         return geoparquet.read(path)
-    except (ArrowInvalid, OSError, shapely.errors.ShapelyError) as error:
+    except (ArrowInvalid, OSError, shapely.errors.ShapelyError, ProjError) as error:
         raise ValueError(_unreadable(path, str(error))) from error
     except ValueError as error:
         raise ValueError(
@@ -112,8 +113,7 @@ def standardise(
             "read_boundaries(geopandas.read_file(path).set_crs('EPSG:27700')); "
             "if longitudes and latitudes: .set_crs('EPSG:4326'). A shapefile needs its .prj."
         )
-    if raw.index.name is not None and raw.index.name not in raw.columns:
-        raw = raw.reset_index()  # the codes, in a table of ours
+    raw, code = _with_index(raw, code)
     key = _code_column(raw, code, label)
     codes = pd.Index(raw[key.column].astype("string").str.strip().replace("", pd.NA))
     _checks.unique_codes(codes)
@@ -149,6 +149,17 @@ def attribution(year: object) -> str:
         "Source: Office for National Statistics licensed under the Open Government Licence v.3.0. "
         f"Contains OS data © Crown copyright and database right{f' {year}' if year else ''}."
     )
+
+
+def _with_index(raw: gpd.GeoDataFrame, code: str | None) -> tuple[gpd.GeoDataFrame, str | None]:
+    """Take the codes from the index: of a table of ours, or where no column holds any."""
+    name = raw.index.name
+    if code is None and name == "area_code":
+        code = name
+    here = code is not None or _columns.named(raw.columns, "code") or _columns.plain(raw, "code")
+    if name is not None and name not in raw.columns and (code == name or not here):
+        raw = raw.reset_index()
+    return raw, code
 
 
 def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> _columns.Named:

@@ -102,6 +102,7 @@ class Seen:
 
     def __init__(self) -> None:
         self._arrays: list[NDArray[np.uint64]] = []
+        self._full = False
         self._file: IO[bytes] | None = None
         self._aside: list[
             tuple[int, NDArray[np.intp]]
@@ -123,15 +124,19 @@ class Seen:
         self._put_aside()
 
     def _put_aside(self) -> None:
-        if sum(map(len, self._arrays)) <= _ROOM:
+        if self._full or sum(map(len, self._arrays)) <= _ROOM:
             return
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with what it is for
-            weakref.finalize(self, self._file.close)
-        for array in self._arrays:
-            self._aside.append((self._file.seek(0, os.SEEK_END), _parts(array)))
-            self._file.write(array.tobytes())
-        self._arrays = []
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with what it is for
+                weakref.finalize(self, self._file.close)
+            while self._arrays:
+                at = self._file.seek(0, os.SEEK_END)
+                self._file.write(self._arrays[-1].tobytes())
+                self._file.flush()
+                self._aside.append((at, _parts(self._arrays.pop())))
+        except OSError:  # no room, or no folder for such files: they stay in memory
+            self._full = True
 
     def repeated(self) -> int:
         """Count the numbers that had been there before."""

@@ -226,6 +226,30 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     )
 
 
+def monthly(column: pd.Series) -> pd.arrays.PeriodArray:
+    """Return periods as months: a day's or a week's is that in which it begins.
+
+    Raises
+    ------
+    ValueError
+        Where periods are longer than a month: a year is no one of its months.
+
+    Examples
+    --------
+    >>> monthly(pd.Series(pd.period_range("2025-01-31", periods=2, freq="D"))).astype(str).tolist()
+    ['2025-01', '2025-02']
+    """
+    if column.dtype == "period[M]":
+        return column.array
+    some = pd.Period("2000-01-01", freq=column.dtype.freq)
+    if (some.end_time - some.start_time).days > _DAYS:
+        raise ValueError(
+            f"records' period holds {column.dtype}, which is longer than a month. Give months, or "
+            "the years as text in a column financial_year."
+        )
+    return column.array.asfreq("M", how="start")
+
+
 def _swapped(text: str) -> bool:
     """Tell whether a date is impossible in British order and possible in American."""
     found = _UK_DAY.fullmatch(text)

@@ -85,10 +85,10 @@ class Text(pd.arrays.ArrowStringArray):  # type: ignore[misc]  # pandas has no t
     _text: pa.ChunkedArray | None = None
 
     @classmethod
-    def of(cls, spelling: Spelling) -> Self:
-        """Make a column of its words."""
+    def of(cls, spelling: Spelling, text: pa.ChunkedArray | None = None) -> Self:
+        """Make a column of its words; of its text too, where that is written already."""
         made = cls(pa.chunked_array([], pa.large_string()), dtype=TEXT)
-        made._spelling, made._text = spelling, None
+        made._spelling, made._text = spelling, text
         return made
 
     @property
@@ -163,13 +163,13 @@ class Text(pd.arrays.ArrowStringArray):  # type: ignore[misc]  # pandas has no t
 
     def copy(self) -> pd.arrays.ArrowStringArray:
         """Copy the column."""
-        return super().copy() if self._spelling is None else self.of(self._spelling)
+        return super().copy() if self._spelling is None else self.of(self._spelling, self._text)
 
     def view(self, dtype: object = None) -> pd.api.extensions.ExtensionArray:
         """Return the same column again."""
         if dtype is not None or self._spelling is None:
             return super().view(dtype)
-        return self._alike(self.of(self._spelling))
+        return self._alike(self.of(self._spelling, self._text))
 
     def _alike(self, other: Self) -> Self:
         """Let another column be written to only if this one may be."""
