@@ -18,6 +18,7 @@ from libpysal.graph import Graph
 from shapely import box
 
 import lsoahot as lh
+from lsoahot import _blocks
 from lsoahot._statistics import vertices
 
 
@@ -247,7 +248,7 @@ def test_how_corners_are_cut_into_pieces_changes_nothing(
     areas = squares(5)  # 2 * 5 * 4 shared edges, 2 * 4 * 4 diagonals, both ways
     whole = lh.contiguity(areas, rule=rule)
     assert len(whole.adjacency) == {"queen": 144, "rook": 80}[rule]
-    monkeypatch.setattr(vertices, "BLOCK", block)
+    monkeypatch.setattr(_blocks, "BLOCK", block)
     monkeypatch.setattr(vertices, "CELLS", cells)
     pd.testing.assert_series_equal(
         lh.contiguity(areas, rule=rule).adjacency, whole.adjacency, check_names=False

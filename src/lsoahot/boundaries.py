@@ -53,7 +53,8 @@ def read_boundaries(
         in a list. Capitals don't matter.
     code, name
         The columns that hold the areas' codes and names. Found by their pattern when not given:
-        ``LSOA21CD``, ``lsoa11_code``, ``area_code`` and the like.
+        ``LSOA21CD``, ``lsoa11_code``, ``area_code`` and the like. An index called ``area_code``, as
+        this verb makes it, goes before all columns.
     layer
         Which layer to read from a file that holds several.
 

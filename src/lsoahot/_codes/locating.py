@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from lsoahot import _checks
+from lsoahot._blocks import looked_up
 from lsoahot._codes import editions as _editions
 from lsoahot._codes import forces as _forces
 from lsoahot._codes import gaps as _gaps
@@ -30,7 +31,6 @@ from lsoahot._codes.outcomes import (
     OUTSIDE_PERIOD,
 )
 from lsoahot._reading.points import distinct, places_of, transformed
-from lsoahot._reading.texts import looked_up
 from lsoahot._reading.words import factorized
 
 if TYPE_CHECKING:

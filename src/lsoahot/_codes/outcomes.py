@@ -9,7 +9,6 @@ import numpy as np
 from lsoahot import _checks
 from lsoahot._audit import Audit
 from lsoahot._codes import editions as _editions
-from lsoahot._reading.texts import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,9 +94,7 @@ def account(
 def _totals(outcome: NDArray[np.int8], of: NDArray[Any] | None) -> list[float]:
     """Add up what has each outcome; without anything to add up, count."""
     if of is None:
-        blocks = (outcome[start : start + BLOCK] for start in range(0, len(outcome), BLOCK))
-        sums = (np.bincount(block, minlength=len(OUTCOMES)) for block in blocks)
-        return list(sum(sums, start=np.zeros(len(OUTCOMES))))
+        return [float(np.count_nonzero(outcome == i)) for i in range(len(OUTCOMES))]
     return list(np.bincount(outcome, weights=of, minlength=len(OUTCOMES)))
 
 

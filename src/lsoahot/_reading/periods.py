@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from lsoahot._blocks import looked_up
 from lsoahot._reading import words as _words
-from lsoahot._reading.texts import looked_up
 
 _NAMES: Final = {
     name: number

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from lsoahot._blocks import blocks
 from lsoahot._checks import shown
 from lsoahot._reading import fingerprints
-from lsoahot._reading.texts import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,10 +54,10 @@ class Tally:
 
     def cover(self, force: Words, period: pd.Series, *, complete: bool) -> None:
         """Note the months each force reported, before any row is left out."""
-        for start in range(0, len(period), BLOCK):
-            month, months = pd.factorize(period.array[start : start + BLOCK])
+        for some in blocks(len(period)):
+            month, months = pd.factorize(period.array[some])
             shape = (len(force.words) + 1, len(months) + 1)
-            cell = force.codes[start : start + BLOCK].astype(np.int64)
+            cell = force.codes[some].astype(np.int64)
             cell *= shape[1]
             cell += month
             cell += shape[1] + 1  # row and column 0 of the table are for what is missing

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lsoahot._blocks import blocks, looked_up
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
 TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
-
-BLOCK: Final = 1 << 16  # rows
 
 
 class Spelling(NamedTuple):
@@ -32,8 +32,8 @@ class Spelling(NamedTuple):
     def used(self) -> Spelling:
         """Leave out the words that no row has."""
         there = np.zeros(len(self.words) + 1, dtype=bool)
-        for start in range(0, len(self.codes), BLOCK):
-            there[self.codes[start : start + BLOCK]] = True
+        for some in blocks(len(self.codes)):
+            there[self.codes[some]] = True
             if there[:-1].all():
                 return self
         there[-1] = False
@@ -148,7 +148,10 @@ class Text(pd.arrays.ArrowStringArray):  # type: ignore[misc]  # pandas has no t
         )
         return self.of(Spelling(taken, words))
 
-    def factorize(self, use_na_sentinel: bool = True) -> tuple[NDArray[np.intp], Any]:  # noqa: FBT001, FBT002
+    def factorize(
+        self,
+        use_na_sentinel: bool = True,  # noqa: FBT001, FBT002  # pandas' signature
+    ) -> tuple[NDArray[np.intp], Any]:
         """Give words numbers in the order in which they come first, as pandas asks for it."""
         if self._spelling is None:
             found: tuple[NDArray[np.intp], Any] = super().factorize(use_na_sentinel)
@@ -197,14 +200,3 @@ def joined(parts: Sequence[Spelling]) -> Spelling:
         looked_up(new, part.codes, codes[row : row + len(part.codes)])
         row, word = row + len(part.codes), word + len(part.words)
     return Spelling(codes, words)
-
-
-def looked_up(
-    values: NDArray[Any], codes: NDArray[np.signedinteger], out: NDArray[Any] | None = None
-) -> NDArray[Any]:
-    """Return ``values[codes]``, some rows at a time: numpy makes eight bytes of each code first."""
-    found = np.empty(len(codes), dtype=values.dtype) if out is None else out
-    for start in range(0, len(codes), BLOCK):
-        some = slice(start, start + BLOCK)
-        np.take(values, codes[some], out=found[some], mode="wrap")  # -1 is the last
-    return found

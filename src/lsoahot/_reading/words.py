@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lsoahot._blocks import looked_up
 from lsoahot._reading import texts
-from lsoahot._reading.texts import Spelling, looked_up
+from lsoahot._reading.texts import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

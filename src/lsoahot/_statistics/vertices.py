@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from lsoahot._blocks import blocks
 
 Places = NDArray[np.intp]
 Small = NDArray[np.signedinteger[Any]]  # whole numbers, in 32 bits where they fit
@@ -17,7 +16,6 @@ Pairs = tuple[Places, Places]
 
 CELLS: Final = 64  # squares of the coarse grid, to a side
 TINY: Final = 1e-300
-BLOCK: Final = 2**16
 
 
 def shared(geometry: NDArray[np.object_], rule: str) -> tuple[Pairs, Pairs]:
@@ -100,7 +98,7 @@ def _unmatched(
     outside, and on boundaries that aren't clean (or whose rings turn both ways: a longer look).
     """
     balance = np.zeros(vertex.size, dtype=np.uint64)
-    for some in _blocks(along.size):
+    for some in blocks(along.size):
         mixed = vertex[some.start : some.stop + 1].astype(np.uint64)
         mixed *= np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
@@ -125,14 +123,14 @@ def _group(a: NDArray[Any], b: NDArray[Any], cell: Small) -> tuple[Small, Small]
     """
     bits, room = np.uint64(max(a.size, 1).bit_length()), np.uint64(2 * (CELLS - 1).bit_length())
     key = np.empty(a.size, dtype=np.uint64)
-    for some in _blocks(a.size):
+    for some in blocks(a.size):
         mixed = _mix(a[some].astype(np.uint64), b[some].astype(np.uint64))
         key[some] = mixed >> (bits + room) << bits
         key[some] |= np.arange(some.start, some.stop, dtype=np.uint64)
         key[some] |= cell[some].astype(np.uint64) << (np.uint64(64) - room)
     key.sort()
     order = np.empty(a.size, dtype=_small(a.size))
-    for some in _blocks(a.size):
+    for some in blocks(a.size):
         order[some] = key[some] & ((np.uint64(1) << bits) - np.uint64(1))
     key >>= bits
     other_hash = _changes(key)
@@ -176,13 +174,8 @@ def _pairs(key: Small, owner: Small, n: int) -> Places:
 def _changes(values: NDArray[Any], order: Small | None = None) -> NDArray[np.bool_]:
     """Mark the first of each run of equal values, taken in an order."""
     first = np.ones(values.size, dtype=bool)
-    for some in _blocks(values.size - 1):
+    for some in blocks(values.size - 1):
         here = slice(some.start, some.stop + 1)
         run = values[here] if order is None else values[order[here]]
         np.not_equal(run[1:], run[:-1], out=first[some.start + 1 : some.stop + 1])
     return first
-
-
-def _blocks(n: int) -> Iterator[slice]:
-    """Cut n corners into pieces that a processor's cache holds, results between them included."""
-    return (slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK))
