@@ -1,0 +1,1 @@
+"""Sentences from tables, each with the test that bears it."""

@@ -1,0 +1,1 @@
+"""Maps and charts, and finished pages of them."""
