@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 import lsoahot as lh
-from lsoahot._publishing import files
-from lsoahot._tables import COLUMNS
+from lsoahot.assessment import outputs
+from lsoahot.assessment.csv_tables import COLUMNS
 from lsoahot.cli import main
 
 PUBLISHED = Path(__file__).parents[1] / "boundaries" / "published"
@@ -174,7 +174,7 @@ def test_a_failure_while_drawing_leaves_nothing(
     def fails(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(files, "save_map", fails)
+    monkeypatch.setattr(outputs, "save_map", fails)
     with pytest.raises(OSError, match="disk full"):
         lh.assess(settings(), out=tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -23,8 +23,8 @@ from pandas.testing import assert_frame_equal
 from pyarrow import parquet
 
 import lsoahot as lh
-from lsoahot._reading import convert, csvs, fingerprints, raw, readers, tally, words
-from lsoahot._reading.points import places_of
+from lsoahot.records import convert, csvs, raw, readers, repeated_ids, tally, words
+from lsoahot.records.point_column import places_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -262,7 +262,7 @@ def test_parquet_in_bites(tmp_path: Path, group: int, monkeypatch: pytest.Monkey
     )
     parquet.write_table(table, tmp_path / "year.parquet", row_group_size=group)
     at_once = whole(tmp_path / "year.parquet")
-    for name in ("lsoahot._reading.parquets.BITE", "lsoahot._reading.raw.BITE"):
+    for name in ("lsoahot.records.parquets.BITE", "lsoahot.records.raw.BITE"):
         monkeypatch.setattr(name, 100)
     in_bites = whole(tmp_path / "year.parquet")
     assert_frame_equal(at_once, in_bites)
@@ -354,10 +354,10 @@ def test_repeated_identifiers_are_what_pandas_counts(
     series = [pd.Series(part, dtype="string") for part in parts]
     every = pd.concat([*series, pd.Series(dtype="string")]).dropna()
     expected = int(every.duplicated().sum())
-    numbers = list(map(fingerprints.of, series))
+    numbers = list(map(repeated_ids.of, series))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fingerprints, "_ROOM", room)
-        seen, other = fingerprints.Seen(), fingerprints.Seen()
+        patch.setattr(repeated_ids, "_ROOM", room)
+        seen, other = repeated_ids.Seen(), repeated_ids.Seen()
         for one in numbers[others:]:
             seen.add([one])
         other.add(numbers[:others])
@@ -368,11 +368,11 @@ def test_repeated_identifiers_are_what_pandas_counts(
 def test_identifiers_stay_in_memory_where_no_file_can_be_made(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(fingerprints, "_ROOM", 1)
+    monkeypatch.setattr(repeated_ids, "_ROOM", 1)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not there"))
-    seen = fingerprints.Seen()
+    seen = repeated_ids.Seen()
     for _ in range(3):
-        seen.add([fingerprints.of(pd.Series(["a", "b", "c"]))])
+        seen.add([repeated_ids.of(pd.Series(["a", "b", "c"]))])
     assert seen.repeated() == 6
 
 
@@ -380,16 +380,16 @@ def test_identifiers_stay_in_memory_where_no_file_can_be_made(
 def test_identifiers_are_taken_out_of_a_table(ids: list[str | None]) -> None:
     table = pa.table({"id": pa.array(ids, pa.string()), "n": pa.array(range(len(ids)))})
     kinds = {"id": "mark", "n": "number"}
-    rest, marks = fingerprints.taken_out(table.slice(1), kinds)
+    rest, marks = repeated_ids.taken_out(table.slice(1), kinds)
     assert rest.column_names == ["n"]
-    assert marks.tolist() == fingerprints.of(pd.Series(ids[1:], dtype="string")).tolist()
+    assert marks.tolist() == repeated_ids.of(pd.Series(ids[1:], dtype="string")).tolist()
 
 
 def test_identifiers_that_differ_in_one_digit_differ() -> None:
     digits = [list("0" * 64) for _ in range(64 * 15)]
     for i, text in enumerate(digits):
         text[i // 15] = "123456789abcdef"[i % 15]
-    numbers = fingerprints.of(pd.Series(["".join(text) for text in digits]))
+    numbers = repeated_ids.of(pd.Series(["".join(text) for text in digits]))
     assert len(np.unique(numbers)) == 64 * 15
 
 

@@ -10,7 +10,7 @@ import shapely
 from scipy import stats
 
 import lsoahot as lh
-from lsoahot._labels import CHANGE_CLASSES
+from lsoahot.common.class_labels import CHANGE_CLASSES
 
 
 def areas(
@@ -45,7 +45,7 @@ def test_each_area_is_tested_and_all_are_adjusted_together() -> None:
 
 
 def test_classes_are_cut_with_the_equal_sign() -> None:
-    from lsoahot.changes import _classes
+    from lsoahot.statistics.changes import _classes
 
     q = np.array([0.01, 0.0100001, 0.05, 0.0500001, 0.10, 0.1000001, np.nan])
     rose = np.array([True, True, False, False, True, True, True])

@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import lsoahot as lh
-from lsoahot import charts
+from lsoahot.plotting import charts
 
 
 @pytest.fixture(scope="module")

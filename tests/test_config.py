@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lsoahot.config import KEYS, read_config
+from lsoahot.assessment.settings import KEYS, read_config
 
 GUIDES = Path(__file__).parents[1] / "docs"
 GOOD: dict[str, Any] = {

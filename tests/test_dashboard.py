@@ -20,9 +20,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._dashboard import figures, months, packing, page
+from lsoahot.assessment import months
+from lsoahot.assessment.dashboard import figures, packing
+from lsoahot.assessment.dashboard import html as page
 
-# The bundle of Vega 6.4.0 as it was made; see src/lsoahot/_dashboard/README.md.
+# The bundle of Vega 6.4.0 as it was made; see src/lsoahot/assessment/dashboard/README.md.
 VEGA = "f6583519262c67b83878c0a3e1e3e4413a8218eb739d1ca2e95f5bac97a61bb1"
 HOSTILE = [
     "</script><img src=x onerror=alert(1)>",

@@ -25,9 +25,9 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot._publishing import files
-from lsoahot._tables import table_of
-from lsoahot._writing import write_csv
+from lsoahot.assessment import outputs
+from lsoahot.assessment.csv_tables import table_of
+from lsoahot.common.files import write_csv
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="Selenium is not installed")
 
@@ -498,7 +498,7 @@ def test_every_area_of_every_year_is_as_counted(
 def test_the_page_of_an_assessment_says_what_its_tables_say(browser: Any, tmp_path: Path) -> None:
     found = lh.assess(Path(lh.__file__).parent / "sample" / "assessment.toml")
     path = tmp_path / "dashboard.html"
-    files._dashboard(found, path)
+    outputs._dashboard(found, path)
     browser.get(path.as_uri())
     settle(browser)
     for place, measure in enumerate(found.config.measures):

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 import lsoahot as lh
-from lsoahot import _labels
-from lsoahot._statistics import protection
+from lsoahot.common import class_labels
+from lsoahot.counting import suppression
 
 
 def table(
@@ -143,8 +143,10 @@ def full(counts: list[int]) -> gpd.GeoDataFrame:
     """Return a table with every figure that the library's verbs write."""
     n = len(counts)
     areas = lh.rank(lh.rate(table(counts)), "count")
-    hot = pd.Categorical(["Hot spot 95%"] * n, categories=_labels.HOTSPOT_CLASSES, ordered=True)
-    lisa = pd.Categorical(["High-High"] * n, categories=_labels.CLUSTER_CLASSES, ordered=True)
+    hot = pd.Categorical(
+        ["Hot spot 95%"] * n, categories=class_labels.HOTSPOT_CLASSES, ordered=True
+    )
+    lisa = pd.Categorical(["High-High"] * n, categories=class_labels.CLUSTER_CLASSES, ordered=True)
     return areas.assign(
         rate_rank=range(1, n + 1), gi_z=1.5, gi_p=0.01, gi_q=0.02, hotspot=hot,
         moran_i=0.4, moran_p=0.1, moran_q=0.2, cluster=lisa,
@@ -307,10 +309,10 @@ def test_whoever_tries_every_table_is_left_with_every_small_count(
 def test_whoever_knows_the_method_too_is_left_with_two_values(
     counts: list[int], below: int, *, zeros: bool
 ) -> None:
-    rule = protection.Rule(below=below, lowest=1 if zeros else 0)
+    rule = suppression.Rule(below=below, lowest=1 if zeros else 0)
 
     def publish(values: list[int]) -> tuple[list[int], bool]:
-        blocks, safe = protection.protect(np.array(values, dtype=float), [], rule)
+        blocks, safe = suppression.protect(np.array(values, dtype=float), [], rule)
         return sorted(blocks[0].hidden.tolist()), safe
 
     secret, safe = publish(counts)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import lsoahot as lh
-from lsoahot._labels import EMERGING_CLASSES
-from lsoahot._statistics import kendall
-from lsoahot.emerging import classify
+from lsoahot.common.class_labels import EMERGING_CLASSES
+from lsoahot.statistics.emerging import classify
+from lsoahot.statistics.kernels import kendall
 
 # Twelve months a series: h a hot spot, c a cold spot, . neither; and the trend of Gi*.
 SERIES = [
@@ -235,7 +235,7 @@ def test_a_force_without_data_is_not_cold() -> None:
     missing = records["area_code"].isin(areas.index[32:]) & (records["period"] >= "2020-10")
     records = records[~missing]
     every = [str(m) for m in pd.period_range("2020-01", "2020-12", freq="M")]
-    from lsoahot._codes.forces import force_of
+    from lsoahot.common.police_forces import force_of
 
     records.attrs["coverage"] = {
         force_of("Leicester"): every, force_of("Corby"): every[:9]

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._codes import locating
+from lsoahot.counting import locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,8 @@ def test_a_row_for_many_is_as_many_rows(
 ) -> None:
     records = table_of(rows)
     alike = records.groupby(list(records.columns), dropna=False, as_index=False).size()
-    many = locating.locate(squares(), records, by="code", period=period, need=["category"])
-    few = locating.locate(
+    many = locate.locate(squares(), records, by="code", period=period, need=["category"])
+    few = locate.locate(
         squares(),
         alike.drop(columns="size"),
         by="code",

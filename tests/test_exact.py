@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lsoahot._statistics import enumerated as _enumerated
-from lsoahot._statistics import exact as _exact
-from lsoahot._statistics import permutation, sampled
+from lsoahot.statistics.kernels import enumerated as _enumerated
+from lsoahot.statistics.kernels import exact as _exact
+from lsoahot.statistics.kernels import permutation, sampled
 
 Floats = NDArray[np.float64]
 

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._fetching import arcgis, download
+from lsoahot.boundaries.fetch import arcgis, download
 from lsoahot.cli import main
 
 if TYPE_CHECKING:
@@ -378,7 +378,7 @@ def test_an_address_that_is_none_is_given_up_at_once(service: Service, tmp_path:
 
 def test_a_cached_file_in_use_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows refuses to replace a file that another process reads."""
-    from lsoahot._fetching import cache
+    from lsoahot.boundaries.fetch import cache
 
     def refuse(*_: object) -> None:
         raise PermissionError
@@ -565,7 +565,7 @@ def test_any_shape_comes_back_from_esris_rings(boxes: list[tuple[int, int, int, 
 def test_the_packaged_table_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import re
 
-    from lsoahot._fetching import layers as _layers
+    from lsoahot.boundaries.fetch import layers as _layers
 
     monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path))
     monkeypatch.delenv("LSOAHOT_LAYERS", raising=False)
@@ -590,7 +590,7 @@ def test_the_packaged_table_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_user_adds_and_overrides_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lsoahot._fetching import layers as _layers
+    from lsoahot.boundaries.fetch import layers as _layers
 
     monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path))
     monkeypatch.delenv("LSOAHOT_LAYERS", raising=False)

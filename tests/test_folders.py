@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsoahot._publishing import folders
-from lsoahot._publishing.folders import MANIFEST, WORK, filling, recover, refuse
+from lsoahot.assessment import folder as folders
+from lsoahot.assessment.folder import MANIFEST, WORK, filling, recover, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

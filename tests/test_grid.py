@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import lsoahot as lh
-from lsoahot._fetching import geoparquet, grid
+from lsoahot.boundaries.fetch import geoparquet, national_grid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +38,8 @@ def test_pieces_give_what_geopandas_gives(size: int, start: int, crs: int) -> No
     shapes = patchwork(4)[start:].to_crs(crs)
     before = list(map(shapely.to_wkb, shapes))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grid, "CORNERS", size)
-        moved, valid = grid.to_grid(shapes.to_numpy(), shapes.crs)
+        patch.setattr(national_grid, "CORNERS", size)
+        moved, valid = national_grid.to_grid(shapes.to_numpy(), shapes.crs)
     expected = shapes.to_crs(27700)
     assert list(map(shapely.to_wkb, moved)) == list(map(shapely.to_wkb, expected))
     assert valid.tolist() == [False if shape is None else shape.is_valid for shape in expected]
@@ -50,25 +50,25 @@ def test_pieces_give_what_geopandas_gives(size: int, start: int, crs: int) -> No
 def test_a_corner_that_is_nowhere() -> None:
     broken = shapely.Polygon([(0, 50), (1, 50), (np.nan, 51)])
     shapes = gpd.GeoSeries([broken, shapely.box(0, 51, 1, 52)], crs=4326)
-    moved, valid = grid.to_grid(shapes.to_numpy(), shapes.crs)
+    moved, valid = national_grid.to_grid(shapes.to_numpy(), shapes.crs)
     assert valid.tolist() == [False, True]
     assert shapely.to_wkt(moved).tolist() == shapely.to_wkt(shapes.to_crs(27700)).tolist()
 
 
 def test_the_whole_country(shared: Any) -> None:
     shapes = gpd.read_parquet(shared / "data/national/lsoa21_ew_bgc.parquet").geometry[:9000]
-    moved, valid = grid.to_grid(shapes.to_numpy(), shapes.crs)
+    moved, valid = national_grid.to_grid(shapes.to_numpy(), shapes.crs)
     expected = shapes.to_crs(27700)
     assert (shapely.to_wkb(moved) == shapely.to_wkb(expected.to_numpy())).all()
     np.testing.assert_array_equal(valid, expected.is_valid)
 
 
 def test_threads_leave_warnings_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid, "CORNERS", 20)
+    monkeypatch.setattr(national_grid, "CORNERS", 20)
     shapes = patchwork(12)
     for _ in range(30):
         before = list(warnings.filters)
-        grid.to_grid(shapes.to_numpy(), shapes.crs)
+        national_grid.to_grid(shapes.to_numpy(), shapes.crs)
         assert list(warnings.filters) == before
         with pytest.warns(UserWarning, match="still heard"):
             warnings.warn("still heard", UserWarning, stacklevel=1)

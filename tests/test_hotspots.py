@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from libpysal.graph import Graph
 
 import lsoahot as lh
-from lsoahot._statistics import exact as _exact
-from lsoahot._statistics import inference
+from lsoahot.statistics.kernels import exact as _exact
+from lsoahot.statistics.kernels import inference
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._codes import editions as _editions
-from lsoahot._codes import ended
-from lsoahot._codes import forces as _forces
+from lsoahot.common import area_codes as _editions
+from lsoahot.common import ended
+from lsoahot.common import police_forces as _forces
 
 # Four unit squares: A and B below, C and D above. All four codes live in every edition.
 CODES = ["E01013788", "E01013789", "E01013790", "E01013791"]

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import lsoahot as lh
-from lsoahot import _paths
-from lsoahot._publishing import files, inputs, manifests
+from lsoahot.assessment import inputs, outputs
+from lsoahot.assessment import manifest as manifests
+from lsoahot.assessment import paths as _paths
+from lsoahot.assessment.settings import Config, as_settings, read_config
 from lsoahot.cli import main
-from lsoahot.config import Config, as_settings, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +33,9 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(path: Path) -> None:
         path.write_text("drawn")
 
-    monkeypatch.setattr(files, "_atlas", lambda _, path: drawn(path))
-    monkeypatch.setattr(files, "_dashboard", lambda _, path: drawn(path))
-    monkeypatch.setattr(files, "save_map", lambda _, path, **__: drawn(path))
+    monkeypatch.setattr(outputs, "_atlas", lambda _, path: drawn(path))
+    monkeypatch.setattr(outputs, "_dashboard", lambda _, path: drawn(path))
+    monkeypatch.setattr(outputs, "save_map", lambda _, path, **__: drawn(path))
 
 
 def settings(**changes: Any) -> dict[str, Any]:
@@ -396,13 +397,13 @@ def test_an_input_that_changes_meanwhile_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toml = project(tmp_path)
-    real = files.write_csv
+    real = outputs.write_csv
 
     def slow(table: Any, path: Path) -> Path:
         (tmp_path / STREETS[0]).write_text(month(10) + "more")
         return real(table, path)
 
-    monkeypatch.setattr(files, "write_csv", slow)
+    monkeypatch.setattr(outputs, "write_csv", slow)
     with pytest.raises(ValueError, match=r"2011-10-leicestershire-street\.csv was changed while"):
         lh.assess(toml, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -450,7 +451,7 @@ def test_whichever_writer_fails_the_folder_is_as_it_was(
     if writer == "manifest":
         monkeypatch.setattr(manifests, "write", fails)
     else:
-        monkeypatch.setattr(files, writer, fails)
+        monkeypatch.setattr(outputs, writer, fails)
     with pytest.raises(type(problem)):
         lh.assess(settings(), out=out, report=True)
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before

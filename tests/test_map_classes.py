@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._plotting.classes import classify, find_breaks
+from lsoahot.plotting.core.class_breaks import classify, find_breaks
 
 NAN = float("nan")
 

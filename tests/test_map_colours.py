@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from lsoahot._labels import (
+from lsoahot.common.class_labels import (
     CHANGE_CLASSES,
     CLUSTER_CLASSES,
     EMERGING_CLASSES,
     HOTSPOT_CLASSES,
     NOT_TESTED,
 )
-from lsoahot._plotting import colours as _colours
+from lsoahot.plotting.core import colours as _colours
 
 # Machado, Oliveira & Fernandes (2009), severity 1, for linear RGB.
 BLINDNESS = {

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import lsoahot as lh
-from lsoahot._plotting.placing import Place, heart, place
+from lsoahot.plotting.core.placing import Place, heart, place
 
 PAGE = (0.0, 0.0, 400.0, 300.0)
 

@@ -21,7 +21,7 @@ from matplotlib.text import Text
 from pypdf import PdfReader
 
 import lsoahot as lh
-from lsoahot._labels import EMERGING_CLASSES, HOTSPOT_CLASSES
+from lsoahot.common.class_labels import EMERGING_CLASSES, HOTSPOT_CLASSES
 
 
 @cache
@@ -301,7 +301,9 @@ def test_the_locator_is_on_the_page() -> None:
 
 def test_a_base_map_is_laid_under_paler_areas(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr("lsoahot.pages.add_basemap", lambda ax, areas: asked.append((ax, areas)))
+    monkeypatch.setattr(
+        "lsoahot.plotting.pages.add_basemap", lambda ax, areas: asked.append((ax, areas))
+    )
     page = lh.map_page(crime(), basemap=True)
     assert asked[0][0] is page.axes[0]
     assert page.axes[0].collections[0].get_alpha() == 0.65

@@ -25,7 +25,12 @@ from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
 
 import lsoahot as lh
-from lsoahot._labels import CHANGE_CLASSES, CLUSTER_CLASSES, EMERGING_CLASSES, HOTSPOT_CLASSES
+from lsoahot.common.class_labels import (
+    CHANGE_CLASSES,
+    CLUSTER_CLASSES,
+    EMERGING_CLASSES,
+    HOTSPOT_CLASSES,
+)
 
 PICTURES = Path(__file__).parent / "pictures"
 # The root mean square difference of 255 levels; antialiasing differs by less between versions of

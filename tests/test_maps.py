@@ -19,9 +19,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import lsoahot as lh
-from lsoahot._labels import CHANGE_CLASSES, CLUSTER_CLASSES, HOTSPOT_CLASSES
-from lsoahot._plotting.colours import CHANGE_COLOURS, CLUSTER_COLOURS, HOTSPOT_COLOURS, SEQUENCE
-from lsoahot._plotting.polygons import AreaCollection
+from lsoahot.common.class_labels import CHANGE_CLASSES, CLUSTER_CLASSES, HOTSPOT_CLASSES
+from lsoahot.plotting.core.colours import CHANGE_COLOURS, CLUSTER_COLOURS, HOTSPOT_COLOURS, SEQUENCE
+from lsoahot.plotting.core.draw_polygons import AreaCollection
 
 Plot = Callable[..., Axes]
 VALUES = (1.5, 2.0, 10.0, 11.0, 50.0, None)

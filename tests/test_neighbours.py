@@ -18,8 +18,8 @@ from libpysal.graph import Graph
 from shapely import box
 
 import lsoahot as lh
-from lsoahot import _blocks
-from lsoahot._statistics import vertices
+from lsoahot.common import arrays
+from lsoahot.statistics.kernels import shared_vertices
 
 
 def areas_of(**shapes: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -228,7 +228,7 @@ def test_equal_hashes_are_told_apart() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.integers(0, 50, (2, 5000)).astype(np.uint64)
     cell = (a % np.uint64(3)).astype(np.int32)
-    order, number = vertices._group(a, b, cell)
+    order, number = shared_vertices._group(a, b, cell)
     assert sorted(order) == list(range(5000))
     pairs = list(zip(a[order], b[order], number, strict=True))
     assert len({p[:2] for p in pairs}) == len({p[2] for p in pairs}) == len(set(pairs))
@@ -236,7 +236,7 @@ def test_equal_hashes_are_told_apart() -> None:
 
 
 def test_equal_hashes_are_told_apart_even_if_all_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vertices, "_mix", lambda a, _: np.zeros_like(a))
+    monkeypatch.setattr(shared_vertices, "_mix", lambda a, _: np.zeros_like(a))
     test_equal_hashes_are_told_apart()
 
 
@@ -248,8 +248,8 @@ def test_how_corners_are_cut_into_pieces_changes_nothing(
     areas = squares(5)  # 2 * 5 * 4 shared edges, 2 * 4 * 4 diagonals, both ways
     whole = lh.contiguity(areas, rule=rule)
     assert len(whole.adjacency) == {"queen": 144, "rook": 80}[rule]
-    monkeypatch.setattr(_blocks, "BLOCK", block)
-    monkeypatch.setattr(vertices, "CELLS", cells)
+    monkeypatch.setattr(arrays, "BLOCK", block)
+    monkeypatch.setattr(shared_vertices, "CELLS", cells)
     pd.testing.assert_series_equal(
         lh.contiguity(areas, rule=rule).adjacency, whole.adjacency, check_names=False
     )
@@ -262,9 +262,9 @@ def test_memory_grows_with_the_corners_alone(rule: str) -> None:
     for side in (40, 80):
         x, y = (along.ravel() for along in np.meshgrid(np.arange(side), np.arange(side)))
         areas = shapely.segmentize(box(x, y, x + 1, y + 1), 0.1)
-        vertices.shared(areas, rule)
+        shared_vertices.shared(areas, rule)
         tracemalloc.start()
-        vertices.shared(areas, rule)
+        shared_vertices.shared(areas, rule)
         held.append(tracemalloc.get_traced_memory()[1] / shapely.get_num_coordinates(areas).sum())
         tracemalloc.stop()
     assert max(held) < 120  # bytes a corner; 16 are its coordinates

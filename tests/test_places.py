@@ -14,7 +14,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsoahot._codes import places
+from lsoahot.counting import point_in_area
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def by_join(areas: gpd.GeoDataFrame, x: NDArray[Any], y: NDArray[Any]) -> NDArra
 
 def found(areas: gpd.GeoDataFrame, x: Any, y: Any) -> list[int]:
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    return places.find(places.locator(areas), x, y).tolist()
+    return point_in_area.find(point_in_area.locator(areas), x, y).tolist()
 
 
 # Shapes on a small lattice, so that points fall on edges and corners, and shapes overlap or touch.
@@ -134,7 +134,7 @@ def test_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     areas = areas_of([shapely.Point(x, y).buffer(2) for x, y in rng.uniform(0, 50, (300, 2))])
     x, y = rng.uniform(0, 50, (2, 20_000))
     whole = found(areas, x, y)
-    monkeypatch.setattr(places, "_PAIRS", 100)
+    monkeypatch.setattr(point_in_area, "_PAIRS", 100)
     assert found(areas, x, y) == whole == by_join(areas, x, y).tolist()
 
 
@@ -143,16 +143,16 @@ def test_threads_may_share_a_locator() -> None:
     rng = np.random.default_rng(3)
     areas = areas_of([shapely.Point(x, y).buffer(2, 64) for x, y in rng.uniform(0, 50, (300, 2))])
     x, y = rng.uniform(0, 50, (2, 20_000))
-    shared = places.locator(areas)
+    shared = point_in_area.locator(areas)
     with ThreadPoolExecutor(8) as pool:
-        looked = list(pool.map(lambda _: places.find(shared, x, y).tolist(), range(16)))
+        looked = list(pool.map(lambda _: point_in_area.find(shared, x, y).tolist(), range(16)))
     assert all(one == by_join(areas, x, y).tolist() for one in looked)
 
 
 def test_a_locator_goes_to_workers() -> None:
     areas = areas_of([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
-    sent = pickle.loads(pickle.dumps(places.locator(areas)))  # noqa: S301
-    assert places.find(sent, np.array([0.5, 1.5]), np.array([0.5, 0.5])).tolist() == [0, 1]
+    sent = pickle.loads(pickle.dumps(point_in_area.locator(areas)))  # noqa: S301
+    assert point_in_area.find(sent, np.array([0.5, 1.5]), np.array([0.5, 0.5])).tolist() == [0, 1]
 
 
 def test_the_places_of_a_national_month(shared: Path) -> None:
@@ -165,7 +165,7 @@ def test_the_places_of_a_national_month(shared: Path) -> None:
         filters=[("Falls within", "=", "Devon & Cornwall Police"), ("Month", "=", "2025-03")],
     ).dropna()
     x, y = points.to_numpy().T
-    ours = places.find(places.locator(areas), x, y)
+    ours = point_in_area.find(point_in_area.locator(areas), x, y)
     assert len(x) > 5_000
     assert (ours >= 0).mean() > 0.99
     assert ours.tolist() == by_join(areas, x, y).tolist()

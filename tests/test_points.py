@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_series_equal
 
 import lsoahot as lh
-from lsoahot._reading.points import Points, distinct, places_of, transformed
+from lsoahot.records.point_column import Points, distinct, places_of, transformed
 
 BNG = pyproj.CRS("EPSG:27700")
 OLD = gpd.__version__ < "1.1"
@@ -161,7 +161,7 @@ def test_places_are_what_numpy_finds(points: list[tuple[float, float]]) -> None:
 
 def test_two_places_of_one_key_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """The key of a place may be another's by chance: the places are compared."""
-    from lsoahot._reading import points as module
+    from lsoahot.records import point_column as module
 
     numbered = module._numbered
     calls: list[str] = []

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._fetching import download
+from lsoahot.boundaries.fetch import download
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 import lsoahot as lh
-from lsoahot.rates import count_limits
+from lsoahot.counting.rates import count_limits
 
 
 def make(counts: list[float], population: list[float] | None = None) -> gpd.GeoDataFrame:

@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._reading import headers as _headers
-from lsoahot._reading import periods
-from lsoahot._reading.specification import Dataset
+from lsoahot.records import headers as _headers
+from lsoahot.records import periods
+from lsoahot.records.dataset import Dataset
 
 STREET = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
@@ -691,7 +691,7 @@ def test_a_specification_is_frozen_and_named() -> None:
 def test_every_adapter_says_where_its_data_is_from(name: str) -> None:
     import importlib
 
-    text = importlib.import_module(f"lsoahot.datasets.{name}").__doc__ or ""
+    text = importlib.import_module(f"lsoahot.records.datasets.{name}").__doc__ or ""
     for part in ("Where to get it", "What to know", "Licence"):
         assert part in text
 

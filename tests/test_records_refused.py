@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot._reading import archives
+from lsoahot.records.records import sources
 
 STREET = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
@@ -347,7 +347,7 @@ def test_a_workbook_that_is_a_bomb(tmp_path: Path) -> None:
 
 
 def test_a_zip_of_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MOST_FILES", 3)
+    monkeypatch.setattr(sources, "MOST_FILES", 3)
     path = zipped(tmp_path / "many.zip", {f"{i}.csv": STREET for i in range(4)})
     with pytest.raises(ValueError, match="in 4 files, which no such archive needs"):
         lh.read_dataset("crime", path)

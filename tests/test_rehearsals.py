@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import lsoahot as lh
-from lsoahot._settings.peeling import peeled
+from lsoahot.assessment.peeling import peeled
 from lsoahot.cli import main
 
 PERIOD = {"start": "2011-10", "end": "2012-09"}

@@ -21,7 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._document import paper, protection, tables, text
+from lsoahot.assessment import withheld
+from lsoahot.assessment.report.word import document as paper
+from lsoahot.assessment.report.word import user_text, word_tables
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -231,7 +233,7 @@ def test_grouped_categories(years: list[tuple[int, int]]) -> None:
     """Nothing small is left in any year, totals stay, and no small count has one value only."""
     cube = pd.DataFrame(0, index=[f"c{i}" for i in range(len(years))], columns=range(24))
     cube[0], cube[12] = [a for a, _ in years], [b for _, b in years]
-    found = protection.grouped(cube, 5)
+    found = withheld.grouped(cube, 5)
     small = any(0 < n < 5 for pair in years for n in pair)
     if found is None:
         assert small
@@ -242,8 +244,8 @@ def test_grouped_categories(years: list[tuple[int, int]]) -> None:
         assert told.sum() == cube[month].sum()
         # Every way to fill the categories that were put together.
         apart = [name for name in cube.index if name not in found.index]
-        if small and apart and told[protection.OTHERS] <= 12 and len(apart) <= 3:
-            whole = told[protection.OTHERS]
+        if small and apart and told[withheld.OTHERS] <= 12 and len(apart) <= 3:
+            whole = told[withheld.OTHERS]
             ways = [w for w in product(range(whole + 1), repeat=len(apart)) if sum(w) == whole]
             for place, name in enumerate(apart):
                 if 0 < cube.loc[name, month] < 5:
@@ -353,10 +355,10 @@ def test_a_text_without_a_place_is_refused() -> None:
 @given(st.text())
 def test_any_text_can_be_written(words: str) -> None:
     document = docx.Document()
-    for block in text.blocks(words):
-        for part, _ in text.spans(block.text):
+    for block in user_text.blocks(words):
+        for part, _ in user_text.spans(block.text):
             document.add_paragraph().add_run(part)
-    document.add_paragraph(text.clean(words))
+    document.add_paragraph(user_text.clean(words))
 
 
 # --- little to go on ------------------------------------------------------------------------------
@@ -430,14 +432,14 @@ def test_a_year_of_months_without_data_is_told(tmp_path: Path) -> None:
 
 def test_numbers_are_not_broken_at_their_unit() -> None:
     numbers = [*(f"FY {year}" for year in range(2007, 2013)), "Share", "Change", "%"]
-    columns = [tables.Column(heading, 0.6, is_number=True) for heading in numbers]
-    columns = [tables.Column("Category", 2.2), *columns, tables.Column("Verdict", 1.2)]
+    columns = [word_tables.Column(heading, 0.6, is_number=True) for heading in numbers]
+    columns = [word_tables.Column("Category", 2.2), *columns, word_tables.Column("Verdict", 1.2)]
     document, width = paper.open_paper(None).document, paper.open_paper(None).width
     rows = [
         ["Violence against the person", *["1,256"] * 6, "17 %", "+9", "+4.4 %", "no clear change"]
     ]
-    table = tables.write_table(document, columns, rows, width=width, alt="")
+    table = word_tables.write_table(document, columns, rows, width=width, alt="")
     widths = [cell.width for cell in table.rows[1].cells]
     assert sum(widths) == pytest.approx(width, rel=0.001)
     # In Arial a figure takes 0.556 em, a full stop or space 0.278, plus 0.584, per cent 0.889.
-    assert widths[-2] >= (2 * 0.556 + 2 * 0.278 + 0.584 + 0.889) * Pt(9) + tables.MARGINS
+    assert widths[-2] >= (2 * 0.556 + 2 * 0.278 + 0.584 + 0.889) * Pt(9) + word_tables.MARGINS

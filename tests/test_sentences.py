@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._prose import nouns, numbers
+from lsoahot.describe.grammar import nouns, numbers
 
 WITHIN = "; this is within what chance alone would give."
 MORE = "; this is more than chance alone would give."
@@ -683,7 +683,7 @@ def test_audits(outcomes: list[dict[str, Any]], sentence: str) -> None:
 
 
 def test_a_withheld_audit() -> None:
-    from lsoahot._audit import withheld_audit
+    from lsoahot.common.audit import withheld_audit
 
     assert lh.describe_audit(withheld_audit()).startswith(
         "How many records were counted is withheld"

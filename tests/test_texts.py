@@ -17,23 +17,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsoahot as lh
-from lsoahot._reading import texts, words
-from lsoahot._reading.texts import Spelling
+from lsoahot.records import text_column, words
+from lsoahot.records.text_column import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-later = pytest.mark.skipif(not texts._later(), reason="this pandas keeps no text in Arrow")
+later = pytest.mark.skipif(not text_column._later(), reason="this pandas keeps no text in Arrow")
 WORDS = np.array(["b", "a", "", "Ærø", "a b"], dtype=object)
 
 
 def both(codes: list[int], vocabulary: NDArray[np.object_] = WORDS) -> tuple[pd.Series, pd.Series]:
     """Make the same column twice: later, and as pandas does."""
     spelling = Spelling(np.array(codes, dtype=np.int8), vocabulary)
-    plain = pd.Series([None if i < 0 else vocabulary[i] for i in codes], dtype=texts.TEXT)
-    return pd.Series(texts.column(spelling)), plain
+    plain = pd.Series([None if i < 0 else vocabulary[i] for i in codes], dtype=text_column.TEXT)
+    return pd.Series(text_column.column(spelling)), plain
 
 
 def half(column: pd.Series) -> pd.Series:
@@ -275,7 +275,7 @@ def test_a_list_of_words_grows_past_what_a_byte_can_number() -> None:
 )
 def test_words_that_became_the_same_are_one(codes: list[int], said: list[str | None]) -> None:
     column = words.Words(np.array(codes, dtype=np.int32), said, pd.RangeIndex(len(codes))).series()
-    expected = pd.Series([None if i < 0 else said[i] for i in codes], dtype=texts.TEXT)
+    expected = pd.Series([None if i < 0 else said[i] for i in codes], dtype=text_column.TEXT)
     pd.testing.assert_series_equal(column, expected)
     numbers, found = words.factorized(column)
     assert found.is_unique
@@ -286,17 +286,21 @@ def test_words_that_became_the_same_are_one(codes: list[int], said: list[str | N
 
 
 def test_without_a_place_for_it_text_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(texts, "_later", lambda: False)
+    monkeypatch.setattr(text_column, "_later", lambda: False)
     ours, plain = both([0, 1, -1])
-    assert texts.spelling_of(ours.array) is None
+    assert text_column.spelling_of(ours.array) is None
     pd.testing.assert_series_equal(ours, plain)
 
 
 def test_records_of_the_sample_are_pandas_own() -> None:
     crimes = lh.read_dataset("crime", "sample")
-    text = [name for name in crimes if crimes[name].dtype == texts.TEXT and name != "geometry"]
+    text = [
+        name for name in crimes if crimes[name].dtype == text_column.TEXT and name != "geometry"
+    ]
     assert {"area_code", "category", "group"} <= set(text)
-    plain = crimes.assign(**{name: crimes[name].astype(object).astype(texts.TEXT) for name in text})
+    plain = crimes.assign(
+        **{name: crimes[name].astype(object).astype(text_column.TEXT) for name in text}
+    )
     pd.testing.assert_frame_equal(pd.DataFrame(crimes[text]), pd.DataFrame(plain[text]))
     areas = lh.read_boundaries("sample")
     pd.testing.assert_frame_equal(lh.count(areas, crimes), lh.count(areas, plain))

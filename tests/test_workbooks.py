@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 import lsoahot as lh
-from lsoahot._labels import HOTSPOT_CLASSES
-from lsoahot._plotting.colours import HOTSPOT_COLOURS
-from lsoahot._tables import COLUMNS, WHERE_USED, table_of
-from lsoahot._workbook.measures import Exact
-from lsoahot._writing import write_csv
-from lsoahot.workbooks import sheet_names
+from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED, table_of
+from lsoahot.assessment.workbook.measure_sheet import Exact
+from lsoahot.assessment.workbook.workbook import sheet_names
+from lsoahot.common.class_labels import HOTSPOT_CLASSES
+from lsoahot.common.files import write_csv
+from lsoahot.plotting.core.colours import HOTSPOT_COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

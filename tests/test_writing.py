@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsoahot._writing import FORMULAS, escape, escaped, replacing, safe_name, write_csv
+from lsoahot.common.files import FORMULAS, escape, escaped, replacing, safe_name, write_csv
 
 
 @pytest.mark.parametrize("start", FORMULAS)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .assessments import Assessment
+    from lsoahot.assessment.result import Assessment
 
 FAILED = 2
 
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Describe the commands."""
-    from . import __version__
+    from lsoahot._version import __version__
 
     parser = argparse.ArgumentParser(
         prog="lsoahot",
@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(arguments: argparse.Namespace) -> None:
     """Assess the packaged sample."""
-    from .assessments import assess
+    from lsoahot.assessment.assess import assess
 
     settings = resources.files("lsoahot") / "sample" / "assessment.toml"
     with resources.as_file(settings) as path:
@@ -114,7 +114,7 @@ def _demo(arguments: argparse.Namespace) -> None:
 
 def _assess(arguments: argparse.Namespace) -> None:
     """Assess what a settings file says, or only see whether that would go well."""
-    from .assessments import assess
+    from lsoahot.assessment.assess import assess
 
     if arguments.check:
         _check(arguments)
@@ -127,7 +127,7 @@ def _assess(arguments: argparse.Namespace) -> None:
 
 def _check(arguments: argparse.Namespace) -> None:
     """List what is wrong, what to look at, and what would be counted; fail if anything is wrong."""
-    from .rehearsals import check_settings
+    from lsoahot.assessment.dry_run import check_settings
 
     found = check_settings(
         arguments.settings, out=arguments.out, report=arguments.report, progress=True
@@ -148,7 +148,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _verify(arguments: argparse.Namespace) -> None:
     """Say which files differ from the manifest; fail if any does."""
-    from .verification import verify
+    from lsoahot.assessment.verification import verify
 
     files = verify(arguments.folder, settings=arguments.settings)
     differ = files[files["state"].isin(["changed", "missing"])]
@@ -170,8 +170,8 @@ def _verify(arguments: argparse.Namespace) -> None:
 
 def _proofread(arguments: argparse.Namespace) -> None:
     """List what is wrong in a draft, by the data of an assessment; fail if anything is."""
-    from .assessments import assess
-    from .drafts import check_prose
+    from lsoahot.assessment.assess import assess
+    from lsoahot.assessment.proofreading.check_draft import check_prose
 
     if not arguments.draft.is_file():
         raise FileNotFoundError(f"there is no draft at {arguments.draft}. Mend the path.")
@@ -190,9 +190,9 @@ def _proofread(arguments: argparse.Namespace) -> None:
 
 def _fetch(arguments: argparse.Namespace) -> None:
     """Download boundaries, populations and look-ups."""
-    from .boundaries import fetch_boundaries
-    from .editions import fetch_lookup
-    from .populations import fetch_population, population_names
+    from lsoahot.boundaries.boundaries import fetch_boundaries
+    from lsoahot.boundaries.populations import fetch_population, population_names
+    from lsoahot.counting.editions import fetch_lookup
 
     for name in arguments.name:
         table, _, kind = name.partition(":")
@@ -207,7 +207,7 @@ def _fetch(arguments: argparse.Namespace) -> None:
 
 def _show(assessment: Assessment, folder: Path) -> None:
     """Print the first measure's list, the account of its records, and where the files are."""
-    from .rates import top
+    from lsoahot.counting.rates import top
 
     measure = assessment.config.measures[0]
     table = assessment.tables[measure.name]

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from lsoahot._codes import places
-from lsoahot._reading.points import distinct, transformed
+from lsoahot.counting import point_in_area
+from lsoahot.records.point_column import distinct, transformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ def boxes_then_prepared(areas: gpd.GeoDataFrame, x: Any, y: Any) -> NDArray[np.i
 
 
 def cells(areas: gpd.GeoDataFrame, x: Any, y: Any) -> NDArray[np.int64]:
-    return places.look_up(places.locator(areas), x, y)
+    return point_in_area.look_up(point_in_area.locator(areas), x, y)
 
 
 WAYS: dict[str, Way] = {

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import lsoahot as lh
-from lsoahot._engines.finding import Finder
+from lsoahot.counting.engines.finder import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ import pyproj
 import shapely
 
 import lsoahot as lh
-from lsoahot._codes import places
+from lsoahot.counting import point_in_area
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def once(spent: dict[str, float]) -> None:
     timed("pandas finds the different places", lambda: pd.factorize(key), spent)
     where = np.unique(np.column_stack([east, north]), axis=0).T
     x, y = timed(f"PROJ moves {where.shape[1]:,} places", lambda: move.transform(*where), spent)
-    locator = places.locator(lh.read_boundaries(LSOAS))
+    locator = point_in_area.locator(lh.read_boundaries(LSOAS))
     tree = shapely.STRtree(shapely.box(*locator.boxes))
     point, area = tree.query(shapely.points(x, y))
     order = np.argsort(area, kind="stable")

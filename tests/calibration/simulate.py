@@ -24,7 +24,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control, norm
 
 import lsoahot as lh
-from lsoahot._statistics import exact
+from lsoahot.statistics.kernels import exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from . import _assessing, _checks, _progress
-from ._audit import Audit
-from ._paths import absolute
-from ._publishing import files, folders, inputs, manifests
-from .config import Config, folder_of, read_config
-from .datasets import DATASETS
-from .neighbours import contiguity
-from .records import read_dataset
+from lsoahot.common import checks
+from lsoahot.common import progress as _progress
+from lsoahot.common.audit import Audit
+from lsoahot.records.datasets import DATASETS
+from lsoahot.records.records import read_dataset
+from lsoahot.statistics.neighbours import contiguity
+
+from . import folder as folders
+from . import inputs, manifest, outputs
+from . import steps as _assessing
+from .paths import absolute
+from .result import Assessment
+from .settings import Config, folder_of, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,34 +27,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from tqdm import tqdm
 
-    from .datasets import Dataset
+    from lsoahot.records.datasets import Dataset
 
 AUDIT_COLUMNS: Final = ["measure", "outcome", "rows", "events", "share", "detail"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assessment:
-    """What an assessment found: a ranked table for each measure, and the account of the records.
-
-    Attributes
-    ----------
-    config : Config
-        The settings it was made from.
-    areas : GeoDataFrame
-        All the areas that were loaded and tested.
-    tables : dict of str to GeoDataFrame
-        The selected areas of each measure, in rank order.
-    records : dict of str to DataFrame
-        The records of each measure, of every period in its files.
-    audit : DataFrame
-        What became of every record, a row for each measure and outcome.
-    """
-
-    config: Config
-    areas: gpd.GeoDataFrame
-    tables: dict[str, gpd.GeoDataFrame]
-    records: dict[str, pd.DataFrame]
-    audit: pd.DataFrame
 
 
 def assess(
@@ -117,9 +96,9 @@ def assess(
     settings = config if isinstance(config, Config) else read_config(config)
     specs = {**DATASETS, **(datasets or {})}
     for measure in settings.measures:
-        _checks.one_of(measure.dataset, specs, f"measure {measure.name!r}: dataset")
+        checks.one_of(measure.dataset, specs, f"measure {measure.name!r}: dataset")
     settings = _assessing.decided(settings, specs)
-    expected = [] if out is None else files.expected(settings, report=report)
+    expected = [] if out is None else outputs.expected(settings, report=report)
     steps = _progress.bar(1 + len(settings.measures) + len(expected), progress=progress)
     with steps, _progress.noting() as notes:
         if out is None:
@@ -130,8 +109,8 @@ def assess(
         read = inputs.listed(settings, config)
         inputs.apart(read, folder)
         found = _assessed(settings, specs, steps, notes)
-        run = manifests.Run(absolute(folder_of(config)), read, dict(datasets or {}), notes.told)
-        files.publish(found, folder, run, report=report, shown=steps)
+        run = manifest.Run(absolute(folder_of(config)), read, dict(datasets or {}), notes.told)
+        outputs.publish(found, folder, run, report=report, shown=steps)
         return found
 
 

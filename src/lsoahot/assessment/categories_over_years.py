@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot._dashboard.months import EXPECTED, USUAL
-from lsoahot._prose.numbers import SMALL_BASE
-from lsoahot._statistics.protection import BELOW
-from lsoahot.counts import tabulate
-from lsoahot.trends import trend
+from lsoahot.counting.counts import tabulate
+from lsoahot.counting.suppression import BELOW
+from lsoahot.describe.grammar.numbers import SMALL_BASE
+from lsoahot.statistics.trends import trend
 
-from . import protection
-from .protection import YEAR
+from . import withheld
+from .months import EXPECTED, USUAL
+from .withheld import YEAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lsoahot.assessments import Assessment
-    from lsoahot.config import Measure
+    from .result import Assessment
+    from .settings import Measure
 
 UNNAMED: Final = "Not recorded"
 # The columns that may divide a measure, the coarsest first.
@@ -118,7 +118,7 @@ def divided(
     if measure.suppress and 0 < unnamed < BELOW:
         return None
     if measure.suppress:
-        grouped = protection.grouped(cube, BELOW)
+        grouped = withheld.grouped(cube, BELOW)
         if grouped is None:
             return None
         cube = grouped

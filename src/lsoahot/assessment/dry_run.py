@@ -11,23 +11,27 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import pandas as pd
 
-from . import _assessing, _checks, _progress
-from ._paths import absolute
-from ._publishing import files, folders, inputs
-from ._reading import archives
-from .boundaries import read_boundaries, select_areas
-from .config import Config, read_what_stands
-from .datasets import DATASETS
-from .populations import read_population
-from .records import read_dataset
+from lsoahot.boundaries.boundaries import read_boundaries, select_areas
+from lsoahot.boundaries.populations import read_population
+from lsoahot.common import checks
+from lsoahot.common import progress as _progress
+from lsoahot.records.datasets import DATASETS
+from lsoahot.records.records import read_dataset
+from lsoahot.records.records import sources as archives
+
+from . import folder, inputs, outputs
+from . import steps as _assessing
+from .paths import absolute
+from .settings import Config, read_what_stands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     import geopandas as gpd
 
-    from .config import Measure
-    from .datasets import Dataset
+    from lsoahot.records.datasets import Dataset
+
+    from .settings import Measure
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -161,17 +165,17 @@ def _settings(
     if "measures" in replaced:
         settings = replace(settings, measures=())
     for one in settings.measures:
-        _attempt(rows, f"measures.{one.name}", _checks.one_of, one.dataset, specs, "dataset")
+        _attempt(rows, f"measures.{one.name}", checks.one_of, one.dataset, specs, "dataset")
     known = tuple(one for one in settings.measures if one.dataset in specs)
     return replaced, _assessing.decided(replace(settings, measures=known), specs)
 
 
 def _folder(rows: Rows, settings: Config, out: Path, *, report: bool) -> None:
     """See whether the folder can be written to, and is none of the sources."""
-    _attempt(rows, "out", folders.refuse, out, files.expected(settings, report=report))
+    _attempt(rows, "out", folder.refuse, out, outputs.expected(settings, report=report))
     sources = _attempt([], "out", inputs.listed, settings, None)
     _attempt(rows, "out", inputs.apart, sources or [], out)
-    if folders.is_cut(out):
+    if folder.is_cut(out):
         rows.append((NOTE, "out", f"A run was cut while it filled {out}. The next puts it right."))
     there = next(parent for parent in (absolute(out), *absolute(out).parents) if parent.exists())
     if there.is_dir() and not os.access(there, os.W_OK):
@@ -181,8 +185,8 @@ def _folder(rows: Rows, settings: Config, out: Path, *, report: bool) -> None:
 def _report(rows: Rows, settings: Config, *, report: bool) -> None:
     """Open the template and the further tables of the report."""
     if report:
-        from ._document.extras import read_extra
-        from ._document.paper import open_paper
+        from lsoahot.assessment.report.extra_tables import read_extra
+        from lsoahot.assessment.report.word.document import open_paper
 
         _attempt(rows, "report", open_paper, settings.report.template)
         for extra in settings.tables:
@@ -261,7 +265,7 @@ def _measure(
         return
     needed = [measure.population]
     hint = "Name a file with one under [population]."
-    _attempt(rows, part, _checks.columns, areas, needed, "the table of areas", hint)
+    _attempt(rows, part, checks.columns, areas, needed, "the table of areas", hint)
     if measure.population not in areas:
         return
     rated = _attempt(rows, part, _assessing.rated, areas, own, measure, settings)
@@ -289,7 +293,7 @@ def _months(rows: Rows, settings: Config, part: str, every: pd.DataFrame) -> Non
     if empty and len(empty) < len(asked) and by_chance < UNLIKELY:
         told = (
             f"the files hold no record of {len(empty)} of the {len(asked)} months: "
-            f"{_checks.shown(empty, 12)}. If files are lacking, add them or shorten [period]; "
+            f"{checks.shown(empty, 12)}. If files are lacking, add them or shorten [period]; "
             "as it is, nothing is counted in those months."
         )
         rows.append((NOTE, part, told))

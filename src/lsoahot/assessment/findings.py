@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._statistics.protection import BELOW
-from lsoahot.comparison import compare
-from lsoahot.counts import tabulate
-from lsoahot.seasons import seasonality
-from lsoahot.trends import trend
+from lsoahot.common import checks
+from lsoahot.counting.counts import tabulate
+from lsoahot.counting.suppression import BELOW
+from lsoahot.statistics.comparison import compare
+from lsoahot.statistics.seasons import seasonality
+from lsoahot.statistics.trends import trend
 
-from . import protection
-from .divisions import columns, divided, gaps
-from .protection import YEAR
+from . import withheld as protection
+from .categories_over_years import columns, divided, gaps
+from .withheld import YEAR
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from lsoahot.assessments import Assessment
-    from lsoahot.config import Measure
-
-    from .divisions import Division
+    from .categories_over_years import Division
+    from .result import Assessment
+    from .settings import Measure
 
 YEARS_SHOWN: Final = 6
 TOTAL: Final = "Total"
@@ -180,7 +179,7 @@ def _districts(
     )
     summed["area_name"] = summed.index
     for peer in found.config.peers:
-        _checks.one_of(peer, [str(name) for name in summed.index], "[comparison] peers")
+        checks.one_of(peer, [str(name) for name in summed.index], "[comparison] peers")
     ours = sorted(set(found.tables[measure.name]["district"].dropna()))
     peers = [*dict.fromkeys([*ours, *found.config.peers])] if found.config.peers else None
     withheld = found.tables[measure.name].attrs.get("suppression", {}).get("totals_withheld")

@@ -25,7 +25,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from lsoahot import _checks
+from lsoahot.common import checks
 
 from .hashes import sha256
 
@@ -95,7 +95,7 @@ def refuse(folder: Path, coming: Iterable[str] = ()) -> None:
     foreign = list(dict.fromkeys(filter(None, found)))
     if foreign:
         raise FileExistsError(
-            f"{folder} holds {_checks.shown(foreign)}, which no run has made that its "
+            f"{folder} holds {checks.shown(foreign)}, which no run has made that its "
             f"{MANIFEST} tells of, and which this run would overwrite. Move it away, or give "
             "another folder."
         )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lsoahot import _checks
-from lsoahot._fetching import layers, nomis
-from lsoahot._paths import PACKAGE, absolute
-from lsoahot._reading import archives
-from lsoahot.boundaries import fetch_boundaries
-from lsoahot.populations import fetch_population
+from lsoahot.boundaries.boundaries import fetch_boundaries
+from lsoahot.boundaries.fetch import layers, nomis
+from lsoahot.boundaries.populations import fetch_population
+from lsoahot.common import checks
+from lsoahot.records.records import sources
 
-from . import folders
+from . import folder as folders
+from .paths import PACKAGE, absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lsoahot.config import Config
+    from .settings import Config
 
 # A shapefile is several files of one name.
 BESIDE: Final = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
@@ -57,7 +57,7 @@ def apart(inputs: list[Input], folder: Path) -> None:
     own = [one.path for one in inputs if one.path.resolve() in ours]
     if own:
         raise ValueError(
-            f"{_checks.shown(own)} would be read as a source, but is what the last run wrote to "
+            f"{checks.shown(own)} would be read as a source, but is what the last run wrote to "
             f"{folder}. Name the sources so that they leave that folder out, or write elsewhere."
         )
 
@@ -84,7 +84,7 @@ def _named(config: Config, settings: object) -> Iterator[tuple[str, list[Path]]]
         if measure.source == "sample":
             paths = [PACKAGE / "sample" / f"{measure.dataset}.parquet"]
         else:
-            files = archives.find(measure.source).files
+            files = sources.find(measure.source).files
             paths = list(dict.fromkeys(file.path for file in files if file.path is not None))
         yield f"measures.{measure.name}", paths
     for table in config.tables:

@@ -12,20 +12,20 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lsoahot._paths import CACHE, absolute, told
-from lsoahot.config import as_settings
-
 from . import inputs
-from .folders import MANIFEST, names
+from .folder import MANIFEST, names
 from .hashes import sha256
+from .paths import CACHE, absolute, told
+from .settings import as_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
 
-    from lsoahot.assessments import Assessment
-    from lsoahot.datasets import Dataset
+    from lsoahot.records.datasets import Dataset
+
+    from .result import Assessment
 
 FORMAT: Final = 1
 # What the verbs note of a test in words, which the workbook tells.
@@ -52,7 +52,7 @@ def write(found: Assessment, new: Path, out: Path, run: Run) -> None:
 
 def _told(found: Assessment, new: Path, out: Path, run: Run) -> dict[str, Any]:
     """Gather everything, in the order in which people ask for it."""
-    from lsoahot import __version__
+    from lsoahot._version import __version__
 
     withheld = {
         name for name, table in found.tables.items() if table.attrs["audit"].get("withheld")

@@ -6,20 +6,20 @@ import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from lsoahot import _checks, _progress
-from lsoahot._dashboard import months
-from lsoahot._statistics.protection import BELOW
-from lsoahot._tables import table_of
-from lsoahot._writing import write_csv
-from lsoahot.atlases import atlas
-from lsoahot.class_maps import plot_hotspots
-from lsoahot.dashboards import dashboard
-from lsoahot.maps import plot_areas, plot_rate
-from lsoahot.pages import save_map
-from lsoahot.workbooks import workbook
+from lsoahot.assessment.dashboard.dashboard import dashboard
+from lsoahot.assessment.workbook.workbook import workbook
+from lsoahot.common import checks, progress
+from lsoahot.common.files import write_csv
+from lsoahot.counting.suppression import BELOW
+from lsoahot.plotting.atlas_pdf import atlas
+from lsoahot.plotting.class_maps import plot_hotspots
+from lsoahot.plotting.maps import plot_areas, plot_rate
+from lsoahot.plotting.pages import save_map
 
-from . import folders, manifests
-from .folders import MANIFEST
+from . import folder as folders
+from . import manifest, months
+from .csv_tables import table_of
+from .folder import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from lsoahot.assessments import Assessment
-    from lsoahot.config import Config
+    from .result import Assessment
+    from .settings import Config
 
 REPORT: Final = "report.docx"
 
@@ -47,15 +47,15 @@ def expected(config: Config, *, report: bool) -> list[str]:
 
 
 def publish(
-    found: Assessment, folder: Path, run: manifests.Run, *, report: bool, shown: tqdm
+    found: Assessment, folder: Path, run: manifest.Run, *, report: bool, shown: tqdm
 ) -> None:
     """Draw and write everything beside its place first, then move it in: all or nothing."""
     with folders.filling(folder) as new:
         for what, job in jobs(found, new, report=report):
-            with _progress.step(shown, what):
+            with progress.step(shown, what):
                 job()
-        with _progress.step(shown, MANIFEST):
-            manifests.write(found, new, folder, run)
+        with progress.step(shown, MANIFEST):
+            manifest.write(found, new, folder, run)
 
 
 def jobs(
@@ -91,7 +91,7 @@ def jobs(
 
 def _report(found: Assessment, path: Path) -> None:
     """Write the report; what it takes to write Word is loaded only for it."""
-    from lsoahot._document.compose import write_report
+    from lsoahot.assessment.report.compose import write_report
 
     write_report(found, path)
 
@@ -117,7 +117,7 @@ def _dashboard(found: Assessment, path: Path) -> None:
     if withheld and not _same_year(found, [one.name for one in shown]):
         shown = [one for one in shown if not one.suppress]
         warnings.warn(
-            f"{_checks.shown(withheld, 12)}: not in the dashboard, whose years of 12 months are not "
+            f"{checks.shown(withheld, 12)}: not in the dashboard, whose years of 12 months are not "
             "the period of the tables: one less the other would give small counts away. "
             "Assess 12 months to have them in it.",
             UserWarning,

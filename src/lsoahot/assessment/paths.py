@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from lsoahot._fetching import cache
+from lsoahot.boundaries.fetch import cache
 
 PACKAGE: Final = Path(__file__).parent
 CACHE: Final = "<cache>"

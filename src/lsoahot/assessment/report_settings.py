@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot import _checks
+from lsoahot.common import checks
 
-from .checks import NUMBER, SWITCH, TABLE, TEXT, TEXTS, Keys, known, needed, plain, positive
+from .settings_checks import (
+    NUMBER,
+    SWITCH,
+    TABLE,
+    TEXT,
+    TEXTS,
+    Keys,
+    known,
+    needed,
+    plain,
+    positive,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,7 +119,7 @@ def extra_table(name: str, part: Mapping[str, Any], folder: Path, where: str) ->
     needed(part, ["source"], where)
     profiled = "local" in part or "reference" in part
     kind = part.get("kind", "profile" if profiled else "trend")
-    _checks.one_of(kind, KINDS, f"{where} kind")
+    checks.one_of(kind, KINDS, f"{where} kind")
     if kind == "profile":
         needed(part, ["local", "reference"], where)
     return ExtraTable(
@@ -142,14 +153,14 @@ def report_settings(
         if place not in places:
             raise ValueError(
                 f"{where}: there is no place for the text {place!r}. The places are "
-                f"{_checks.shown(dict.fromkeys(places), 60)}.{_checks.nearest(place, places)}"
+                f"{checks.shown(dict.fromkeys(places), 60)}.{checks.nearest(place, places)}"
             )
         if not isinstance(words, str):
             raise ValueError(f"{where}: the text {place} is {words!r}. Give a text in quotes.")
     order = part.get("themes", [])
     order = (order,) if isinstance(order, str) else tuple(order)
     for theme in order:
-        _checks.one_of(theme, [*dict.fromkeys([*themes, *THEMES])], f"{where} themes")
+        checks.one_of(theme, [*dict.fromkeys([*themes, *THEMES])], f"{where} themes")
     template = part.get("template")
     told = {
         key: part[key]

@@ -9,9 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from . import _checks
-from ._paths import found
-from ._settings.checks import (
+from lsoahot.common import checks
+
+from .paths import found
+from .peeling import peeled
+from .report_settings import (
+    COMPARISON_KEYS,
+    CRIME,
+    REPORT_KEYS,
+    TABLE_KEYS,
+    THEME_OF,
+    ExtraTable,
+    ReportSettings,
+    extra_table,
+    report_settings,
+)
+from .settings_checks import (
     NUMBER,
     SWITCH,
     TABLE,
@@ -25,18 +38,6 @@ from ._settings.checks import (
     needed,
     positive,
     several,
-)
-from ._settings.peeling import peeled
-from ._settings.reporting import (
-    COMPARISON_KEYS,
-    CRIME,
-    REPORT_KEYS,
-    TABLE_KEYS,
-    THEME_OF,
-    ExtraTable,
-    ReportSettings,
-    extra_table,
-    report_settings,
 )
 
 if TYPE_CHECKING:
@@ -227,10 +228,8 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
     if "column" in population and "columns" in population:
         raise ValueError(f"{where}, [population] has both column and columns. Keep one of them.")
     statistics = settings.get("statistics", {})
-    _checks.one_of(
-        statistics.get("rule", "queen"), ("queen", "rook"), f"{where}, [statistics] rule"
-    )
-    _checks.one_of(
+    checks.one_of(statistics.get("rule", "queen"), ("queen", "rook"), f"{where}, [statistics] rule")
+    checks.one_of(
         statistics.get("islands", "leave"), ("leave", "nearest"), f"{where}, [statistics] islands"
     )
     if not settings["measures"]:
@@ -285,8 +284,8 @@ def _measure(name: str, part: Mapping[str, Any], folder: Path, where: str) -> Me
     known(part, KEYS["measures"], f"measures.{name}", where)
     needed(part, ["dataset", "source"], where)
     if "flag" in part:
-        _checks.one_of(part["flag"], FLAGS, f"{where} flag")
-    _checks.one_of(part.get("by", "code"), ("code", "point"), f"{where} by")
+        checks.one_of(part["flag"], FLAGS, f"{where} flag")
+    checks.one_of(part.get("by", "code"), ("code", "point"), f"{where} by")
     sources = part["source"]
     return Measure(
         name=name,

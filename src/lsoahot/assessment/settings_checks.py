@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._writing import safe_name
+from lsoahot.common import checks
+from lsoahot.common.files import safe_name
 
 TEXT: Final = (str,)
 TEXTS: Final = (str, list)
@@ -39,7 +39,7 @@ def known(part: object, keys: Keys, name: str, where: str) -> None:
         if key not in keys:
             raise ValueError(
                 f"{where} has an unknown key {key!r}; it may hold "
-                f"{_checks.shown(keys, 30)}.{_checks.nearest(key, keys)}"
+                f"{checks.shown(keys, 30)}.{checks.nearest(key, keys)}"
             )
         # True is a whole number to Python.
         fits = isinstance(value, keys[key]) and (bool in keys[key] or not isinstance(value, bool))
@@ -54,7 +54,7 @@ def needed(part: Mapping[str, Any], keys: list[str], where: str) -> None:
     """Refuse a part that lacks a key."""
     lacking = [key for key in keys if key not in part]
     if lacking:
-        raise ValueError(f'{where} lacks {_checks.shown(lacking)}. Add {lacking[0]} = "...".')
+        raise ValueError(f'{where} lacks {checks.shown(lacking)}. Add {lacking[0]} = "...".')
 
 
 def positive(part: Mapping[str, Any], key: str, where: str) -> int | None:

@@ -7,17 +7,17 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from . import _checks
-from ._audit import Audit
-from .boundaries import read_boundaries, select_areas
-from .choosing import find_hotspots
-from .counts import count
-from .datasets import DATASETS
-from .disclosure import suppress
-from .hotspots import local_moran
-from .joins import join
-from .populations import read_population
-from .rates import rank, rate
+from lsoahot.boundaries.boundaries import read_boundaries, select_areas
+from lsoahot.boundaries.populations import read_population
+from lsoahot.common import checks
+from lsoahot.common.audit import Audit
+from lsoahot.counting.counts import count
+from lsoahot.counting.disclosure import suppress
+from lsoahot.counting.joins import join
+from lsoahot.counting.rates import rank, rate
+from lsoahot.records.datasets import DATASETS
+from lsoahot.statistics.hotspots import find_hotspots
+from lsoahot.statistics.local import local_moran
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from libpysal.graph import Graph
 
-    from .config import Config, Measure
-    from .datasets import Dataset
+    from lsoahot.records.datasets import Dataset
+
+    from .settings import Config, Measure
 
 FEW: Final = 0.01  # the share of records with a code of another edition that is let pass, and told
 
@@ -66,7 +67,7 @@ def loaded(settings: Config) -> gpd.GeoDataFrame:
     if settings.population is not None:
         areas = peopled(areas, settings)
     needed = {measure.population for measure in settings.measures}
-    _checks.columns(
+    checks.columns(
         areas, sorted(needed), "the boundaries", "Name a file with one under [population]."
     )
     return areas
@@ -94,7 +95,7 @@ def of_measure(records: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     if measure.exclude:
         kept = kept[~_in_categories(records, measure, measure.exclude)]
     if measure.flag is not None:
-        _checks.columns(
+        checks.columns(
             records, [measure.flag], f"measure {measure.name!r}: the file", "Drop the flag."
         )
         kept = kept[kept[measure.flag].fillna(False).astype(bool)]
@@ -115,8 +116,8 @@ def _in_categories(
             known |= there
     lacking = sorted(wanted - known) or sorted(wanted)
     raise ValueError(
-        f"measure {measure.name!r}: no record is of category {_checks.shown(map(repr, lacking))}; "
-        f"there are {_checks.shown(sorted(known), 30)}.{_checks.nearest(lacking[0], known)}"
+        f"measure {measure.name!r}: no record is of category {checks.shown(map(repr, lacking))}; "
+        f"there are {checks.shown(sorted(known), 30)}.{checks.nearest(lacking[0], known)}"
     )
 
 

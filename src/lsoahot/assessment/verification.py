@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ._paths import found
-from ._publishing.folders import MANIFEST, WORK, is_cut, names
-from ._publishing.hashes import sha256
-from .config import folder_of
+from .folder import MANIFEST, WORK, is_cut, names
+from .hashes import sha256
+from .paths import found
+from .settings import folder_of
 
 COLUMNS: Final = ["kind", "path", "state", "sha256", "sha256_then"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot._statistics.protection import BELOW
-from lsoahot.disclosure import suppress
+from lsoahot.counting.disclosure import suppress
+from lsoahot.counting.suppression import BELOW
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from lsoahot.assessments import Assessment
+    from .result import Assessment
 
 WHOLE: Final = "the whole table"
 YEAR: Final = 12

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._fetching import arcgis, cache, shapes
-from lsoahot._fetching import layers as _layers
+from lsoahot.boundaries.fetch import arcgis, cache
+from lsoahot.boundaries.fetch import layers as _layers
+from lsoahot.common import checks
+
+from . import read_polygons
 
 if TYPE_CHECKING:
     import os
@@ -90,7 +92,7 @@ def read_boundaries(
     """
     if isinstance(source, gpd.GeoDataFrame):
         label = str(source.attrs.get("source", "the GeoDataFrame"))
-        areas, told = shapes.standardise(source, label, code=code, name=name)
+        areas, told = read_polygons.standardise(source, label, code=code, name=name)
     elif not isinstance(source, (str, Path)) and not hasattr(source, "__fspath__"):
         raise TypeError(
             f"source is a {type(source).__name__}, not a name, a path or a GeoDataFrame. "
@@ -106,8 +108,8 @@ def read_boundaries(
             bare = not (path.suffix or path.parent.name)
             hint = _no_layer(str(source)) if bare else "Check the path."
             raise FileNotFoundError(f"there is no file {path}: {hint}")
-        raw, valid = shapes.read_file(path, layer)
-        areas, told = shapes.standardise(raw, path.name, code=code, name=name, valid=valid)
+        raw, valid = read_polygons.read_file(path, layer)
+        areas, told = read_polygons.standardise(raw, path.name, code=code, name=name, valid=valid)
     for message in told:
         warnings.warn(message, UserWarning, stacklevel=2)
     return _selected(areas, select)
@@ -212,7 +214,7 @@ def select_areas(areas: gpd.GeoDataFrame, select: str | Iterable[str]) -> gpd.Ge
     >>> lh.select_areas(areas, ["E01013787", "E01013788"]).index.to_list()
     ['E01013787', 'E01013788']
     """
-    _checks.areas(areas)
+    checks.areas(areas)
     wanted = [select] if isinstance(select, str) else list(select)
     if not wanted:
         raise ValueError(
@@ -250,11 +252,11 @@ def select_areas(areas: gpd.GeoDataFrame, select: str | Iterable[str]) -> gpd.Ge
 def _unknown(word: str, areas: gpd.GeoDataFrame) -> str:
     districts = list(areas["district"].dropna().unique()) if "district" in areas else []
     names = list(areas["area_name"].dropna()) if "area_name" in areas else []
-    hint = _checks.nearest(word, districts) or _checks.nearest(word, [*areas.index, *names])
+    hint = checks.nearest(word, districts) or checks.nearest(word, [*areas.index, *names])
     offer = (
-        f"The districts there are: {_checks.shown(sorted(districts), 12)}."
+        f"The districts there are: {checks.shown(sorted(districts), 12)}."
         if districts
-        else f"The areas there are: {_checks.shown(areas.index, 6)}."
+        else f"The areas there are: {checks.shown(areas.index, 6)}."
     )
     return f"no district, area code or area name is {word!r}. {offer}{hint}"
 
@@ -301,7 +303,7 @@ def _attrs(layer: _layers.Layer) -> dict[str, str]:
     return {
         "edition": layer.name,
         "source": f"{layer.title}, {layer.portal}",
-        "attribution": shapes.attribution(layer.year or ""),
+        "attribution": read_polygons.attribution(layer.year or ""),
     }
 
 
@@ -313,7 +315,7 @@ def _fetch(layer: _layers.Layer, *, timeout: float = 60.0, progress: bool = True
     except ConnectionError as error:
         instead = "read_boundaries('the-file.gpkg')"
         raise arcgis.unreachable(layer, error, instead) from error
-    areas, told = shapes.standardise(raw, layer.title, code=layer.code, name=None)
+    areas, told = read_polygons.standardise(raw, layer.title, code=layer.code, name=None)
     if layer.features is not None and len(raw) != layer.features:
         told.append(
             f"{layer.title} has {len(raw):,} areas where {layer.features:,} were expected. The "
@@ -326,8 +328,8 @@ def _fetch(layer: _layers.Layer, *, timeout: float = 60.0, progress: bool = True
 def _no_layer(name: str) -> str:
     known = [*_layers.layers(), "sample"]
     return (
-        f"no layer is called {name!r}; there are {_checks.shown(known, 20)}."
-        f"{_checks.nearest(name, known)}"
+        f"no layer is called {name!r}; there are {checks.shown(known, 20)}."
+        f"{checks.nearest(name, known)}"
     )
 
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._fetching import cache, nomis
-from lsoahot._reading import archives, readers
-from lsoahot._reading import columns as _columns
+from lsoahot.boundaries.fetch import cache, nomis
+from lsoahot.common import checks
+from lsoahot.common import code_columns as _columns
+from lsoahot.records.records import readers, sources
 
 if TYPE_CHECKING:
     import os
@@ -190,8 +190,8 @@ def population_names() -> list[str]:
 
 def _table(name: str, of: str) -> nomis.Table:
     tables = nomis.tables()
-    _checks.one_of(name, tables, "name")
-    _checks.one_of(of, tables[name].geography, "of")
+    checks.one_of(name, tables, "name")
+    checks.one_of(of, tables[name].geography, "of")
     return tables[name]
 
 
@@ -205,12 +205,12 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
         raise FileNotFoundError(
             f"there is no file {path}. Check the path, or name a table of Nomis: {names}."
         )
-    raws = list(readers.read(archives.on_disk(path), lambda _: None))
+    raws = list(readers.read(sources.on_disk(path), lambda _: None))
     if len(raws) == 1 and sheet is None:
         return raws[0].table, path.name
     sheets = {raw.name.removeprefix(f"{path.name} [").removesuffix("]"): raw.table for raw in raws}
     if sheet is not None:
-        _checks.one_of(sheet, sheets, "sheet")
+        checks.one_of(sheet, sheets, "sheet")
         return sheets[sheet], f"{path.name}, sheet {sheet}"
     fit = {name: table for name, table in sheets.items() if _code_of(table, code) is not None}
     if len(fit) == 1:
@@ -219,10 +219,10 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
     if not fit:
         raise ValueError(
             f"{path.name} has no sheet with area codes; its sheets are "
-            f"{_checks.shown(sheets, 20)}. Say where they are: sheet=..., code=..."
+            f"{checks.shown(sheets, 20)}. Say where they are: sheet=..., code=..."
         )
     raise ValueError(
-        f"{path.name} has {len(fit)} sheets with area codes: {_checks.shown(map(repr, fit), 20)}. "
+        f"{path.name} has {len(fit)} sheets with area codes: {checks.shown(map(repr, fit), 20)}. "
         f"Say which: read_population({path.name!r}, sheet={next(iter(fit))!r})."
     )
 
@@ -246,7 +246,7 @@ def _by_code(table: pd.DataFrame, label: str, code: str | None) -> pd.DataFrame:
     else:
         name = _code_of(table, code)
         if name is None:
-            there = _checks.shown(table.columns, 20)
+            there = checks.shown(table.columns, 20)
             raise ValueError(
                 f"{label} has no column {code!r}; it has {there}."
                 if code is not None
@@ -262,7 +262,7 @@ def _by_code(table: pd.DataFrame, label: str, code: str | None) -> pd.DataFrame:
     index = pd.Index(list(codes[keep]), name="area_code")
     if len(index) == 0:
         raise ValueError(f"{label} has no rows. Check that it was exported whole.")
-    _checks.unique_codes(index)
+    checks.unique_codes(index)
     return rest[keep].set_axis(index, axis=0)
 
 
@@ -280,7 +280,7 @@ def _figures(
         wanted = {name: name for name in columns}
     if not wanted:
         raise ValueError(f"columns is empty. Name the figures of {label} that you want.")
-    _checks.columns(table, wanted.values(), label)
+    checks.columns(table, wanted.values(), label)
     found = pd.DataFrame(index=table.index)
     for name, column in wanted.items():
         found[name] = _numbers(table[column], column, label, told)
@@ -298,7 +298,7 @@ def _default(table: pd.DataFrame, label: str) -> dict[str, str]:
     if not figures:
         raise ValueError(
             f"{label} has no column of numbers beside the codes; it has "
-            f"{_checks.shown(table.columns, 20)}. Give the table with the figures."
+            f"{checks.shown(table.columns, 20)}. Give the table with the figures."
         )
     everybody = [name for name in figures if _EVERYBODY.fullmatch(name.lower().replace("_", " "))]
     if len(everybody) == 1 or len(figures) == 1:
@@ -319,20 +319,20 @@ def _numbers(column: pd.Series, name: str, label: str, told: list[str]) -> pd.Se
     if missing.all():
         raise ValueError(
             f"column {name!r} of {label} holds no numbers, but "
-            f"{_checks.shown(column.dropna(), 3) or 'nothing'}. Name a column of figures."
+            f"{checks.shown(column.dropna(), 3) or 'nothing'}. Name a column of figures."
         )
     negative = numbers < 0
     if negative.any():
         raise ValueError(
             f"column {name!r} of {label} is negative in {int(negative.sum()):,} areas: "
-            f"{_checks.shown(numbers.index[negative])}. Put the figures right."
+            f"{checks.shown(numbers.index[negative])}. Put the figures right."
         )
     if missing.any():
         words = column[missing].dropna().astype(str).unique()
         told.append(
             f"{int(missing.sum()):,} areas have no figure in column {name!r} of {label}: "
-            f"{_checks.shown(numbers.index[missing])}"
-            + (f" (it says {_checks.shown(map(repr, words), 3)})" if len(words) else "")
+            f"{checks.shown(numbers.index[missing])}"
+            + (f" (it says {checks.shown(map(repr, words), 3)})" if len(words) else "")
             + ". Their rates will be missing."
         )
     whole = bool(np.all(numbers.dropna() == np.floor(numbers.dropna())))

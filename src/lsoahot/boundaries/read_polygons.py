@@ -9,11 +9,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lsoahot import _checks
-from lsoahot._codes import editions
-from lsoahot._fetching import geoparquet
-from lsoahot._fetching.grid import CRS, to_grid
-from lsoahot._reading import columns as _columns
+from lsoahot.boundaries.fetch import geoparquet
+from lsoahot.boundaries.fetch.national_grid import CRS, to_grid
+from lsoahot.common import area_codes, checks
+from lsoahot.common import code_columns as _columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,13 +53,13 @@ def read_file(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, NDArray[
         )
     if layer is None and len(drawn) > 1:
         raise ValueError(
-            f"{path.name} holds {len(drawn)} layers: {_checks.shown(drawn, 20)}. "
+            f"{path.name} holds {len(drawn)} layers: {checks.shown(drawn, 20)}. "
             f"Say which: read_boundaries({path.name!r}, layer={drawn[0]!r})."
         )
     if layer is not None and layer not in drawn:
         raise ValueError(
-            f"{path.name} has no layer {layer!r}; it has {_checks.shown(drawn, 20)}."
-            f"{_checks.nearest(layer, drawn)}"
+            f"{path.name} has no layer {layer!r}; it has {checks.shown(drawn, 20)}."
+            f"{checks.nearest(layer, drawn)}"
         )
     try:
         return gpd.read_file(path, layer=layer or drawn[0], engine="pyogrio"), None
@@ -116,7 +115,7 @@ def standardise(
     raw, code = _with_index(raw, code)
     key = _code_column(raw, code, label)
     codes = pd.Index(raw[key.column].astype("string").str.strip().replace("", pd.NA))
-    _checks.unique_codes(codes)
+    checks.unique_codes(codes)
     names, district = _names(raw, name, key.kind, codes)
     outlines = raw.geometry.to_numpy()
     areas = gpd.GeoDataFrame(
@@ -127,13 +126,13 @@ def standardise(
     )
     areas, told = _polygons(areas, label, valid)
     named = f"{key.kind}{key.year}" if key.year else ""
-    edition = named or editions.edition_of(areas.index) or ""
-    if edition in editions.LAST_CODE:
-        strange = areas.index[~editions.in_edition(areas.index, edition)]
+    edition = named or area_codes.edition_of(areas.index) or ""
+    if edition in area_codes.LAST_CODE:
+        strange = areas.index[~area_codes.in_edition(areas.index, edition)]
         if len(strange):
             told.append(
                 f"{len(strange):,} codes of {label} are not of {edition}, though its column "
-                f"{key.column!r} says so: {_checks.shown(strange)}. Check which edition it is."
+                f"{key.column!r} says so: {checks.shown(strange)}. Check which edition it is."
             )
     areas.attrs = {
         "edition": edition,
@@ -165,7 +164,7 @@ def _with_index(raw: gpd.GeoDataFrame, code: str | None) -> tuple[gpd.GeoDataFra
 def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> _columns.Named:
     candidates = _columns.named(raw.columns, "code")
     if code is not None:
-        _checks.columns(raw, [code], label)
+        checks.columns(raw, [code], label)
         known = [key for key in candidates if key.column == code]
         return known[0] if known else _columns.Named(code, "", "")
     # A file of small areas also has the code of each area's district: its own are all different.
@@ -180,7 +179,7 @@ def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> _column
     there = [str(column) for column in raw.columns if column != raw.geometry.name]
     raise ValueError(
         f"{label} has no column of area codes with a known name (LSOA21CD, lsoa11_code, "
-        f"area_code); it has {_checks.shown(there, 20)}. "
+        f"area_code); it has {checks.shown(there, 20)}. "
         "Say which it is: read_boundaries(path, code=...)."
     )
 
@@ -194,7 +193,7 @@ def _names(
         own = [column for column, of, _ in candidates if of == kind]
         name = own[0] if own else _columns.plain(raw.columns, "name")
     else:
-        _checks.columns(raw, [name], "the file")
+        checks.columns(raw, [name], "the file")
     index = raw.index
     fallback = pd.Series(codes.to_numpy(), index=index, dtype="string")
     names = fallback if name is None else raw[name].astype("string").str.strip().fillna(fallback)
@@ -239,7 +238,7 @@ def _polygons(
     }
     if kinds:
         raise ValueError(
-            f"{label} holds {_checks.shown(sorted(kinds))}, not polygons. "
+            f"{label} holds {checks.shown(sorted(kinds))}, not polygons. "
             "Give the areas' boundaries as polygons, not their lines or centroids."
         )
     if (areas.geometry.isna() | areas.is_empty).all():
@@ -268,13 +267,13 @@ def _polygons(
         areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
         told.append(
             f"{int(broken.sum()):,} invalid polygons of {label} were mended: "
-            f"{_checks.shown(areas.index[broken])}. Look at them on a map if they matter to you."
+            f"{checks.shown(areas.index[broken])}. Look at them on a map if they matter to you."
         )
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if empty.any():
         told.append(
             f"{int(empty.sum()):,} areas of {label} have no polygon and were left out: "
-            f"{_checks.shown(areas.index[empty])}. Records in them can't be placed; "
+            f"{checks.shown(areas.index[empty])}. Records in them can't be placed; "
             "get the boundaries again if they should be there."
         )
         areas = areas[~empty]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot._codes import ended
+from . import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._codes import gaps as _gaps
-from lsoahot._engines import reported
-from lsoahot._engines.given import given
-from lsoahot._engines.located import located
+from lsoahot.common import checks
+from lsoahot.counting.engines import coverage as reported
+from lsoahot.counting.engines.located import located
+from lsoahot.counting.engines.prepare import given
+
+from . import missing_months as _gaps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,9 +127,9 @@ def count(
     >>> lh.count(areas, (table[i:i + 2] for i in (0, 2)))["count"].tolist()
     [2, 0]
     """
-    _checks.areas(areas)
-    _checks.one_of(gaps, ("missing", "count"), "gaps")
-    _checks.one_of(by, ("code", "point"), "by")
+    checks.areas(areas)
+    checks.one_of(gaps, ("missing", "count"), "gaps")
+    checks.one_of(by, ("code", "point"), "by")
     taken = given(areas, records, by=by, period=period, weight=weight, axes=(x, y, crs))
     found = located(areas, taken, by=by, period=period, coverage=coverage)
     here = found.position >= 0
@@ -241,13 +242,13 @@ def tabulate(
     >>> lh.tabulate(areas, records)["count"].tolist()
     [1, 1, 0, 0]
     """
-    _checks.areas(areas)
+    checks.areas(areas)
     names = [by] if isinstance(by, str) else list(by)
     if not names or len(set(names)) < len(names):
         raise ValueError(
             f"by={by!r} names no column, or one twice. Give one or several different columns."
         )
-    _checks.one_of(place, ("code", "point"), "place")
+    checks.one_of(place, ("code", "point"), "place")
     taken = given(areas, records, by=place, period=period, need=names, axes=(x, y, crs))
     found = located(areas, taken, by=place, period=period, coverage=coverage, need=names)
     levels = [

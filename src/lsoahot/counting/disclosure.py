@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _labels
-from lsoahot._audit import withheld_audit
-from lsoahot._statistics import protection
+from lsoahot.common import checks, class_labels
+from lsoahot.common.audit import withheld_audit
+
+from . import suppression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +44,7 @@ _OF_NEIGHBOURS: Final = ("gi_", "g_", "moran_", "geary_", "eb_", "smoothed_", "l
 def suppress(
     areas: gpd.GeoDataFrame,
     *,
-    below: int = protection.BELOW,
+    below: int = suppression.BELOW,
     column: str = "count",
     totals: str | Iterable[str] | None = "district",
     zeros: bool = False,
@@ -119,7 +120,7 @@ def suppress(
     >>> shown.attrs["suppression"]["areas"]
     2
     """
-    _checks.areas(areas)
+    checks.areas(areas)
     if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < _LEAST:
         raise ValueError(
             f"below={below!r} is not a whole number from 2 on. "
@@ -132,16 +133,16 @@ def suppress(
         )
     counts = _whole_counts(areas, column)
     levels = _levels(areas, totals)
-    rule = protection.Rule(below=int(below), lowest=1 if zeros else 0)
+    rule = suppression.Rule(below=int(below), lowest=1 if zeros else 0)
     # Of equal counts those with the lower codes go first, however the table is sorted: two tables of
     # the same counts that hid different ones would give both away.
     order = np.argsort(areas.index.to_numpy(), kind="stable")
     levels = [level.iloc[order] for level in levels]
-    blocks, safe = protection.protect(counts[order], [level.to_numpy() for level in levels], rule)
+    blocks, safe = suppression.protect(counts[order], [level.to_numpy() for level in levels], rule)
     hidden = np.zeros(len(areas), dtype=bool)
     for block in blocks:
         hidden[order[block.hidden]] = True
-    withheld = protection.withheld(blocks, levels, safe=safe)
+    withheld = suppression.withheld(blocks, levels, safe=safe)
 
     shown = _blanked(areas, hidden, column, tuple(keep))
     shown.attrs = {**areas.attrs, "suppression": _account(rule, hidden, withheld)}
@@ -149,7 +150,7 @@ def suppress(
         shown.attrs = _without_total(shown.attrs, int(np.nansum(counts)))
     if withheld:
         warnings.warn(
-            f"the totals of {_checks.shown(withheld, 12)} must not be published: with them, counts "
+            f"the totals of {checks.shown(withheld, 12)} must not be published: with them, counts "
             f"below {below} could be worked out. Give the total of a wider area instead.",
             UserWarning,
             stacklevel=2,
@@ -158,7 +159,7 @@ def suppress(
 
 
 def _whole_counts(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
-    counts = _checks.numbers(areas, column)
+    counts = checks.numbers(areas, column)
     there = ~np.isnan(counts)
     if (counts[there] != np.floor(counts[there])).any():
         raise ValueError(
@@ -178,14 +179,14 @@ def _levels(areas: gpd.GeoDataFrame, totals: str | Iterable[str] | None) -> list
     names = [] if totals is None else [totals] if isinstance(totals, str) else list(totals)
     if totals == "district" and "district" not in areas:
         names = []
-    _checks.columns(areas, names)
+    checks.columns(areas, names)
     levels = [areas[name].astype("string").fillna("(no name)") for name in names]
     levels.sort(key=lambda level: -level.nunique())
     for finer, coarser in pairwise(levels):
         astride = coarser.groupby(finer.to_numpy()).nunique()
         if (astride > 1).any():
             raise ValueError(
-                f"the totals are not nested: {_checks.shown(astride.index[astride > 1])} lies in "
+                f"the totals are not nested: {checks.shown(astride.index[astride > 1])} lies in "
                 f"more than one {coarser.name}. Publish totals by one of {finer.name} and "
                 f"{coarser.name} only."
             )
@@ -210,12 +211,12 @@ def _blanked(
             changes[name] = values.astype("Int64").mask(hidden)
         elif name == "rank" or name.endswith("_rank"):
             # Gaps in the ranks would tell between which counts the hidden ones lie.
-            afresh = _checks.numbers(areas, name)
+            afresh = checks.numbers(areas, name)
             afresh = pd.Series(np.where(hidden, np.nan, afresh), index=areas.index)
             changes[name] = afresh.rank(method="min").astype("Int64")
         elif isinstance(values.dtype, pd.CategoricalDtype):
-            untested = _labels.NOT_TESTED in values.cat.categories
-            changes[name] = values.mask(hidden, _labels.NOT_TESTED if untested else None)
+            untested = class_labels.NOT_TESTED in values.cat.categories
+            changes[name] = values.mask(hidden, class_labels.NOT_TESTED if untested else None)
         elif not pd.api.types.is_numeric_dtype(values.dtype) or name in _OWN:
             changes[name] = values.mask(hidden)
         else:
@@ -224,7 +225,7 @@ def _blanked(
                 doubtful.append(name)
     if doubtful:
         warnings.warn(
-            f"{_checks.shown(map(repr, doubtful), 12)} may be made of counts, and were blanked. "
+            f"{checks.shown(map(repr, doubtful), 12)} may be made of counts, and were blanked. "
             f"If they are not: suppress(areas, keep={doubtful!r}).",
             UserWarning,
             stacklevel=3,
@@ -255,7 +256,7 @@ def _without_total(noted: Mapping[Any, Any], total: int) -> dict[Any, Any]:
 
 def _harmless(areas: gpd.GeoDataFrame, column: str, keep: tuple[str, ...]) -> set[str]:
     """Name the columns that are not made of the counts."""
-    _checks.columns(areas, keep)
+    checks.columns(areas, keep)
     stay = {*_IDENTITY, *keep, areas.geometry.name, "suppressed"}
     for entry in areas.attrs.get("joined", []):
         # What came together with the counts, from another edition, is made of them.
@@ -282,7 +283,7 @@ def _unordered(
 
 
 def _account(
-    rule: protection.Rule, hidden: NDArray[np.bool_], withheld: list[str]
+    rule: suppression.Rule, hidden: NDArray[np.bool_], withheld: list[str]
 ) -> dict[str, Any]:
     number = int(hidden.sum())
     what = f"Counts below {rule.below}" + (", except zeros," if rule.lowest else "")

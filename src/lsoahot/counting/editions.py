@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks
-from lsoahot._codes import lookup as _lookup
-from lsoahot._codes import sharing
-from lsoahot._fetching import arcgis, cache
-from lsoahot._fetching import layers as _layers
+from lsoahot.boundaries.fetch import arcgis, cache
+from lsoahot.boundaries.fetch import layers as _layers
+from lsoahot.common import checks
+
+from . import lookup as _lookup
+from . import split_counts
 
 if TYPE_CHECKING:
     import os
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lsoahot._codes.lookup import Lookup
+    from .lookup import Lookup
 
 
 def convert(
@@ -114,15 +115,15 @@ def convert(
     """
     from_ = from_ or table.attrs.get("edition") or None
     found = _lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
-    codes, keys = sharing.codes_and_keys(table)
-    figures = sharing.figures(table, keys, columns)
-    pairs = sharing.pairs_of(found, codes)
-    weights, way = sharing.weights_of(found, pairs, population)
+    codes, keys = split_counts.codes_and_keys(table)
+    figures = split_counts.figures(table, keys, columns)
+    pairs = split_counts.pairs_of(found, codes)
+    weights, way = split_counts.weights_of(found, pairs, population)
 
     parts = []
-    for rows in sharing.groups(table, keys):
+    for rows in split_counts.groups(table, keys):
         values = table[figures].iloc[rows].set_axis(codes[rows], axis=0)
-        part = sharing.shared_out(values, found, pairs, weights)
+        part = split_counts.shared_out(values, found, pairs, weights)
         parts.append(part.assign(**{name: table[name].iloc[rows[0]] for name in keys}))
     result = pd.concat(parts).sort_index(kind="stable")
     earlier = table["converted"].set_axis(codes, axis=0) if "converted" in table else None
@@ -186,8 +187,8 @@ def convert_records(
     ...     "area_code"].to_list()
     ['E01000007', 'E01000008']
     """
-    _checks.areas(areas)
-    _checks.columns(records, ["area_code"], "records")
+    checks.areas(areas)
+    checks.columns(records, ["area_code"], "records")
     found = _lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
     old = found.old.get_indexer(records["area_code"].astype("string").fillna(""))
     known = old >= 0
@@ -250,7 +251,7 @@ def fetch_lookup(
     if layer is None:
         raise ValueError(
             f"no look-up is known between {from_!r} and {to!r}; there are "
-            f"{_checks.shown(table, 12)}. Give it, lookup=..., or convert by way of the edition "
+            f"{checks.shown(table, 12)}. Give it, lookup=..., or convert by way of the edition "
             f"between them. {_lookup.WHERE}"
         )
     path = cache.folder() / "lookups" / f"{layer.name}-{layer.fingerprint}.parquet"
@@ -326,7 +327,7 @@ def _nearest_part(
     if len(lacking):
         raise ValueError(
             f"{len(lacking):,} parts of areas that were split are not among `areas`: "
-            f"{_checks.shown(lacking)}. Give the boundaries of the whole new edition."
+            f"{checks.shown(lacking)}. Give the boundaries of the whole new edition."
         )
     points = records.geometry.to_crs(areas.crs).to_numpy()[rows["row"]]
     shapes = areas.geometry.reindex(rows["new"]).to_numpy()

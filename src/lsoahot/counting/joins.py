@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._codes import outcomes
-from lsoahot._reading import headers
+from lsoahot.common import checks
+from lsoahot.records import headers
+
+from . import outcomes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -60,7 +61,7 @@ def join(
     >>> joined["population"].tolist(), joined.attrs["joined"][0]["unmatched_rows"]
     ([2752], 1)
     """
-    _checks.areas(areas)
+    checks.areas(areas)
     if not isinstance(table, pd.DataFrame):
         raise TypeError(
             f"table is a {type(table).__name__}, not a DataFrame. Read it with pandas first."
@@ -69,7 +70,7 @@ def join(
     taken = [str(column) for column in keyed.columns if column in areas.columns]
     if taken:
         raise ValueError(
-            f"the areas have {_checks.shown(map(repr, taken))} already. Drop or rename the column "
+            f"the areas have {checks.shown(map(repr, taken))} already. Drop or rename the column "
             f"on one side: table.drop(columns={taken!r})."
         )
     where = keyed.index.get_indexer(areas.index)
@@ -78,13 +79,13 @@ def join(
         raise ValueError(
             f"none of the {len(keyed):,} rows of the table belongs to one of the {len(areas):,} "
             "areas: it has codes "
-            f"such as {_checks.shown(keyed.index, 3)}, the areas {_checks.shown(areas.index, 3)}. "
+            f"such as {checks.shown(keyed.index, 3)}, the areas {checks.shown(areas.index, 3)}. "
             f"{outcomes.edition_hint(areas, keyed.index)}"
         )
     if not matched.all():
         warnings.warn(
             f"{int((~matched).sum()):,} of {len(areas):,} areas have no row in the table: "
-            f"{_checks.shown(areas.index[~matched])}. {outcomes.edition_hint(areas, keyed.index)}",
+            f"{checks.shown(areas.index[~matched])}. {outcomes.edition_hint(areas, keyed.index)}",
             UserWarning,
             stacklevel=2,
         )
@@ -114,16 +115,16 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
         if column is None:
             raise ValueError(
                 "no column of the table holds area codes; it has "
-                f"{_checks.shown(plain.columns, 12)}. "
+                f"{checks.shown(plain.columns, 12)}. "
                 "Name the column: join(areas, table, on=...)."
             )
-        _checks.columns(plain, [column], "the table")
+        checks.columns(plain, [column], "the table")
         keyed = plain.set_index(column)
     keyed.index = pd.Index(keyed.index.astype(str).str.strip(), name="area_code")
     if not keyed.index.is_unique:
         twice = keyed.index[keyed.index.duplicated()].unique()
         raise ValueError(
-            f"{len(twice):,} area codes stand more than once in the table: {_checks.shown(twice)}. "
+            f"{len(twice):,} area codes stand more than once in the table: {checks.shown(twice)}. "
             "Keep one row an area: filter it, or add up with table.groupby(...).sum()."
         )
     return keyed

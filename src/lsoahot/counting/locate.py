@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks
-from lsoahot._blocks import looked_up
-from lsoahot._codes import editions as _editions
-from lsoahot._codes import forces as _forces
-from lsoahot._codes import gaps as _gaps
-from lsoahot._codes import outcomes as _outcomes
-from lsoahot._codes import places as _points
-from lsoahot._codes.outcomes import (
+from lsoahot.common import area_codes as _editions
+from lsoahot.common import checks
+from lsoahot.common import police_forces as _forces
+from lsoahot.common.arrays import looked_up
+from lsoahot.records.point_column import distinct, places_of, transformed
+from lsoahot.records.words import factorized
+
+from . import missing_months as _gaps
+from . import outcomes as _outcomes
+from . import point_in_area as _points
+from .outcomes import (
     BY_CODE,
     BY_POINT,
     HIDDEN,
@@ -30,8 +33,6 @@ from lsoahot._codes.outcomes import (
     OUTSIDE,
     OUTSIDE_PERIOD,
 )
-from lsoahot._reading.points import distinct, places_of, transformed
-from lsoahot._reading.words import factorized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ def locate(
         Where points were located before, shape (n,): the area's row, `IN_NONE` or `NO_POINT`. By
         default the points are the records' geometry.
     """
-    _checks.one_of(by, ("code", "point"), "by")
+    checks.one_of(by, ("code", "point"), "by")
     coded, with_point = _places(records, spots)
     use_code = coded & ~with_point if by == "point" else coded
     use_point = with_point & ~use_code
@@ -160,7 +161,7 @@ def _places(
     if "area_code" not in records and not shapes and spots is None:
         raise ValueError(
             "records have neither an area_code nor points; they have "
-            f"{_checks.shown(records.columns, 12)}. Read them with lsoahot.read_dataset(), or "
+            f"{checks.shown(records.columns, 12)}. Read them with lsoahot.read_dataset(), or "
             "rename the column that holds the codes to 'area_code'."
         )
     none = np.zeros(len(records), dtype=bool)
@@ -182,7 +183,7 @@ def pointed(records: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     if (shapely.get_type_id(shapes[there]) != 0).any():
         kinds = records.geom_type[there].unique()
         raise ValueError(
-            f"records have shapes that are no points: {_checks.shown(kinds)}. Give points, for "
+            f"records have shapes that are no points: {checks.shown(kinds)}. Give points, for "
             "instance records.set_geometry(records.representative_point())."
         )
     if records.crs is None:
@@ -287,11 +288,11 @@ def _each(records: pd.DataFrame) -> NDArray[np.float64]:
     """Return the events a record stands for; NaN where the source suppressed the number."""
     if "count" not in records:
         return np.broadcast_to(1.0, len(records))
-    events = _checks.numbers(records, "count", "records")
+    events = checks.numbers(records, "count", "records")
     wrong = (events < 0) | ((events != np.round(events)) & ~np.isnan(events))
     if wrong.any():
         raise ValueError(
             f"records' count is negative or not whole in {int(wrong.sum()):,} rows: "
-            f"{_checks.shown(np.unique(events[wrong]))}. Give the events each row stands for."
+            f"{checks.shown(np.unique(events[wrong]))}. Give the events each row stands for."
         )
     return events

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._reading import archives, readers
-from lsoahot._reading import columns as _columns
+from lsoahot.common import checks
+from lsoahot.common import code_columns as _columns
+from lsoahot.records.records import readers, sources
 
 if TYPE_CHECKING:
     import os
@@ -72,7 +72,7 @@ def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame,
     path = Path(lookup).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
-    file = archives.on_disk(path)
+    file = sources.on_disk(path)
     return next(readers.read(file, lambda _: None)).table, path.name
 
 
@@ -83,14 +83,14 @@ def _codes(table: pd.DataFrame, edition: str | None, label: str) -> str:
     if edition is None:
         raise ValueError(
             "from which edition? The table does not say (attrs['edition']). "
-            f"Say from_=...; the look-up has {_checks.shown(editions, 12)}."
+            f"Say from_=...; the look-up has {checks.shown(editions, 12)}."
         )
     for key in there:
         if f"{key.kind}{key.year}" == edition.lower():
             return key.column
     raise ValueError(
-        f"{label} has no codes of {edition!r}; it has those of {_checks.shown(editions, 12)}."
-        f"{_checks.nearest(edition, editions)} Give the look-up between the two editions. {WHERE}"
+        f"{label} has no codes of {edition!r}; it has those of {checks.shown(editions, 12)}."
+        f"{checks.nearest(edition, editions)} Give the look-up between the two editions. {WHERE}"
     )
 
 

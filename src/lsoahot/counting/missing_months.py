@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot._codes import forces as _forces
-from lsoahot._reading import periods as _periods
+from lsoahot.common import police_forces as _forces
+from lsoahot.records import periods as _periods
 
 if TYPE_CHECKING:
     import geopandas as gpd

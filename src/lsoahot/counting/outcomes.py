@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._audit import Audit
-from lsoahot._codes import editions as _editions
+from lsoahot.common import area_codes as _editions
+from lsoahot.common import checks
+from lsoahot.common.audit import Audit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from lsoahot._codes import gaps as _gaps
+    from . import missing_months as _gaps
 
 # Every record has exactly one outcome; the first two are counted.
 OUTCOMES: Final = (
@@ -109,7 +109,7 @@ def _told(
 
 def _detail(told: dict[str, int]) -> str:
     most = sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))
-    return _checks.shown((f"{name} {rows:,}" for name, rows in most), 4)
+    return checks.shown((f"{name} {rows:,}" for name, rows in most), 4)
 
 
 def warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: _gaps.Gaps) -> list[str]:
@@ -125,12 +125,12 @@ def warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: _gaps.Gaps) -> list[st
         forces = [f"{force} ({len(lost)} months)" for force, lost in audit["no_data"].items()]
         said.append(
             f"{int(gaps.no_data.sum()):,} areas have no count, because their police force has no "
-            f"data in part of the period: {_checks.shown(forces, 6)}. No data is not zero: choose "
+            f"data in part of the period: {checks.shown(forces, 6)}. No data is not zero: choose "
             "months that all have, or say gaps='count'."
         )
     if gaps.nowhere:
         said.append(
-            f"No force has data in {_checks.shown(gaps.nowhere, 6)}: the period is shorter than it "
+            f"No force has data in {checks.shown(gaps.nowhere, 6)}: the period is shorter than it "
             "looks."
         )
     if audit["records"] and not any(o["rows"] for o in audit["outcomes"][: BY_POINT + 1]):

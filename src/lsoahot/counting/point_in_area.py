@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import shapely
 
-from lsoahot._reading.points import distinct
-from lsoahot._threads import THREADS
+from lsoahot.common._threads import THREADS
+from lsoahot.records.point_column import distinct
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._statistics import weights
+from lsoahot.common import checks
+
+from . import weighted_limits
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -87,12 +88,12 @@ def rate(
     >>> lh.rate(areas)[["rate", "rate_lower", "rate_upper"]].round(1).iloc[0].tolist()
     [85.4, 72.4, 100.1]
     """
-    _checks.areas(areas)
-    events = _checks.numbers(areas, count)
-    _checks.columns(
+    checks.areas(areas)
+    events = checks.numbers(areas, count)
+    checks.columns(
         areas, [population], hint="Join a table that has it first: lsoahot.join(areas, table)."
     )
-    residents = _checks.numbers(areas, population)
+    residents = checks.numbers(areas, population)
     _not_negative(areas, count, events, "Count records with lsoahot.count(), or mend the table.")
     _not_negative(areas, population, residents, "Mend the population table.")
     if not per > 0:
@@ -101,7 +102,7 @@ def rate(
     if without.any():
         warnings.warn(
             f"{int(without.sum()):,} of {len(areas):,} areas have no {population} (missing or "
-            f"zero), so they have no rate: {_checks.shown(areas.index[without])}. "
+            f"zero), so they have no rate: {checks.shown(areas.index[without])}. "
             "Join a population that covers them if they should have one.",
             UserWarning,
             stacklevel=2,
@@ -109,8 +110,8 @@ def rate(
         residents = np.where(without, np.nan, residents)
     lower, upper = count_limits(events, confidence=confidence)
     if f"{count}_sq" in areas.columns:
-        squares = _checks.numbers(areas, f"{count}_sq")
-        lower, upper = weights.limits(events, squares, confidence=confidence)
+        squares = checks.numbers(areas, f"{count}_sq")
+        lower, upper = weighted_limits.limits(events, squares, confidence=confidence)
     scale = per / residents
     return areas.assign(rate=events * scale, rate_lower=lower * scale, rate_upper=upper * scale)
 
@@ -200,8 +201,8 @@ def rank(areas: gpd.GeoDataFrame, by: str = "count", *, into: str = "rank") -> g
     >>> lh.rank(areas)[["rank", "area_name"]].values.tolist()
     [[1, 'Cottesmore'], [2, 'Ashwell'], [2, 'Exton']]
     """
-    _checks.areas(areas)
-    values = pd.Series(_checks.numbers(areas, by), index=areas.index)
+    checks.areas(areas)
+    values = pd.Series(checks.numbers(areas, by), index=areas.index)
     ranks = values.rank(method="min", ascending=False)
     whole = ranks.astype("Int64" if ranks.hasnans else "int64")
     names = areas.get("area_name", areas.index)
@@ -282,5 +283,5 @@ def _not_negative(areas: gpd.GeoDataFrame, name: str, values: Floats, then: str)
     if below.any():
         raise ValueError(
             f"column {name!r} is negative in {int(below.sum()):,} areas: "
-            f"{_checks.shown(areas.index[below])} (lowest {np.nanmin(values):g}). {then}"
+            f"{checks.shown(areas.index[below])} (lowest {np.nanmin(values):g}). {then}"
         )

@@ -8,15 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._codes import lookup
+from lsoahot.common import checks
+
+from . import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from lsoahot._codes.lookup import Lookup
+    from .lookup import Lookup
 
 
 _NAMES: Final = ("area_name", "district", "ward", "converted", "converted_from")
@@ -52,7 +53,7 @@ def codes_and_keys(table: pd.DataFrame) -> tuple[pd.Index, list[str]]:
             f"{int(codes.isna().sum()):,} rows have no area code. Drop them, or give them one."
         )
     if not keys:
-        _checks.unique_codes(codes)
+        checks.unique_codes(codes)
     return codes, keys
 
 
@@ -61,7 +62,7 @@ def figures(table: pd.DataFrame, keys: list[str], columns: str | Iterable[str] |
     if columns is not None:
         names = [columns] if isinstance(columns, str) else list(columns)
         for name in names:
-            _checks.numbers(table, name, "the table")
+            checks.numbers(table, name, "the table")
     else:
         names = [
             str(name)
@@ -73,12 +74,12 @@ def figures(table: pd.DataFrame, keys: list[str], columns: str | Iterable[str] |
     stray = [n for n in names if n.startswith(_MADE_OF_COUNTS) or n.endswith("_rank")]
     if stray:
         raise ValueError(
-            f"{_checks.shown(map(repr, stray))} can't be converted: rates and statistics of parts "
+            f"{checks.shown(map(repr, stray))} can't be converted: rates and statistics of parts "
             "don't add up. Convert the counts alone, columns=['count'], and work them out again."
         )
     if not names:
         raise ValueError(
-            f"the table has no column of numbers; it has {_checks.shown(table.columns, 20)}. "
+            f"the table has no column of numbers; it has {checks.shown(table.columns, 20)}. "
             "Count something first."
         )
     for name in names:
@@ -99,7 +100,7 @@ def groups(table: pd.DataFrame, keys: list[str]) -> list[NDArray[np.intp]]:
     for rows in groups:
         if codes.iloc[rows].nunique() != len(rows):
             raise ValueError(
-                f"the table has several rows for an area and the same {_checks.shown(keys)}. "
+                f"the table has several rows for an area and the same {checks.shown(keys)}. "
                 "Add them up first."
             )
         if len(rows) != every:
@@ -120,7 +121,7 @@ def pairs_of(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
     if len(unknown):
         raise ValueError(
             f"{len(unknown):,} codes of the table are not in the look-up: "
-            f"{_checks.shown(unknown)}. Check that `from_` is the table's edition and that the "
+            f"{checks.shown(unknown)}. Check that `from_` is the table's edition and that the "
             "look-up is whole; what it lacks would be lost."
         )
     reached = np.isin(found.target, found.target[own[found.source]])
@@ -128,7 +129,7 @@ def pairs_of(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
     if len(absent):
         raise ValueError(
             f"{len(absent):,} areas are merged with areas of the table but missing from it: "
-            f"{_checks.shown(absent)}. Convert the whole table before you select from it, or add "
+            f"{checks.shown(absent)}. Convert the whole table before you select from it, or add "
             "them with a count of 0 if nothing happened there."
         )
     return np.flatnonzero(reached)
@@ -164,14 +165,14 @@ def _people(
             "convert_records()."
         )
     if isinstance(population, pd.DataFrame):
-        _checks.columns(population, ["population"], "the population")
+        checks.columns(population, ["population"], "the population")
         population = population["population"]
     known = population.reindex(codes)
     if known.isna().any():
         lacking = codes[known.isna().to_numpy()].unique()
         raise ValueError(
             f"{len(lacking):,} parts of areas that were split have no population: "
-            f"{_checks.shown(lacking)}. Give the population by the codes of the new edition."
+            f"{checks.shown(lacking)}. Give the population by the codes of the new edition."
         )
     if (known < 0).any():
         raise ValueError("the population is negative in places. Put the figures right.")
@@ -198,7 +199,7 @@ def shared_out(
         if half.any():
             raise ValueError(
                 f"{int(half.sum()):,} new areas are made of areas with and without a {name!r}: "
-                f"{_checks.shown(index[half])}. The sum is not known: fill the gaps, or leave "
+                f"{checks.shown(index[half])}. The sum is not known: fill the gaps, or leave "
                 "those areas out together."
             )
         whole = bool((old[~missing] == np.floor(old[~missing])).all())

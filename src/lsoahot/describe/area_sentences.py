@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _checks
-from ._prose import accounting, placing
+from lsoahot.common import checks
+from lsoahot.describe.grammar import accounting, area_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +49,8 @@ def describe_ranking(
     >>> lh.describe_ranking(lh.rate(areas))[0]
     'Oakham Centre had most: 153, a rate of 85.4 per 1,000 (95 % limits 72.4 to 100.0).'
     """
-    _checks.columns(areas, ["count"])
-    return placing.ranking(areas, unit=unit, most=most, per=f"{per:,.0f}")
+    checks.columns(areas, ["count"])
+    return area_clauses.ranking(areas, unit=unit, most=most, per=f"{per:,.0f}")
 
 
 def describe_hotspots(areas: pd.DataFrame) -> str:
@@ -83,8 +83,8 @@ def describe_hotspots(areas: pd.DataFrame) -> str:
     neighbours over 23 areas, rates are nowhere higher or lower, neighbours taken together, than
     chance alone would give.
     """
-    _checks.columns(areas, ["hotspot"], hint="Test them first: lsoahot.find_hotspots(areas).")
-    return placing.hotspots(areas)
+    checks.columns(areas, ["hotspot"], hint="Test them first: lsoahot.find_hotspots(areas).")
+    return area_clauses.hotspots(areas)
 
 
 def describe_area_changes(areas: pd.DataFrame) -> list[str]:
@@ -105,8 +105,8 @@ def describe_area_changes(areas: pd.DataFrame) -> list[str]:
     ValueError
         If the table is none of `change`'s.
     """
-    _checks.columns(areas, ["change_class", "count_then", "count"], hint="Make it with change.")
-    return placing.moved(areas)
+    checks.columns(areas, ["change_class", "count_then", "count"], hint="Make it with change.")
+    return area_clauses.moved(areas)
 
 
 def describe_suppression(areas: pd.DataFrame) -> str:
@@ -122,7 +122,7 @@ def describe_suppression(areas: pd.DataFrame) -> str:
     str
         A sentence, or an empty text.
     """
-    return placing.suppression(areas.attrs.get("suppression") or {})
+    return area_clauses.suppression(areas.attrs.get("suppression") or {})
 
 
 def describe_audit(audit: Mapping[str, Any]) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from . import _checks
-from ._prose import changing, picking, seasonal
+from lsoahot.common import checks
+from lsoahot.describe.grammar import change_clauses, picking, seasonal
 
 
 def describe_change(
@@ -59,9 +59,9 @@ def describe_change(
     """
     rows, _, by = picking.of_category(table, category)
     row = picking.of_year(rows, year).iloc[0]
-    value = changing.value_column(table)
-    said = subject or changing.named(str(row[by]), unit)
-    return changing.change(row, said, value=value, unit=unit, below=below)
+    value = change_clauses.value_column(table)
+    said = subject or change_clauses.named(str(row[by]), unit)
+    return change_clauses.change(row, said, value=value, unit=unit, below=below)
 
 
 def describe_changes(
@@ -94,17 +94,19 @@ def describe_changes(
     'Primary rose by 1, from 4 to 5; this is within what chance alone would give.'
     """
     by = picking.category_column(table)
-    parts = table[table[by] != changing.TOTAL]
+    parts = table[table[by] != change_clauses.TOTAL]
     parts = table if parts.empty else parts
     rows = picking.of_year(parts, year)
-    value = changing.value_column(table)
+    value = change_clauses.value_column(table)
     hidden = [False] * len(rows)
     if below is not None:
-        hidden = changing.hidden(rows[value], rows["previous"], below)
+        hidden = change_clauses.hidden(rows[value], rows["previous"], below)
     return [
-        changing.withheld(str(row[by]))
+        change_clauses.withheld(str(row[by]))
         if away
-        else changing.change(row, changing.named(str(row[by]), unit), value=value, unit=unit)
+        else change_clauses.change(
+            row, change_clauses.named(str(row[by]), unit), value=value, unit=unit
+        )
         for (_, row), away in zip(rows.iterrows(), hidden, strict=True)
     ]
 
@@ -148,8 +150,8 @@ def describe_years(
     'Between FY 2007 and FY 2012 total recorded crime fell by 331 (21 %), from 1,587 to 1,256'
     """
     rows, name, _ = picking.of_category(table, category)
-    value = changing.value_column(table)
-    return changing.years(rows, subject or changing.named(name, unit), value=value, unit=unit,
+    value = change_clauses.value_column(table)
+    return change_clauses.years(rows, subject or change_clauses.named(name, unit), value=value, unit=unit,
                           below=below)  # fmt: skip
 
 
@@ -215,6 +217,6 @@ def describe_season(
     Over six years domestic abuse peaked in June and August, 74 % and 56 % above an even
     year. It was lowest in November, 31 % below an even year.
     """
-    _checks.columns(table, ["month_name", "index", "verdict", "even_p"], "the table of months")
+    checks.columns(table, ["month_name", "index", "verdict", "even_p"], "the table of months")
     rows, name, _ = picking.of_category(table, category)
-    return seasonal.season(rows, subject or changing.named(name, None))
+    return seasonal.season(rows, subject or change_clauses.named(name, None))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _checks
-from ._prose import changing, comparing, picking
+from lsoahot.common import checks
+from lsoahot.describe.grammar import change_clauses, comparison_clauses, picking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def describe_share(part: float, whole: float, subject: str, of: str) -> str:
         raise ValueError(
             f"part={part!r} is not between 0 and whole={whole!r}. Give the count of the part first."
         )
-    return comparing.share(float(part), float(whole), subject, of)
+    return comparison_clauses.share(float(part), float(whole), subject, of)
 
 
 def describe_shares(
@@ -73,15 +73,15 @@ def describe_shares(
     'Criminal damage makes up 15 % of all crime: 188 of 1,256.'
     """
     by = picking.category_column(table)
-    rows = picking.of_year(table[table[by] != changing.TOTAL], year)
-    value = changing.value_column(table)
+    rows = picking.of_year(table[table[by] != change_clauses.TOTAL], year)
+    value = change_clauses.value_column(table)
     rows = rows[rows[value].notna()].sort_values(value, ascending=False, kind="stable")
     whole = float(rows[value].sum())
     hidden = [False] * len(rows)
     if below is not None:
-        hidden = changing.hidden(rows[value], rows[value], below)
+        hidden = change_clauses.hidden(rows[value], rows[value], below)
     return [
-        comparing.share(float(row[value]), whole, str(row[by]), of)
+        comparison_clauses.share(float(row[value]), whole, str(row[by]), of)
         for (_, row), away in zip(rows.iterrows(), hidden, strict=True)
         if not away
     ]
@@ -129,17 +129,17 @@ def describe_comparison(
     For drug offences Rutland is in line with the mean of its most similar areas: 1.0 per
     1,000 against 1.4, in place 1 of 3 from the lowest rate.
     """
-    _checks.columns(table, ["rate", "group_rate", "place", "verdict"], "the comparison")
+    checks.columns(table, ["rate", "group_rate", "place", "verdict"], "the comparison")
     names = table["area_name"] if "area_name" in table.columns else table.index.to_series()
     here = (table.index == area) | (names.astype(str) == area).to_numpy()
     if here.sum() != 1:
         raise ValueError(
-            f"area={area!r} is {int(here.sum())} of the members {_checks.shown(names, 20)}."
-            f"{_checks.nearest(area, list(map(str, names)))} Give the code or name of one."
+            f"area={area!r} is {int(here.sum())} of the members {checks.shown(names, 20)}."
+            f"{checks.nearest(area, list(map(str, names)))} Give the code or name of one."
         )
     row = table[here].iloc[0]
     per = table.attrs.get("statistics", {}).get("compare", {}).get("per", 1000)
-    return comparing.standing(row, str(names[here].iloc[0]), subject, group=group, per=per)
+    return comparison_clauses.standing(row, str(names[here].iloc[0]), subject, group=group, per=per)
 
 
 def describe_profile(
@@ -175,6 +175,6 @@ def describe_profile(
     The share of burglary is higher than in the county: 10 % (5 of 48) against 1 % (10 of
     1,000); this is more than chance alone would give.
     """
-    _checks.columns(table, ["category", "local_count", "reference_pct", "profile_q", "verdict"],
+    checks.columns(table, ["category", "local_count", "reference_pct", "profile_q", "verdict"],
                     "the profile")  # fmt: skip
-    return comparing.mix(table, local, reference, unit)
+    return comparison_clauses.mix(table, local, reference, unit)

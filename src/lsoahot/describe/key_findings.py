@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from . import _checks
-from ._labels import FELL, ROSE
-from ._prose import changing
+from lsoahot.common import checks
+from lsoahot.common.class_labels import FELL, ROSE
+from lsoahot.describe.grammar import change_clauses
 
 # What a row of `trend` lends to its finding, unless it is withheld.
 FIGURES: Final = (
@@ -84,24 +84,24 @@ def _rows(
     measure: str, table: pd.DataFrame, unit: str | None, below: int | None
 ) -> list[tuple[str, dict[str, Any]]]:
     """Return the findings of one measure: its total and its categories."""
-    _checks.columns(table, ["year", "count", "previous", "rate_ratio", "verdict"],
+    checks.columns(table, ["year", "count", "previous", "rate_ratio", "verdict"],
                     f"the table of {measure!r}", "Make it with trend.")  # fmt: skip
-    by, value = str(table.columns[0]), changing.value_column(table)
+    by, value = str(table.columns[0]), change_clauses.value_column(table)
     last = table[table["year"] == table["year"].iloc[-1]]
-    parts = last[last[by] != changing.TOTAL]
+    parts = last[last[by] != change_clauses.TOTAL]
     withheld: set[object] = set()
     if below is not None and len(parts):
-        away = changing.hidden(parts[value], parts["previous"], below)
+        away = change_clauses.hidden(parts[value], parts["previous"], below)
         withheld = set(parts.index[away])
     found = []
     for index, row in last.iterrows():
-        whole = len(last) == 1 or row[by] == changing.TOTAL
+        whole = len(last) == 1 or row[by] == change_clauses.TOTAL
         name = measure if whole else str(row[by])
-        secret = index in withheld or changing.is_small(row, value, below)
+        secret = index in withheld or change_clauses.is_small(row, value, below)
         if index in withheld:
-            sentence = changing.withheld(name)
+            sentence = change_clauses.withheld(name)
         else:
-            sentence = changing.change(row, name, value=value, unit=unit, below=below)
+            sentence = change_clauses.change(row, name, value=value, unit=unit, below=below)
         finding = {
             "measure": measure,
             "category": None if whole else name,

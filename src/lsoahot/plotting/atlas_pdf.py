@@ -6,11 +6,11 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lsoahot import _checks
-from lsoahot._plotting import colours
-from lsoahot._plotting.page import LONG, MARGIN, REAL_TEXT, SHORT
-from lsoahot._plotting.provenance import notice
-from lsoahot._writing import replacing
+from lsoahot.common import checks
+from lsoahot.common.files import replacing
+from lsoahot.plotting.core import colours
+from lsoahot.plotting.core.page_frame import LONG, MARGIN, REAL_TEXT, SHORT
+from lsoahot.plotting.core.provenance import notice
 
 from .maps import plot_areas, plot_count, plot_rate
 from .pages import map_page
@@ -98,7 +98,7 @@ def atlas(
     from tqdm import tqdm
 
     path = Path(path)
-    _checks.one_of(path.suffix.lower(), (".pdf",), "the ending of path")
+    checks.one_of(path.suffix.lower(), (".pdf",), "the ending of path")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
     sheets = [_sheet(number, given, options) for number, given in enumerate(maps, 1)]
@@ -126,7 +126,7 @@ def _sheet(number: int, given: tuple[Any, ...], common: dict[str, Any]) -> Sheet
             "Give (title, areas) or (title, areas, options)."
         )
     title, areas, *rest = given
-    _checks.areas(areas)
+    checks.areas(areas)
     plot: Callable[..., Axes] = plot_rate if "rate" in areas.columns else plot_count
     if not {"rate", "count"} & set(areas.columns):
         plot = plot_areas

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _checks
+from lsoahot.common import checks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,7 +44,7 @@ def add_basemap(
     The tile server sees which part of the country is asked for. Nothing else of lsoahot's maps uses
     the internet.
     """
-    _checks.areas(areas)
+    checks.areas(areas)
     if areas.crs is None:
         raise ValueError(
             "the areas have no coordinate system (CRS), so no base map can be laid under them. "

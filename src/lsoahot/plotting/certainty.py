@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._plotting import colours as _colours
-from lsoahot._plotting import drawing
-from lsoahot._plotting.classes import classify
+from lsoahot.common import checks
+from lsoahot.plotting.core import colours as _colours
+from lsoahot.plotting.core import draw
+from lsoahot.plotting.core.class_breaks import classify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,30 +93,30 @@ def plot_certainty(
     >>> [drawn.get_label() for drawn in lh.plot_certainty(areas, breaks=[40]).collections]
     ['up to 40, within 25%', 'up to 40, wider']
     """
-    _checks.areas(areas)
+    checks.areas(areas)
     if not 0 < within[0] < within[1]:
         raise ValueError(
             f"within={within!r} does not rise from above 0. Give for example (0.25, 0.5)."
         )
-    values = drawing.numeric_values(areas, column)
+    values = draw.numeric_values(areas, column)
     found = classify(values, scheme=scheme, k=k, breaks=breaks)
     colours = _colours.ramp(cmap, len(found.labels))
-    lower, upper = (drawing.numeric_values(areas, name) for name in limits)
+    lower, upper = (draw.numeric_values(areas, name) for name in limits)
     half = (upper - lower) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         width = np.where(half > 0, half / values, np.inf)
     level = np.searchsorted(within, width, side="left")
     names = (f"within {within[0]:.0%}", f"within {within[1]:.0%}", "wider")
     groups = [
-        drawing.Group(f"{label}, {name}", _colours.laid_on(colour, strength), members)
+        draw.Group(f"{label}, {name}", _colours.laid_on(colour, strength), members)
         for step, (name, strength) in enumerate(zip(names, STRENGTHS, strict=True))
         for code, (label, colour) in enumerate(zip(found.labels, colours, strict=True))
         for members in [(found.codes == code) & (level == step)]
     ]
-    groups += drawing.value_groups(areas, found, colours)[len(found.labels) :]
+    groups += draw.value_groups(areas, found, colours)[len(found.labels) :]
     legend, counts = options.pop("legend", True), options.pop("counts", True)
     legend_kwds = options.pop("legend_kwds", None) or {}
-    ax = drawing.draw(
+    ax = draw.draw(
         areas,
         groups,
         column=column,
@@ -133,7 +133,7 @@ def plot_certainty(
 
 def _add_legend(
     ax: Axes,
-    groups: Sequence[drawing.Group],
+    groups: Sequence[draw.Group],
     labels: Sequence[str],
     *,
     title: str,
@@ -168,7 +168,7 @@ def _add_legend(
             column.append(Patch(visible=False, label=""))
         columns[-1].append(swatch)
     heading = "\n".join([title, *(["(number of areas)"] if counts else [])])
-    chosen = drawing.LEGEND | {
+    chosen = draw.LEGEND | {
         "ncols": len(STRENGTHS), "columnspacing": 0.0, "handletextpad": 0.35, "title": heading,
     } | options  # fmt: skip
     legend = ax.legend(handles=[patch for column in columns for patch in column], **chosen)

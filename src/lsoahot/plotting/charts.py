@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._plotting import charting
-from lsoahot._plotting import colours as _colours
-from lsoahot._plotting.drawing import new_axes
-from lsoahot._statistics import ratios
-
-from ._labels import FELL, ROSE
+from lsoahot.common import checks
+from lsoahot.common.class_labels import FELL, ROSE
+from lsoahot.plotting.core import chart_frame
+from lsoahot.plotting.core import colours as _colours
+from lsoahot.plotting.core.draw import new_axes
+from lsoahot.statistics.kernels import count_ratios
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +66,7 @@ def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> len(ax.lines)
     5
     """
-    _checks.columns(found, ["year", "count", "verdict"], "the table", "Make it with trend().")
+    checks.columns(found, ["year", "count", "verdict"], "the table", "Make it with trend().")
     ax = ax or new_axes((9, 5))
     name = found.columns[0]
     parts = found[name] != TOTAL
@@ -88,7 +87,7 @@ def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, 1.08 * np.nanmax(shown[value].to_numpy(dtype="float64", na_value=np.nan)))
     ax.set_xticks(range(len(years)), years)
     ax.set_xlim(-0.3, len(years) - 1 + 0.1)
-    for y, text, colour, end in zip(charting.apart(ends, ax), texts, colours, ends, strict=True):
+    for y, text, colour, end in zip(chart_frame.apart(ends, ax), texts, colours, ends, strict=True):
         if np.isfinite(end):
             ax.annotate(
                 text, (len(years) - 1, end), (10, y), textcoords=("offset points", "data"),
@@ -96,7 +95,7 @@ def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             )  # fmt: skip
     ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylabel("Harm a year" if value == "weighted" else "Events a year")
-    charting.plain(ax)
+    chart_frame.plain(ax)
     return ax
 
 
@@ -131,7 +130,7 @@ def plot_seasonality(
     >>> len(ax.patches)
     12
     """
-    _checks.columns(
+    checks.columns(
         found, ["month_name", "index", "verdict"], "the table", "Make it with seasonality()."
     )
     ax = ax or new_axes((9, 4.5))
@@ -140,10 +139,10 @@ def plot_seasonality(
     if group is None and len(groups) > 1:
         raise ValueError(
             f"the table has {len(groups)} groups, and one chart shows one: "
-            f"{_checks.shown(groups, 10)}. Say which: group={groups[-1]!r}."
+            f"{checks.shown(groups, 10)}. Say which: group={groups[-1]!r}."
         )
     if group is not None:
-        _checks.one_of(group, groups, "group")
+        checks.one_of(group, groups, "group")
     rows = found[found[name] == (group or groups[0])]
     index = rows["index"].to_numpy()
     drawn = ax.bar(range(12), index, width=0.75, color=[MONTHS[v] for v in rows["verdict"]])
@@ -161,7 +160,7 @@ def plot_seasonality(
     ax.set_ylim(0, 1.18 * rows["index_upper"].max())
     ax.legend(handles, [MONTH_LEGEND[v] for v in present], frameon=False, fontsize=9,
               loc="upper left", ncols=2)  # fmt: skip
-    charting.plain(ax)
+    chart_frame.plain(ax)
     return ax
 
 
@@ -209,7 +208,7 @@ def plot_funnel(
     mean = float(found["group_rate"].iloc[0])
     span = np.linspace(max(people.min() * 0.8, 1), people.max() * 1.06, 300)
     for level, style, label in ((0.95, (0, (4, 3)), "95% limits"), (0.998, "-", "99.8% limits")):
-        lower, upper = ratios.funnel(
+        lower, upper = count_ratios.funnel(
             np.maximum(mean * span / told["per"], 1e-9), level, dispersion=told["scatter"]
         )
         for side, name in ((lower, "_lower"), (upper, label)):
@@ -228,9 +227,9 @@ def plot_funnel(
     ax.set_xlabel("Population")
     ax.set_ylabel(f"Rate per {told['per']:,.0f}")
     ax.legend(frameon=False, fontsize=8.5)
-    charting.plain(ax)
+    chart_frame.plain(ax)
     outside = (found["verdict"] != "in line").to_numpy()
-    charting.name_points(
+    chart_frame.name_points(
         ax, people, found["rate"].to_numpy(), names, bold=ours, shown=outside | ours
     )
     return ax
@@ -267,9 +266,7 @@ def plot_compare(
     >>> len(ax.get_yticklabels())
     23
     """
-    _checks.columns(
-        found, ["rate", "group_rate", "verdict"], "the table", "Make it with compare()."
-    )
+    checks.columns(found, ["rate", "group_rate", "verdict"], "the table", "Make it with compare().")
     ax = ax or new_axes((8, 1.2 + 0.3 * len(found)))
     names = _names(found)
     bold = _member(names, found, highlight)
@@ -292,7 +289,7 @@ def plot_compare(
     ax.legend(handles, [v.capitalize() for v in present], frameon=False, fontsize=8.5,
               loc="lower right")  # fmt: skip
     ax.set_ylim(-0.6, len(found) - 0.4)
-    charting.plain(ax, grid="x")
+    chart_frame.plain(ax, grid="x")
     return ax
 
 
@@ -320,5 +317,5 @@ def _member(
         return np.zeros(len(found), dtype=bool)
     here = (names == highlight) | (found.index.astype(str) == highlight)
     if not here.any():
-        _checks.one_of(highlight, [str(name) for name in names], "highlight")
+        checks.one_of(highlight, [str(name) for name in names], "highlight")
     return np.asarray(here)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._plotting import colours, drawing, provenance
+from lsoahot.common import checks
+from lsoahot.plotting.core import colours, draw, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def plot_hotspots(
     if legend_title is None:
         few = column == "hotspot" and provenance.hotspot_test(areas) == "local_risk"
         legend_title = f"Hot and cold spots ({'local risk' if few else 'Getis-Ord Gi*'})"
-    return drawing.draw_labels(
+    return draw.draw_labels(
         areas, column, colours.HOTSPOT_COLOURS, ax=ax, legend_title=legend_title, options=options
     )
 
@@ -127,7 +127,7 @@ def plot_clusters(
     >>> [group.get_label() for group in lh.plot_clusters(areas).collections]
     ['High-High', 'High-Low']
     """
-    return drawing.draw_labels(
+    return draw.draw_labels(
         areas, column, colours.CLUSTER_COLOURS, ax=ax, legend_title=legend_title, options=options
     )
 
@@ -184,10 +184,10 @@ def plot_change(
     >>> ax.get_legend().get_texts()[-1].get_text()
     'more than 2.00 (1)'
     """
-    _checks.areas(areas)
-    if not drawing.is_number(areas, column):
+    checks.areas(areas)
+    if not draw.is_number(areas, column):
         title = "Change between the periods" if legend_title is None else legend_title
-        return drawing.draw_labels(
+        return draw.draw_labels(
             areas, column, colours.CHANGE_COLOURS, ax=ax, legend_title=title, options=options
         )
     # Where there was nothing before, the ratio is beyond any number: it belongs to the last class.
@@ -195,7 +195,7 @@ def plot_change(
     largest = np.nanmax([ratios[np.isfinite(ratios)].max(), breaks[-1] + 1])
     areas = areas.assign(**{column: ratios.replace(np.inf, largest)})
     ends = [colours.CHANGE_COLOURS[name] for name in ("Fell 99%", "No clear change", "Rose 99%")]
-    return drawing.draw_values(
+    return draw.draw_values(
         areas, column, ax=ax, classes=("", 0, [*breaks, np.inf]), cmap=ends, histogram=False,
         legend_title="Ratio of the rates" if legend_title is None else legend_title,
         options=options,
@@ -248,7 +248,7 @@ def plot_emerging(
     >>> [text.get_text() for text in lh.plot_emerging(areas).get_legend().get_texts()]
     ['New hot spot (1)', 'No pattern detected (1)']
     """
-    return drawing.draw_labels(
+    return draw.draw_labels(
         areas,
         column,
         colours.EMERGING_COLOURS,

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks
-from lsoahot._plotting import colours as _colours
-from lsoahot._plotting import drawing
-from lsoahot._plotting.classes import classify
+from lsoahot.common import checks
+from lsoahot.plotting.core import colours as _colours
+from lsoahot.plotting.core import draw
+from lsoahot.plotting.core.class_breaks import classify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,7 +170,7 @@ def plot_density(
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
-    _checks.columns(surface, ["x", "y", "density"], "the surface", "kernel_density() makes one.")
+    checks.columns(surface, ["x", "y", "density"], "the surface", "kernel_density() makes one.")
     cell = float(surface.attrs.get("cell") or np.diff(np.unique(surface["x"])).min())
     column = np.rint((surface["x"] - surface["x"].min()) / cell).to_numpy(dtype=int)
     row = np.rint((surface["y"] - surface["y"].min()) / cell).to_numpy(dtype=int)
@@ -179,7 +179,7 @@ def plot_density(
     colours = _colours.ramp(cmap, len(found.labels))
     picture = np.ma.masked_less(np.full((row.max() + 1, column.max() + 1), -1), 0)
     picture[row, column] = np.ma.masked_less(found.codes, 0)
-    ax = drawing.new_axes() if ax is None else ax
+    ax = draw.new_axes() if ax is None else ax
     west, south = surface["x"].min() - cell / 2, surface["y"].min() - cell / 2
     extent = (west, west + picture.shape[1] * cell, south, south + picture.shape[0] * cell)
     ax.imshow(
@@ -193,7 +193,7 @@ def plot_density(
             Patch(facecolor=colour, edgecolor="#8c8c8c", linewidth=0.5, label=label)
             for colour, label in zip(colours, found.labels, strict=True)
         ]
-        ax.legend(handles=swatches, **(drawing.LEGEND | {"title": legend_title}))
+        ax.legend(handles=swatches, **(draw.LEGEND | {"title": legend_title}))
     return ax
 
 
@@ -201,7 +201,7 @@ def _check(
     records: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, bandwidth: float, cell: float
 ) -> None:
     """Refuse what makes no surface."""
-    _checks.areas(areas)
+    checks.areas(areas)
     if not isinstance(records, gpd.GeoDataFrame):
         raise TypeError(
             f"records must be a GeoDataFrame with points, not {type(records).__name__}. "
@@ -237,7 +237,7 @@ def _events(records: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[Floats,
             "records holds shapes that are not points. Keep the points, or take centroids."
         )
     counts = (
-        _checks.numbers(placed, "count", "records")
+        checks.numbers(placed, "count", "records")
         if "count" in placed.columns
         else np.ones(len(placed))
     )

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from lsoahot import _checks
-from lsoahot._plotting import colours
-from lsoahot._plotting.drawing import FURNITURE
-from lsoahot._plotting.outlines import OUTLINE, outline_of
+from lsoahot.common import checks
+from lsoahot.plotting.core import colours
+from lsoahot.plotting.core.draw import FURNITURE
+from lsoahot.plotting.core.outlines import OUTLINE, outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +72,8 @@ def add_outline(ax: Axes, areas: gpd.GeoDataFrame, by: str = "district", **style
     """
     from matplotlib.collections import LineCollection
 
-    _checks.areas(areas)
-    _checks.columns(areas, [by])
+    checks.areas(areas)
+    checks.columns(areas, [by])
     of = areas[by].astype("object").factorize()[0]
     lines = LineCollection(
         outline_of(areas.geometry.to_numpy(), of), label="_outline", **(OUTLINE | style)
@@ -254,7 +254,7 @@ def _corner(
 
 def _metres(areas: gpd.GeoDataFrame, what: str) -> None:
     """Refuse a map that is not in metres."""
-    _checks.areas(areas)
+    checks.areas(areas)
     units = None if areas.crs is None else areas.crs.axis_info[0].unit_name
     if units != "metre":
         raise ValueError(

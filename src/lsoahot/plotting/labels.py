@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lsoahot._plotting.labelling import label_areas, warn_unplaced
+from lsoahot.plotting.core.label_placement import label_areas, warn_unplaced
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._plotting import drawing
-from lsoahot._plotting.outlines import OUTLINE, outline_of
+from lsoahot.common import checks
+from lsoahot.plotting.core import draw
+from lsoahot.plotting.core.outlines import OUTLINE, outline_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -52,10 +52,10 @@ def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) 
     """
     from matplotlib.collections import LineCollection
 
-    from lsoahot._plotting.polygons import AreaCollection
+    from lsoahot.plotting.core.draw_polygons import AreaCollection
 
-    _checks.areas(areas)
-    _checks.areas(wider)
+    checks.areas(areas)
+    checks.areas(wider)
     if wider.crs is not None and areas.crs is not None:
         wider = wider.to_crs(areas.crs)
     for table, colour in ((wider, "#e3e1da"), (areas, "#b82a26")):
@@ -69,7 +69,7 @@ def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) 
         ax.add_collection(shapes)
     by = "district" if "district" in wider.columns else None
     groups = np.zeros(len(wider), dtype=np.intp) if by is None else wider[by].factorize()[0]
-    drawing.frame(ax, wider)
+    draw.frame(ax, wider)
     lines = outline_of(wider.geometry.to_numpy(), groups)
     look = OUTLINE | {"linewidth": 0.35, "color": "#8c8c8c"}
     ax.add_collection(LineCollection(lines, label="_outline", **look), autolim=False)

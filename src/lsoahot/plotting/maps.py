@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._plotting import colours, drawing
-from lsoahot._plotting.classes import find_breaks, round_last
+from lsoahot.common import checks
+from lsoahot.plotting.core import colours, draw
+from lsoahot.plotting.core.class_breaks import find_breaks, round_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,12 +78,12 @@ def plot_areas(
     >>> [text.get_text() for text in ax.texts if text.get_label() == "_name"]
     ['Exton', 'Ashwell']
     """
-    from lsoahot._plotting.labelling import label_areas, warn_unplaced
+    from lsoahot.plotting.core.label_placement import label_areas, warn_unplaced
 
-    _checks.areas(areas)
+    checks.areas(areas)
     look = {"legend": False} | options
-    every = drawing.Group("Areas", colours.PLAIN, np.ones(len(areas), dtype=bool))
-    ax = drawing.draw(areas, [every], ax=ax, edge=colours.DARK_EDGE, options=look)
+    every = draw.Group("Areas", colours.PLAIN, np.ones(len(areas), dtype=bool))
+    ax = draw.draw(areas, [every], ax=ax, edge=colours.DARK_EDGE, options=look)
     if label == "area_name" and len(areas) > LEGIBLE:
         label, areas = "district", _districts(areas)
     if label is not None:
@@ -176,7 +176,7 @@ def plot_count(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['1 to 20 (2)', '21 to 40 (1)']
     """
-    return drawing.draw_values(
+    return draw.draw_values(
         areas, column, ax=ax, classes=(scheme, k, breaks), cmap=cmap, legend_title=legend_title,
         histogram=histogram, options=options,
     )  # fmt: skip
@@ -245,7 +245,7 @@ def plot_rate(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['up to 20 (1)', '20 to 40 (1)', 'No data (1)']
     """
-    return drawing.draw_values(
+    return draw.draw_values(
         areas, column, ax=ax, classes=(scheme, k, breaks), cmap=cmap, legend_title=legend_title,
         histogram=histogram, options=options,
     )  # fmt: skip
@@ -293,7 +293,7 @@ def class_breaks(
     >>> lh.class_breaks([then, now], k=2)
     [30.0, 48.0]
     """
-    pooled = [drawing.numeric_values(table, column) for table in tables]
+    pooled = [draw.numeric_values(table, column) for table in tables]
     values = np.concatenate(pooled) if pooled else np.array([])
     found = find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)
     return [float(upper) for upper in round_last(found, values)]

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot import _checks, _labels
-from lsoahot._plotting import colours, drawing
-from lsoahot._plotting.labelling import label_areas
-from lsoahot._plotting.page import FORMATS, REAL_TEXT, Page, metadata, write_words
-from lsoahot._writing import replacing
+from lsoahot.common import checks, class_labels
+from lsoahot.common.files import replacing
+from lsoahot.plotting.core import colours, draw
+from lsoahot.plotting.core.label_placement import label_areas
+from lsoahot.plotting.core.page_frame import FORMATS, REAL_TEXT, Page, metadata, write_words
 
-from .basemaps import add_basemap
+from .basemap import add_basemap
 from .class_maps import plot_change
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .labels import add_labels
-from .locators import plot_locator
+from .locator import plot_locator
 from .maps import plot_areas, plot_rate
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
-    from lsoahot._plotting.page import Box
+    from lsoahot.plotting.core.page_frame import Box
 
     Plot = Callable[..., Axes]
 
@@ -94,7 +94,7 @@ def save_map(
 
     path = Path(path)
     ending = path.suffix.lower()
-    _checks.one_of(ending, FORMATS, "the ending of path")
+    checks.one_of(ending, FORMATS, "the ending of path")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
     with rc_context(REAL_TEXT):
@@ -171,7 +171,7 @@ def map_page(
     """
     from matplotlib.figure import Figure
 
-    _checks.areas(areas)
+    checks.areas(areas)
     if not len(areas) or areas.geometry.is_empty.all():
         raise ValueError("there is no area to draw. Check the selection.")
     bare = getattr(plot, "func", plot) is plot_areas and locator is None and not zoom
@@ -208,15 +208,15 @@ def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
     """Return the areas to label, the first first; never one that is suppressed or has nothing."""
     for column in ("count", "rate"):
         if column in areas.columns:
-            areas = areas[drawing.numeric_values(areas, column) != 0]
+            areas = areas[draw.numeric_values(areas, column) != 0]
     for column, sign in (("rank", 1), ("rate", -1), ("count", -1)):
         if column in areas.columns:
-            order = sign * drawing.numeric_values(areas, column)
+            order = sign * draw.numeric_values(areas, column)
             first = np.argsort(order, kind="stable")[:n]
             return areas.iloc[first[~np.isnan(order[first])]]
     if "emerging" in areas.columns:
-        place = {name: k for k, name in enumerate(_labels.EMERGING_CLASSES)}
-        telling = areas[~areas["emerging"].isin(["No pattern detected", _labels.NOT_TESTED])]
+        place = {name: k for k, name in enumerate(class_labels.EMERGING_CLASSES)}
+        telling = areas[~areas["emerging"].isin(["No pattern detected", class_labels.NOT_TESTED])]
         return telling.iloc[np.argsort(telling["emerging"].map(place), kind="stable")[:n]]
     return areas.iloc[:n]
 
@@ -225,8 +225,8 @@ def _most_changed(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
     """Return the areas whose change is more than chance, the surest first."""
     if not {"change_class", "change_p"} <= set(areas.columns):
         return top_areas(areas, n)
-    changed = areas[~areas["change_class"].isin(["No clear change", _labels.NOT_TESTED])]
-    return changed.iloc[np.argsort(drawing.numeric_values(changed, "change_p"), kind="stable")[:n]]
+    changed = areas[~areas["change_class"].isin(["No clear change", class_labels.NOT_TESTED])]
+    return changed.iloc[np.argsort(draw.numeric_values(changed, "change_p"), kind="stable")[:n]]
 
 
 def _fit(ax: Axes, areas: gpd.GeoDataFrame) -> None:
@@ -241,7 +241,7 @@ def _fit(ax: Axes, areas: gpd.GeoDataFrame) -> None:
 
 def _labelled(ax: Axes) -> bool:
     """Tell whether the map has labels already."""
-    return any(text.get_label() == drawing.NAME for text in ax.texts)
+    return any(text.get_label() == draw.NAME for text in ax.texts)
 
 
 def _legend(ax: Axes, figure: Figure, page: Page) -> None:
@@ -256,7 +256,7 @@ def _legend(ax: Axes, figure: Figure, page: Page) -> None:
     labels = [text.get_text() for text in legend.get_texts()]
     if columns > 1 and all(labels):
         title = legend.get_title().get_text()
-        look = drawing.LEGEND | {"ncols": columns, "title": title}
+        look = draw.LEGEND | {"ncols": columns, "title": title}
         _put_legend(ax.legend(handles=handles, labels=labels, **look), figure, page)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._plotting import colours, drawing
-from lsoahot._plotting.page import LONG, MARGIN, SHORT, write_words
+from lsoahot.common import checks
+from lsoahot.plotting.core import colours, draw
+from lsoahot.plotting.core.page_frame import LONG, MARGIN, SHORT, write_words
 
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .maps import class_breaks, plot_rate
@@ -144,7 +144,7 @@ def _checked(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFra
     if not panels:
         raise ValueError("there is no table to draw. Give one for each panel.")
     for table in panels.values():
-        _checks.areas(table)
+        checks.areas(table)
     return panels
 
 
@@ -155,7 +155,7 @@ def _common_breaks(
     takes = inspect.signature(plot).parameters
     column = options.get("column", takes["column"].default if "column" in takes else None)
     tables = list(panels.values())
-    if "scheme" not in takes or column is None or not drawing.is_number(tables[0], column):
+    if "scheme" not in takes or column is None or not draw.is_number(tables[0], column):
         return {}
     how = {name: options[name] for name in ("scheme", "k") if name in options}
     return {"breaks": class_breaks(tables, column, **how)}
@@ -232,7 +232,7 @@ def _key(
     )
     figure.legend(
         [handles[label] for label in labels], labels,
-        **(drawing.LEGEND | {
+        **(draw.LEGEND | {
             "bbox_to_anchor": corner, "title": heading, "fontsize": 8.5, "title_fontsize": 8.5,
         }),
     )  # fmt: skip

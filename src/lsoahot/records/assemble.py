@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from lsoahot._reading import headers
-from lsoahot._reading.points import shaped
-from lsoahot._threads import THREADS
+from lsoahot.common._threads import THREADS
+
+from . import headers
+from .point_column import shaped
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from lsoahot._reading.specification import Dataset
-    from lsoahot._reading.tally import Tally
+    from .dataset import Dataset
+    from .tally import Tally
 
 
 def whole(

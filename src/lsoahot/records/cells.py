@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot._checks import shown
-from lsoahot._reading import words as _words
+from lsoahot.common.checks import shown
+
+from . import words as _words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lsoahot._reading.words import Words
+    from .words import Words
 
 _NO_PLACE: Final = frozenset(
     {"", "NOT KNOWN", "UNKNOWN", "N/K", "NK", "N/A", "NA", "NONE", "NAN", "NULL", "-",

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from lsoahot._checks import shown
-from lsoahot._reading import cells, fingerprints, headers, layouts, periods
-from lsoahot._reading import words as _words
-from lsoahot._reading.headers import FLAGS, plain
-from lsoahot._reading.points import located
-from lsoahot._reading.specification import QUALIFIER_WORDS
-from lsoahot._reading.tally import Tally
+from lsoahot.common.checks import shown
+
+from . import cells, headers, layouts, periods, repeated_ids
+from . import words as _words
+from .dataset import QUALIFIER_WORDS
+from .headers import FLAGS, plain
+from .point_column import located
+from .tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import Executor, Future
 
-    from lsoahot._reading.raw import Raw
-    from lsoahot._reading.specification import Dataset
-    from lsoahot._reading.words import Words
+    from .dataset import Dataset
+    from .raw import Raw
+    from .words import Words
 
 _TOTALS: Final = frozenset(
     {
@@ -120,7 +121,7 @@ def to_records(
         note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
     ]
     if "crime_id" in frame:
-        tally.note([fingerprints.of(frame["crime_id"])])
+        tally.note([repeated_ids.of(frame["crime_id"])])
     if "api_id" in frame:
         records = _once(records, frame["api_id"], tally)
     return records if all_rows else _belonging(records, spec, tally)

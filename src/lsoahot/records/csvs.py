@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot._reading import fingerprints, layouts
+from . import layouts, repeated_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from lsoahot._reading.raw import Choose
+    from .raw import Choose
 
 LOOK: Final = 30  # rows in which the header is looked for, below titles and notes
 _START: Final = 256 * 1024  # bytes in which it is looked for
@@ -90,7 +90,7 @@ def tables(
             wanted = choose(headers)
         kinds = wanted or dict.fromkeys(headers, "text")
         table = _table(data, name, headers, kinds, skip=skip, delimiter=delimiter, lines=lines)
-        table, marks = fingerprints.taken_out(table, kinds)
+        table, marks = repeated_ids.taken_out(table, kinds)
         yield (table if wanted is not None else table.to_pandas()), len(part), marks
         skip = 0
 

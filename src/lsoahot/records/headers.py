@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._reading import periods
+from . import periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from lsoahot._reading.specification import Dataset
+    from .dataset import Dataset
 
 # Flags of a record, and the columns that are looked for in every file.
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._checks import shown
-from lsoahot._reading import headers as _headers
-from lsoahot._reading.headers import FLAGS, plain
+from lsoahot.common.checks import shown
+
+from . import headers as _headers
+from .headers import FLAGS, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lsoahot._reading.specification import Dataset
+    from .dataset import Dataset
 
 # Files that lie beside the right ones, and the headers that give them away.
 _OTHERS: Final = (

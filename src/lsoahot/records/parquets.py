@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lsoahot._reading import fingerprints
-from lsoahot._reading.raw import BITE
+from . import repeated_ids
+from .raw import BITE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow.parquet import FileMetaData
 
-    from lsoahot._reading.archives import File
-    from lsoahot._reading.raw import Choose
+    from .raw import Choose
+    from .sources import File
 
 
 def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64]]]:
@@ -79,7 +79,7 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
                 batches = opened.iter_batches(BITE, row_groups=groups, columns=list(wanted))
                 parts = map(_table, batches)
             for table in parts:
-                few, marks = fingerprints.taken_out(table.select(list(wanted)), wanted)
+                few, marks = repeated_ids.taken_out(table.select(list(wanted)), wanted)
                 yield few, file.size * len(table) // rows, marks
 
 

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot._blocks import looked_up
-from lsoahot._reading import words as _words
+from lsoahot.common.arrays import looked_up
+
+from . import words as _words
 
 _NAMES: Final = {
     name: number

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from geopandas.array import GeometryArray
 
-from lsoahot._threads import THREADS
+from lsoahot.common._threads import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import pandas as pd
 
-from lsoahot._reading import layouts
-from lsoahot._reading.cells import in_order
-from lsoahot._reading.headers import plain
+from . import layouts
+from .cells import in_order
+from .headers import plain
 
 if TYPE_CHECKING:
     import numpy as np

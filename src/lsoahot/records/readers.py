@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from lsoahot._reading import csvs, parquets
-from lsoahot._reading.archives import File, check_sizes
-from lsoahot._reading.raw import Raw
-from lsoahot._threads import THREADS
+from lsoahot.common._threads import THREADS
+
+from . import csvs, parquets
+from .raw import Raw
+from .sources import File, check_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from lsoahot._reading.raw import Choose
+    from .raw import Choose
 
 _AHEAD: Final = 16 * 1024**2  # bytes: smaller files are read whole before their turn
 _START: Final = 512  # bytes that tell what a file is

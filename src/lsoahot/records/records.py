@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pandas as pd
 
-from lsoahot._checks import nearest, shown
-from lsoahot._reading import archives, convert, layouts, readers
-from lsoahot._reading.raw import Raw, joined
-from lsoahot._reading.tally import Tally
-from lsoahot._reading.whole import file_of, whole
-from lsoahot.datasets import DATASETS, Dataset
+from lsoahot.common.checks import nearest, shown
+
+from . import convert, layouts, readers, sources
+from .assemble import file_of, whole
+from .datasets import DATASETS, Dataset
+from .raw import Raw, joined
+from .tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -260,7 +261,7 @@ def _raws(
             known[key] = layouts.needed(headers, spec, points=points)
         return known[key]
 
-    found = archives.find(_sample(spec) if _is_sample(source) else source)
+    found = sources.find(_sample(spec) if _is_sample(source) else source)
     tally.passed_over.extend(found.passed_over)
     if found.unexpected:
         tally.warnings.append(

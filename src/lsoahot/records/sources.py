@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
-from lsoahot._checks import shown
+from lsoahot.common.checks import shown
 
 # What the readers understand.
 SUFFIXES: Final = (

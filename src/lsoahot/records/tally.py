@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot._blocks import blocks
-from lsoahot._checks import shown
-from lsoahot._reading import fingerprints
+from lsoahot.common.arrays import blocks
+from lsoahot.common.checks import shown
+
+from . import repeated_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from lsoahot._reading.specification import Dataset
-    from lsoahot._reading.words import Words
+    from .dataset import Dataset
+    from .words import Words
 
 USUAL_ROWS: Final = 20
 
@@ -31,7 +32,7 @@ class Tally:
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
         self.unread_dates: Counter[str] = Counter()
-        self._ids = fingerprints.Seen()
+        self._ids = repeated_ids.Seen()
         self.api_ids: set[object] = set()
         self.source: list[str] = []
         self.passed_over: list[str] = []

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lsoahot._blocks import blocks, looked_up
+from lsoahot.common.arrays import blocks, looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

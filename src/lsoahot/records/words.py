@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lsoahot._blocks import looked_up
-from lsoahot._reading import texts
-from lsoahot._reading.texts import Spelling
+from lsoahot.common.arrays import looked_up
+
+from . import text_column
+from .text_column import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,7 +36,7 @@ class Words(NamedTuple):
             codes = self.codes.astype(kind, copy=False)
         else:
             codes = looked_up(number.astype(kind), self.codes)
-        text = texts.column(Spelling(codes, every))
+        text = text_column.column(Spelling(codes, every))
         return pd.Series(text, index=self.index, copy=False)
 
     def counts(self) -> Counter[str]:
@@ -64,7 +65,7 @@ def written_out(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
     """Return the number of each row's value, -1 where it is missing, and the different values."""
-    if (spelling := texts.spelling_of(column.array)) is not None:
+    if (spelling := text_column.spelling_of(column.array)) is not None:
         codes, words = spelling.used()
         return codes, pd.Index(words)
     if isinstance(column.dtype, pd.CategoricalDtype):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._statistics import links as _links
-from lsoahot.neighbours import contiguity
+from lsoahot.common import checks
+from lsoahot.statistics.kernels import links as _links
+
+from .neighbours import contiguity
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -177,8 +178,8 @@ def _prepare(areas: gpd.GeoDataFrame, column: str, graph: Graph | None) -> tuple
     """Leave out areas without value or neighbour; refuse what can't be tested."""
     from scipy.sparse import csr_array
 
-    _checks.areas(areas)
-    values = _checks.numbers(areas, column)
+    checks.areas(areas)
+    values = checks.numbers(areas, column)
     links = _links.align(areas, contiguity(areas) if graph is None else graph)
     links = _links.keep(links, ~np.isnan(values))
     taken = np.flatnonzero(~np.isnan(values) & (links.size > 0))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._statistics import inference, ratios, weights
-from lsoahot._statistics import months as _months
-
-from ._labels import CHANGE_CLASSES, NOT_TESTED
+from lsoahot.common import checks
+from lsoahot.common.class_labels import CHANGE_CLASSES, NOT_TESTED
+from lsoahot.counting import weighted_limits
+from lsoahot.statistics.kernels import by_month as _months
+from lsoahot.statistics.kernels import count_ratios, inference
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -109,8 +109,8 @@ def change(
     >>> changed["change_class"].tolist()
     ['Rose 99%', 'No clear change', 'Not tested']
     """
-    _checks.areas(areas_now)
-    _checks.areas(areas_then)
+    checks.areas(areas_now)
+    checks.areas(areas_then)
     _same_areas(areas_then, areas_now)
     if not dispersion >= 1:
         raise ValueError(
@@ -130,10 +130,10 @@ def change(
     weighted = squares in areas_now.columns and squares in earlier.columns
     scatter = np.full(len(now), dispersion)
     if weighted:
-        scatter = dispersion * weights.scatter(
-            (now, _checks.numbers(areas_now, squares)), (then, _checks.numbers(earlier, squares))
+        scatter = dispersion * weighted_limits.scatter(
+            (now, checks.numbers(areas_now, squares)), (then, checks.numbers(earlier, squares))
         )
-    found = ratios.rate_ratio(
+    found = count_ratios.rate_ratio(
         now / scatter,
         then / scatter,
         exposure_now=exposure_now,
@@ -227,7 +227,7 @@ def dispersion(
     some = fitted > 0
     pearson = float(((counts - fitted)[some] ** 2 / fitted[some]).sum())
     freedom = ((levels > 0).sum() - counts.shape[1]) * (counts.shape[2] - 1)
-    runs = ratios.runs_factor(counts, fitted)
+    runs = count_ratios.runs_factor(counts, fitted)
     return max(1.0, pearson / max(int(freedom), 1) * runs)
 
 
@@ -242,14 +242,14 @@ def _same_areas(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:
     lost, new = then.index.difference(now.index), now.index.difference(then.index)
     if len(new) == len(now):
         raise ValueError(
-            f"the tables have no area in common: {_checks.shown(then.index, 2)} then, "
-            f"{_checks.shown(now.index, 2)} now. Index both by area_code; codes of different "
+            f"the tables have no area in common: {checks.shown(then.index, 2)} then, "
+            f"{checks.shown(now.index, 2)} now. Index both by area_code; codes of different "
             "census editions are brought together by lsoahot.convert()."
         )
     if len(lost) or len(new):
         warnings.warn(
             f"{len(new):,} areas stand in areas_now only and are not tested, {len(lost):,} stand "
-            f"in areas_then only and are left out: {_checks.shown(new.union(lost))}. If these are "
+            f"in areas_then only and are left out: {checks.shown(new.union(lost))}. If these are "
             "codes of another census edition, convert them first with lsoahot.convert().",
             UserWarning,
             stacklevel=3,
@@ -258,11 +258,11 @@ def _same_areas(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:
 
 def _events(table: pd.DataFrame, name: str) -> Floats:
     """Return a column of counts, refusing negative ones."""
-    values = _checks.numbers(table, name)
+    values = checks.numbers(table, name)
     if (values < 0).any():
         raise ValueError(
             f"column {name!r} is negative in {int((values < 0).sum()):,} areas: "
-            f"{_checks.shown(table.index[values < 0])}. Count records with lsoahot.count()."
+            f"{checks.shown(table.index[values < 0])}. Count records with lsoahot.count()."
         )
     return values
 
@@ -280,7 +280,7 @@ def _exposures(
             f"only areas_{'now' if have[0] else 'then'} has a column {population!r}. Join a "
             "population to both, or compare the counts as they are with population=None."
         )
-    return _checks.numbers(now, population), _checks.numbers(then, population)
+    return checks.numbers(now, population), checks.numbers(then, population)
 
 
 def _days(areas: gpd.GeoDataFrame) -> int | None:

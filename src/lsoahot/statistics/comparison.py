@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._statistics import ratios, weights
+from lsoahot.common import checks
+from lsoahot.counting import weighted_limits
+from lsoahot.statistics.kernels import count_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,24 +113,24 @@ def compare(
     >>> found["verdict"].tolist()
     ['significantly better', 'in line', 'in line', 'significantly worse']
     """
-    _checks.unique_codes(areas.index)
-    _checks.one_of(worse, ("higher", "lower"), "worse")
+    checks.unique_codes(areas.index)
+    checks.one_of(worse, ("higher", "lower"), "worse")
     if not dispersion >= 1:
         raise ValueError(f"dispersion={dispersion!r} is below 1, Poisson's own. Give 1 or more.")
     if not per > 0:
         raise ValueError(f"per={per!r} is not above zero. Give for example per=1000.")
     group = pd.DataFrame(areas if peers is None else areas.loc[_members(areas, peers)])
-    events, people = _checks.numbers(group, count), _checks.numbers(group, population)
+    events, people = checks.numbers(group, count), checks.numbers(group, population)
     if (events < 0).any():
         raise ValueError(
-            f"column {count!r} is negative in {_checks.shown(group.index[events < 0])}. "
+            f"column {count!r} is negative in {checks.shown(group.index[events < 0])}. "
             "Count records with lsoahot.count()."
         )
     usable = np.isfinite(events) & (people > 0)
     if not usable.all():
         warnings.warn(
             f"{int((~usable).sum()):,} of {len(group):,} members have no count or population and "
-            f"are left out of the group: {_checks.shown(group.index[~usable])}. No data is not "
+            f"are left out of the group: {checks.shown(group.index[~usable])}. No data is not "
             "zero; compare a period for which all have data.",
             UserWarning,
             stacklevel=2,
@@ -146,14 +147,16 @@ def compare(
     scatter = dispersion
     squares = f"{count}_sq"
     if squares in group.columns and events.sum() > 0:
-        sums = (events.sum(keepdims=True), _checks.numbers(group, squares).sum(keepdims=True))
-        scatter = dispersion * float(weights.scatter(sums)[0])
+        sums = (events.sum(keepdims=True), checks.numbers(group, squares).sum(keepdims=True))
+        scatter = dispersion * float(weighted_limits.scatter(sums)[0])
     some = np.maximum(expected, np.finfo(float).tiny)
     funnels = {
-        name: [limit / people * per for limit in ratios.funnel(some, level, dispersion=scatter)]
+        name: [
+            limit / people * per for limit in count_ratios.funnel(some, level, dispersion=scatter)
+        ]
         for name, level in LIMITS.items()
     }
-    p = ratios.against_expected(events, some, dispersion=scatter)
+    p = count_ratios.against_expected(events, some, dispersion=scatter)
     beyond = np.full(len(group), None, dtype=object)
     for name, level in LIMITS.items():
         beyond[p <= 1 - level] = name
@@ -210,9 +213,9 @@ def _members(areas: pd.DataFrame, peers: Sequence[str]) -> list[str]:
     codes = [peer if peer in areas.index else by_name.get(str(peer)) for peer in peers]
     unknown = [str(peer) for peer, code in zip(peers, codes, strict=True) if code is None]
     if unknown:
-        hint = _checks.nearest(unknown[0], [str(name) for name in [*by_name, *areas.index]])
+        hint = checks.nearest(unknown[0], [str(name) for name in [*by_name, *areas.index]])
         raise ValueError(
-            f"{len(unknown):,} peers are not among the areas: {_checks.shown(unknown)}.{hint} "
+            f"{len(unknown):,} peers are not among the areas: {checks.shown(unknown)}.{hint} "
             "Give codes of the index, or names of the column 'area_name'."
         )
     return list(dict.fromkeys(str(code) for code in codes))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lsoahot import _labels
-from lsoahot._statistics import cube as _cube
-from lsoahot._statistics.kendall import mann_kendall
+from lsoahot.common import class_labels
+from lsoahot.statistics.kernels import space_time as _cube
+from lsoahot.statistics.kernels.kendall import mann_kendall
 
 from .neighbours import contiguity
 
@@ -143,10 +143,10 @@ def emerging_hotspots(
     always = np.asarray(cube.tested.all(axis=1))
     trend_z, trend_p = mann_kendall(np.where(always[:, None], cube.z, 0.0))
     codes = classify(cube.hot, cube.cold, np.where(trend_p < TREND_LEVEL, trend_z, 0.0))
-    codes[~always] = len(_labels.EMERGING_CLASSES) - 1
+    codes[~always] = len(class_labels.EMERGING_CLASSES) - 1
     found = areas.assign(
         emerging=pd.Categorical.from_codes(
-            codes, categories=list(_labels.EMERGING_CLASSES), ordered=True
+            codes, categories=list(class_labels.EMERGING_CLASSES), ordered=True
         ),
         months_hot=cube.hot.sum(axis=1),
         months_cold=cube.cold.sum(axis=1),
@@ -248,7 +248,7 @@ def classify(hot: Flags, cold: Flags, trend: Floats) -> NDArray[np.int64]:
     >>> [_labels.EMERGING_CLASSES[i] for i in classify(hot, ~hot & False, np.array([0.0, 2.1]))]
     ['New hot spot', 'Intensifying hot spot']
     """
-    none = _labels.EMERGING_CLASSES.index("No pattern detected")
+    none = class_labels.EMERGING_CLASSES.index("No pattern detected")
     codes = np.full(len(hot), none)
     # Later assignments win: what the area used to be, then what it is.
     for place, mirror, seen, other, way in ((0, 1, hot, cold, trend), (16, -1, cold, hot, -trend)):

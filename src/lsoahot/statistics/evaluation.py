@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from . import _checks, _labels
+from lsoahot.common import checks, class_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Chosen: TypeAlias = gpd.GeoDataFrame | pd.Series | Sequence[str]
 
-HOT = tuple(name for name in _labels.HOTSPOT_CLASSES if name.startswith("Hot"))
+HOT = tuple(name for name in class_labels.HOTSPOT_CLASSES if name.startswith("Hot"))
 
 
 def evaluate(
@@ -96,14 +96,14 @@ def evaluate(
     0     1              Gi*      0.50  2.00  1.00
     1     2  Last year's top      0.33  1.33  0.67
     """
-    _checks.areas(later)
-    events = _checks.numbers(later, count)
+    checks.areas(later)
+    events = checks.numbers(later, count)
     if size is None and later.crs is not None and later.crs.is_geographic:
         raise ValueError(
             "the areas are in degrees, which measure no land. Bring them to metres: "
             "later.to_crs(27700)."
         )
-    sizes = later.geometry.area.to_numpy() if size is None else _checks.numbers(later, size)
+    sizes = later.geometry.area.to_numpy() if size is None else checks.numbers(later, size)
     usable = np.isfinite(events) & np.isfinite(sizes) & (sizes > 0)
     if not (events[usable] >= 0).all() or events[usable].sum() == 0:
         raise ValueError(
@@ -112,7 +112,7 @@ def evaluate(
         )
     before = None
     if earlier is not None:
-        before = _checks.numbers(pd.DataFrame(earlier).reindex(later.index), count)
+        before = checks.numbers(pd.DataFrame(earlier).reindex(later.index), count)
         before = np.where(usable, before, np.nan)
     methods = hotspots if isinstance(hotspots, Mapping) else {"hot spots": hotspots}
     rows = [
@@ -139,7 +139,7 @@ def evaluate(
 def _chosen(choice: object, method: str, index: pd.Index) -> NDArray[np.bool_]:
     """Return which areas a method chose."""
     if isinstance(choice, pd.DataFrame):
-        _checks.columns(choice, ["hotspot"], f"the table of {method!r}",
+        checks.columns(choice, ["hotspot"], f"the table of {method!r}",
                         "Run lsoahot.getis_ord() first, or give the codes chosen.")  # fmt: skip
         codes = choice.index[choice["hotspot"].astype(str).isin(HOT)]
     elif isinstance(choice, pd.Series) and pd.api.types.is_bool_dtype(choice.dtype):
@@ -157,7 +157,7 @@ def _chosen(choice: object, method: str, index: pd.Index) -> NDArray[np.bool_]:
     if len(lost):
         raise ValueError(
             f"{len(lost):,} areas chosen by {method!r} are not among the later ones: "
-            f"{_checks.shown(lost)}. Use one census edition for both; convert() brings counts over."
+            f"{checks.shown(lost)}. Use one census edition for both; convert() brings counts over."
         )
     if not len(codes):
         raise ValueError(

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._statistics import inference
-from lsoahot.hotspots import getis_ord
-from lsoahot.neighbours import contiguity
-from lsoahot.risk import local_risk
+from lsoahot.common import checks
+from lsoahot.statistics.kernels import inference
+
+from .local import getis_ord
+from .neighbours import contiguity
+from .rare_events import local_risk
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -60,8 +61,8 @@ def recommend_test(
     >>> recommend_test(areas.assign(count=[2, 0, 0, 1, 0, 0, 0, 1]))
     'local_risk'
     """
-    _checks.areas(areas)
-    events, people = _checks.numbers(areas, count), _checks.numbers(areas, population)
+    checks.areas(areas)
+    events, people = checks.numbers(areas, count), checks.numbers(areas, population)
     known = ~np.isnan(events) & (people > 0)
     total = float(events[known].sum())
     return "local_risk" if 0 < total < FEW * known.sum() else "getis_ord"
@@ -111,7 +112,7 @@ def find_hotspots(
     if test == "local_risk":
         found = local_risk(found, count, population, graph, alpha=alpha)
     each = found.attrs["statistics"][test]
-    total = float(np.nansum(_checks.numbers(areas, count)))
+    total = float(np.nansum(checks.numbers(areas, count)))
     fewer = "fewer than" if test == "local_risk" else "at least" if total else "no events, not"
     why = f"{total:,.0f} events in {len(areas):,} areas, {fewer} one an area on average"
     facts = {"test": test, "why": why, "text": f"{each['text']} ({why}.)"}

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks, _labels
-from lsoahot._statistics import inference, permutation, sampled
-from lsoahot._statistics import links as _links
-from lsoahot.neighbours import contiguity
+from lsoahot.common import checks, class_labels
+from lsoahot.statistics.kernels import inference, permutation, sampled
+from lsoahot.statistics.kernels import links as _links
+
+from .neighbours import contiguity
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -100,7 +101,7 @@ def getis_ord(
     >>> tested.attrs["statistics"]["getis_ord"]["method"]
     'exact permutation test'
     """
-    _checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
+    checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
     values, links, tested, facts = _prepare(areas, column, graph, alpha)
     own = _weight_on_itself(links) if star else np.zeros(len(areas))
     lag = links.weighted(values)
@@ -195,11 +196,11 @@ def local_moran(
     among_high = found & (upper < lower) & (lag > 0)
     among_low = found & (lower < upper) & (lag < 0)
     high = values > 0
-    names = ("High-High", "Low-Low", "Low-High", "High-Low", _labels.NOT_TESTED)
+    names = ("High-High", "Low-Low", "Low-High", "High-Low", class_labels.NOT_TESTED)
     codes = np.select(
         [among_high & high, among_low & ~high, among_high & ~high, among_low & high, ~tested],
-        [_labels.CLUSTER_CLASSES.index(name) for name in names],
-        default=_labels.CLUSTER_CLASSES.index(_labels.NOT_SIGNIFICANT),
+        [class_labels.CLUSTER_CLASSES.index(name) for name in names],
+        default=class_labels.CLUSTER_CLASSES.index(class_labels.NOT_SIGNIFICANT),
     )
     cluster = pd.Categorical.from_codes(codes, dtype=inference.CLUSTERS)
     facts |= {"statistic": "Local Moran's I", "alternative": "two-sided", "alpha": alpha, **how}
@@ -216,8 +217,8 @@ def _prepare(
     The values come back as deviations from their mean: no statistic here depends on the origin, and
     large values lose no digits.
     """
-    _checks.areas(areas)
-    values = _checks.numbers(areas, column)
+    checks.areas(areas)
+    values = checks.numbers(areas, column)
     inference.check_alpha(alpha)
     present = ~np.isnan(values)
     every = _links.align(areas, contiguity(areas) if graph is None else graph)
@@ -228,7 +229,7 @@ def _prepare(
     if not present.all():
         reasons.append(
             f"{column!r} is missing in {int((~present).sum()):,} areas "
-            f"({_checks.shown(areas.index[~present])}): they are not tested, and the others are "
+            f"({checks.shown(areas.index[~present])}): they are not tested, and the others are "
             "tested as if these were not there. Fill in what is known to be zero."
         )
     if present.sum() < FEWEST:
@@ -246,7 +247,7 @@ def _prepare(
     elif alone.any() and (graph is not None or (every.size[alone] > 0).any()):
         reasons.append(
             f"{int(alone.sum()):,} areas have no neighbour with a value "
-            f"({_checks.shown(areas.index[alone])}): they are not tested. "
+            f"({checks.shown(areas.index[alone])}): they are not tested. "
             "contiguity(areas, islands='nearest') links islands."
         )
     for reason in reasons:

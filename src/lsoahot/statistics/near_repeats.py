@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._statistics import inference
+from lsoahot.common import checks
+from lsoahot.statistics.kernels import inference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,7 +215,7 @@ def _events(records: gpd.GeoDataFrame) -> tuple[Floats, Ints]:
     points = records.geometry[usable]
     if not (points.geom_type == "Point").all():
         raise TypeError(
-            f"records hold {_checks.shown(points.geom_type.unique())}, not points alone. "
+            f"records hold {checks.shown(points.geom_type.unique())}, not points alone. "
             "Give one point an event."
         )
     if points.crs is not None and points.crs.is_geographic:

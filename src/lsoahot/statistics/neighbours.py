@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks
-from lsoahot._statistics import vertices
+from lsoahot.common import checks
+from lsoahot.statistics.kernels import shared_vertices
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
-    from lsoahot._statistics.vertices import Pairs, Places
+    from lsoahot.statistics.kernels.shared_vertices import Pairs, Places
 
 
 def contiguity(
@@ -72,16 +72,16 @@ def contiguity(
     >>> contiguity(row).neighbors["middle"]
     ('west', 'east')
     """
-    _checks.areas(areas)
-    _checks.one_of(rule, ("queen", "rook"), "rule")
-    _checks.one_of(islands, ("leave", "nearest"), "islands")
+    checks.areas(areas)
+    checks.one_of(rule, ("queen", "rook"), "rule")
+    checks.one_of(islands, ("leave", "nearest"), "islands")
     if tolerance is None:
-        pairs, missed = vertices.shared(np.asarray(areas.geometry), rule)
+        pairs, missed = shared_vertices.shared(np.asarray(areas.geometry), rule)
         if len(missed[0]):
             named = [f"{areas.index[i]}-{areas.index[j]}" for i, j in zip(*missed, strict=True)]
             warnings.warn(
                 f"{len(named):,} pairs of areas touch or overlap without sharing a vertex, and are "
-                f"not taken for neighbours: {_checks.shown(named)}. The boundaries are not clean: "
+                f"not taken for neighbours: {checks.shown(named)}. The boundaries are not clean: "
                 "give contiguity(areas, tolerance=0), or a few metres where there are gaps.",
                 UserWarning,
                 stacklevel=2,
@@ -96,7 +96,7 @@ def contiguity(
     elif alone.size:
         warnings.warn(
             f"{alone.size:,} of {len(areas):,} areas share no boundary with another: "
-            f"{_checks.shown(areas.index[alone])}. They will not be tested; link them with "
+            f"{checks.shown(areas.index[alone])}. They will not be tested; link them with "
             "islands='nearest', or give a tolerance in metres if they do adjoin.",
             UserWarning,
             stacklevel=2,
@@ -131,7 +131,7 @@ def nearest(areas: gpd.GeoDataFrame, k: int = 6) -> Graph:
     """
     from scipy.spatial import KDTree
 
-    _checks.areas(areas)
+    checks.areas(areas)
     if not 1 <= k < len(areas):
         raise ValueError(
             f"k={k} neighbours can't be had among {len(areas):,} areas. "
@@ -186,7 +186,7 @@ def within_distance(areas: gpd.GeoDataFrame, metres: float) -> Graph:
     """
     from scipy.spatial import KDTree
 
-    _checks.areas(areas)
+    checks.areas(areas)
     if not metres > 0:
         raise ValueError(f"metres={metres} is not a distance. Give a number above 0.")
     found = KDTree(_centroids(areas)).query_pairs(metres, output_type="ndarray").astype(np.intp)
@@ -194,7 +194,7 @@ def within_distance(areas: gpd.GeoDataFrame, metres: float) -> Graph:
     if alone.size:
         warnings.warn(
             f"{alone.size:,} of {len(areas):,} areas have no other within {metres:g} m: "
-            f"{_checks.shown(areas.index[alone])}. They will not be tested; "
+            f"{checks.shown(areas.index[alone])}. They will not be tested; "
             "give a greater distance, or use nearest(areas, k).",
             UserWarning,
             stacklevel=2,
@@ -236,7 +236,7 @@ def _centroids(areas: gpd.GeoDataFrame) -> NDArray[np.float64]:
     if len(points) < len(areas):
         bad = areas.index[areas.geometry.isna() | areas.geometry.is_empty]
         raise ValueError(
-            f"{len(bad):,} areas have no geometry: {_checks.shown(bad)}. Drop them first."
+            f"{len(bad):,} areas have no geometry: {checks.shown(bad)}. Drop them first."
         )
     return points
 
@@ -271,7 +271,7 @@ def _link_nearest(areas: gpd.GeoDataFrame, pairs: Pairs, alone: Places) -> Pairs
     there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     if len(areas) == 1 or not there[alone].all():
         raise ValueError(
-            f"no nearest area can be found for {_checks.shown(areas.index[alone])}: "
+            f"no nearest area can be found for {checks.shown(areas.index[alone])}: "
             "no geometry, or no other area. Drop them, or use islands='leave'."
         )
     tree = shapely.STRtree(geometry)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._statistics import inference
+from lsoahot.common import checks
+from lsoahot.statistics.kernels import inference
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,7 +95,7 @@ def profile(
     0  Non-domestic burglary            5               10  higher
     1                  Other           43              990   lower
     """
-    _checks.columns(table, [local, reference], "the table")
+    checks.columns(table, [local, reference], "the table")
     if isinstance(table.index, pd.RangeIndex):
         table = table.set_index(table.columns[0])
     totals = local_total, reference_total
@@ -169,11 +169,11 @@ def _shares(table: pd.DataFrame, name: str, total: int | None) -> _Shares:
         unread = column[values.isna() & text.notna() & ~text.isin(NONE)]
         if len(unread):
             raise ValueError(
-                f"column {name!r} holds {_checks.shown(unread)}, which is no number. "
+                f"column {name!r} holds {checks.shown(unread)}, which is no number. "
                 "Give counts or percentages."
             )
         table = table.assign(**{name: values.astype("float64")})
-    values = _checks.numbers(table, name, "the table")
+    values = checks.numbers(table, name, "the table")
     if (values < 0).any():
         raise ValueError(f"column {name!r} holds negative numbers. Give counts or percentages.")
     if total is None:
@@ -188,7 +188,7 @@ def _shares(table: pd.DataFrame, name: str, total: int | None) -> _Shares:
         wrong = table.index[least > most]
         raise ValueError(
             f"{name}: no whole number of {total:,} events rounds to the percentage of "
-            f"{_checks.shown(wrong)}. Check the total."
+            f"{checks.shown(wrong)}. Check the total."
         )
     count = np.clip(np.rint(values / 100 * total), least, most)
     if not np.nansum(least) <= total <= np.nansum(most):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._statistics import inference
-from lsoahot._statistics import links as _links
+from lsoahot.common import checks
+from lsoahot.statistics.kernels import inference
+from lsoahot.statistics.kernels import links as _links
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,28 +85,28 @@ def local_risk(
     """
     from scipy.special import betainc, betaincinv
 
-    _checks.areas(areas)
-    _checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
+    checks.areas(areas)
+    checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
     inference.check_alpha(alpha)
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence} is not between 0 and 1. Choose 0.95, say.")
-    events, people = _checks.numbers(areas, count), _checks.numbers(areas, population)
+    events, people = checks.numbers(areas, count), checks.numbers(areas, population)
     wrong = (events < 0) | (events != np.rint(events)) & ~np.isnan(events)
     if wrong.any():
         raise ValueError(
             f"{count!r} is negative or not whole in {int(wrong.sum()):,} areas: "
-            f"{_checks.shown(areas.index[wrong])}. The test counts events: give whole numbers."
+            f"{checks.shown(areas.index[wrong])}. The test counts events: give whole numbers."
         )
     if (people < 0).any():
         raise ValueError(
             f"{population!r} is negative in {int((people < 0).sum()):,} areas: "
-            f"{_checks.shown(areas.index[people < 0])}. Mend the population table."
+            f"{checks.shown(areas.index[people < 0])}. Mend the population table."
         )
     known = ~np.isnan(events) & (people > 0)
     if not known.all():
         warnings.warn(
             f"{int((~known).sum()):,} areas have no count or no people "
-            f"({_checks.shown(areas.index[~known])}): they are not tested, and their "
+            f"({checks.shown(areas.index[~known])}): they are not tested, and their "
             f"{np.nansum(events[~known]):g} events are left out. Mend the tables if that is wrong.",
             UserWarning,
             stacklevel=2,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lsoahot._statistics import inference, months, ratios
+from lsoahot.statistics.kernels import by_month, count_ratios, inference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,10 +90,12 @@ def seasonality(
       month_name  count  index verdict
     4        May    135  200.0    peak
     """
-    months.check_options(alpha)
-    found = months.gather(records, by, year_end=year_end, period=period, weight=weight)
+    by_month.check_options(alpha)
+    found = by_month.gather(records, by, year_end=year_end, period=period, weight=weight)
     labels = found.labels
-    used = [y for y in months.chosen_years(labels, years) if np.isfinite(found.events[:, y]).all()]
+    used = [
+        y for y in by_month.chosen_years(labels, years) if np.isfinite(found.events[:, y]).all()
+    ]
     if not used:
         raise ValueError(f"years={years!r} holds no year with data. Give one of {labels}.")
     starts = found.starts[used]
@@ -107,8 +109,8 @@ def seasonality(
         whole = seen.sum()
         expected = share if whole else np.full(12, np.nan)
         least = found.squares[g][used].sum() / whole if whole else 1.0
-        scatter = ratios.months_scatter(table, least=least)
-        tested = ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
+        scatter = count_ratios.months_scatter(table, least=least)
+        tested = count_ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
                                     scatter=scatter)  # fmt: skip
         q = inference.benjamini_hochberg(tested.p)
         words, alone = _verdicts(table, days, scatter, found=(q, tested.ratio), alpha=alpha)
@@ -158,7 +160,7 @@ def seasonality(
 def _verdicts(
     table: Floats,
     days: Floats,
-    scatter: ratios.Scatter,
+    scatter: count_ratios.Scatter,
     *,
     found: tuple[Floats, Floats],
     alpha: float,
@@ -178,14 +180,14 @@ def _verdicts(
         others = np.arange(len(table)) != excess.argmax()
         part, whole = table[others, month].sum(), table[others].sum()
         share = expected[others, month].sum() / whole if whole else np.nan
-        without = ratios.share_test(part, whole - part, share, scatter=scatter)
+        without = count_ratios.share_test(part, whole - part, share, scatter=scatter)
         same_way = (without.ratio > 1) == (ratio[month] > 1)
         if not (same_way and without.p <= alpha):
             words[month], alone[month] = "spell", excess.argmax()
     return words, alone
 
 
-def _even_p(seen: Floats, expected: Floats, scatter: ratios.Scatter) -> float:
+def _even_p(seen: Floats, expected: Floats, scatter: count_ratios.Scatter) -> float:
     """Return the p of the whole year being even."""
     from scipy.stats import chi2, f
 

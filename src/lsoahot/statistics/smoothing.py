@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._statistics import inference
-from lsoahot._statistics import links as _links
+from lsoahot.common import checks
+from lsoahot.statistics.kernels import inference
+from lsoahot.statistics.kernels import links as _links
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -79,13 +79,13 @@ def empirical_bayes(
     >>> empirical_bayes(areas)["rate_smoothed"].round(2).tolist()
     [25.27, 22.6, 36.85]
     """
-    _checks.areas(areas)
-    events, people = _checks.numbers(areas, count), _checks.numbers(areas, population)
+    checks.areas(areas)
+    events, people = checks.numbers(areas, count), checks.numbers(areas, population)
     for name, values in ((count, events), (population, people)):
         if (values < 0).any():
             raise ValueError(
                 f"{name!r} is negative in {int((values < 0).sum()):,} areas: "
-                f"{_checks.shown(areas.index[values < 0])}. Mend the table."
+                f"{checks.shown(areas.index[values < 0])}. Mend the table."
             )
     if not per > 0:
         raise ValueError(f"per={per} is not above 0. Rates per 1,000 people are per=1000.")
@@ -93,7 +93,7 @@ def empirical_bayes(
     if not known.all():
         warnings.warn(
             f"{int((~known).sum()):,} areas have no count or no people "
-            f"({_checks.shown(areas.index[~known])}): their rates are missing, and they are left "
+            f"({checks.shown(areas.index[~known])}): their rates are missing, and they are left "
             "out of the mean. Mend the tables if that is wrong.",
             UserWarning,
             stacklevel=2,

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._statistics import inference, ratios
-from lsoahot._statistics import months as _months
-
-from ._labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot.common import checks
+from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot.statistics.kernels import by_month as _months
+from lsoahot.statistics.kernels import count_ratios, inference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,14 +126,14 @@ def trend(
     else:
         names, labels, count = _totals(records, years)
         weighted = count
-        scatters = [ratios.Scatter(dispersion=dispersion or 1.0)] * len(names)
+        scatters = [count_ratios.Scatter(dispersion=dispersion or 1.0)] * len(names)
         years = None
 
     shown = _months.chosen_years(labels, years)
     rows = []
     for g, name in enumerate(names):
         before = np.concatenate([[np.nan], weighted[g, :-1]])
-        found = ratios.rate_ratio(weighted[g], before, scatter=scatters[g])
+        found = count_ratios.rate_ratio(weighted[g], before, scatter=scatters[g])
         rows.append(
             pd.DataFrame(
                 {
@@ -177,14 +176,14 @@ def trend(
     return result
 
 
-def _scatter(months: _months.Years, group: int, given: float | None) -> ratios.Scatter:
+def _scatter(months: _months.Years, group: int, given: float | None) -> count_ratios.Scatter:
     """Return the scatter of a group's months, with its weights' own as the least."""
     whole = np.isfinite(months.events[group]).all(axis=1)
     weighted, squares = months.weighted[group][whole], months.squares[group][whole]
     least = squares.sum() / weighted.sum() if weighted.sum() else 1.0
     if given is not None:
-        return ratios.Scatter(dispersion=given * least)
-    return ratios.year_scatter(weighted, least=least)
+        return count_ratios.Scatter(dispersion=given * least)
+    return count_ratios.year_scatter(weighted, least=least)
 
 
 def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
@@ -214,7 +213,7 @@ def _totals(
     columns = [str(name) for name in table.columns]
     table = table.set_axis(columns, axis=1)
     columns = [columns[y] for y in _months.chosen_years(columns, years)]
-    counts = np.column_stack([_checks.numbers(table, name, "the table") for name in columns])
+    counts = np.column_stack([checks.numbers(table, name, "the table") for name in columns])
     if (counts < 0).any():
         raise ValueError(
             "the table of yearly totals holds negative numbers. Give counts of 0 or more."

@@ -10,15 +10,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from .months import Calendar
-
-
-def notice(areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame]) -> str:
-    """Return what must be shown with every figure, each sentence once."""
-    tables = [areas, *measures.values()]
-    found = dict.fromkeys(str(table.attrs.get("notice") or "") for table in tables)
-    text = "; ".join(sentence for sentence in found if sentence)
-    return text[:1].upper() + text[1:]
+    from lsoahot.assessment.months import Calendar
 
 
 def lines(
@@ -30,8 +22,8 @@ def lines(
     shown: int,
 ) -> list[tuple[str, str]]:
     """Return pairs of a heading and a text."""
-    from lsoahot import __version__
-    from lsoahot._plotting.provenance import edition
+    from lsoahot._version import __version__
+    from lsoahot.plotting.core.provenance import edition
 
     noted, months, years = areas.attrs, calendar.months, len(calendar.starts)
     span = f"{months[0].strftime('%B %Y')} to {months[-1].strftime('%B %Y')}"

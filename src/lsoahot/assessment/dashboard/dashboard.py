@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsoahot import _checks
-from lsoahot._audit import withheld_audit
-from lsoahot._statistics import links as _links
+from lsoahot.assessment import months
+from lsoahot.boundaries.boundaries import select_areas
+from lsoahot.common import checks
+from lsoahot.common.audit import withheld_audit
+from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
+from lsoahot.counting.counts import tabulate
+from lsoahot.counting.disclosure import suppress
+from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
+from lsoahot.statistics.changes import change
+from lsoahot.statistics.hotspots import find_hotspots
+from lsoahot.statistics.kernels import links as _links
+from lsoahot.statistics.neighbours import contiguity
+from lsoahot.statistics.seasons import seasonality
+from lsoahot.statistics.trends import trend
 
-from ._dashboard import about, figures, months, options, packing, page
-from ._dashboard.ground import Ground
-from ._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
-from .boundaries import select_areas
-from .changes import change
-from .choosing import find_hotspots
-from .counts import tabulate
-from .disclosure import suppress
-from .neighbours import contiguity
-from .rates import EXACT_BELOW, count_limits, rate
-from .seasons import seasonality
-from .trends import trend
+from . import about, figures, options, packing
+from . import html as page
+from .ground import Ground
 
 if TYPE_CHECKING:
     import os
@@ -148,13 +150,13 @@ def dashboard(
     >>> len(page.html) < 2_500_000
     True
     """
-    _checks.areas(areas)
+    checks.areas(areas)
     options.check(areas, measures, {"by": by, "population": population, "below": below})
     chosen = areas if select is None else select_areas(areas, select)
     options.warn_of_many(len(chosen))
     links = contiguity(areas) if graph is None else graph
     denominators = sorted({options.of(population, name) for name in measures})
-    _checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")
+    checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")
     names, district = figures.districts(chosen)
     ground = Ground(
         areas=areas,
@@ -181,7 +183,7 @@ def dashboard(
             "code": [str(code) for code in chosen.index],
             "name": figures.names(chosen),
             "district": district,
-            "populations": [packing.pack(_checks.numbers(chosen, c)) for c in denominators],
+            "populations": [packing.pack(checks.numbers(chosen, c)) for c in denominators],
             "denominators": ["residents" if c == "population" else c for c in denominators],
             "neighbours": [int(n) for n in ground.links.size[ground.shown]],
         },

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lsoahot._labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot.assessment.months import YEAR
+from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
 
 from . import packing
-from .months import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from lsoahot._statistics.links import Links
-
-    from .months import Calendar
+    from lsoahot.assessment.months import Calendar
+    from lsoahot.statistics.kernels.links import Links
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
-    from lsoahot._statistics.links import Links
-
-    from .months import Calendar
+    from lsoahot.assessment.months import Calendar
+    from lsoahot.statistics.kernels.links import Links
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot._labels import CHANGE_CLASSES, HOTSPOT_CLASSES
-from lsoahot._plotting.colours import HOTSPOT_COLOURS, SEQUENCE
-from lsoahot._writing import replacing
+from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
+from lsoahot.common.files import replacing
+from lsoahot.plotting.core.colours import HOTSPOT_COLOURS, SEQUENCE
 
 from . import figures, packing
 
@@ -51,7 +51,7 @@ def fill(content: dict[str, Any], *, title: str, subtitle: str) -> str:
     title, subtitle : str
         Text for the head of the page.
     """
-    from lsoahot import __version__
+    from lsoahot._version import __version__
 
     vega = _part("vega.js")
     script = "\n".join(_part(name) for name in SCRIPTS)

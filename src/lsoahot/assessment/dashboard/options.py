@@ -6,8 +6,8 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lsoahot import _checks
-from lsoahot._statistics.protection import BELOW
+from lsoahot.common import checks
+from lsoahot.counting.suppression import BELOW
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,9 +33,9 @@ def check(
         )
     for option, given in options.items():
         for name in given if isinstance(given, Mapping) else ():
-            _checks.one_of(name, list(measures), f"a measure of {option}")
+            checks.one_of(name, list(measures), f"a measure of {option}")
     for name, records in measures.items():
-        _checks.columns(records, ["period"], f"measure {name!r}: the records table")
+        checks.columns(records, ["period"], f"measure {name!r}: the records table")
 
 
 def of(option: str | Mapping[str, str], measure: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._statistics.protection import BELOW
+from lsoahot.counting.suppression import BELOW
 
 from .subjects import Subject, of_years, years
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from lsoahot.assessments import Assessment
+    from lsoahot.assessment.result import Assessment
 
 # The columns by which a measure may be divided; the last two where no other table has such names.
 PARTS: Final = ("category", "offence", "crime_category", "property")

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from .claims import CENT, FALL, NUMBER, RISE, SUBJECT, Claim, number, told
+from .claim import CENT, FALL, NUMBER, RISE, SUBJECT, Claim, number, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .naming import Masked
-    from .reading import Sentence
+    from .find_subjects import Masked
+    from .read_draft import Sentence
     from .subjects import Subject
 
 _MOVED: Final = re.compile(rf"\b(?:(?P<up>{RISE})|(?P<down>{FALL}))\b", re.IGNORECASE)

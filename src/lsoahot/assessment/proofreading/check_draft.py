@@ -6,16 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ._drafting import contradictions, facts, judging, moves, naming, orders, own, reading
+from . import (
+    change_claims,
+    contradictions,
+    facts,
+    find_subjects,
+    internal_errors,
+    judge,
+    rank_claims,
+    read_draft,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ._drafting.claims import Claim
-    from ._drafting.placing import Judgement
-    from ._drafting.subjects import Subject
-    from .assessments import Assessment
+    from lsoahot.assessment.result import Assessment
+
+    from .claim import Claim
+    from .judge_ranks import Judgement
+    from .subjects import Subject
 
 _FEWEST = 3  # words below which a cell of a table is no sentence
 COLUMNS = ["paragraph", "section", "claim", "subject", "said", "data", "verdict", "why"]
@@ -71,13 +81,13 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
     [['reduced by 4%', 'rose by 43 (3.5 %), from 1,213 to 1,256', 'disagrees']]
     """
     known = facts.gather(tables)
-    parts = reading.paragraphs(text)
-    sentences = reading.sentences(parts)
-    names = naming.names(known, [words for _, words in parts])
+    parts = read_draft.paragraphs(text)
+    sentences = read_draft.sentences(parts)
+    names = find_subjects.names(known, [words for _, words in parts])
     found = _claims(sentences, names, known)
     rows, unchecked, agreed = [], [], []
     for claim in found:
-        judged = judging.judge(claim)
+        judged = judge.judge(claim)
         if judged is None:
             unchecked.append(claim)
         elif judged[0].wrong:
@@ -85,7 +95,7 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
         else:
             agreed.append((claim, judged[1].name, judged[0].data))
     rows += [
-        *own.within(sentences, parts),
+        *internal_errors.within(sentences, parts),
         *contradictions.together(sentences),
         *contradictions.rounded_otherwise(agreed),
     ]
@@ -101,7 +111,7 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
 
 
 def _claims(
-    sentences: list[reading.Sentence], names: naming.Names, known: list[Subject]
+    sentences: list[read_draft.Sentence], names: find_subjects.Names, known: list[Subject]
 ) -> list[Claim]:
     """Find the claims of every sentence, with what the sentence before it was about."""
     wholes = {one.measure: one for one in known if one.is_whole}
@@ -111,7 +121,7 @@ def _claims(
     before: list[Subject] = []  # what the sentence before it in the paragraph names first
     for sentence in sentences:
         if sentence.section != section:
-            named = naming.mask(sentence.section, names, None).subjects
+            named = find_subjects.mask(sentence.section, names, None).subjects
             headed = named[0] if len(named) == 1 else []
         if sentence.paragraph != paragraph:
             before = []
@@ -120,10 +130,10 @@ def _claims(
             continue
         about = before or headed
         own = headed or before
-        masked = naming.mask(sentence.text, names, own[0].measure if own else None)
+        masked = find_subjects.mask(sentence.text, names, own[0].measure if own else None)
         here = [
-            *moves.found(masked, sentence, about, before),
-            *orders.found(masked, sentence, about),
+            *change_claims.found(masked, sentence, about, before),
+            *rank_claims.found(masked, sentence, about),
         ]
         for claim in here:
             if claim.kind == "share" and not claim.whole and any(claim.values):

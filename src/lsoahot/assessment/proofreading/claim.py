@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .naming import Masked
-    from .reading import Sentence
+    from .find_subjects import Masked
+    from .read_draft import Sentence
     from .subjects import Subject
 
 NUMBER: Final = (

@@ -11,15 +11,15 @@ from collections import defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .claims import CENT, NUMBER, close, decimals, number
-from .own import UP, row
+from .claim import CENT, NUMBER, close, decimals, number
+from .internal_errors import UP, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .claims import Claim
-    from .own import Row
-    from .reading import Sentence
+    from .claim import Claim
+    from .internal_errors import Row
+    from .read_draft import Sentence
 
 _WHAT: Final = r"(?P<what>[A-Za-z][\w' -]{4,90}?)"
 _NOUN: Final = r"(?P<way>increase|rise|reduction|decrease|fall|drop)"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._prose.changing import TOTAL
-from lsoahot.profiles import profile
+from lsoahot.common import checks
+from lsoahot.describe.grammar.change_clauses import TOTAL
+from lsoahot.statistics.profiles import profile
 
 from . import assessed
 from .subjects import Subject, of_years
@@ -18,7 +18,7 @@ from .subjects import Subject, of_years
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lsoahot.assessments import Assessment
+    from lsoahot.assessment.result import Assessment
 
 _SUMS: Final = ("total", "grand total")
 
@@ -130,7 +130,7 @@ def _of_totals(name: str, table: pd.DataFrame) -> Iterator[Subject]:
     ]
     if not columns:
         raise ValueError(
-            f"tables[{name!r}] has no column of numbers; it has {_checks.shown(table.columns, 12)}. "
+            f"tables[{name!r}] has no column of numbers; it has {checks.shown(table.columns, 12)}. "
             "Give what a verb returned, or yearly totals: a row a category, a column a year."
         )
     rows = table[columns].astype("float64")

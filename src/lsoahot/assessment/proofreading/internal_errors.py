@@ -6,14 +6,14 @@ import calendar
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot._prose import numbers
+from lsoahot.describe.grammar import numbers
 
-from .claims import CENT, FALL, NUMBER, RISE, close, number
+from .claim import CENT, FALL, NUMBER, RISE, close, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .reading import Sentence
+    from .read_draft import Sentence
 
 _DATE: Final = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d{2})(?![\d/])")
 _CAPTION: Final = re.compile(

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lsoahot._labels import FELL, NO_CLEAR_CHANGE, ROSE
-from lsoahot._prose import changing, nouns, numbers
+from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot.describe.grammar import change_clauses, nouns, numbers
 
-from . import placing, timing
-from .claims import close, number
-from .placing import Judgement, shown
+from . import judge_ranks, timing
+from .claim import close, number
+from .judge_ranks import Judgement, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .claims import Claim
+    from .claim import Claim
     from .subjects import Subject
 
 TWICE: Final = (1.8, 2.3)  # what "nearly doubled" and "doubled" may stand for
@@ -86,7 +86,7 @@ def _told_change(before: float, now: float, subject: Subject) -> str:
         return f"{shown(before, subject)} to {shown(now, subject)}"
     if before == now:
         return f"{numbers.figure(now)} in both"
-    return changing.moved(before, now)
+    return change_clauses.moved(before, now)
 
 
 def _step(claim: Claim, subject: Subject) -> Judgement | None:
@@ -138,5 +138,5 @@ _JUDGES: Final = {
     "steps": _steps,
     "doubled": _doubled,
     "count": _count,
-    **placing.JUDGES,
+    **judge_ranks.JUDGES,
 }

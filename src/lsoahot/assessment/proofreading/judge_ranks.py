@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
-from lsoahot._prose import nouns, numbers
+from lsoahot.describe.grammar import nouns, numbers
 
 from . import timing
 from .assessed import PARTS, events
-from .claims import close, number
-from .orders import FRACTIONS
+from .claim import close, number
+from .rank_claims import FRACTIONS
 
 if TYPE_CHECKING:
-    from .claims import Claim
+    from .claim import Claim
     from .subjects import Subject
 
 _FIGURES: Final = ("count", "rate", "rate_lower", "rate_upper")

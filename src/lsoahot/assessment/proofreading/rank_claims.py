@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .claims import AREA, CENT, NUMBER, SUBJECT, Claim, told
-from .moves import elsewhere
+from .change_claims import elsewhere
+from .claim import AREA, CENT, NUMBER, SUBJECT, Claim, told
 from .timing import MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .naming import Masked
-    from .reading import Sentence
+    from .find_subjects import Masked
+    from .read_draft import Sentence
     from .subjects import Subject
 
 _MONTH: Final = rf"(?:{'|'.join(MONTHS)})"

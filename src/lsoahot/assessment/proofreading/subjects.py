@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lsoahot._prose.changing import value_column
-from lsoahot.seasons import seasonality
-from lsoahot.trends import trend
+from lsoahot.describe.grammar.change_clauses import value_column
+from lsoahot.statistics.seasons import seasonality
+from lsoahot.statistics.trends import trend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

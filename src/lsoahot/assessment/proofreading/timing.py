@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .claims import Claim
+    from .claim import Claim
     from .subjects import Subject
 
 MONTHS: Final = tuple(calendar.month_name[1:])

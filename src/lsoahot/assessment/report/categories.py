@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._prose import nouns
-from lsoahot.sentences import describe_change
+from lsoahot.assessment.findings import TOTAL, YEARS_SHOWN
+from lsoahot.assessment.report.word.document import Ref
+from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.describe.change_sentences import describe_change
+from lsoahot.describe.grammar import nouns
 
 from . import formats
-from .findings import TOTAL, YEARS_SHOWN
-from .paper import Ref
-from .tables import Column
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .divisions import Division
-    from .findings import Finding
-    from .told import Told
+    from lsoahot.assessment.categories_over_years import Division
+    from lsoahot.assessment.findings import Finding
+
+    from .context import Told
 
 FEW_YEARS: Final = 2
 SURE_NAMED: Final = 5

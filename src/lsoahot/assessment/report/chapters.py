@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot.contrasts import describe_comparison
-from lsoahot.sentences import describe_change, describe_season, describe_years
-from lsoahot.standings import describe_hotspots, describe_ranking, describe_suppression
+from lsoahot.assessment.report.word.document import Ref
+from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.describe.area_sentences import (
+    describe_hotspots,
+    describe_ranking,
+    describe_suppression,
+)
+from lsoahot.describe.change_sentences import describe_change, describe_season, describe_years
+from lsoahot.describe.comparison_sentences import describe_comparison
 
 from . import alternatives, formats, pictures
 from .categories import FEW_YEARS, write_division, write_flags
-from .paper import Ref
-from .tables import Column
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .findings import Finding
-    from .told import Told
+    from lsoahot.assessment.findings import Finding
+
+    from .context import Told
 
 LINES: Final = 7  # more lines than this can't be told apart in a chart
 ROWS: Final = 5

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Final
 
 from docx.oxml.ns import qn
 
-from lsoahot._plotting.provenance import edition
-from lsoahot._prose import nouns
-from lsoahot._reading.specification import OGL
-from lsoahot.datasets import DATASETS
-from lsoahot.standings import describe_suppression
+from lsoahot.assessment.report.word.fields import xml_of
+from lsoahot.assessment.report.word.user_text import clean, date_of
+from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.describe.area_sentences import describe_suppression
+from lsoahot.describe.grammar import nouns
+from lsoahot.plotting.core.provenance import edition
+from lsoahot.records.dataset import OGL
+from lsoahot.records.datasets import DATASETS
 
 from . import formats
 from .chapters import ranked_rows
-from .fields import xml_of
-from .tables import Column
-from .text import clean, date_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .told import Told
+    from .context import Told
 
 LONGEST: Final = 60  # areas of a full table; more are in the files beside the report
 # How the audit's outcomes are headed; all others are "not counted".

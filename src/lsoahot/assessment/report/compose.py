@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsoahot._settings.checks import plain
+from lsoahot.assessment import findings
+from lsoahot.assessment.report.word.document import open_paper, write_file
+from lsoahot.assessment.settings_checks import plain
 
 from . import alternatives as alt
-from . import chapters, closing, emerging, extras, findings, opening, pictures
-from .paper import open_paper, write_file
-from .told import UNNAMED, Told
+from . import chapters, closing, extra_tables, opening, pictures, trends_and_threats
+from .context import UNNAMED, Told
 
 if TYPE_CHECKING:
-    from lsoahot.assessments import Assessment
+    from lsoahot.assessment.result import Assessment
 
 
 def write_report(found: Assessment, path: Path, *, template: str | Path | None = None) -> Path:
@@ -30,7 +31,7 @@ def write_report(found: Assessment, path: Path, *, template: str | Path | None =
     opening.write_summary(told)
     for number, theme in enumerate(told.themes()):
         _chapter(told, theme, first=not number)
-    emerging.write_emerging(told)
+    trends_and_threats.write_emerging(told)
     closing.write_conclusion(told)
     closing.write_method(told)
     closing.write_appendix(told)
@@ -57,4 +58,4 @@ def _chapter(told: Told, theme: str, *, first: bool) -> None:
             chapters.write_measure(told, finding, first=finding is told.findings[0])
     for extra in told.config.tables:
         if extra.theme == theme:
-            extras.write_extra(told, extra)
+            extra_tables.write_extra(told, extra)

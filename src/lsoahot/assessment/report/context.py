@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._dashboard import about
-from lsoahot._settings.reporting import THEMES
+from lsoahot.assessment import findings, withheld
+from lsoahot.assessment.dashboard import about
+from lsoahot.assessment.report.word import styles
+from lsoahot.assessment.report_settings import THEMES
 
-from . import findings, formats, protection, styles
+from . import formats
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from lsoahot._settings.reporting import ExtraTable
-    from lsoahot.assessments import Assessment
-    from lsoahot.config import Config
-
-    from .findings import Finding
-    from .paper import Paper
+    from lsoahot.assessment.findings import Finding
+    from lsoahot.assessment.report.word.document import Paper
+    from lsoahot.assessment.report_settings import ExtraTable
+    from lsoahot.assessment.result import Assessment
+    from lsoahot.assessment.settings import Config
 
 UNNAMED: Final = "the area"
 EMU: Final = 914_400  # English metric units to the inch
@@ -73,7 +74,7 @@ class Told:
     @property
     def is_a_year(self) -> bool:
         """Tell whether the period is 12 months: then the years compared are those of the tables."""
-        return bool((self.config.end - self.config.start).n == protection.YEAR - 1)
+        return bool((self.config.end - self.config.start).n == withheld.YEAR - 1)
 
     @property
     def inches(self) -> float:

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot.contrasts import describe_profile
-from lsoahot.profiles import ALIKE, profile
-from lsoahot.sentences import describe_change
-from lsoahot.trends import trend
+from lsoahot.assessment.report.word.document import Ref
+from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.common import checks
+from lsoahot.describe.change_sentences import describe_change
+from lsoahot.describe.comparison_sentences import describe_profile
+from lsoahot.statistics.profiles import ALIKE, profile
+from lsoahot.statistics.trends import trend
 
 from . import formats
-from .paper import Ref
-from .tables import Column
 
 if TYPE_CHECKING:
-    from lsoahot._settings.reporting import ExtraTable
+    from lsoahot.assessment.report_settings import ExtraTable
 
-    from .told import Told
+    from .context import Told
 
 LEAST: Final = 2  # columns: names, and figures
 
@@ -97,7 +97,7 @@ def _years(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
 def _profile(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
     """Write two profiles side by side, with what differs more than chance."""
     local, reference = str(extra.local), str(extra.reference)
-    _checks.columns(table, [local, reference], f"table {extra.name!r}")
+    checks.columns(table, [local, reference], f"table {extra.name!r}")
     found = profile(
         table,
         local,

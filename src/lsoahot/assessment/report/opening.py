@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lsoahot._prose import nouns
-from lsoahot.findings import key_findings
-from lsoahot.sentences import describe_change
-from lsoahot.standings import describe_ranking
+from lsoahot.assessment.report.word.document import Ref
+from lsoahot.assessment.report.word.user_text import in_words
+from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.assessment.withheld import OTHERS
+from lsoahot.describe.area_sentences import describe_ranking
+from lsoahot.describe.change_sentences import describe_change
+from lsoahot.describe.grammar import nouns
+from lsoahot.describe.key_findings import key_findings
 
 from . import alternatives, formats
 from .categories import FEW_YEARS
-from .paper import Ref
-from .protection import OTHERS
-from .tables import Column
-from .text import in_words
 
 if TYPE_CHECKING:
-    from .divisions import Division
-    from .findings import Finding
-    from .told import Told
+    from lsoahot.assessment.categories_over_years import Division
+    from lsoahot.assessment.findings import Finding
+
+    from .context import Told
 
 # The introduction's parts, in order, and the heading of each.
 PARTS: Final = {

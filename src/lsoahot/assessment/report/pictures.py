@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot._labels import FELL, ROSE
-from lsoahot._plotting import charting, colours
-from lsoahot._plotting.page import REAL_TEXT
-from lsoahot.charts import plot_seasonality, plot_trend
-from lsoahot.furniture import add_north_arrow, add_outline, add_scale_bar
-from lsoahot.labels import add_labels
-from lsoahot.maps import class_breaks, plot_areas, plot_rate
-from lsoahot.pages import top_areas
+from lsoahot.common.class_labels import FELL, ROSE
+from lsoahot.plotting.charts import plot_seasonality, plot_trend
+from lsoahot.plotting.core import chart_frame, colours
+from lsoahot.plotting.core.page_frame import REAL_TEXT
+from lsoahot.plotting.furniture import add_north_arrow, add_outline, add_scale_bar
+from lsoahot.plotting.labels import add_labels
+from lsoahot.plotting.maps import class_breaks, plot_areas, plot_rate
+from lsoahot.plotting.pages import top_areas
 
 from . import formats
 
@@ -234,7 +234,7 @@ def months_chart(months: pd.Series, width: float) -> bytes:
         ax.set_ylim(0, 1.25 * max(1, float(np.max(months.iloc[-24:]))))
         ax.set_ylabel("Events a month")
         ax.legend(frameon=False, fontsize=8.5, ncols=2, loc="upper left")
-        charting.plain(ax)
+        chart_frame.plain(ax)
         return _drawn(figure)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _checks
-from .assessments import Assessment, assess
+from lsoahot.assessment.assess import assess
+from lsoahot.assessment.result import Assessment
+from lsoahot.common import checks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .config import Config
+    from lsoahot.assessment.settings import Config
 
 
 def report(
@@ -59,10 +60,10 @@ def report(
     'report.docx'
     """
     path = Path(path)
-    _checks.one_of(path.suffix.lower(), (".docx",), "the ending of path")
+    checks.one_of(path.suffix.lower(), (".docx",), "the ending of path")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
-    from ._document.compose import write_report
+    from .compose import write_report
 
     # `_publishing` calls write_report itself: `assessments` imports it, and this module `assessments`.
     told = found if isinstance(found, Assessment) else assess(found)

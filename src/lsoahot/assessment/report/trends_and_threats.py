@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lsoahot._labels import NOT_TESTED
-from lsoahot.changes import change, dispersion
-from lsoahot.counts import count
-from lsoahot.emerging import FEWEST_MONTHS, emerging_hotspots
-from lsoahot.neighbours import contiguity
-from lsoahot.sentences import describe_change
+from lsoahot.assessment.report.word.document import Ref
+from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.assessment.withheld import YEAR
+from lsoahot.common.class_labels import NOT_TESTED
+from lsoahot.counting.counts import count
+from lsoahot.describe.change_sentences import describe_change
+from lsoahot.statistics.changes import change, dispersion
+from lsoahot.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
+from lsoahot.statistics.neighbours import contiguity
 
 from . import formats
-from .paper import Ref
-from .protection import YEAR
-from .tables import Column
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from .findings import Finding
-    from .told import Told
+    from lsoahot.assessment.findings import Finding
+
+    from .context import Told
 
 # Of rarer events than one an area a month, no monthly hot spot could be found.
 OFTEN: Final = 1.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot._labels import HOTSPOT_CLASSES, NOT_TESTED
-from lsoahot._plotting import colours
-from lsoahot._writing import escape
+from lsoahot.common.class_labels import HOTSPOT_CLASSES, NOT_TESTED
+from lsoahot.common.files import escape
+from lsoahot.plotting.core import colours
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from lsoahot._plotting.provenance import hotspot_test, notice
-from lsoahot._tables import COLUMNS, WHERE_USED, Column, table_of
+from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED, Column, table_of
+from lsoahot.plotting.core.provenance import hotspot_test, notice
 
 from .looks import BAR, printed, text
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from lsoahot.assessments import Assessment
-    from lsoahot.config import Measure
+    from lsoahot.assessment.result import Assessment
+    from lsoahot.assessment.settings import Measure
 
 HEADING: Final = 3  # the row of the headings, counted from 0
 NAMED: Final = 3  # columns that stay in sight: rank, code, name

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._labels import HOTSPOT_CLASSES
-from lsoahot._plotting.provenance import edition, notice
-from lsoahot._tables import COLUMNS, WHERE_USED
+from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED
+from lsoahot.common.class_labels import HOTSPOT_CLASSES
+from lsoahot.plotting.core.provenance import edition, notice
 
 from .looks import printed, text
-from .measures import counted, withheld
+from .measure_sheet import counted, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from lsoahot.assessments import Assessment
+    from lsoahot.assessment.result import Assessment
 
 WIDTHS: Final = (36, 112)  # letters
 LINE: Final = 13.5  # points
@@ -81,7 +81,7 @@ def _lines(label: str, words: str) -> int:
 
 def _sections(found: Assessment) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Go through the sections: a title, and lines of a label and what there is to say."""
-    from lsoahot import __version__
+    from lsoahot._version import __version__
 
     measures, noted = found.config.measures, found.areas.attrs
     tables = {one.title: found.tables[one.name] for one in measures}

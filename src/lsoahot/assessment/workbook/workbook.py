@@ -7,16 +7,17 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot import _checks
-from lsoahot._plotting.provenance import notice
-from lsoahot._workbook import measures, notes
-from lsoahot._workbook.looks import looks
-from lsoahot._writing import replacing, stamp
+from lsoahot.common import checks
+from lsoahot.common.files import replacing, stamp
+from lsoahot.plotting.core.provenance import notice
+
+from . import measure_sheet, notes_sheet
+from .looks import looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .assessments import Assessment
+    from lsoahot.assessment.result import Assessment
 
 NOTES: Final = "Notes"
 LONGEST: Final = 31  # letters of a sheet's name
@@ -76,7 +77,7 @@ def workbook(found: Assessment, path: str | Path) -> Path:
     from xlsxwriter import Workbook
 
     path = Path(path)
-    _checks.one_of(path.suffix.lower(), (".xlsx",), "the ending of path")
+    checks.one_of(path.suffix.lower(), (".xlsx",), "the ending of path")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
     made = io.BytesIO()
@@ -86,8 +87,8 @@ def workbook(found: Assessment, path: str | Path) -> Path:
     names = sheet_names([one.title for one in found.config.measures])
     first = book.add_worksheet(NOTES)
     for measure, name in zip(found.config.measures, names, strict=True):
-        measures.fill(book.add_worksheet(name), found, measure, styles)
-    notes.fill(first, found, names, styles)
+        measure_sheet.fill(book.add_worksheet(name), found, measure, styles)
+    notes_sheet.fill(first, found, names, styles)
     book.set_properties(_properties(found))
     book.close()
     with replacing(path) as part:
@@ -126,7 +127,7 @@ def _cut(text: str, end: str = "") -> str:
 
 def _properties(found: Assessment) -> dict[str, Any]:
     """Return what the file says of itself, dated by its period."""
-    from lsoahot import __version__
+    from lsoahot._version import __version__
 
     return {
         "title": found.config.title,

@@ -19,17 +19,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks
-from lsoahot._codes import editions
-from lsoahot._fetching import download
-from lsoahot._writing import replacing
+from lsoahot.common import area_codes, checks
+from lsoahot.common.files import replacing
+
+from . import download
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import requests
 
-    from lsoahot._fetching.layers import Layer
+    from .layers import Layer
 
 _EVERYTHING: Final = "1=1"
 _RING: Final = 4  # the fewest points of a closed ring: a triangle, and its first corner again
@@ -212,18 +212,18 @@ def _verify(whole: pd.DataFrame, layer: Layer, promised: int) -> None:
         if column not in whole.columns:
             raise ValueError(
                 f"the layer at {layer.address} has no column {column!r}; it has "
-                f"{_checks.shown(whole.columns, 20)}. Override `code` for {layer.name!r} in your "
+                f"{checks.shown(whole.columns, 20)}. Override `code` for {layer.name!r} in your "
                 "own table of layers (LSOAHOT_LAYERS)."
             )
         codes = whole[column].astype("string")
         fit = codes.str.fullmatch(layer.pattern).fillna(value=False).to_numpy(dtype=bool)
-        if edition in editions.LAST_CODE:
-            fit &= editions.in_edition(codes.fillna(""), edition)
+        if edition in area_codes.LAST_CODE:
+            fit &= area_codes.in_edition(codes.fillna(""), edition)
         odd = codes[~fit]
         if len(odd):
             raise ValueError(
                 f"the layer at {layer.address} has {len(odd):,} codes that are not of {edition} "
-                f"({layer.pattern}): {_checks.shown(odd)}. It is probably another layer: override "
+                f"({layer.pattern}): {checks.shown(odd)}. It is probably another layer: override "
                 f"`service` for {layer.name!r} in your own table of layers (LSOAHOT_LAYERS)."
             )
     different = len(whole.drop_duplicates(layer.codes))

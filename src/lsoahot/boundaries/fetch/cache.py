@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsoahot._writing import replacing
+from lsoahot.common.files import replacing
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import pyproj
 
-from lsoahot._fetching.grid import CORNERS, CRS, pieces_to_grid
+from .national_grid import CORNERS, CRS, pieces_to_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

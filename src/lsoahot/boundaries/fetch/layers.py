@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, fields
 
-from lsoahot._fetching import registry
+from . import registry
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ import numpy as np
 import pyproj
 import shapely
 
-from lsoahot._reading.points import distinct, transformer
-from lsoahot._threads import THREADS
+from lsoahot.common._threads import THREADS
+from lsoahot.records.point_column import distinct, transformer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

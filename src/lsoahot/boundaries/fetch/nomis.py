@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._fetching import download, registry
+from lsoahot.common import checks
+
+from . import download, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +97,7 @@ def read_table(
     twice = whole.loc[whole["GEOGRAPHY_CODE"].duplicated(), "GEOGRAPHY_CODE"].unique()
     if len(twice):
         raise ValueError(
-            f"Nomis gives several rows for {len(twice):,} areas: {_checks.shown(twice, 3)}. "
+            f"Nomis gives several rows for {len(twice):,} areas: {checks.shown(twice, 3)}. "
             "Choose one value in every dimension (one date, one measure, the total of each)."
         )
     return whole

@@ -8,8 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from lsoahot import _checks
-from lsoahot._fetching import cache
+from lsoahot.common import checks
+
+from . import cache
 
 
 def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[str, Any]]:
@@ -33,12 +34,12 @@ def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[st
         if unknown:
             raise ValueError(
                 f"{own}: {name!r} has a line {unknown[0]!r}; the lines are "
-                f"{_checks.shown(sorted(known), 20)}.{_checks.nearest(unknown[0], known)}"
+                f"{checks.shown(sorted(known), 20)}.{checks.nearest(unknown[0], known)}"
             )
         lacking = [line for line in needed if line not in entry]
         if lacking:
             raise ValueError(
-                f"{own}: {name!r} lacks {_checks.shown(lacking)}. "
+                f"{own}: {name!r} lacks {checks.shown(lacking)}. "
                 "Write what the packaged table has for its entries."
             )
     return {name: defaults | entry for name, entry in found.items()}
@@ -68,7 +69,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     stray = [name for name, entry in table.items() if not isinstance(entry, dict)]
     if stray:
         raise ValueError(
-            f"{path} has {_checks.shown(map(repr, stray))} outside any table. "
+            f"{path} has {checks.shown(map(repr, stray))} outside any table. "
             "Put every line under a heading such as [lsoa21]."
         )
     return table

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot._codes.locating import NO_POINT
-from lsoahot._engines.plans import ROWS, SPOT, WEIGHTS
-from lsoahot._reading import periods
+from lsoahot.counting.locate import NO_POINT
+from lsoahot.records import periods
+
+from .plans import ROWS, SPOT, WEIGHTS
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from lsoahot._engines.plans import Plan
+    from .plans import Plan
 
 _EPOCH: Final = 1970 * 12  # pandas counts months from there, the engines from the year 0
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lsoahot import _checks
-from lsoahot._engines import home, plans
-from lsoahot._engines.given import engine_of, tables
-from lsoahot._reading.tally import Tally
+from lsoahot.common import checks
+from lsoahot.records.tally import Tally
+
+from . import collect, plans
+from .prepare import engine_of, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
 def coverage(records: object, *, complete: bool) -> dict[str, list[str]]:
     """Return force -> the months it reported; see `lsoahot.coverage`."""
-    from lsoahot._engines import frames
+    from . import frames
 
     parts = list(_parts(records))
     if not parts:
         raise ValueError("there is no batch of records. An iterator can be read once only.")
-    alike = home.unpacked(frames.merged(parts))
+    alike = collect.unpacked(frames.merged(parts))
     tally = Tally()
     for force, month, rows in zip(
         alike.table["force"], alike.table["period"], alike.rows, strict=True
@@ -41,9 +42,9 @@ def _parts(records: object) -> Iterator[pa.Table]:
         lacking = [name for name in ("force", "period") if name not in engine.schema]
         if lacking:
             raise ValueError(
-                f"records have no column {_checks.shown(map(repr, lacking))}; they have "
-                f"{_checks.shown(engine.schema, 20)}. Rename those that hold the police force and "
+                f"records have no column {checks.shown(map(repr, lacking))}; they have "
+                f"{checks.shown(engine.schema, 20)}. Rename those that hold the police force and "
                 "the month."
             )
         plan = plans.keyed(engine.schema, ["force", "period"])
-        yield home.dated(engine.tell(engine.table, plan), plan, Counter())
+        yield collect.dated(engine.tell(engine.table, plan), plan, Counter())

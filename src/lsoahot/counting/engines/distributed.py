@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._engines import frames
+from . import frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import narwhals as nw
     import pyarrow as pa
 
-    from lsoahot._engines.finding import Finder
-    from lsoahot._engines.plans import Native, Plan
+    from .finder import Finder
+    from .plans import Native, Plan
 
 _TOGETHER: Final = 8  # partitions that are added up in one task
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot._codes import places
-from lsoahot._reading.points import distinct, transformed
+from lsoahot.counting import point_in_area
+from lsoahot.records.point_column import distinct, transformed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,7 +30,7 @@ class Finder:
                 "the areas have no coordinate reference system. Set it: "
                 "areas.set_crs('EPSG:27700')."
             )
-        self._locator = places.locator(areas)
+        self._locator = point_in_area.locator(areas)
         self._to = areas.crs.to_wkt()
         self._from = None if areas.crs == crs else crs
         self._forget()
@@ -56,7 +56,7 @@ class Finder:
         found = np.empty(len(place), dtype=np.int64)
         found[~new] = areas[at[~new]]
         if new.any():
-            found[new] = places.look_up(self._locator, *self._transformed(x[new], y[new]))
+            found[new] = point_in_area.look_up(self._locator, *self._transformed(x[new], y[new]))
             if len(known) + int(new.sum()) <= _MOST:
                 learnt = np.concatenate([areas, found[new]])
                 self._memory = known.append(pd.Index(place[new])), learnt

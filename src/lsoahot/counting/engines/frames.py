@@ -9,17 +9,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lsoahot._codes.locating import IN_NONE, NO_POINT
-from lsoahot._engines.plans import ROWS, SPOT, WEIGHTS, X, Y
-from lsoahot._reading import periods, texts
+from lsoahot.counting.locate import IN_NONE, NO_POINT
+from lsoahot.records import periods, text_column
+
+from .plans import ROWS, SPOT, WEIGHTS, X, Y
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     import narwhals as nw
 
-    from lsoahot._engines.finding import Finder
-    from lsoahot._engines.plans import Frame, Native, Plan
+    from .finder import Finder
+    from .plans import Frame, Native, Plan
 
 BATCH: Final = 1 << 20  # rows that are looked at together
 _MOST: Final = 1 << 20  # groups that are kept before they are added up
@@ -233,7 +234,7 @@ def plain(native: Native) -> Native:
         if "period" in native and isinstance(native["period"].dtype, pd.PeriodDtype):
             codes, months = pd.factorize(periods.monthly(native["period"]))
             words = np.array(months.astype(str), dtype=object)
-            return native.assign(period=texts.column(texts.Spelling(codes, words)))
+            return native.assign(period=text_column.column(text_column.Spelling(codes, words)))
     return native
 
 

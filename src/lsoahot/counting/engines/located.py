@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lsoahot._codes import locating, outcomes
+from lsoahot.counting import locate, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
-    from lsoahot._engines.given import Given
+    from .prepare import Given
 
 
 def located(
@@ -22,7 +22,7 @@ def located(
     period: tuple[str, str] | None,
     coverage: Mapping[str, Sequence[str]] | None,
     need: Sequence[str] = (),
-) -> locating.Located:
+) -> locate.Located:
     """Locate what was taken, and tell where its points came from.
 
     Parameters
@@ -40,7 +40,7 @@ def located(
     if coverage is not None:
         records = records.copy(deep=False)
         records.attrs = {**taken.table.attrs, "coverage": coverage}
-    found = locating.locate(
+    found = locate.locate(
         areas, records, by=by, period=period, need=need, rows=taken.rows, spots=taken.spots
     )
     notes = found.attrs["audit"]["notes"]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from lsoahot._engines import frames
-from lsoahot._engines.plans import ROWS, SPOT, WEIGHTS
+from . import frames
+from .plans import ROWS, SPOT, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from lsoahot._engines.finding import Finder
-    from lsoahot._engines.plans import Native, Plan
+    from .finder import Finder
+    from .plans import Native, Plan
 
 
 def placed(

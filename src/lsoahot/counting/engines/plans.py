@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from lsoahot import _checks
-from lsoahot._reading import headers
-from lsoahot._reading.specification import POINTS, Dataset
+from lsoahot.common import checks
+from lsoahot.records import headers
+from lsoahot.records.dataset import POINTS, Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -142,8 +142,8 @@ def find_point(
         lacking = [name for name in (x, y) if name not in columns]
         if lacking:
             raise ValueError(
-                f"records have no column {_checks.shown(map(repr, lacking))}; they have "
-                f"{_checks.shown(columns, 20)}."
+                f"records have no column {checks.shown(map(repr, lacking))}; they have "
+                f"{checks.shown(columns, 20)}."
             )
         known = _known(x, y)
         if crs is None and known is None:
@@ -169,9 +169,9 @@ def _lacking(columns: Iterable[str], lack: list[str]) -> str:
     """Say what records lack, what they have, and the renaming that mends it, where one does."""
     there = list(columns)
     what = (
-        f"no column {_checks.shown(map(repr, lack))}" if lack else "neither an area_code nor points"
+        f"no column {checks.shown(map(repr, lack))}" if lack else "neither an area_code nor points"
     )
-    said = f"records have {what}; they have {_checks.shown(there, 20)}."
+    said = f"records have {what}; they have {checks.shown(there, 20)}."
     found = headers.match(there, _RAW)
     wanted = ("area_code", "period", "category", "force", "count", "financial_year")
     names = {found[key]: key for key in wanted if key in found and found[key] != key}

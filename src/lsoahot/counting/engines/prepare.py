@@ -17,15 +17,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot import _checks
-from lsoahot._codes import locating
-from lsoahot._codes.locating import IN_NONE, NO_POINT
-from lsoahot._engines import home, plans
-from lsoahot._engines.finding import Finder
-from lsoahot._engines.plans import SPOT, X, Y
-from lsoahot._reading import cells, periods
-from lsoahot._reading.points import places_of
-from lsoahot._reading.tally import merged
+from lsoahot.common import checks
+from lsoahot.counting import locate
+from lsoahot.counting.locate import IN_NONE, NO_POINT
+from lsoahot.records import cells, periods
+from lsoahot.records.point_column import places_of
+from lsoahot.records.tally import merged
+
+from . import collect, plans
+from .finder import Finder
+from .plans import SPOT, X, Y
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from lsoahot._engines.plans import Native
+    from .plans import Native
 
 _HEAD = 1000  # rows that tell degrees from metres
 _WHOSE = "the records"
@@ -98,7 +99,7 @@ def given(
     wanted = _Wanted(areas, by, weight, need, axes, finder)
     if isinstance(records, pd.DataFrame):
         return _of_pandas(records, wanted)
-    from lsoahot._engines import frames
+    from . import frames
 
     told = _Told()
     parts = (part for table in tables(records) for part in _grouped(table, wanted, told))
@@ -108,17 +109,17 @@ def given(
             "there is no batch of records. An iterator can be read once only: make it again for "
             "each count."
         )
-    every: Iterator[pa.Table] = map(home.with_count, chain([first], parts))
-    months = home.Months(period)
+    every: Iterator[pa.Table] = map(collect.with_count, chain([first], parts))
+    months = collect.Months(period)
     if "period" not in need:
         every = map(months.collapsed, every)
     alike = frames.merged(every)
     if (ends := months.ends()) is not None:
         alike = frames.beneath(alike, ends)
-    return _given(home.unpacked(alike), told)
+    return _given(collect.unpacked(alike), told)
 
 
-def _given(alike: home.Alike, told: _Told) -> Given:
+def _given(alike: collect.Alike, told: _Told) -> Given:
     for name, levels in told.levels.items():
         alike.table[name] = pd.Categorical(alike.table[name], categories=levels)
     alike.table.attrs = merged(told.attrs)
@@ -126,7 +127,7 @@ def _given(alike: home.Alike, told: _Told) -> Given:
     if told.unread:
         warnings.append(
             f"{told.unread.total():,} records have a period that can't be read, and no month now: "
-            f"{_checks.shown(sorted(told.unread), 3)}. Write months as YYYY-MM."
+            f"{checks.shown(sorted(told.unread), 3)}. Write months as YYYY-MM."
         )
     return Given(*alike, told.sure or told.point, warnings)
 
@@ -135,13 +136,13 @@ def _given(alike: home.Alike, told: _Told) -> Given:
 
 
 def _of_pandas(records: pd.DataFrame, wanted: _Wanted) -> Given:
-    _checks.columns(records, wanted.need, "records")
+    checks.columns(records, wanted.need, "records")
     kind = records["period"].dtype if "period" in records else None
     if isinstance(kind, pd.PeriodDtype) and kind != "period[M]":
         records = records.assign(period=periods.monthly(records["period"]))
     weights = None
     if wanted.weight is not None:
-        each = _checks.numbers(records, wanted.weight, "records")
+        each = checks.numbers(records, wanted.weight, "records")
         weights = (each, each**2, (np.isnan(each) | (each < 0)).astype("float64"))
     shapes = isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None
     point = None
@@ -153,7 +154,7 @@ def _of_pandas(records: pd.DataFrame, wanted: _Wanted) -> Given:
         there = ~np.isnan(x)
         spots = np.where(there, IN_NONE, NO_POINT).astype(np.int64)
         if wanted.by == "code" and "area_code" in records:
-            there = locating.undecided(records["area_code"], wanted.areas, there)
+            there = locate.undecided(records["area_code"], wanted.areas, there)
         if there.any():
             spots[there] = wanted.finder(point.crs).find(x[there], y[there])
     return Given(records, None, spots, weights, point, [])
@@ -247,20 +248,20 @@ def _grouped(records: Native, wanted: _Wanted, told: _Told) -> Iterator[pa.Table
     plan = plans.make(engine.schema, weight=wanted.weight, need=wanted.need, point=point)
     _levels(records, engine.schema, wanted, told)
     if point is None:
-        yield home.dated(engine.tell(records, plan), plan, told.unread)
+        yield collect.dated(engine.tell(records, plan), plan, told.unread)
         return
     if wanted.by == "point" or "area_code" not in plan.keys:
         found = engine.look_up(records, plan, wanted.finder(point.crs), None)
-        yield home.dated(found, plan, told.unread)
+        yield collect.dated(found, plan, told.unread)
         return
     alike = engine.tell(records, plan)
     with_point = alike[SPOT].to_numpy() != NO_POINT
-    by_point = locating.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
-    yield home.dated(alike.filter(pa.array(~by_point)), plan, told.unread)
+    by_point = locate.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
+    yield collect.dated(alike.filter(pa.array(~by_point)), plan, told.unread)
     if by_point.any():
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
         found = engine.look_up(records, plan, wanted.finder(point.crs), junk)
-        yield home.dated(found, plan, told.unread)
+        yield collect.dated(found, plan, told.unread)
 
 
 class Engine(NamedTuple):
@@ -276,10 +277,10 @@ def engine_of(records: Native) -> Engine:
     """Choose how a table is grouped, by where it lives."""
     import narwhals as nw
 
-    from lsoahot._engines import frames, on_dask, on_spark
+    from . import distributed, frames, on_spark
 
     if _root(records) == "dask":
-        return Engine(records, on_dask.schema(records), on_dask.told, on_dask.placed)
+        return Engine(records, distributed.schema(records), distributed.told, distributed.placed)
     table = frames.plain(records)
     look_up = on_spark.placed if _root(records) == "pyspark" else frames.placed
     return Engine(table, nw.from_native(table).collect_schema(), frames.told, look_up)
@@ -291,7 +292,7 @@ def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
         place, *axes = known
         x, y = (np.append(axis, np.nan)[place] for axis in axes)
     else:
-        there = locating.pointed(records)
+        there = locate.pointed(records)
         x, y = np.full((2, len(records)), np.nan)
         x[there], y[there] = shapely.get_coordinates(records.geometry.to_numpy()[there]).T
     table = pd.DataFrame(records.drop(columns=records.active_geometry_name))
@@ -304,7 +305,7 @@ def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
     """Tell degrees from metres by the first rows that have a point; None where no row has one."""
     import narwhals as nw
 
-    from lsoahot._engines import frames
+    from . import frames
 
     on_dask = _root(records) == "dask"
     plan = plans.keyed({}, (), point=point)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from lsoahot._labels import NOT_TESTED
+from lsoahot.common.class_labels import NOT_TESTED
 
 from . import nouns, numbers
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot._labels import FELL, NO_CLEAR_CHANGE, ROSE
-from lsoahot._statistics import protection, ratios
+from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot.counting import suppression
+from lsoahot.statistics.kernels import count_ratios
 
 from . import nouns, numbers
 
@@ -122,11 +123,11 @@ def withheld(subject: str) -> str:
 def hidden(now: pd.Series, before: pd.Series, below: int) -> list[bool]:
     """Tell which parts of a published total must be withheld, in either year."""
     found = np.zeros(len(now), dtype=bool)
-    rule = protection.Rule(below=below, lowest=0)
+    rule = suppression.Rule(below=below, lowest=0)
     for values in (now, before):
         counts = values.to_numpy(dtype="float64", na_value=np.nan)
         if np.isfinite(counts).all() and (counts < below).any():
-            blocks, _ = protection.protect(counts, [], rule)
+            blocks, _ = suppression.protect(counts, [], rule)
             found[blocks[0].hidden] = True
     return [bool(one) for one in found]
 
@@ -165,8 +166,8 @@ def _tested(rows: pd.DataFrame, before: float, now: float) -> str:
     estimated = dispersion > 1 and not isinstance(given, int | float)
     # As in `trend`: a dispersion estimated from the months of so many years.
     freedom = 11.0 * steps if estimated else np.inf
-    scatter = ratios.Scatter(dispersion=dispersion, freedom=freedom)
-    p = float(ratios.rate_ratio([now], [before], scatter=scatter).p[0])
+    scatter = count_ratios.Scatter(dispersion=dispersion, freedom=freedom)
+    p = float(count_ratios.rate_ratio([now], [before], scatter=scatter).p[0])
     return SURE if p <= numbers.ALPHA else UNSURE
 
 

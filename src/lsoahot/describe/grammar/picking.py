@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lsoahot import _checks
+from lsoahot.common import checks
 
-from .changing import TOTAL
+from .change_clauses import TOTAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def category_column(table: pd.DataFrame) -> str:
     """Name the column of categories of a table of years or months, which is its first."""
-    _checks.columns(table, ["count", "verdict"], "the table", "Make it with trend or seasonality.")
+    checks.columns(table, ["count", "verdict"], "the table", "Make it with trend or seasonality.")
     return str(table.columns[0])
 
 
@@ -25,17 +25,15 @@ def of_category(table: pd.DataFrame, category: str | None) -> tuple[pd.DataFrame
     if category is None:
         category = TOTAL if TOTAL in names else names[0]
         if len(names) > 1 and category != TOTAL:
-            raise ValueError(
-                f"the table has no total, but {_checks.shown(names)}. Name a category."
-            )
-    _checks.one_of(category, names, "category")
+            raise ValueError(f"the table has no total, but {checks.shown(names)}. Name a category.")
+    checks.one_of(category, names, "category")
     return table[table[by].astype(str) == category], category, by
 
 
 def of_year(rows: pd.DataFrame, year: str | None) -> pd.DataFrame:
     """Return the rows of one year, the last by default."""
-    _checks.columns(rows, ["year", "previous"], "the table", "Make it with trend.")
+    checks.columns(rows, ["year", "previous"], "the table", "Make it with trend.")
     labels = [str(label) for label in rows["year"].unique()]
     if year is not None:
-        _checks.one_of(year, labels, "year")
+        checks.one_of(year, labels, "year")
     return rows[rows["year"].astype(str) == (year or labels[-1])]

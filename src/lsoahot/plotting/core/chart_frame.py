@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from lsoahot._plotting import colours
+from . import colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

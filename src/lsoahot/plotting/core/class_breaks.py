@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from lsoahot import _checks
+from lsoahot.common import checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +123,7 @@ def _scheme(scheme: str) -> str:
 
     known = {name.lower(): name for name in mapclassify.CLASSIFIERS}
     known |= {"naturalbreaks": "FisherJenks", "fisher_jenks": "FisherJenks"}
-    _checks.one_of(scheme.lower(), [*SCHEMES, *known], "scheme")
+    checks.one_of(scheme.lower(), [*SCHEMES, *known], "scheme")
     return str(known[scheme.lower()])
 
 

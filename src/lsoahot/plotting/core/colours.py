@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lsoahot._labels import CHANGE_CLASSES, CLUSTER_CLASSES, EMERGING_CLASSES, HOTSPOT_CLASSES
+from lsoahot.common.class_labels import (
+    CHANGE_CLASSES,
+    CLUSTER_CLASSES,
+    EMERGING_CLASSES,
+    HOTSPOT_CLASSES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._labels import NOT_TESTED
-from lsoahot._plotting import colours as _colours
-from lsoahot._plotting.classes import classify
+from lsoahot.common import checks
+from lsoahot.common.class_labels import NOT_TESTED
+
+from . import colours as _colours
+from .class_breaks import classify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from numpy.typing import NDArray
 
-    from lsoahot._plotting.classes import Classes
+    from .class_breaks import Classes
 
     Mask = NDArray[np.bool_]
 
@@ -62,7 +63,7 @@ def draw(
     ``missing_kwds``; ``counts=False`` leaves the numbers out of the legend; what is left is the
     style of the polygons.
     """
-    from lsoahot._plotting.polygons import AreaCollection
+    from .draw_polygons import AreaCollection
 
     style = dict(options)
     figsize, aspect = style.pop("figsize", None), style.pop("aspect", "auto")
@@ -105,7 +106,7 @@ def draw_values(
     options: Mapping[str, Any],
 ) -> Axes:
     """Draw numbers in classes: by a scheme, so many, or at the breaks given."""
-    _checks.areas(areas)
+    checks.areas(areas)
     values = numeric_values(areas, column)
     scheme, k, breaks = classes
     found = classify(values, scheme=scheme, k=k, breaks=breaks)
@@ -116,7 +117,7 @@ def draw_values(
     groups = value_groups(areas, found, colours)
     ax = draw(areas, groups, column=column, ax=ax, legend_title=legend_title, options=options)
     if histogram:
-        from lsoahot._plotting.histograms import add_histogram
+        from .histogram import add_histogram
 
         add_histogram(ax, values, found, colours)
     return ax
@@ -133,7 +134,7 @@ def draw_labels(
     options: Mapping[str, Any],
 ) -> Axes:
     """Draw classes that a statistic wrote; with ``every``, the legend has those too that lack."""
-    _checks.areas(areas)
+    checks.areas(areas)
     groups = label_groups(areas, column, colours)
     if not every:
         groups = [group for group in groups if group.members.any()]
@@ -204,13 +205,13 @@ def is_suppressed(areas: gpd.GeoDataFrame) -> Mask:
 
 def numeric_values(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     """Return a column's values, missing where they are suppressed: no class may betray them."""
-    values = _checks.numbers(areas, column)
+    values = checks.numbers(areas, column)
     return np.where(is_suppressed(areas), np.nan, values)
 
 
 def is_number(areas: gpd.GeoDataFrame, column: str) -> bool:
     """Tell whether a column holds numbers."""
-    _checks.columns(areas, [column])
+    checks.columns(areas, [column])
     return bool(pd.api.types.is_numeric_dtype(areas[column].dtype))
 
 
@@ -229,13 +230,13 @@ def value_groups(areas: gpd.GeoDataFrame, classes: Classes, colours: Sequence[st
 
 def label_groups(areas: gpd.GeoDataFrame, column: str, colours: Mapping[str, str]) -> list[Group]:
     """Group areas by the label they carry; a class keeps its colour whichever are present."""
-    _checks.columns(areas, [column], hint="Run the statistic that writes it first.")
+    checks.columns(areas, [column], hint="Run the statistic that writes it first.")
     labels = areas[column].astype("object")
     unknown = sorted({str(label) for label in labels.dropna().unique()} - set(colours))
     if unknown:
         raise ValueError(
-            f"column {column!r} holds {_checks.shown(unknown)}, which are none of the classes "
-            f"{_checks.shown(colours, 20)}. Give the column that the statistic wrote."
+            f"column {column!r} holds {checks.shown(unknown)}, which are none of the classes "
+            f"{checks.shown(colours, 20)}. Give the column that the statistic wrote."
         )
     absent = labels.isna().to_numpy()
     # A count that is suppressed cannot be tested; that it is suppressed is what to say then.

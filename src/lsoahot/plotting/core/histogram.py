@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.transforms import Bbox
 
-from lsoahot._plotting import colours as _colours
+from . import colours as _colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import RendererBase
     from numpy.typing import NDArray
 
-    from lsoahot._plotting.classes import Classes
+    from .class_breaks import Classes
 
 BINS: Final = 30
 HEIGHT: Final = 0.5  # inches

@@ -10,10 +10,11 @@ import numpy as np
 import shapely
 from shapely.affinity import affine_transform
 
-from lsoahot import _checks
-from lsoahot._plotting import colours
-from lsoahot._plotting.drawing import FURNITURE, HALO, LEADER, NAME
-from lsoahot._plotting.placing import heart, place
+from lsoahot.common import checks
+
+from . import colours
+from .draw import FURNITURE, HALO, LEADER, NAME
+from .placing import heart, place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from lsoahot._plotting.placing import Box, Place
+    from .placing import Box, Place
 
     Floats = NDArray[np.float64]
 
@@ -41,8 +42,8 @@ def label_areas(
     A label stands in its area where it fits. Elsewhere it is tried around it, ever farther out, on
     a leader line. The halo is drawn apart, so that labels stay text in SVG and PDF.
     """
-    _checks.areas(areas)
-    _checks.columns(areas, [label])
+    checks.areas(areas)
+    checks.columns(areas, [label])
     homes, names = _in_view(ax, areas, label)
     if not homes:
         return 0, 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot._plotting import colours
-from lsoahot._plotting.provenance import notice, period, provenance
+from . import colours
+from .provenance import notice, period, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot._audit import Audit
+from lsoahot.common.audit import Audit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,7 +37,7 @@ def provenance(
     ``columns`` are those shown, so that only the statistics behind them are told. Of a ``series``,
     each panel has its own count, and what was tested is told without figures.
     """
-    from lsoahot import __version__
+    from lsoahot._version import __version__
 
     noted = areas.attrs
     sentences = [

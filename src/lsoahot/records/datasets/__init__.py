@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from lsoahot._reading.specification import Dataset
-from lsoahot.datasets import alcohol, asb, crime, domestic, drugs, fires, hate
+from lsoahot.records.dataset import Dataset
+
+from . import alcohol, asb, crime, domestic, drugs, fires, hate
 
 DATASETS: Final = MappingProxyType(
     {

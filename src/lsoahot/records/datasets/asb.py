@@ -19,9 +19,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot._reading.specification import OGL, Dataset
-from lsoahot.datasets.crime import ASB, GROUPS
-from lsoahot.datasets.crime import SPEC as CRIME
+from lsoahot.records.dataset import OGL, Dataset
+
+from .crime import ASB, GROUPS
+from .crime import SPEC as CRIME
 
 # What is not anti-social behaviour in a file of everything is named, so that leaving it out needs
 # no warning.

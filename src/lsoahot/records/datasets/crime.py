@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot._reading.specification import OGL, Dataset
+from lsoahot.records.dataset import OGL, Dataset
 
 ASB: Final = "Anti-social behaviour"
 

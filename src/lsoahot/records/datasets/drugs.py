@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from lsoahot._reading.specification import KINDS, OGL, Dataset
-from lsoahot.datasets.crime import GROUPS
-from lsoahot.datasets.crime import SPEC as CRIME
+from lsoahot.records.dataset import KINDS, OGL, Dataset
+
+from .crime import GROUPS
+from .crime import SPEC as CRIME
 
 _OFFENCES: Final = {
     "drugs": "Drugs",

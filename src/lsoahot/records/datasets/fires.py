@@ -28,7 +28,7 @@ from typing import Final
 
 import pandas as pd
 
-from lsoahot._reading.specification import OGL, Dataset
+from lsoahot.records.dataset import OGL, Dataset
 
 _FIRES: Final = ("Primary", "Secondary", "Chimney", "Fire")
 _YES: Final = frozenset({"y", "yes", "true", "1", "1.0", "deliberate"})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
+from lsoahot.common import checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def gather(
     UserWarning
         If records have no month, or months of an incomplete year are left out.
     """
-    _checks.columns(records, ["period", *([by] if by else []), *([weight] if weight else [])],
+    checks.columns(records, ["period", *([by] if by else []), *([weight] if weight else [])],
                     "records")  # fmt: skip
     months = records["period"]
     if str(months.dtype) != "period[M]":
@@ -149,10 +149,10 @@ def _sums(
     cell = place[inside] * months + ordinal[inside]
     events = np.ones(len(records))
     if "count" in records.columns:
-        events = _checks.numbers(records, "count", "records")
+        events = checks.numbers(records, "count", "records")
     weights = np.ones(len(records))
     if weight:
-        weights = _checks.numbers(records, weight, "records")
+        weights = checks.numbers(records, weight, "records")
         if (weights < 0).any() or np.isnan(weights).any():
             raise ValueError(
                 f"column {weight!r} of records is missing or negative in "
@@ -191,7 +191,7 @@ def _whole_years(
     if gaps.any():
         empty = [str(first + int(m)) for m in np.flatnonzero(gaps)]
         told.append(
-            f"{len(empty)} months hold no record at all ({_checks.shown(empty)}), which is "
+            f"{len(empty)} months hold no record at all ({checks.shown(empty)}), which is "
             "no data rather than zero, so their years are left out"
         )
     if told:
@@ -227,7 +227,7 @@ def chosen_years(labels: list[str], years: int | Sequence[str] | None) -> list[i
             raise ValueError(f"years={years} asks for no year. Give 1 or more.")
         return list(range(max(0, len(labels) - years), len(labels)))
     for year in years:
-        _checks.one_of(str(year), labels, "years")
+        checks.one_of(str(year), labels, "years")
     return [labels.index(str(year)) for year in years]
 
 

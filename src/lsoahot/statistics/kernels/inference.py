@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot import _labels
+from lsoahot.common import class_labels
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 CORRECTION: Final = "Benjamini-Hochberg"
-HOTSPOTS: Final = pd.CategoricalDtype(list(_labels.HOTSPOT_CLASSES), ordered=True)
-CLUSTERS: Final = pd.CategoricalDtype(list(_labels.CLUSTER_CLASSES), ordered=True)
+HOTSPOTS: Final = pd.CategoricalDtype(list(class_labels.HOTSPOT_CLASSES), ordered=True)
+CLUSTERS: Final = pd.CategoricalDtype(list(class_labels.CLUSTER_CLASSES), ordered=True)
 ROUNDING: Final = 1e-12  # the exact tails' own error, ten times over
 WEAKEST: Final = 0.10  # the last of the classes 99 %, 95 %, 90 %
 
@@ -64,8 +64,10 @@ def within(q: Floats, level: float) -> Flags:
 
 def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Categorical:
     """Cut hot and cold spots at q of 0.01, 0.05 and 0.10, none above alpha; no q: not tested."""
-    last = len(_labels.HOTSPOT_CLASSES) - 1
-    codes = np.full(q.size, _labels.HOTSPOT_CLASSES.index(_labels.NOT_SIGNIFICANT), dtype=np.int8)
+    last = len(class_labels.HOTSPOT_CLASSES) - 1
+    codes = np.full(
+        q.size, class_labels.HOTSPOT_CLASSES.index(class_labels.NOT_SIGNIFICANT), dtype=np.int8
+    )
     for rank, cut in ((2, 0.10), (1, 0.05), (0, 0.01)):
         found = within(q, min(cut, alpha))
         codes[found & hot] = rank

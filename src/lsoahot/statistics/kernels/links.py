@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lsoahot import _checks
+from lsoahot.common import checks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -84,7 +84,7 @@ def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
     if not there.all():
         raise ValueError(
             f"{int((~there).sum()):,} areas are not in the graph: "
-            f"{_checks.shown(areas.index[~there])}. "
+            f"{checks.shown(areas.index[~there])}. "
             "Build the graph from this very table: lsoahot.contiguity(areas)."
         )
     if min(focal.min(initial=0), neighbour.min(initial=0)) < 0:
@@ -97,7 +97,7 @@ def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
         )
         codes = codes[~codes.isin(areas.index)]
         raise ValueError(
-            f"{len(codes):,} areas of the graph are not in the table: {_checks.shown(codes)}. "
+            f"{len(codes):,} areas of the graph are not in the table: {checks.shown(codes)}. "
             "Run the statistic on all areas first and select afterwards, so that none loses its "
             "neighbours; or cut the graph: graph.subgraph(areas.index)."
         )

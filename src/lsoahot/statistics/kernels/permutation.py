@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot._statistics import enumerated
-from lsoahot._statistics import exact as _exact
+from . import enumerated
+from . import exact as _exact
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lsoahot._statistics.exact import Tails
+from .exact import Tails
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lsoahot._statistics.links import Links
+    from .links import Links
 
     Floats = NDArray[np.float64]
 

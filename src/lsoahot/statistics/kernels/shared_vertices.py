@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from lsoahot._blocks import blocks
+from lsoahot.common.arrays import blocks
 
 Places = NDArray[np.intp]
 Small = NDArray[np.signedinteger[Any]]  # whole numbers, in 32 bits where they fit

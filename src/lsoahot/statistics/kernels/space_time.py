@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot import _checks
-from lsoahot._codes import locating
-from lsoahot._statistics import exact, inference
-from lsoahot._statistics import links as _links
-from lsoahot._statistics.months import USUAL
+from lsoahot.common import checks
+from lsoahot.counting import locate
+
+from . import exact, inference
+from . import links as _links
+from .by_month import USUAL
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
-    from lsoahot._audit import Audit
+    from lsoahot.common.audit import Audit
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -52,7 +53,7 @@ def build(
     alpha: float,
 ) -> Cube:
     """Count, add up windows, and test every month."""
-    _checks.areas(areas)
+    checks.areas(areas)
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha!r} is not between 0 and 1. Give for example 0.05.")
     if window < 1:
@@ -64,7 +65,7 @@ def build(
         slid = np.lib.stride_tricks.sliding_window_view(values, window, axis=1)
         values, months = slid.sum(axis=2), months[window - 1 :]
     if population is not None:
-        people = _checks.numbers(areas, population)
+        people = checks.numbers(areas, population)
         values = values / np.where(people > 0, people, np.nan)[:, None]
     links = _links.align(areas, graph)
     if not links.equal:
@@ -77,7 +78,7 @@ def build(
     if partly.any():
         warnings.warn(
             f"{int(partly.sum()):,} of {len(areas):,} areas are not tested in every month, having "
-            f"no neighbour, no data or no variety: {_checks.shown(areas.index[partly])}.",
+            f"no neighbour, no data or no variety: {checks.shown(areas.index[partly])}.",
             UserWarning,
             stacklevel=3,
         )
@@ -137,8 +138,8 @@ def _count(
     weight: str | None,
 ) -> tuple[Floats, pd.PeriodIndex, Audit]:
     """Count records by area and month: (areas, months), zeros included, missing without data."""
-    _checks.columns(records, ["period", *([weight] if weight else [])], "records")
-    placed = locating.locate(areas, records, by="code", period=period, need=["period"])
+    checks.columns(records, ["period", *([weight] if weight else [])], "records")
+    placed = locate.locate(areas, records, by="code", period=period, need=["period"])
     here = placed.position >= 0
     if not here.any():
         raise ValueError(
@@ -150,7 +151,7 @@ def _count(
     months = pd.PeriodIndex(placed.gaps.months, freq="M")
     worth = placed.each
     if weight is not None:
-        weights = _checks.numbers(records, weight, "records")
+        weights = checks.numbers(records, weight, "records")
         if not (weights[here] >= 0).all():
             raise ValueError(
                 f"column {weight!r} of records is missing or negative in "
@@ -170,7 +171,7 @@ def _count(
     if period is None and (each == 0).any() and np.median(each) >= USUAL:
         empty = each == 0
         warnings.warn(
-            f"{int(empty.sum())} months hold no record at all ({_checks.shown(months[empty])}) and "
+            f"{int(empty.sum())} months hold no record at all ({checks.shown(months[empty])}) and "
             "are left out: no data is not zero. Give period=(first, last) if they are true zeros.",
             UserWarning,
             stacklevel=4,

@@ -15,13 +15,13 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu
 
-from lsoahot._writing import replacing
+from lsoahot.common.files import replacing
 
 from . import fields, styles
 from .contents import DEPTH, list_contents, update_on_opening
 from .fields import element, xml_of
-from .tables import write_table
-from .text import blocks, bound, clean, spans
+from .user_text import blocks, bound, clean, spans
+from .word_tables import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from docx.section import _Footer
     from docx.text.paragraph import Paragraph
 
-    from .tables import Column
+    from .word_tables import Column
 
 # Where a template says that the report is to begin; without it, all of the template's text goes.
 HERE: Final = "{{report}}"

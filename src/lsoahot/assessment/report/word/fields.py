@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from .text import clean
+from .user_text import clean
 
 if TYPE_CHECKING:
     from docx.opc.coreprops import CoreProperties

@@ -11,7 +11,7 @@ from docx.shared import Emu
 
 from . import styles
 from .fields import element, xml_of
-from .text import clean
+from .user_text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
