@@ -26,10 +26,13 @@ _NONE: Final = np.array([], dtype=np.intp)
 
 @dataclass(frozen=True)
 class Rule:
+    """Which counts are small: below a threshold, from the smallest that a hidden area may have."""
+
     below: int
     lowest: int  # the smallest count that a hidden area may have
 
     def small(self, counts: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which counts must be hidden."""
         return (counts < self.below) & (counts >= self.lowest)
 
     def fewest(
@@ -74,6 +77,7 @@ class Block:
 
     @property
     def members(self) -> NDArray[np.intp]:
+        """Return the areas of the block, all pieces together."""
         return np.concatenate(self.parts)
 
 

@@ -91,14 +91,17 @@ class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
 
     @property
     def size(self) -> int:
+        """Return how many points there are."""
         return len(self._place)
 
     @property
     def shape(self) -> tuple[int]:
+        """Return the length, as arrays do."""
         return (len(self._place),)
 
     @property
     def nbytes(self) -> int:
+        """Return the memory that the places and their coordinates take."""
         return self._place.nbytes + self._x.nbytes + self._y.nbytes
 
     def __getitem__(self, item: object) -> object:

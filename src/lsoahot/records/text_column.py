@@ -114,6 +114,7 @@ class Text(pd.arrays.ArrowStringArray):  # type: ignore[misc]  # pandas has no t
 
     @property
     def nbytes(self) -> int:
+        """Return the memory that the text takes now."""
         if self._text is None and self._spelling is not None:
             return self._spelling.codes.nbytes
         size: int = super().nbytes
