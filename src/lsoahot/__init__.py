@@ -8,4 +8,6 @@ loaded when one of its names is first used.
 
 import lazy_loader
 
+from ._version import __version__ as __version__
+
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

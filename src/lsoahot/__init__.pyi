@@ -1,11 +1,8 @@
-from ._version import __version__ as __version__
 from .assessment.assess import (
     assess as assess,
 )
 from .assessment.dashboard.dashboard import (
     Dashboard as Dashboard,
-)
-from .assessment.dashboard.dashboard import (
     dashboard as dashboard,
 )
 from .assessment.dry_run import (
@@ -28,17 +25,14 @@ from .assessment.workbook.workbook import (
 )
 from .boundaries.boundaries import (
     fetch_boundaries as fetch_boundaries,
-)
-from .boundaries.boundaries import (
     read_boundaries as read_boundaries,
-)
-from .boundaries.boundaries import (
     select_areas as select_areas,
+)
+from .boundaries.lookups import (
+    fetch_lookup as fetch_lookup,
 )
 from .boundaries.populations import (
     fetch_population as fetch_population,
-)
-from .boundaries.populations import (
     read_population as read_population,
 )
 from .common.audit import (
@@ -46,11 +40,7 @@ from .common.audit import (
 )
 from .counting.counts import (
     count as count,
-)
-from .counting.counts import (
     coverage as coverage,
-)
-from .counting.counts import (
     tabulate as tabulate,
 )
 from .counting.disclosure import (
@@ -58,65 +48,34 @@ from .counting.disclosure import (
 )
 from .counting.editions import (
     convert as convert,
-)
-from .counting.editions import (
     convert_records as convert_records,
-)
-from .counting.editions import (
-    fetch_lookup as fetch_lookup,
 )
 from .counting.joins import (
     join as join,
 )
 from .counting.rates import (
     rank as rank,
-)
-from .counting.rates import (
     rate as rate,
-)
-from .counting.rates import (
     top as top,
 )
 from .describe.area_sentences import (
     describe_area_changes as describe_area_changes,
-)
-from .describe.area_sentences import (
     describe_audit as describe_audit,
-)
-from .describe.area_sentences import (
     describe_hotspots as describe_hotspots,
-)
-from .describe.area_sentences import (
     describe_ranking as describe_ranking,
-)
-from .describe.area_sentences import (
     describe_suppression as describe_suppression,
 )
 from .describe.change_sentences import (
     describe_change as describe_change,
-)
-from .describe.change_sentences import (
     describe_changes as describe_changes,
-)
-from .describe.change_sentences import (
     describe_period as describe_period,
-)
-from .describe.change_sentences import (
     describe_season as describe_season,
-)
-from .describe.change_sentences import (
     describe_years as describe_years,
 )
 from .describe.comparison_sentences import (
     describe_comparison as describe_comparison,
-)
-from .describe.comparison_sentences import (
     describe_profile as describe_profile,
-)
-from .describe.comparison_sentences import (
     describe_share as describe_share,
-)
-from .describe.comparison_sentences import (
     describe_shares as describe_shares,
 )
 from .describe.key_findings import (
@@ -133,65 +92,37 @@ from .plotting.certainty import (
 )
 from .plotting.charts import (
     plot_compare as plot_compare,
-)
-from .plotting.charts import (
     plot_funnel as plot_funnel,
-)
-from .plotting.charts import (
     plot_seasonality as plot_seasonality,
-)
-from .plotting.charts import (
     plot_trend as plot_trend,
 )
 from .plotting.class_maps import (
     plot_change as plot_change,
-)
-from .plotting.class_maps import (
     plot_clusters as plot_clusters,
-)
-from .plotting.class_maps import (
     plot_emerging as plot_emerging,
-)
-from .plotting.class_maps import (
     plot_hotspots as plot_hotspots,
 )
 from .plotting.density import (
     kernel_density as kernel_density,
-)
-from .plotting.density import (
     plot_density as plot_density,
 )
 from .plotting.furniture import (
-    add_north_arrow as add_north_arrow,
-)
-from .plotting.furniture import (
-    add_outline as add_outline,
-)
-from .plotting.furniture import (
-    add_scale_bar as add_scale_bar,
-)
-from .plotting.labels import (
     add_labels as add_labels,
+    add_north_arrow as add_north_arrow,
+    add_outline as add_outline,
+    add_scale_bar as add_scale_bar,
 )
 from .plotting.locator import (
     plot_locator as plot_locator,
 )
 from .plotting.maps import (
     class_breaks as class_breaks,
-)
-from .plotting.maps import (
     plot_areas as plot_areas,
-)
-from .plotting.maps import (
     plot_count as plot_count,
-)
-from .plotting.maps import (
     plot_rate as plot_rate,
 )
 from .plotting.pages import (
     map_page as map_page,
-)
-from .plotting.pages import (
     save_map as save_map,
 )
 from .plotting.small_multiples import (
@@ -199,26 +130,18 @@ from .plotting.small_multiples import (
 )
 from .records.datasets import (
     DATASETS as DATASETS,
-)
-from .records.datasets import (
     Dataset as Dataset,
 )
 from .records.records import (
     read_batches as read_batches,
-)
-from .records.records import (
     read_dataset as read_dataset,
 )
 from .statistics.autocorrelation import (
     global_g as global_g,
-)
-from .statistics.autocorrelation import (
     global_moran as global_moran,
 )
 from .statistics.changes import (
     change as change,
-)
-from .statistics.changes import (
     dispersion as dispersion,
 )
 from .statistics.comparison import (
@@ -226,8 +149,6 @@ from .statistics.comparison import (
 )
 from .statistics.emerging import (
     emerging_hotspots as emerging_hotspots,
-)
-from .statistics.emerging import (
     monthly_hotspots as monthly_hotspots,
 )
 from .statistics.evaluation import (
@@ -235,14 +156,10 @@ from .statistics.evaluation import (
 )
 from .statistics.hotspots import (
     find_hotspots as find_hotspots,
-)
-from .statistics.hotspots import (
     recommend_test as recommend_test,
 )
 from .statistics.local import (
     getis_ord as getis_ord,
-)
-from .statistics.local import (
     local_moran as local_moran,
 )
 from .statistics.near_repeats import (
@@ -250,11 +167,7 @@ from .statistics.near_repeats import (
 )
 from .statistics.neighbours import (
     contiguity as contiguity,
-)
-from .statistics.neighbours import (
     nearest as nearest,
-)
-from .statistics.neighbours import (
     within_distance as within_distance,
 )
 from .statistics.profiles import (
@@ -272,3 +185,5 @@ from .statistics.smoothing import (
 from .statistics.trends import (
     trend as trend,
 )
+
+__version__: str

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Describe the commands."""
-    from lsoahot._version import __version__
+    from ._version import __version__
 
     parser = argparse.ArgumentParser(
         prog="lsoahot",
@@ -121,23 +121,23 @@ def _assess(arguments: argparse.Namespace) -> None:
         return
     if arguments.out is None:
         raise ValueError("where to? Give --out DIR; or --check, to see whether it would run.")
-    found = assess(arguments.settings, out=arguments.out, report=arguments.report, progress=True)
-    _show(found, arguments.out)
+    result = assess(arguments.settings, out=arguments.out, report=arguments.report, progress=True)
+    _show(result, arguments.out)
 
 
 def _check(arguments: argparse.Namespace) -> None:
     """List what is wrong, what to look at, and what would be counted; fail if anything is wrong."""
     from lsoahot.assessment.dry_run import check_settings
 
-    found = check_settings(
+    result = check_settings(
         arguments.settings, out=arguments.out, report=arguments.report, progress=True
     )
     headings = {"problem": "Problems", "note": "Look at these", "count": "What would be counted"}
-    for kind, rows in found.groupby("kind", sort=False):
+    for kind, rows in result.groupby("kind", sort=False):
         print(f"\n{headings[kind]}\n{'-' * len(headings[kind])}")
         for part, message in rows[["part", "message"]].itertuples(index=False):
             print(textwrap.fill(f"{part}: {message}", 100, subsequent_indent="    "))
-    problems = int(found["kind"].eq("problem").sum())
+    problems = int(result["kind"].eq("problem").sum())
     if problems:
         raise ValueError(
             f"{problems:,} problem{'' if problems == 1 else 's'}. Nothing was written. "
@@ -175,13 +175,13 @@ def _proofread(arguments: argparse.Namespace) -> None:
 
     if not arguments.draft.is_file():
         raise FileNotFoundError(f"there is no draft at {arguments.draft}. Mend the path.")
-    found = check_prose(arguments.draft, assess(arguments.settings, progress=True))
-    for row in found.itertuples():
+    result = check_prose(arguments.draft, assess(arguments.settings, progress=True))
+    for row in result.itertuples():
         print(f"\n{row.section or 'No section'} (paragraph {row.paragraph}): {row.verdict}")
         for text in (f'"{row.claim}"', row.why):
             print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
-    print(f"\n{found.attrs['checked']['sentence']}")
-    wrong = int(found["verdict"].ne("rounded differently").sum())
+    print(f"\n{result.attrs['checked']['sentence']}")
+    wrong = int(result["verdict"].ne("rounded differently").sum())
     if wrong:
         raise ValueError(
             f"{wrong:,} claim{' is' if wrong == 1 else 's are'} wrong. Mend the draft, or the data."
@@ -191,8 +191,8 @@ def _proofread(arguments: argparse.Namespace) -> None:
 def _fetch(arguments: argparse.Namespace) -> None:
     """Download boundaries, populations and look-ups."""
     from lsoahot.boundaries.boundaries import fetch_boundaries
+    from lsoahot.boundaries.lookups import fetch_lookup
     from lsoahot.boundaries.populations import fetch_population, population_names
-    from lsoahot.counting.editions import fetch_lookup
 
     for name in arguments.name:
         table, _, kind = name.partition(":")
@@ -236,11 +236,11 @@ def _notes() -> Iterator[None]:
     """Show warnings as one line each, and each only once."""
     from tqdm import tqdm
 
-    told: set[str] = set()
+    notes: set[str] = set()
 
     def tell(message: Warning | str, *_: Any, **__: Any) -> None:
-        if str(message) not in told:
-            told.add(str(message))
+        if str(message) not in notes:
+            notes.add(str(message))
             tqdm.write(f"note: {message}", file=sys.stderr)
 
     with warnings.catch_warnings():

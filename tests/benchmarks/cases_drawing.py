@@ -35,7 +35,7 @@ def ours(data: Any) -> str:
 def theirs(data: Any) -> str:
     from matplotlib.colors import ListedColormap
 
-    from lsoahot.plotting.core.colours import SEQUENCE
+    from lsoahot.plotting.colours import SEQUENCE
 
     figure = page()
     areas, breaks = data

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsoahot.statistics.kernels import count_ratios
+from lsoahot.statistics import count_ratios
 
 RUNS = 4000
 SEASON = 1 + 0.3 * np.sin(np.arange(12) / 2)

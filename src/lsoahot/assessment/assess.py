@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from lsoahot.common import checks
-from lsoahot.common import progress as _progress
+from lsoahot.common import checks, progress as _progress
 from lsoahot.common.audit import Audit
 from lsoahot.records.datasets import DATASETS
 from lsoahot.records.records import read_dataset
 from lsoahot.statistics.neighbours import contiguity
 
-from . import folder as folders
-from . import inputs, manifest, outputs
-from . import steps as _assessing
+from . import folder as _folder, inputs, manifest, outputs, steps as _steps
 from .paths import absolute
 from .result import Assessment
 from .settings import Config, folder_of, read_config
@@ -97,21 +94,21 @@ def assess(
     specs = {**DATASETS, **(datasets or {})}
     for measure in settings.measures:
         checks.one_of(measure.dataset, specs, f"measure {measure.name!r}: dataset")
-    settings = _assessing.decided(settings, specs)
+    settings = _steps.decided(settings, specs)
     expected = [] if out is None else outputs.expected(settings, report=report)
     steps = _progress.bar(1 + len(settings.measures) + len(expected), progress=progress)
     with steps, _progress.noting() as notes:
         if out is None:
             return _assessed(settings, specs, steps, notes)
         folder = Path(out)
-        folders.recover(folder)
-        folders.refuse(folder, expected)
+        _folder.recover(folder)
+        _folder.refuse(folder, expected)
         read = inputs.listed(settings, config)
         inputs.apart(read, folder)
-        found = _assessed(settings, specs, steps, notes)
-        run = manifest.Run(absolute(folder_of(config)), read, dict(datasets or {}), notes.told)
-        outputs.publish(found, folder, run, report=report, shown=steps)
-        return found
+        result = _assessed(settings, specs, steps, notes)
+        run = manifest.Run(absolute(folder_of(config)), read, dict(datasets or {}), notes.messages)
+        outputs.publish(result, folder, run, report=report, shown=steps)
+        return result
 
 
 def _assessed(
@@ -119,7 +116,7 @@ def _assessed(
 ) -> Assessment:
     """Read, count, rate and test, measure by measure."""
     with _progress.step(steps, "Boundaries"):
-        loaded = _assessing.loaded(settings)
+        loaded = _steps.loaded(settings)
         graph = contiguity(loaded, rule=settings.rule, islands=settings.islands)
     read: dict[tuple[str, str], pd.DataFrame] = {}
     records: dict[str, pd.DataFrame] = {}
@@ -130,20 +127,20 @@ def _assessed(
             notes.measure = measure.name
             key = (measure.dataset, str(measure.source))
             if key not in read:
-                read[key] = _assessing.dated(read_dataset(specs[measure.dataset], measure.source))
-            own = _assessing.of_measure(read[key], measure)
-            rated = _assessing.rated(loaded, own, measure, settings)
-            tested = _assessing.tested(rated, graph, measure)
-            audit = _assessing.with_others(tested.attrs["audit"], read[key], own)
+                read[key] = _steps.dated(read_dataset(specs[measure.dataset], measure.source))
+            own = _steps.of_measure(read[key], measure)
+            rated = _steps.rated(loaded, own, measure, settings)
+            tested = _steps.tested(rated, graph, measure)
+            audit = _steps.with_others(tested.attrs["audit"], read[key], own)
             if measure.suppress:
-                audit = _assessing.within_period(audit)
+                audit = _steps.within_period(audit)
             tested.attrs["audit"] = audit
-            table = _assessing.reported(tested, settings, sensitive=bool(measure.suppress))
+            table = _steps.reported(tested, settings, sensitive=bool(measure.suppress))
             audits.append(Audit(table.attrs["audit"]).table().assign(measure=measure.name))
             tables[measure.name] = table
             records[measure.name] = own
     notes.measure = ""
-    _assessing.warn_of_differences(settings, records)
+    _steps.warn_of_differences(settings, records)
     return Assessment(
         config=settings,
         areas=loaded,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lsoahot.counting.counts import tabulate
 from lsoahot.counting.suppression import BELOW
-from lsoahot.describe.grammar.numbers import SMALL_BASE
+from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.statistics.trends import trend
 
 from . import withheld
@@ -91,20 +91,20 @@ def columns(records: pd.DataFrame, measure: Measure) -> list[str]:
 
 
 def divided(
-    found: Assessment, measure: Measure, column: str, span: tuple[str, str]
+    assessment: Assessment, measure: Measure, column: str, span: tuple[str, str]
 ) -> Division | None:
     """Follow the categories of a column over the years."""
-    records = found.records[measure.name]
+    records = assessment.records[measure.name]
     named = records[column].astype("object").where(records[column].notna(), UNNAMED).astype(str)
     months = pd.period_range(*span, freq="M")
     long = tabulate(
-        found.areas,
+        assessment.areas,
         records.assign(part=named)[records["period"].isin(months)],
         ["part", "period"],
         place=measure.by,
         period=span,
     )
-    long = long[long["area_code"].isin(found.tables[measure.name].index)]
+    long = long[long["area_code"].isin(assessment.tables[measure.name].index)]
     cube = long.pivot_table(
         index="part", columns="period", values="count", aggfunc="sum", observed=True, fill_value=0
     )
@@ -127,7 +127,7 @@ def divided(
     counted = cube.rename_axis("category").reset_index()
     counted = counted.melt("category", var_name="period", value_name="count")
     counted["period"] = pd.PeriodIndex(counted["period"], freq="M")
-    table = trend(counted, "category", year_end=found.config.end.month, period=span)
+    table = trend(counted, "category", year_end=assessment.config.end.month, period=span)
     table, partial = _whole_only(table, cube)
     last = cube.iloc[:, -YEAR:]
     peaks = {} if measure.suppress else {str(name): _peak(row) for name, row in last.iterrows()}

@@ -13,14 +13,12 @@ import pandas as pd
 
 from lsoahot.boundaries.boundaries import read_boundaries, select_areas
 from lsoahot.boundaries.populations import read_population
-from lsoahot.common import checks
-from lsoahot.common import progress as _progress
+from lsoahot.common import checks, progress as _progress
+from lsoahot.records import sources as _sources
 from lsoahot.records.datasets import DATASETS
 from lsoahot.records.records import read_dataset
-from lsoahot.records.records import sources as archives
 
-from . import folder, inputs, outputs
-from . import steps as _assessing
+from . import folder, inputs, outputs, steps as _steps
 from .paths import absolute
 from .settings import Config, read_what_stands
 
@@ -121,7 +119,7 @@ def check_settings(
                         _measure(rows, settings, measure, every, areas=areas, kept=records)
         left = [one for one in settings.measures if one.name in records]
         settings = replace(settings, measures=tuple(left))
-        _attempt(rows, "measures", _assessing.warn_of_differences, settings, records)
+        _attempt(rows, "measures", _steps.warn_of_differences, settings, records)
     table = pd.DataFrame(list(dict.fromkeys(rows)), columns=["kind", "part", "message"])
     return table.sort_values(
         "kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable"
@@ -133,19 +131,19 @@ def _attempt(
 ) -> T | None:
     """Do something; put down what it warns of, and the problem if it fails."""
     done: T | None = None
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter("always", UserWarning)
         try:
             done = call(*args, **options)
         except EXPECTED as problem:
-            rows.append((PROBLEM, part, _told(part, problem)))
-    for one in told:
+            rows.append((PROBLEM, part, _message(part, problem)))
+    for one in notes:
         if issubclass(one.category, UserWarning):
-            rows.append((NOTE, part, _told(part, one.message)))
+            rows.append((NOTE, part, _message(part, one.message)))
     return done
 
 
-def _told(part: str, message: object) -> str:
+def _message(part: str, message: object) -> str:
     """Take the name of the measure off a message: its part names it."""
     return str(message).removeprefix(f"measure {part.removeprefix('measures.')!r}: ")
 
@@ -167,7 +165,7 @@ def _settings(
     for one in settings.measures:
         _attempt(rows, f"measures.{one.name}", checks.one_of, one.dataset, specs, "dataset")
     known = tuple(one for one in settings.measures if one.dataset in specs)
-    return replaced, _assessing.decided(replace(settings, measures=known), specs)
+    return replaced, _steps.decided(replace(settings, measures=known), specs)
 
 
 def _folder(rows: Rows, settings: Config, out: Path, *, report: bool) -> None:
@@ -185,10 +183,10 @@ def _folder(rows: Rows, settings: Config, out: Path, *, report: bool) -> None:
 def _report(rows: Rows, settings: Config, *, report: bool) -> None:
     """Open the template and the further tables of the report."""
     if report:
+        from lsoahot.assessment.report.compose import check_template
         from lsoahot.assessment.report.extra_tables import read_extra
-        from lsoahot.assessment.report.word.document import open_paper
 
-        _attempt(rows, "report", open_paper, settings.report.template)
+        _attempt(rows, "report", check_template, settings.report.template)
         for extra in settings.tables:
             _attempt(rows, f"tables.{extra.name}", read_extra, extra)
 
@@ -217,7 +215,7 @@ def _areas(
     if any(one is None for one in chosen):
         settings = replace(settings, select=None)
     if source is not None:
-        areas = _attempt(rows, "population", _assessing.peopled, areas, settings)
+        areas = _attempt(rows, "population", _steps.peopled, areas, settings)
     # Without a period there is nothing to count, without a population no rate.
     return None if replaced else areas, settings
 
@@ -234,15 +232,15 @@ def _read(rows: Rows, measure: Measure, spec: Dataset) -> pd.DataFrame | None:
         if any(kind == PROBLEM for kind, *_ in each):
             mine = [row for row in each if row[0] == PROBLEM]
     rows += mine
-    return None if records is None else _assessing.dated(records)
+    return None if records is None else _steps.dated(records)
 
 
 def _single(rows: Rows, part: str, source: str | list[str]) -> Iterator[str]:
     """Go through the files that stand behind a source of several."""
     for one in [source] if isinstance(source, str) else source:
-        found = None if one == "sample" else _attempt(rows, part, archives.find, one)
-        if found is not None:
-            yield from dict.fromkeys(str(file.path) for file in found.files)
+        result = None if one == "sample" else _attempt(rows, part, _sources.find, one)
+        if result is not None:
+            yield from dict.fromkeys(str(file.path) for file in result.files)
 
 
 def _measure(
@@ -256,7 +254,7 @@ def _measure(
 ) -> None:
     """Count a measure, and tell what would be counted, and what to look at."""
     part = f"measures.{measure.name}"
-    own = _attempt(rows, part, _assessing.of_measure, every, measure)
+    own = _attempt(rows, part, _steps.of_measure, every, measure)
     if own is None:
         return
     kept[measure.name] = own
@@ -268,13 +266,13 @@ def _measure(
     _attempt(rows, part, checks.columns, areas, needed, "the table of areas", hint)
     if measure.population not in areas:
         return
-    rated = _attempt(rows, part, _assessing.rated, areas, own, measure, settings)
+    rated = _attempt(rows, part, _steps.rated, areas, own, measure, settings)
     if rated is None:
         return
-    audit = _assessing.with_others(rated.attrs["audit"], every, own)
+    audit = _steps.with_others(rated.attrs["audit"], every, own)
     rated.attrs["audit"] = audit
     sensitive = bool(measure.suppress)
-    shown = _attempt(rows, part, _assessing.reported, rated, settings, sensitive=sensitive)
+    shown = _attempt(rows, part, _steps.reported, rated, settings, sensitive=sensitive)
     if shown is None:
         return
     if shown.attrs.get("suppression", {}).get("areas"):
@@ -291,9 +289,9 @@ def _months(rows: Rows, settings: Config, part: str, every: pd.DataFrame) -> Non
     empty = [str(month) for month in number.index[number == 0]]
     by_chance = len(asked) * math.exp(-number.mean())  # months without, of so many a month
     if empty and len(empty) < len(asked) and by_chance < UNLIKELY:
-        told = (
+        notes = (
             f"the files hold no record of {len(empty)} of the {len(asked)} months: "
             f"{checks.shown(empty, 12)}. If files are lacking, add them or shorten [period]; "
             "as it is, nothing is counted in those months."
         )
-        rows.append((NOTE, part, told))
+        rows.append((NOTE, part, notes))

@@ -16,7 +16,7 @@ from lsoahot.statistics.comparison import compare
 from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
 
-from . import withheld as protection
+from . import withheld as _withheld
 from .categories_over_years import columns, divided, gaps
 from .withheld import YEAR
 
@@ -82,13 +82,13 @@ class Finding:
     flagged: pd.DataFrame | None = None
 
 
-def find(found: Assessment, measure: Measure) -> Finding:
+def find(assessment: Assessment, measure: Measure) -> Finding:
     """Work out what is told of a measure."""
-    table = found.tables[measure.name]
-    records = found.records[measure.name]
+    table = assessment.tables[measure.name]
+    records = assessment.records[measure.name]
     secret = bool(measure.suppress)
     population = float(table[measure.population].sum())
-    if secret and protection.total_withheld(table):
+    if secret and _withheld.total_withheld(table):
         return Finding(
             measure=measure,
             table=table,
@@ -99,15 +99,15 @@ def find(found: Assessment, measure: Measure) -> Finding:
     with warnings.catch_warnings():
         # What is left out was told when the records were counted.
         warnings.simplefilter("ignore", UserWarning)
-        total, districts = _counted(found, measure, secret=secret)
+        total, districts = _counted(assessment, measure, secret=secret)
         plain = Finding(
             measure=measure, table=table, total=total, population=population, districts=districts,
-            flagged=_flagged(found, measure),
+            flagged=_flagged(assessment, measure),
         )  # fmt: skip
         if "period" not in records or records["period"].isna().all():
-            told = "The files give no months, so there are no earlier years to compare with."
-            return replace(plain, silences=(told,))
-        return _over_time(found, plain)
+            notes = "The files give no months, so there are no earlier years to compare with."
+            return replace(plain, silences=(notes,))
+        return _over_time(assessment, plain)
 
 
 def agree(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -133,42 +133,44 @@ def _adjusted(finding: Finding, parts: dict[str, pd.DataFrame]) -> Finding:
     for rows in parts.values():
         part = rows.set_index("year")
         if len(part) == len(own) and (part["count"] == own.reindex(part.index)).all():
-            told = part[["change_q", "verdict"]]
+            notes = part[["change_q", "verdict"]]
             divisions = tuple(
-                replace(one, table=_told(one.table, told)) for one in finding.divisions
+                replace(one, table=_with_verdicts(one.table, notes)) for one in finding.divisions
             )
-            return replace(finding, years=_told(years, told), divisions=divisions)
+            return replace(finding, years=_with_verdicts(years, notes), divisions=divisions)
     return finding
 
 
-def _told(table: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+def _with_verdicts(table: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
     """Put other verdicts to the totals of a table of `trend`."""
     table = table.copy()
     for place in table.index[table["category"] == TOTAL]:
-        for name in told.columns:
-            table.loc[place, name] = told.loc[table.loc[place, "year"], name]
+        for name in notes.columns:
+            table.loc[place, name] = notes.loc[table.loc[place, "year"], name]
     return table
 
 
 def _counted(
-    found: Assessment, measure: Measure, *, secret: bool
+    assessment: Assessment, measure: Measure, *, secret: bool
 ) -> tuple[int | None, pd.DataFrame | None]:
     """Return the total of the areas reported, and the districts compared."""
-    config, records = found.config, found.records[measure.name]
+    config, records = assessment.config, assessment.records[measure.name]
     period = (str(config.start), str(config.end)) if "period" in records else None
-    table = found.tables[measure.name]
-    long = tabulate(found.areas, records.assign(one="1"), "one", place=measure.by, period=period)
-    counts = long.groupby("area_code")["count"].sum(min_count=1).reindex(found.areas.index)
+    table = assessment.tables[measure.name]
+    long = tabulate(
+        assessment.areas, records.assign(one="1"), "one", place=measure.by, period=period
+    )
+    counts = long.groupby("area_code")["count"].sum(min_count=1).reindex(assessment.areas.index)
     own = counts.reindex(table.index)
     total = None if own.isna().any() else int(own.sum())
-    return total, _districts(found, measure, counts, secret=secret)
+    return total, _districts(assessment, measure, counts, secret=secret)
 
 
 def _districts(
-    found: Assessment, measure: Measure, counts: pd.Series, *, secret: bool
+    assessment: Assessment, measure: Measure, counts: pd.Series, *, secret: bool
 ) -> pd.DataFrame | None:
     """Compare the districts that were loaded, or the peers among them."""
-    areas = found.areas
+    areas = assessment.areas
     if "district" not in areas or areas["district"].nunique() < SEVERAL:
         return None
     summed = pd.DataFrame(
@@ -178,36 +180,40 @@ def _districts(
         }
     )
     summed["area_name"] = summed.index
-    for peer in found.config.peers:
+    for peer in assessment.config.peers:
         checks.one_of(peer, [str(name) for name in summed.index], "[comparison] peers")
-    ours = sorted(set(found.tables[measure.name]["district"].dropna()))
-    peers = [*dict.fromkeys([*ours, *found.config.peers])] if found.config.peers else None
-    withheld = found.tables[measure.name].attrs.get("suppression", {}).get("totals_withheld")
+    ours = sorted(set(assessment.tables[measure.name]["district"].dropna()))
+    peers = [*dict.fromkeys([*ours, *assessment.config.peers])] if assessment.config.peers else None
+    withheld = assessment.tables[measure.name].attrs.get("suppression", {}).get("totals_withheld")
     if secret and (withheld or (summed["count"] < BELOW).any()):
         return None
     compared = compare(summed.rename_axis("area_code"), peers)
     return compared if len(compared) >= SEVERAL else None
 
 
-def _flagged(found: Assessment, measure: Measure) -> pd.DataFrame | None:
+def _flagged(assessment: Assessment, measure: Measure) -> pd.DataFrame | None:
     """Count how many of the other measures' records have the flag that a measure is about."""
     flag = measure.flag or measure.dataset
     if flag not in FLAGS:
         return None
     rows = []
-    for other in found.config.measures:
-        records = found.records[other.name]
+    for other in assessment.config.measures:
+        records = assessment.records[other.name]
         if other.suppress or flag not in records or flag in {other.dataset, other.flag}:
             continue
-        period = (str(found.config.start), str(found.config.end)) if "period" in records else None
+        period = (
+            (str(assessment.config.start), str(assessment.config.end))
+            if "period" in records
+            else None
+        )
         long = tabulate(
-            found.areas,
+            assessment.areas,
             records.assign(flagged=records[flag].fillna(value=False).astype(bool)),
             "flagged",
             place=other.by,
             period=period,
         )
-        long = long[long["area_code"].isin(found.tables[other.name].index)]
+        long = long[long["area_code"].isin(assessment.tables[other.name].index)]
         if long["count"].isna().any():
             continue
         by_flag = long.groupby("flagged")["count"].sum()
@@ -217,11 +223,11 @@ def _flagged(found: Assessment, measure: Measure) -> pd.DataFrame | None:
     return pd.DataFrame(rows, columns=["measure", "flagged", "count"]) if rows else None
 
 
-def _over_time(found: Assessment, finding: Finding) -> Finding:
+def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     """Add what the months tell: years, categories, season."""
-    measure, end = finding.measure, found.config.end
+    measure, end = finding.measure, assessment.config.end
     silences: list[str] = []
-    by_area = _by_area(found, measure)
+    by_area = _by_area(assessment, measure)
     monthly = by_area.sum(axis=0, skipna=False)
     missing = gaps(np.nan_to_num(monthly.to_numpy(dtype="float64")))
     missing = sorted({*missing, *np.flatnonzero(monthly.isna().to_numpy())})
@@ -238,10 +244,10 @@ def _over_time(found: Assessment, finding: Finding) -> Finding:
         return replace(finding, silences=(*silences, "The records do not cover 12 months."))
     by_area = by_area.iloc[:, by_area.shape[1] - whole * YEAR :]
     if measure.suppress:
-        told = protection.silence(found, finding.table, by_area)
-        if told:
-            return replace(finding, silences=(*silences, told))
-    if (end - found.config.start).n != YEAR - 1:
+        notes = _withheld.silence(assessment, finding.table, by_area)
+        if notes:
+            return replace(finding, silences=(*silences, notes))
+    if (end - assessment.config.start).n != YEAR - 1:
         silences.append(
             f"Years are of 12 months, ending in {end.strftime('%B')}, and not the period of the tables."
         )
@@ -254,8 +260,8 @@ def _over_time(found: Assessment, finding: Finding) -> Finding:
         season = None
         silences.append("The months are withheld: in some of them there were few.")
     divisions = []
-    for column in columns(found.records[measure.name], measure):
-        division = divided(found, measure, column, span)
+    for column in columns(assessment.records[measure.name], measure):
+        division = divided(assessment, measure, column, span)
         if division is None and measure.suppress:
             silences.append(
                 f"How it divides by {column.replace('_', ' ')} is withheld: one part is small."
@@ -272,18 +278,18 @@ def _over_time(found: Assessment, finding: Finding) -> Finding:
     )
 
 
-def _by_area(found: Assessment, measure: Measure) -> pd.DataFrame:
+def _by_area(assessment: Assessment, measure: Measure) -> pd.DataFrame:
     """Count the areas reported by month, from the first month of the files to the period's last."""
-    records, end = found.records[measure.name], found.config.end
+    records, end = assessment.records[measure.name], assessment.config.end
     same = (
-        found.records[one.name]["period"].min()
-        for one in found.config.measures
+        assessment.records[one.name]["period"].min()
+        for one in assessment.config.measures
         if (one.dataset, str(one.source)) == (measure.dataset, str(measure.source))
-        and "period" in found.records[one.name]
+        and "period" in assessment.records[one.name]
     )
     first = min(month for month in same if pd.notna(month))
     long = tabulate(
-        found.areas,
+        assessment.areas,
         records[records["period"].notna()],
         "period",
         place=measure.by,
@@ -293,4 +299,4 @@ def _by_area(found: Assessment, measure: Measure) -> pd.DataFrame:
         index="area_code", columns="period", values="count", aggfunc="sum", observed=True
     )
     wide.columns = pd.PeriodIndex(wide.columns, freq="M")
-    return wide.reindex(found.tables[measure.name].index)
+    return wide.reindex(assessment.tables[measure.name].index)

@@ -16,6 +16,7 @@ The manifest is the first to leave and the last to come: a folder with one is wh
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import shutil
 import sys
@@ -27,10 +28,15 @@ from typing import IO, TYPE_CHECKING, Final
 
 from lsoahot.common import checks
 
-from .hashes import sha256
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, read bit by bit."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
 
 MANIFEST: Final = "manifest.json"
 WORK: Final = ".lsoahot-run"
@@ -72,8 +78,8 @@ def filling(folder: Path) -> Iterator[Path]:
         for parent in missing:
             if parent.is_dir() and not any(parent.iterdir()):
                 parent.rmdir()
-    for told in kept:
-        warnings.warn(told, UserWarning, stacklevel=3)
+    for notes in kept:
+        warnings.warn(notes, UserWarning, stacklevel=3)
 
 
 def refuse(folder: Path, coming: Iterable[str] = ()) -> None:
@@ -91,8 +97,8 @@ def refuse(folder: Path, coming: Iterable[str] = ()) -> None:
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file. Give the name of a folder, or move it away.")
     ours = outputs(folder)
-    found = (_in_the_way(folder, name) for name in coming if name not in ours)
-    foreign = list(dict.fromkeys(filter(None, found)))
+    result = (_in_the_way(folder, name) for name in coming if name not in ours)
+    foreign = list(dict.fromkeys(filter(None, result)))
     if foreign:
         raise FileExistsError(
             f"{folder} holds {checks.shown(foreign)}, which no run has made that its "
@@ -113,19 +119,19 @@ def outputs(folder: Path) -> dict[str, str]:
     """Return the files that the last run put into a folder, with their SHA-256."""
     path = folder / MANIFEST
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        found = {str(one["path"]): str(one["sha256"]) for one in told["outputs"]}
-        said = str(told["lsoahot"])
+        notes = json.loads(path.read_text(encoding="utf-8"))
+        result = {str(one["path"]): str(one["sha256"]) for one in notes["outputs"]}
+        text = str(notes["lsoahot"])
     except (OSError, ValueError, TypeError, KeyError):
         return {}
-    inside = {name: mark for name, mark in found.items() if _inside(name)}
-    return {**inside, MANIFEST: ""} if said else {}
+    inside = {name: mark for name, mark in result.items() if _inside(name)}
+    return {**inside, MANIFEST: ""} if text else {}
 
 
 def names(folder: Path) -> list[str]:
     """List the files in a folder by their paths in it, with "/", the manifest last."""
-    found = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    return sorted(found, key=lambda name: (name == MANIFEST, name))
+    result = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    return sorted(result, key=lambda name: (name == MANIFEST, name))
 
 
 def recover(folder: Path) -> None:
@@ -250,17 +256,17 @@ def _undo(folder: Path, work: Path) -> None:
 
 def _settle(folder: Path, work: Path) -> list[str]:
     """Put the files that somebody had changed beside the new ones, and forget the old."""
-    told = []
+    notes = []
     for name in names(work / "edited"):
         place = _free(folder / name)
         _moved(work / "edited" / name, place)
-        told.append(
+        notes.append(
             f"{name} had been changed since lsoahot wrote it. It is kept as "
             f"{place.relative_to(folder).as_posix()}, beside the new one."
         )
     _tidy(folder, names(work / "old"))
     shutil.rmtree(work / "old")
-    return told
+    return notes
 
 
 def _moved(source: Path, target: Path) -> None:

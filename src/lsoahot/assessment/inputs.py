@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lsoahot.boundaries.boundaries import fetch_boundaries
-from lsoahot.boundaries.fetch import layers, nomis
-from lsoahot.boundaries.populations import fetch_population
+from lsoahot.boundaries import boundaries, populations
 from lsoahot.common import checks
-from lsoahot.records.records import sources
+from lsoahot.records import sources
 
-from . import folder as folders
+from . import folder as _folder
 from .paths import PACKAGE, absolute
 
 if TYPE_CHECKING:
@@ -43,17 +41,17 @@ def listed(config: Config, settings: object) -> list[Input]:
             whats = uses.setdefault(absolute(path), [])
             if what not in whats:
                 whats.append(what)
-    found = []
+    result = []
     for path, whats in uses.items():
         if path.exists():  # of a file that is lacking, the one who reads it tells
             state = path.stat()
-            found.append(Input(path, tuple(whats), state.st_size, state.st_mtime_ns))
-    return found
+            result.append(Input(path, tuple(whats), state.st_size, state.st_mtime_ns))
+    return result
 
 
 def apart(inputs: list[Input], folder: Path) -> None:
     """Refuse sources that the last run made: a pattern that takes them in would count them."""
-    ours = {(folder / name).resolve() for name in folders.outputs(folder)}
+    ours = {(folder / name).resolve() for name in _folder.outputs(folder)}
     own = [one.path for one in inputs if one.path.resolve() in ours]
     if own:
         raise ValueError(
@@ -98,8 +96,8 @@ def _boundaries(source: str) -> list[Path]:
     if source == "sample":
         return [PACKAGE / "sample" / "areas.parquet"]
     path = Path(source).expanduser()
-    if not path.exists() and layers.layer(source):
-        return [fetch_boundaries(source)]
+    if (cached := boundaries.cached_file(source)) is not None:
+        return [cached]
     if path.is_dir():  # a geodatabase is a folder
         return sorted(file for file in path.rglob("*") if file.is_file())
     beside = (path.with_suffix(end) for end in BESIDE if path.suffix.lower() == ".shp")
@@ -108,6 +106,4 @@ def _boundaries(source: str) -> list[Path]:
 
 def _population(source: str) -> list[Path]:
     """Return the file of a population: one in the cache, or the user's."""
-    path = Path(source).expanduser()
-    asked = None if path.exists() else nomis.asked_for(source)
-    return [fetch_population(*asked)] if asked else [path]
+    return [populations.cached_file(source) or Path(source).expanduser()]

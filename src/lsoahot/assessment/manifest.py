@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import inputs
-from .folder import MANIFEST, names
-from .hashes import sha256
-from .paths import CACHE, absolute, told
+from .folder import MANIFEST, names, sha256
+from .paths import CACHE, absolute, portable
 from .settings import as_settings
 
 if TYPE_CHECKING:
@@ -43,31 +42,33 @@ class Run(NamedTuple):
     notes: list[tuple[str, str]]  # the measure ("" for none), and what was told
 
 
-def write(found: Assessment, new: Path, out: Path, run: Run) -> None:
+def write(assessment: Assessment, new: Path, out: Path, run: Run) -> None:
     """Write the manifest of the files that stand in ``new`` and are to stand in ``out``."""
     inputs.unchanged(run.inputs)
-    text = json.dumps(_told(found, new, out, run), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(
+        _content(assessment, new, out, run), indent=2, ensure_ascii=False, allow_nan=False
+    )
     (new / MANIFEST).write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
-def _told(found: Assessment, new: Path, out: Path, run: Run) -> dict[str, Any]:
+def _content(assessment: Assessment, new: Path, out: Path, run: Run) -> dict[str, Any]:
     """Gather everything, in the order in which people ask for it."""
     from lsoahot._version import __version__
 
     withheld = {
-        name for name, table in found.tables.items() if table.attrs["audit"].get("withheld")
+        name for name, table in assessment.tables.items() if table.attrs["audit"].get("withheld")
     }
     return {
         "lsoahot": __version__,
         "manifest": FORMAT,
-        "title": found.config.title,
-        "notice": found.areas.attrs.get("notice", ""),
-        "folder_of_settings": told(run.base, absolute(out)),
-        "settings": _settings(found, run.base),
+        "title": assessment.config.title,
+        "notice": assessment.areas.attrs.get("notice", ""),
+        "folder_of_settings": portable(run.base, absolute(out)),
+        "settings": _settings(assessment, run.base),
         "adapters": {name: _adapter(spec) for name, spec in run.adapters.items()},
         "inputs": [
             {
-                "path": told(one.path, run.base),
+                "path": portable(one.path, run.base),
                 "used_for": list(one.uses),
                 "size": one.size,
                 "sha256": sha256(one.path),
@@ -80,25 +81,26 @@ def _told(found: Assessment, new: Path, out: Path, run: Run) -> dict[str, Any]:
             for name in names(new)
         ],
         "boundaries": {
-            key: found.areas.attrs[key]
+            key: assessment.areas.attrs[key]
             for key in ("edition", "source", "attribution", "population_source")
-            if found.areas.attrs.get(key)
+            if assessment.areas.attrs.get(key)
         },
         "measures": {
-            name: _measure(found, name, withheld=name in withheld) for name in found.tables
+            name: _measure(assessment, name, withheld=name in withheld)
+            for name in assessment.tables
         },
         "notes": _notes(run, withheld),
         "software": software(),
     }
 
 
-def _settings(found: Assessment, base: Path) -> dict[str, Any]:
+def _settings(assessment: Assessment, base: Path) -> dict[str, Any]:
     """Return the settings in full, with paths as others can read them."""
-    settings = as_settings(found.config)
+    settings = as_settings(assessment.config)
 
     def path(source: str) -> str:
         is_name = re.fullmatch(r"\w+( \w+)?", source) and not Path(source).exists()
-        return source if is_name else told(absolute(source), base)
+        return source if is_name else portable(absolute(source), base)
 
     named = [settings[part] for part in ("boundaries", "population") if part in settings]
     for part in (*named, *settings["measures"].values(), *settings["tables"].values()):
@@ -111,21 +113,21 @@ def _settings(found: Assessment, base: Path) -> dict[str, Any]:
 
 def _adapter(spec: Dataset) -> dict[str, Any]:
     """Tell what an adapter of the user's own takes for what."""
-    told: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(spec), default=str))
-    return told
+    notes: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(spec), default=str))
+    return notes
 
 
 def _fetched(one: inputs.Input) -> dict[str, str]:
     """Tell when a file of the cache was downloaded."""
-    if not told(one.path, one.path).startswith(CACHE):
+    if not portable(one.path, one.path).startswith(CACHE):
         return {}
     day = dt.datetime.fromtimestamp(one.changed // 10**9, tz=dt.UTC).date()
     return {"fetched": day.isoformat()}
 
 
-def _measure(found: Assessment, name: str, *, withheld: bool) -> dict[str, Any]:
+def _measure(assessment: Assessment, name: str, *, withheld: bool) -> dict[str, Any]:
     """Tell of a measure what became of its records, and which tests it was put to."""
-    table: gpd.GeoDataFrame = found.tables[name]
+    table: gpd.GeoDataFrame = assessment.tables[name]
     tests = {
         verb: {
             key: value
@@ -134,14 +136,14 @@ def _measure(found: Assessment, name: str, *, withheld: bool) -> dict[str, Any]:
         }
         for verb, facts in table.attrs.get("statistics", {}).items()
     }
-    told: dict[str, Any] = {"areas": len(table), "tests": tests}
+    notes: dict[str, Any] = {"areas": len(table), "tests": tests}
     suppression = table.attrs.get("suppression")
     if suppression:
-        told["suppression"] = {k: v for k, v in suppression.items() if k != "sentence"}
+        notes["suppression"] = {k: v for k, v in suppression.items() if k != "sentence"}
     if withheld:
-        return told | {"records": "withheld"}
-    rows = found.audit[found.audit["measure"] == name]
-    return told | {
+        return notes | {"records": "withheld"}
+    rows = assessment.audit[assessment.audit["measure"] == name]
+    return notes | {
         "records": {
             str(outcome): {"rows": int(n), "events": int(events)}
             for outcome, n, events in zip(
@@ -154,8 +156,8 @@ def _measure(found: Assessment, name: str, *, withheld: bool) -> dict[str, Any]:
 def _notes(run: Run, withheld: set[str]) -> list[str]:
     """Return what was told during the run, less what was told of measures withheld."""
     home = str(Path.home())
-    told = [text.replace(home, "~") for measure, text in run.notes if measure not in withheld]
-    return list(dict.fromkeys(told))
+    notes = [text.replace(home, "~") for measure, text in run.notes if measure not in withheld]
+    return list(dict.fromkeys(notes))
 
 
 def software() -> dict[str, Any]:

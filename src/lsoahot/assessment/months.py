@@ -49,10 +49,10 @@ class Calendar:
 
     def described(self) -> list[dict[str, Any]]:
         """Return the years as the page lists them."""
-        found = []
+        result = []
         for start in self.starts:
             first, last = self.months[start], self.months[start + self.length - 1]
-            found.append(
+            result.append(
                 {
                     "label": f"{first.strftime('%b %Y')} to {last.strftime('%b %Y')}",
                     "short": str(last.year),
@@ -61,7 +61,7 @@ class Calendar:
                     "span": 1,
                 }
             )
-        return found
+        return result
 
 
 def span(

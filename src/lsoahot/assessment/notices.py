@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 def notice(areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame]) -> str:
     """Return what must be shown with every figure, each sentence once."""
     tables = [areas, *measures.values()]
-    found = dict.fromkeys(str(table.attrs.get("notice") or "") for table in tables)
-    text = "; ".join(sentence for sentence in found if sentence)
+    result = dict.fromkeys(str(table.attrs.get("notice") or "") for table in tables)
+    text = "; ".join(sentence for sentence in result if sentence)
     return text[:1].upper() + text[1:]

@@ -16,8 +16,7 @@ from lsoahot.plotting.class_maps import plot_hotspots
 from lsoahot.plotting.maps import plot_areas, plot_rate
 from lsoahot.plotting.pages import save_map
 
-from . import folder as folders
-from . import manifest, months
+from . import folder as _folder, manifest, months
 from .csv_tables import table_of
 from .folder import MANIFEST
 
@@ -47,34 +46,34 @@ def expected(config: Config, *, report: bool) -> list[str]:
 
 
 def publish(
-    found: Assessment, folder: Path, run: manifest.Run, *, report: bool, shown: tqdm
+    assessment: Assessment, folder: Path, run: manifest.Run, *, report: bool, shown: tqdm
 ) -> None:
     """Draw and write everything beside its place first, then move it in: all or nothing."""
-    with folders.filling(folder) as new:
-        for what, job in jobs(found, new, report=report):
+    with _folder.filling(folder) as new:
+        for what, job in jobs(assessment, new, report=report):
             with progress.step(shown, what):
                 job()
         with progress.step(shown, MANIFEST):
-            manifest.write(found, new, folder, run)
+            manifest.write(assessment, new, folder, run)
 
 
 def jobs(
-    found: Assessment, stage: Path, *, report: bool
+    assessment: Assessment, stage: Path, *, report: bool
 ) -> Iterator[tuple[str, Callable[[], object]]]:
     """List every file to make, with the call that makes it."""
     for folder in ("tables", "maps"):
         (stage / folder).mkdir()
-    yield "audit.csv", partial(write_csv, found.audit, stage / "audit.csv")
-    for measure in found.config.measures:
-        table = found.tables[measure.name]
+    yield "audit.csv", partial(write_csv, assessment.audit, stage / "audit.csv")
+    for measure in assessment.config.measures:
+        table = assessment.tables[measure.name]
         path = stage / "tables" / f"{measure.name}.csv"
         yield path.name, partial(write_csv, table_of(table, measure.population), path)
-    yield "workbook.xlsx", partial(workbook, found, stage / "workbook.xlsx")
-    yield "atlas.pdf", partial(_atlas, found, stage / "atlas.pdf")
-    yield "dashboard.html", partial(_dashboard, found, stage / "dashboard.html")
-    subtitle = found.config.years
-    for measure in found.config.measures:
-        table = found.tables[measure.name]
+    yield "workbook.xlsx", partial(workbook, assessment, stage / "workbook.xlsx")
+    yield "atlas.pdf", partial(_atlas, assessment, stage / "atlas.pdf")
+    yield "dashboard.html", partial(_dashboard, assessment, stage / "dashboard.html")
+    subtitle = assessment.config.years
+    for measure in assessment.config.measures:
+        table = assessment.tables[measure.name]
         for kind, plot, words in (
             ("rate", plot_rate, "rate per 1,000"),
             ("hotspots", plot_hotspots, "hot spots"),
@@ -86,35 +85,35 @@ def jobs(
                 partial(save_map, table, path, plot=plot, title=title, subtitle=subtitle),
             )
     if report:
-        yield REPORT, partial(_report, found, stage / REPORT)
+        yield REPORT, partial(_report, assessment, stage / REPORT)
 
 
-def _report(found: Assessment, path: Path) -> None:
+def _report(assessment: Assessment, path: Path) -> None:
     """Write the report; what it takes to write Word is loaded only for it."""
     from lsoahot.assessment.report.compose import write_report
 
-    write_report(found, path)
+    write_report(assessment, path)
 
 
-def _atlas(found: Assessment, path: Path) -> None:
+def _atlas(assessment: Assessment, path: Path) -> None:
     """Bind a map of the areas and each measure's map, in the order of the settings."""
-    first = next(iter(found.tables.values())).copy()
+    first = next(iter(assessment.tables.values())).copy()
     # A map of the areas shows no records, and so gives no account of any.
     first.attrs = {name: value for name, value in first.attrs.items() if name != "audit"}
     maps = [("The areas", first, {"plot": plot_areas})]
-    maps += [(one.title, found.tables[one.name], {}) for one in found.config.measures]
-    atlas(maps, path, title=found.config.title, subtitle=found.config.years)
+    maps += [(one.title, assessment.tables[one.name], {}) for one in assessment.config.measures]
+    atlas(maps, path, title=assessment.config.title, subtitle=assessment.config.years)
 
 
-def _dashboard(found: Assessment, path: Path) -> None:
+def _dashboard(assessment: Assessment, path: Path) -> None:
     """Put every measure whose records give their months into one page.
 
     Measures with small counts withheld only if the page's year is the period of the tables: a count
     of one period less that of another gives away what both withhold.
     """
-    shown = [one for one in found.config.measures if "period" in found.records[one.name]]
+    shown = [one for one in assessment.config.measures if "period" in assessment.records[one.name]]
     withheld = [one.title for one in shown if one.suppress]
-    if withheld and not _same_year(found, [one.name for one in shown]):
+    if withheld and not _same_year(assessment, [one.name for one in shown]):
         shown = [one for one in shown if not one.suppress]
         warnings.warn(
             f"{checks.shown(withheld, 12)}: not in the dashboard, whose years of 12 months are not "
@@ -126,20 +125,20 @@ def _dashboard(found: Assessment, path: Path) -> None:
     if not shown:
         return
     dashboard(
-        found.areas,
-        {one.title: found.records[one.name] for one in shown},
+        assessment.areas,
+        {one.title: assessment.records[one.name] for one in shown},
         path,
-        title=found.config.title,
-        select=found.config.select,
-        until=found.config.end,
+        title=assessment.config.title,
+        select=assessment.config.select,
+        until=assessment.config.end,
         by={one.title: one.by for one in shown},
         population={one.title: one.population for one in shown},
         below={one.title: BELOW for one in shown if one.suppress},
     )
 
 
-def _same_year(found: Assessment, names: list[str]) -> bool:
+def _same_year(assessment: Assessment, names: list[str]) -> bool:
     """Tell whether the last year of the dashboard is the period of the tables."""
-    first, last = months.span((found.records[name] for name in names), found.config.end)
+    first, last = months.span((assessment.records[name] for name in names), assessment.config.end)
     calendar = months.calendar(first, last)
-    return bool(calendar.months[calendar.starts[-1]] == found.config.start)
+    return bool(calendar.months[calendar.starts[-1]] == assessment.config.start)

@@ -11,9 +11,9 @@ import os
 from pathlib import Path
 from typing import Final
 
-from lsoahot.boundaries.fetch import cache
+from lsoahot.boundaries import cache
 
-PACKAGE: Final = Path(__file__).parent
+PACKAGE: Final = Path(__file__).parents[1]
 CACHE: Final = "<cache>"
 
 
@@ -28,14 +28,14 @@ def absolute(path: str | Path) -> Path:
     return Path(os.path.normpath(Path(path).expanduser().absolute()))  # resolve() follows links
 
 
-def told(path: Path, base: Path) -> str:
+def portable(path: Path, base: Path) -> str:
     """Name a path as others can read it.
 
     Examples
     --------
-    >>> told(Path("/srv/2025/data/crime.csv"), Path("/srv/2025"))
+    >>> portable(Path("/srv/2025/data/crime.csv"), Path("/srv/2025"))
     'data/crime.csv'
-    >>> told(PACKAGE / "sample" / "fires.parquet", Path("/srv/2025"))
+    >>> portable(PACKAGE / "sample" / "fires.parquet", Path("/srv/2025"))
     '<lsoahot>/sample/fires.parquet'
     """
     for name, place in _places():
@@ -52,7 +52,7 @@ def told(path: Path, base: Path) -> str:
     return path.as_posix()
 
 
-def found(name: str, base: Path) -> Path:
+def resolved(name: str, base: Path) -> Path:
     """Return the path that a name stands for."""
     for mark, place in _places():
         if name.startswith(f"{mark}/"):

@@ -52,13 +52,13 @@ def peeled(
     (["a has an unknown key 'sorce'", "c has an unknown key 'sorce'"], set(), ['a', 'b', 'c'])
     """
     left = copy.deepcopy(dict(settings))
-    told: list[str] = []
+    messages: list[str] = []
     replaced: list[Keys] = []
     while (problem := _problem(left, read)) is not None:
-        told.append(problem)
+        messages.append(problem)
         bad = _culprit(left, problem, read)
         if bad is None:
-            return told, set(), None
+            return messages, set(), None
         left = _without(left, bad)
         replaced += [bad] if _sound(bad) is not None else []
         if not left.get("measures"):
@@ -68,7 +68,7 @@ def peeled(
         if part in EACH and rest and len(left[part]) > 1:
             left[part].pop(rest[0], None)
     unlike = {part for part, *rest in replaced if part not in EACH or not rest}
-    return told, unlike, read(left) if _problem(left, read) is None else None
+    return messages, unlike, read(left) if _problem(left, read) is None else None
 
 
 def _problem(settings: dict[str, Any], read: Callable[[dict[str, Any]], T]) -> str | None:

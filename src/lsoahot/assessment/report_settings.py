@@ -162,13 +162,13 @@ def report_settings(
     for theme in order:
         checks.one_of(theme, [*dict.fromkeys([*themes, *THEMES])], f"{where} themes")
     template = part.get("template")
-    told = {
+    notes = {
         key: part[key]
         for key in ("subtitle", "author", "date", "description", "coverage", "status")
         if key in part
     }
     return ReportSettings(
-        **told,
+        **notes,
         template=None if template is None else str(folder / template),
         themes=order,
         findings=positive(part, "findings", where) or ReportSettings.findings,

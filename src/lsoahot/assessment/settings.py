@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common import checks
 
-from .paths import found
+from .paths import resolved
 from .peeling import peeled
 from .report_settings import (
     COMPARISON_KEYS,
@@ -194,8 +194,8 @@ def _read(path: Path) -> tuple[dict[str, Any], Path]:
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix.lower() != ".json":
             return tomllib.loads(text), path.parent
-        told = json.loads(text)
-        return dict(told["settings"]), found(str(told["folder_of_settings"]), path.parent)
+        notes = json.loads(text)
+        return dict(notes["settings"]), resolved(str(notes["folder_of_settings"]), path.parent)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ValueError(f"{path} is not valid TOML: {problem}. Mend that line.") from problem
     except (ValueError, KeyError, TypeError) as problem:

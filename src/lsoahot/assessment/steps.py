@@ -140,8 +140,8 @@ def rated(
 
 def tested(rated: gpd.GeoDataFrame, graph: Graph, measure: Measure) -> gpd.GeoDataFrame:
     """Test all areas that were loaded."""
-    found = find_hotspots(rated, graph, population=measure.population)
-    return local_moran(found, graph=graph)
+    result = find_hotspots(rated, graph, population=measure.population)
+    return local_moran(result, graph=graph)
 
 
 def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> int:

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from .folder import MANIFEST, WORK, is_cut, names
-from .hashes import sha256
-from .paths import found
+from .folder import MANIFEST, WORK, is_cut, names, sha256
+from .paths import resolved
 from .settings import folder_of
 
 COLUMNS: Final = ["kind", "path", "state", "sha256", "sha256_then"]
@@ -60,14 +59,14 @@ def verify(folder: str | Path, *, settings: str | Path | None = None) -> pd.Data
     [['audit.csv', 'changed']]
     """
     folder = Path(folder)
-    told = _manifest(folder)
+    notes = _manifest(folder)
     if settings is None:
-        base = found(str(told["folder_of_settings"]), folder)
+        base = resolved(str(notes["folder_of_settings"]), folder)
     else:
         base = Path(settings) if Path(settings).is_dir() else folder_of(settings)
-    rows = [_row("output", one, folder / one["path"]) for one in told["outputs"]]
-    rows += [_row("input", one, found(str(one["path"]), base)) for one in told["inputs"]]
-    ours = {one["path"] for one in told["outputs"]} | {MANIFEST}
+    rows = [_row("output", one, folder / one["path"]) for one in notes["outputs"]]
+    rows += [_row("input", one, resolved(str(one["path"]), base)) for one in notes["inputs"]]
+    ours = {one["path"] for one in notes["outputs"]} | {MANIFEST}
     rows += [
         ("other", name, "not of the run", sha256(folder / name), None)
         for name in names(folder)
@@ -92,22 +91,22 @@ def _manifest(folder: Path) -> dict[str, Any]:
             f"there is {what}. Give a folder that 'lsoahot assess' has written."
         )
     try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        notes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        told = {}
-    if not _sound(told):
+        notes = {}
+    if not _sound(notes):
         raise ValueError(
             f"{path} is not a manifest of lsoahot's, or somebody has changed it. Run the assessment "
             "again."
         )
-    return told
+    return notes
 
 
-def _sound(told: object) -> bool:
+def _sound(notes: object) -> bool:
     """Tell whether a manifest has the parts that files can be checked by."""
-    if not isinstance(told, dict) or not {"lsoahot", "folder_of_settings"} <= told.keys():
+    if not isinstance(notes, dict) or not {"lsoahot", "folder_of_settings"} <= notes.keys():
         return False
-    files = [told.get("outputs"), told.get("inputs")]
+    files = [notes.get("outputs"), notes.get("inputs")]
     return all(
         isinstance(part, list)
         and all(isinstance(one, dict) and {"path", "sha256"} <= one.keys() for one in part)

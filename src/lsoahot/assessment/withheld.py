@@ -26,7 +26,7 @@ def total_withheld(table: gpd.GeoDataFrame) -> bool:
     return WHOLE in table.attrs.get("suppression", {}).get("totals_withheld", [])
 
 
-def silence(found: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFrame) -> str:
+def silence(assessment: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFrame) -> str:
     """Say why the years of a measure are not told; nothing if they may be.
 
     The dashboard publishes the areas of every year beside this report. So a year's total may be
@@ -42,7 +42,7 @@ def silence(found: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFrame) -
     by_area : DataFrame
         Their counts, a column a month, whole years back from the end of the period.
     """
-    if (found.config.end - found.config.start).n != YEAR - 1:
+    if (assessment.config.end - assessment.config.start).n != YEAR - 1:
         return (
             "The years, the categories and the months are withheld: the period is not one of 12 "
             "months, and one period less another would give small counts away."

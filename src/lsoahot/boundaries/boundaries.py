@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 
-from lsoahot.boundaries.fetch import arcgis, cache
-from lsoahot.boundaries.fetch import layers as _layers
+from lsoahot.boundaries.fetch import arcgis, layers
 from lsoahot.common import checks
 
-from . import read_polygons
+from . import cache, read_polygons
 
 if TYPE_CHECKING:
     import os
@@ -92,7 +91,7 @@ def read_boundaries(
     """
     if isinstance(source, gpd.GeoDataFrame):
         label = str(source.attrs.get("source", "the GeoDataFrame"))
-        areas, told = read_polygons.standardise(source, label, code=code, name=name)
+        areas, notes = read_polygons.standardise(source, label, code=code, name=name)
     elif not isinstance(source, (str, Path)) and not hasattr(source, "__fspath__"):
         raise TypeError(
             f"source is a {type(source).__name__}, not a name, a path or a GeoDataFrame. "
@@ -100,8 +99,8 @@ def read_boundaries(
         )
     elif source == "sample":
         return _selected(_sample(), select)
-    elif isinstance(source, str) and (official := _layers.layer(source)) and not _is_file(source):
-        areas, told = _cached(official)
+    elif isinstance(source, str) and (official := layers.layer(source)) and not _is_file(source):
+        areas, notes = _cached(official)
     else:
         path = Path(source).expanduser()
         if not path.exists():
@@ -109,8 +108,8 @@ def read_boundaries(
             hint = _no_layer(str(source)) if bare else "Check the path."
             raise FileNotFoundError(f"there is no file {path}: {hint}")
         raw, valid = read_polygons.read_file(path, layer)
-        areas, told = read_polygons.standardise(raw, path.name, code=code, name=name, valid=valid)
-    for message in told:
+        areas, notes = read_polygons.standardise(raw, path.name, code=code, name=name, valid=valid)
+    for message in notes:
         warnings.warn(message, UserWarning, stacklevel=2)
     return _selected(areas, select)
 
@@ -166,7 +165,7 @@ def fetch_boundaries(
         lh.fetch_boundaries("lsoa21")
         areas = lh.read_boundaries("lsoa21", select="Rutland")
     """
-    layer = _layers.layer(name)
+    layer = layers.layer(name)
     if layer is None:
         raise ValueError(_no_layer(name))
     path = _cache_path(layer)
@@ -240,9 +239,9 @@ def select_areas(areas: gpd.GeoDataFrame, select: str | Iterable[str]) -> gpd.Ge
     keep = np.zeros(len(areas), dtype=bool)
     for word in wanted:
         for column in folded.values():
-            found = (column == word.strip().casefold()).fillna(value=False).to_numpy(dtype=bool)
-            if found.any():
-                keep |= found
+            result = (column == word.strip().casefold()).fillna(value=False).to_numpy(dtype=bool)
+            if result.any():
+                keep |= result
                 break
         else:
             raise ValueError(_unknown(word, areas))
@@ -280,26 +279,26 @@ def _sample() -> gpd.GeoDataFrame:
 # --- official layers ------------------------------------------------------------------------------
 
 
-def _cache_path(layer: _layers.Layer) -> Path:
+def _cache_path(layer: layers.Layer) -> Path:
     # The address is part of the name: a layer that the user overrode is another file.
     return cache.folder() / "boundaries" / f"{layer.name}-{layer.fingerprint}.parquet"
 
 
-def _cached(layer: _layers.Layer) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _cached(layer: layers.Layer) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return a layer from the cache, or download it first."""
-    path, told = _cache_path(layer), []
+    path, notes = _cache_path(layer), []
     if not path.is_file():
-        told = _fetch(layer)
+        notes = _fetch(layer)
     try:
         areas = gpd.read_parquet(path)
     except (OSError, ValueError):  # spoilt on the disk, for what is written is whole
-        told = _fetch(layer)
+        notes = _fetch(layer)
         areas = gpd.read_parquet(path)
     areas.attrs = _attrs(layer)
-    return areas, told
+    return areas, notes
 
 
-def _attrs(layer: _layers.Layer) -> dict[str, str]:
+def _attrs(layer: layers.Layer) -> dict[str, str]:
     return {
         "edition": layer.name,
         "source": f"{layer.title}, {layer.portal}",
@@ -307,7 +306,7 @@ def _attrs(layer: _layers.Layer) -> dict[str, str]:
     }
 
 
-def _fetch(layer: _layers.Layer, *, timeout: float = 60.0, progress: bool = True) -> list[str]:
+def _fetch(layer: layers.Layer, *, timeout: float = 60.0, progress: bool = True) -> list[str]:
     """Download a layer into the cache, and return what the user should be told."""
     path = _cache_path(layer)
     try:
@@ -315,22 +314,40 @@ def _fetch(layer: _layers.Layer, *, timeout: float = 60.0, progress: bool = True
     except ConnectionError as error:
         instead = "read_boundaries('the-file.gpkg')"
         raise arcgis.unreachable(layer, error, instead) from error
-    areas, told = read_polygons.standardise(raw, layer.title, code=layer.code, name=None)
+    areas, notes = read_polygons.standardise(raw, layer.title, code=layer.code, name=None)
     if layer.features is not None and len(raw) != layer.features:
-        told.append(
+        notes.append(
             f"{layer.title} has {len(raw):,} areas where {layer.features:,} were expected. The "
             "portal may have changed the layer: check that it is the one you want."
         )
     cache.write_whole(areas, path)
-    return told
+    return notes
 
 
 def _no_layer(name: str) -> str:
-    known = [*_layers.layers(), "sample"]
+    known = [*layers.layers(), "sample"]
     return (
         f"no layer is called {name!r}; there are {checks.shown(known, 20)}."
         f"{checks.nearest(name, known)}"
     )
+
+
+def cached_file(source: str) -> Path | None:
+    """Return the file in the cache that the name of a layer stands for, fetched if need be.
+
+    Parameters
+    ----------
+    source : str
+        What `read_boundaries` was given.
+
+    Returns
+    -------
+    Path or None
+        None if ``source`` is a file or a folder of the user's, or no layer's name.
+    """
+    if Path(source).expanduser().exists() or not layers.layer(source):
+        return None
+    return fetch_boundaries(source)
 
 
 def _is_file(source: str) -> bool:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot.boundaries.fetch import cache, nomis
-from lsoahot.common import checks
-from lsoahot.common import code_columns as _columns
-from lsoahot.records.records import readers, sources
+from lsoahot.boundaries.fetch import nomis
+from lsoahot.common import checks, code_columns
+from lsoahot.records import readers, sources
+
+from . import cache
 
 if TYPE_CHECKING:
     import os
@@ -90,7 +91,7 @@ def read_population(
     >>> lh.read_population(pd.DataFrame(people))["population"].to_list()
     [1355, 2492]
     """
-    told: list[str] = []
+    messages: list[str] = []
     if isinstance(source, pd.DataFrame):
         table, label = source, str(source.attrs.get("source", "the table"))
     elif (
@@ -100,13 +101,13 @@ def read_population(
         label = str(table.attrs.get("population_source", source))
     else:
         table, label = _file(Path(source).expanduser(), sheet, code)
-    found = _figures(_by_code(table, label, code), label, columns, told)
-    for message in told:
+    result = _figures(_by_code(table, label, code), label, columns, messages)
+    for message in messages:
         warnings.warn(message, UserWarning, stacklevel=2)
-    found.attrs = {
+    result.attrs = {
         "population_source": f"{label}, column {columns}" if isinstance(columns, str) else label
     }
-    return found
+    return result
 
 
 def fetch_population(
@@ -165,16 +166,33 @@ def fetch_population(
             "Behind a proxy, set HTTPS_PROXY. Or, on a machine with internet, download the table "
             "as CSV from https://www.nomisweb.co.uk, and pass it: read_population('file.csv')."
         ) from error
-    found = rows.set_index(pd.Index(rows["GEOGRAPHY_CODE"], name="area_code"))[["OBS_VALUE"]]
-    found = found.rename(columns={"OBS_VALUE": table.column})
+    result = rows.set_index(pd.Index(rows["GEOGRAPHY_CODE"], name="area_code"))[["OBS_VALUE"]]
+    result = result.rename(columns={"OBS_VALUE": table.column})
     when = rows["DATE_NAME"].dropna().unique() if "DATE_NAME" in rows else []
     when = [day for day in when if str(day) not in table.title]
-    found.attrs = {"population_source": ", ".join([table.title, *map(str, when), "Nomis"])}
-    cache.write_whole(found, path)
+    result.attrs = {"population_source": ", ".join([table.title, *map(str, when), "Nomis"])}
+    cache.write_whole(result, path)
     return path
 
 
 # --- Nomis ----------------------------------------------------------------------------------------
+
+
+def cached_file(source: str) -> Path | None:
+    """Return the file in the cache that the name of a population stands for, fetched if need be.
+
+    Parameters
+    ----------
+    source : str
+        What `read_population` was given.
+
+    Returns
+    -------
+    Path or None
+        None if ``source`` is a file of the user's, or no population's name.
+    """
+    asked = None if Path(source).expanduser().exists() else nomis.asked_for(source)
+    return fetch_population(*asked) if asked else None
 
 
 def population_names() -> list[str]:
@@ -231,8 +249,8 @@ def _code_of(table: pd.DataFrame, code: str | None) -> str | None:
     """Find the column of codes: the finest kind that has a different one in every row."""
     if code is not None:
         return code if code in table.columns else None
-    candidates = [key.column for key in _columns.named(table.columns, "code")]
-    plain = _columns.plain(table.columns, "code")
+    candidates = [key.column for key in code_columns.named(table.columns, "code")]
+    plain = code_columns.plain(table.columns, "code")
     candidates += [plain] if plain else []
     return next(
         (name for name in candidates if table[name].is_unique), next(iter(candidates), None)
@@ -267,7 +285,7 @@ def _by_code(table: pd.DataFrame, label: str, code: str | None) -> pd.DataFrame:
 
 
 def _figures(
-    table: pd.DataFrame, label: str, columns: Columns | None, told: list[str]
+    table: pd.DataFrame, label: str, columns: Columns | None, messages: list[str]
 ) -> pd.DataFrame:
     """Choose the columns and make numbers of them."""
     if columns is None:
@@ -281,10 +299,10 @@ def _figures(
     if not wanted:
         raise ValueError(f"columns is empty. Name the figures of {label} that you want.")
     checks.columns(table, wanted.values(), label)
-    found = pd.DataFrame(index=table.index)
+    result = pd.DataFrame(index=table.index)
     for name, column in wanted.items():
-        found[name] = _numbers(table[column], column, label, told)
-    return found
+        result[name] = _numbers(table[column], column, label, messages)
+    return result
 
 
 def _default(table: pd.DataFrame, label: str) -> dict[str, str]:
@@ -313,7 +331,7 @@ def _parsed(column: pd.Series) -> pd.Series:
     return pd.to_numeric(text, errors="coerce").astype("float64")
 
 
-def _numbers(column: pd.Series, name: str, label: str, told: list[str]) -> pd.Series:
+def _numbers(column: pd.Series, name: str, label: str, messages: list[str]) -> pd.Series:
     numbers = _parsed(column)
     missing = numbers.isna()
     if missing.all():
@@ -329,7 +347,7 @@ def _numbers(column: pd.Series, name: str, label: str, told: list[str]) -> pd.Se
         )
     if missing.any():
         words = column[missing].dropna().astype(str).unique()
-        told.append(
+        messages.append(
             f"{int(missing.sum()):,} areas have no figure in column {name!r} of {label}: "
             f"{checks.shown(numbers.index[missing])}"
             + (f" (it says {checks.shown(map(repr, words), 3)})" if len(words) else "")

@@ -9,10 +9,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lsoahot.boundaries.fetch import geoparquet
+from lsoahot.boundaries.fetch import national_grid
 from lsoahot.boundaries.fetch.national_grid import CRS, to_grid
-from lsoahot.common import area_codes, checks
-from lsoahot.common import code_columns as _columns
+from lsoahot.common import area_codes, checks, code_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +71,7 @@ def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | Non
     from pyproj.exceptions import ProjError
 
     try:
-        return geoparquet.read(path)
+        return national_grid.read_geoparquet(path)
     except (ArrowInvalid, OSError, shapely.errors.ShapelyError, ProjError) as error:
         raise ValueError(_unreadable(path, str(error))) from error
     except ValueError as error:
@@ -124,13 +123,13 @@ def standardise(
         crs=raw.crs,
         index=pd.Index(codes.tolist(), name="area_code"),
     )
-    areas, told = _polygons(areas, label, valid)
+    areas, notes = _polygons(areas, label, valid)
     named = f"{key.kind}{key.year}" if key.year else ""
     edition = named or area_codes.edition_of(areas.index) or ""
     if edition in area_codes.LAST_CODE:
         strange = areas.index[~area_codes.in_edition(areas.index, edition)]
         if len(strange):
-            told.append(
+            notes.append(
                 f"{len(strange):,} codes of {label} are not of {edition}, though its column "
                 f"{key.column!r} says so: {checks.shown(strange)}. Check which edition it is."
             )
@@ -139,7 +138,7 @@ def standardise(
         "source": label,
         "attribution": attribution(f"20{key.year}" if key.year else ""),
     }
-    return areas, told
+    return areas, notes
 
 
 def attribution(year: object) -> str:
@@ -155,27 +154,31 @@ def _with_index(raw: gpd.GeoDataFrame, code: str | None) -> tuple[gpd.GeoDataFra
     name = raw.index.name
     if code is None and name == "area_code":
         code = name
-    here = code is not None or _columns.named(raw.columns, "code") or _columns.plain(raw, "code")
+    here = (
+        code is not None
+        or code_columns.named(raw.columns, "code")
+        or code_columns.plain(raw, "code")
+    )
     if name is not None and name not in raw.columns and (code == name or not here):
         raw = raw.reset_index()
     return raw, code
 
 
-def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> _columns.Named:
-    candidates = _columns.named(raw.columns, "code")
+def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> code_columns.Named:
+    candidates = code_columns.named(raw.columns, "code")
     if code is not None:
         checks.columns(raw, [code], label)
         known = [key for key in candidates if key.column == code]
-        return known[0] if known else _columns.Named(code, "", "")
+        return known[0] if known else code_columns.Named(code, "", "")
     # A file of small areas also has the code of each area's district: its own are all different.
     for key in candidates:
         if raw[key.column].is_unique:
             return key
     if candidates:
         return candidates[0]
-    plain = _columns.plain(raw.columns, "code")
+    plain = code_columns.plain(raw.columns, "code")
     if plain is not None:
-        return _columns.Named(plain, "", "")
+        return code_columns.Named(plain, "", "")
     there = [str(column) for column in raw.columns if column != raw.geometry.name]
     raise ValueError(
         f"{label} has no column of area codes with a known name (LSOA21CD, lsoa11_code, "
@@ -188,10 +191,10 @@ def _names(
     raw: gpd.GeoDataFrame, name: str | None, kind: str, codes: pd.Index
 ) -> tuple[list[str | None], list[str | None]]:
     """Return the areas' names (their codes where they have none) and their districts."""
-    candidates = _columns.named(raw.columns, "name")
+    candidates = code_columns.named(raw.columns, "name")
     if name is None:
         own = [column for column, of, _ in candidates if of == kind]
-        name = own[0] if own else _columns.plain(raw.columns, "name")
+        name = own[0] if own else code_columns.plain(raw.columns, "name")
     else:
         checks.columns(raw, [name], "the file")
     index = raw.index
@@ -217,8 +220,8 @@ def _names(
 
 
 def _district(name: str | None) -> str | None:
-    found = _NUMBERED.match(name or "")
-    return found[1] if found else None
+    result = _NUMBERED.match(name or "")
+    return result[1] if result else None
 
 
 def _text(column: pd.Series) -> list[str | None]:
@@ -258,26 +261,26 @@ def _polygons(
             "wrongly: put it right with geopandas.read_file(path).set_crs(..., allow_override=True)"
             " and pass that table."
         )
-    told = []
+    notes = []
     broken = ~valid & ~shapely.is_missing(shapes)
     broken |= shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
     if broken.any():
         shapes = shapes.copy()
         shapes[broken] = [_mended(shape) for shape in shapes[broken]]
         areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
-        told.append(
+        notes.append(
             f"{int(broken.sum()):,} invalid polygons of {label} were mended: "
             f"{checks.shown(areas.index[broken])}. Look at them on a map if they matter to you."
         )
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if empty.any():
-        told.append(
+        notes.append(
             f"{int(empty.sum()):,} areas of {label} have no polygon and were left out: "
             f"{checks.shown(areas.index[empty])}. Records in them can't be placed; "
             "get the boundaries again if they should be there."
         )
         areas = areas[~empty]
-    return areas, told
+    return areas, notes
 
 
 def _mended(shape: shapely.Geometry) -> shapely.Geometry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+
+THREADS: Final = min(os.cpu_count() or 1, 8)  # more wait for memory, and hold more of it
+
 
 BLOCK: Final = 1 << 16  # rows
 
@@ -29,7 +34,7 @@ def looked_up(
     >>> looked_up(np.array([10, 20, 0]), np.array([1, -1, 0], dtype=np.int8)).tolist()
     [20, 0, 10]
     """
-    found = np.empty(len(codes), dtype=values.dtype) if out is None else out
+    result = np.empty(len(codes), dtype=values.dtype) if out is None else out
     for some in blocks(len(codes)):
-        np.take(values, codes[some], out=found[some], mode="wrap")
-    return found
+        np.take(values, codes[some], out=result[some], mode="wrap")
+    return result

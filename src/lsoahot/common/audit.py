@@ -46,17 +46,17 @@ class Audit(dict[str, Any]):
         rest = [o for o in outcomes if o not in counted and o["rows"]]
         rows = int(self.get("records", 0))
         taken = sum(o["rows"] for o in counted)
-        said = f"Of {rows:,} records, {taken:,} were counted"
+        text = f"Of {rows:,} records, {taken:,} were counted"
         if taken:
             ways = [f"{o['rows']:,} {o['outcome'][8:]}" for o in counted if o["rows"]]
-            said += f" ({taken / rows:.1%}): {', '.join(ways)}"
-        said += "."
+            text += f" ({taken / rows:.1%}): {', '.join(ways)}"
+        text += "."
         if rest:
-            said += f" Not counted: {', '.join(map(_said, rest))}."
+            text += f" Not counted: {', '.join(map(_outcome_text, rest))}."
         if self.get("events", rows) != rows:
             events = sum(o["events"] for o in counted)
-            said += f" They stand for {self['events']:,} events, of which {events:,} were counted."
-        return " ".join([said, *self.get("notes", [])])
+            text += f" They stand for {self['events']:,} events, of which {events:,} were counted."
+        return " ".join([text, *self.get("notes", [])])
 
     __repr__ = __str__
 
@@ -80,6 +80,6 @@ def withheld_audit() -> Audit:
     return Audit(withheld=True, records=None, events=None, outcomes=[outcome])
 
 
-def _said(outcome: dict[str, Any]) -> str:
+def _outcome_text(outcome: dict[str, Any]) -> str:
     detail = f" ({outcome['detail']})" if outcome["detail"] else ""
     return f"{outcome['rows']:,} {outcome['outcome']}{detail}"

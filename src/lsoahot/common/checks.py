@@ -24,8 +24,8 @@ def shown(values: Iterable[object], most: int = 5) -> str:
 
 def nearest(given: str, allowed: Collection[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the allowed word nearest to the one given, or nothing."""
-    found = difflib.get_close_matches(str(given).lower(), [word.lower() for word in allowed], n=1)
-    words = [word for word in allowed if found and word.lower() == found[0]]
+    result = difflib.get_close_matches(str(given).lower(), [word.lower() for word in allowed], n=1)
+    words = [word for word in allowed if result and word.lower() == result[0]]
     return f" Did you mean {words[0]!r}?" if words else ""
 
 

@@ -42,13 +42,13 @@ class Named(NamedTuple):
 
 def named(columns: Iterable[object], what: str) -> list[Named]:
     """Return the columns of codes (`what="code"`) or names (`what="name"`), finest kind first."""
-    found = []
+    result = []
     for column in map(str, columns):
         match = _NAMED.match(column.strip().lower())
         if match and match["kind"] in _KINDS and match["what"][0] == what[0]:
-            found.append(Named(column, _KINDS[match["kind"]], match["year"] or ""))
+            result.append(Named(column, _KINDS[match["kind"]], match["year"] or ""))
     # Of two columns of a kind, the one that names its year.
-    return sorted(found, key=lambda item: (_ORDER.index(item.kind), item.year == ""))
+    return sorted(result, key=lambda item: (_ORDER.index(item.kind), item.year == ""))
 
 
 def plain(columns: Iterable[object], what: str) -> str | None:

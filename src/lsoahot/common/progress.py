@@ -38,7 +38,7 @@ class Notes:
     """What was told during a run, each with the measure that it was told of."""
 
     measure: str = ""
-    told: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[tuple[str, str]] = field(default_factory=list)
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def noting() -> Iterator[Notes]:
 
         def note(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, UserWarning):
-                notes.told.append((notes.measure, str(message)))
+                notes.messages.append((notes.measure, str(message)))
             show(message, category, *rest, **more)
 
         warnings.showwarning = note

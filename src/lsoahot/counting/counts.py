@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.counting.engines import coverage as reported
+from lsoahot.counting.engines import coverage as _coverage
 from lsoahot.counting.engines.located import located
 from lsoahot.counting.engines.prepare import given
 
-from . import missing_months as _gaps
+from . import missing_months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,28 +131,28 @@ def count(
     checks.one_of(gaps, ("missing", "count"), "gaps")
     checks.one_of(by, ("code", "point"), "by")
     taken = given(areas, records, by=by, period=period, weight=weight, axes=(x, y, crs))
-    found = located(areas, taken, by=by, period=period, coverage=coverage)
-    here = found.position >= 0
-    position = found.position[here]
+    results = located(areas, taken, by=by, period=period, coverage=coverage)
+    here = results.position >= 0
+    position = results.position[here]
 
     def total(values: NDArray[np.float64] | None) -> NDArray[np.float64]:
         return np.bincount(position, weights=values, minlength=len(areas)).astype("float64")
 
-    events = None if found.events is None else found.events[here]
+    events = None if results.events is None else results.events[here]
     columns: dict[str, Any] = {"count": total(events).astype("int64")}
     if taken.weights is not None:
         weights, squares = _weights(taken.weights, weight, here)
-        columns["weighted"] = total(weights * found.each[here])
-        columns["weighted_sq"] = total(squares * found.each[here])
+        columns["weighted"] = total(weights * results.each[here])
+        columns["weighted_sq"] = total(squares * results.each[here])
     no_data = np.zeros(len(areas), dtype=bool)
-    no_data[found.hidden[found.hidden >= 0]] = True
+    no_data[results.hidden[results.hidden >= 0]] = True
     if gaps == "missing":
-        no_data |= found.gaps.no_data
+        no_data |= results.gaps.no_data
     if no_data.any():
         columns = {name: _blanked(values, no_data) for name, values in columns.items()}
-    _warn(found.warnings)
+    _warn(results.warnings)
     result = areas.assign(**columns)
-    result.attrs = {**areas.attrs, **found.attrs}
+    result.attrs = {**areas.attrs, **results.attrs}
     return result
 
 
@@ -250,9 +250,9 @@ def tabulate(
         )
     checks.one_of(place, ("code", "point"), "place")
     taken = given(areas, records, by=place, period=period, need=names, axes=(x, y, crs))
-    found = located(areas, taken, by=place, period=period, coverage=coverage, need=names)
+    result = located(areas, taken, by=place, period=period, coverage=coverage, need=names)
     levels = [
-        _levels(taken.table[name], found.gaps.months if name == "period" else []) for name in names
+        _levels(taken.table[name], result.gaps.months if name == "period" else []) for name in names
     ]
     width = int(np.prod([len(level) for level in levels]))
 
@@ -265,22 +265,22 @@ def tabulate(
             cell = cell + level.get_indexer(taken.table[name][here]) * rest
         return cell
 
-    here = found.position >= 0
-    cells = cells_of(found.position)
-    events = None if found.events is None else found.events[here]
+    here = result.position >= 0
+    cells = cells_of(result.position)
+    events = None if result.events is None else result.events[here]
     counts = np.bincount(cells, weights=events, minlength=len(areas) * width)
     grid = pd.MultiIndex.from_product([areas.index, *levels], names=["area_code", *names])
     table = grid.to_frame(index=False)
     table["count"] = counts.astype("int64")
-    no_data = np.isin(np.arange(len(table)), cells_of(found.hidden))
+    no_data = np.isin(np.arange(len(table)), cells_of(result.hidden))
     if "period" in names:
-        no_data |= _gaps.cells(found.gaps, table["period"], len(areas))
+        no_data |= missing_months.cells(result.gaps, table["period"], len(areas))
     else:
-        no_data |= np.repeat(found.gaps.no_data, width)
+        no_data |= np.repeat(result.gaps.no_data, width)
     if no_data.any():
         table["count"] = _blanked(table["count"].to_numpy(), no_data)
-    _warn(found.warnings)
-    table.attrs = found.attrs
+    _warn(result.warnings)
+    table.attrs = result.attrs
     return table
 
 
@@ -330,4 +330,4 @@ def coverage(records: object, *, complete: bool = False) -> dict[str, list[str]]
     >>> lh.coverage(crimes)
     {}
     """
-    return reported.coverage(records, complete=complete)
+    return _coverage.coverage(records, complete=complete)

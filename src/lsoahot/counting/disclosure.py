@@ -241,16 +241,16 @@ def _without_total(noted: Mapping[Any, Any], total: int) -> dict[Any, Any]:
     # Of a wider area's records, of which these areas are a part, the account may stay.
     if counted and sum(one["events"] for one in counted) == total:
         left["audit"] = withheld_audit()
-    told = {
+    notes = {
         name: {key: value for key, value in one.items() if key != "events" or value != total}
         for name, one in noted.get("statistics", {}).items()
     }
-    if told:
-        left["statistics"] = told
-    chosen = told.get("find_hotspots")
+    if notes:
+        left["statistics"] = notes
+    chosen = notes.get("find_hotspots")
     if chosen and str(chosen["why"]).startswith(f"{total:,} events in"):
-        text = told[chosen["test"]]["text"]
-        told["find_hotspots"] = {**chosen, "why": "withheld", "text": text}
+        text = notes[chosen["test"]]["text"]
+        notes["find_hotspots"] = {**chosen, "why": "withheld", "text": text}
     return left
 
 

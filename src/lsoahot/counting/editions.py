@@ -15,12 +15,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot.boundaries.fetch import arcgis, cache
-from lsoahot.boundaries.fetch import layers as _layers
+from lsoahot.boundaries.lookups import fetch_lookup
 from lsoahot.common import checks
 
-from . import lookup as _lookup
-from . import split_counts
+from . import read_lookup, split_counts
 
 if TYPE_CHECKING:
     import os
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .lookup import Lookup
+    from .read_lookup import Lookup
 
 
 def convert(
@@ -114,20 +112,20 @@ def convert(
     4  E01000008      5  split by population
     """
     from_ = from_ or table.attrs.get("edition") or None
-    found = _lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
+    results = read_lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
     codes, keys = split_counts.codes_and_keys(table)
     figures = split_counts.figures(table, keys, columns)
-    pairs = split_counts.pairs_of(found, codes)
-    weights, way = split_counts.weights_of(found, pairs, population)
+    pairs = split_counts.pairs_of(results, codes)
+    weights, way = split_counts.weights_of(results, pairs, population)
 
     parts = []
     for rows in split_counts.groups(table, keys):
         values = table[figures].iloc[rows].set_axis(codes[rows], axis=0)
-        part = split_counts.shared_out(values, found, pairs, weights)
+        part = split_counts.shared_out(values, results, pairs, weights)
         parts.append(part.assign(**{name: table[name].iloc[rows[0]] for name in keys}))
     result = pd.concat(parts).sort_index(kind="stable")
     earlier = table["converted"].set_axis(codes, axis=0) if "converted" in table else None
-    account = _account(found, pairs, way, earlier)
+    account = _account(results, pairs, way, earlier)
     result = result.join(account)
     if keys:
         result = result.reset_index()[["area_code", *keys, *figures, *account.columns]]
@@ -189,22 +187,24 @@ def convert_records(
     """
     checks.areas(areas)
     checks.columns(records, ["area_code"], "records")
-    found = _lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
-    old = found.old.get_indexer(records["area_code"].astype("string").fillna(""))
+    results = read_lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
+    old = results.old.get_indexer(records["area_code"].astype("string").fillna(""))
     known = old >= 0
-    parts = np.bincount(found.source, minlength=len(found.old))
-    first = np.searchsorted(found.source, np.arange(len(found.old)))  # pairs are in order of source
+    parts = np.bincount(results.source, minlength=len(results.old))
+    first = np.searchsorted(
+        results.source, np.arange(len(results.old))
+    )  # pairs are in order of source
     whole = known & (parts[old] == 1)
     split = known & (parts[old] > 1)
 
     codes = records["area_code"].astype(object).to_numpy().copy()
     way = np.full(len(records), None, dtype=object)
-    codes[whole] = found.new[found.target[first[old[whole]]]]
-    way[whole] = found.way[first[old[whole]]]
+    codes[whole] = results.new[results.target[first[old[whole]]]]
+    way[whole] = results.way[first[old[whole]]]
     placed = split & _has_point(records)
     if placed.any():
-        codes[placed] = _nearest_part(records[placed], old[placed], found, areas)
-        way[placed] = _lookup.BY_POINT
+        codes[placed] = _nearest_part(records[placed], old[placed], results, areas)
+        way[placed] = read_lookup.BY_POINT
     lost = split & ~placed
     if lost.any():
         codes[lost] = None
@@ -220,52 +220,6 @@ def convert_records(
     return result
 
 
-def fetch_lookup(
-    from_: str, to: str, *, refresh: bool = False, timeout: float = 60.0, progress: bool = True
-) -> Path:
-    """Download the look-up between two census editions into the cache.
-
-    Parameters
-    ----------
-    from_, to
-        ``"lsoa01"`` and ``"lsoa11"``, or ``"lsoa11"`` and ``"lsoa21"``, either way round. A file
-        ``lookups.toml`` in the cache folder, or the one that ``LSOAHOT_LOOKUPS`` names, adds to
-        these or overrides them.
-    refresh, timeout, progress
-        As for `fetch_boundaries`.
-
-    Returns
-    -------
-    Path
-        The Parquet file in the cache.
-
-    Raises
-    ------
-    ValueError
-        If no look-up is known between the two.
-    ConnectionError
-        If the service can't be reached or keeps failing; nothing half-done is left in the cache.
-    """
-    table = _layers.layers("lookups")
-    layer = table.get(f"{from_}-{to}") or table.get(f"{to}-{from_}")
-    if layer is None:
-        raise ValueError(
-            f"no look-up is known between {from_!r} and {to!r}; there are "
-            f"{checks.shown(table, 12)}. Give it, lookup=..., or convert by way of the edition "
-            f"between them. {_lookup.WHERE}"
-        )
-    path = cache.folder() / "lookups" / f"{layer.name}-{layer.fingerprint}.parquet"
-    if refresh or not path.is_file():
-        try:
-            rows = arcgis.read_layer(
-                layer, path.parent / "partial", timeout=timeout, progress=progress
-            )
-        except ConnectionError as error:
-            raise arcgis.unreachable(layer, error, "convert(..., lookup='file.csv')") from error
-        cache.write_whole(pd.DataFrame(rows.drop(columns="geometry")), path)
-    return path
-
-
 def _known(from_: str | None, to: str) -> Path:
     if from_ is None:
         raise ValueError(
@@ -278,15 +232,15 @@ def _known(from_: str | None, to: str) -> Path:
 
 
 def _account(
-    found: Lookup, pairs: NDArray[np.intp], way: NDArray[np.object_], earlier: pd.Series | None
+    lookup: Lookup, pairs: NDArray[np.intp], way: NDArray[np.object_], earlier: pd.Series | None
 ) -> pd.DataFrame:
     """Say of every new area how its counts came about, and from which old areas."""
-    rank = np.array([_lookup.WAYS.index(kind) for kind in way])
+    rank = np.array([read_lookup.WAYS.index(kind) for kind in way])
     if earlier is not None:  # a chain of conversions is as good as its worst link
-        worst = earlier.map(_lookup.WAYS.index).groupby(level=0).max()
-        rank = np.maximum(rank, worst.reindex(found.old[found.source[pairs]]).to_numpy())
+        worst = earlier.map(read_lookup.WAYS.index).groupby(level=0).max()
+        rank = np.maximum(rank, worst.reindex(lookup.old[lookup.source[pairs]]).to_numpy())
     # The pairs, new area by new area: those of one stand together, most often alone.
-    target, old = found.target[pairs], found.old[found.source[pairs]].to_numpy(dtype=object)
+    target, old = lookup.target[pairs], lookup.old[lookup.source[pairs]].to_numpy(dtype=object)
     order = np.argsort(target, kind="stable")
     target, old = target[order], old[order]
     first = np.flatnonzero(np.append(True, target[1:] != target[:-1]))
@@ -296,14 +250,14 @@ def _account(
         names[i] = ", ".join(old[first[i] : last[i]])
     worst_here = np.maximum.reduceat(rank[order], first)
     return pd.DataFrame(
-        {"converted": [_lookup.WAYS[i] for i in worst_here], "converted_from": names.tolist()},
-        index=pd.Index(found.new[target[first]], name="area_code"),
+        {"converted": [read_lookup.WAYS[i] for i in worst_here], "converted_from": names.tolist()},
+        index=pd.Index(lookup.new[target[first]], name="area_code"),
     )
 
 
 def _sentence(converted: pd.Series, to: str) -> str:
     number = converted.value_counts()
-    ways = ", ".join(f"{number[way]:,} {way}" for way in _lookup.WAYS if way in number)
+    ways = ", ".join(f"{number[way]:,} {way}" for way in read_lookup.WAYS if way in number)
     return f"Converted to {to}, {len(converted):,} areas: {ways}. No event was lost."
 
 
@@ -318,10 +272,10 @@ def _has_point(records: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _nearest_part(
-    records: gpd.GeoDataFrame, old: NDArray[np.intp], found: Lookup, areas: gpd.GeoDataFrame
+    records: gpd.GeoDataFrame, old: NDArray[np.intp], lookup: Lookup, areas: gpd.GeoDataFrame
 ) -> NDArray[np.object_]:
     """Return the part of each record's old area that holds its point, or lies nearest."""
-    candidates = pd.DataFrame({"old": found.source, "new": found.new[found.target]})
+    candidates = pd.DataFrame({"old": lookup.source, "new": lookup.new[lookup.target]})
     rows = pd.DataFrame({"old": old, "row": np.arange(len(old))}).merge(candidates, on="old")
     lacking = pd.Index(rows["new"].unique()).difference(areas.index)
     if len(lacking):

@@ -89,16 +89,16 @@ def join(
             UserWarning,
             stacklevel=2,
         )
-    found = keyed.reindex(areas.index) if not matched.all() else keyed.iloc[where]
-    result = areas.assign(**{str(name): found[name].array for name in found.columns})
-    said = {
-        "columns": [str(name) for name in found.columns],
+    results = keyed.reindex(areas.index) if not matched.all() else keyed.iloc[where]
+    result = areas.assign(**{str(name): results[name].array for name in results.columns})
+    text = {
+        "columns": [str(name) for name in results.columns],
         "matched": int(matched.sum()),
         "unmatched_areas": int((~matched).sum()),
         "unmatched_rows": int(len(keyed) - matched.sum()),
     }
     source = {name: table.attrs[name] for name in ("population_source",) if name in table.attrs}
-    result.attrs = {**areas.attrs, **source, "joined": [*areas.attrs.get("joined", []), said]}
+    result.attrs = {**areas.attrs, **source, "joined": [*areas.attrs.get("joined", []), text]}
     return result
 
 

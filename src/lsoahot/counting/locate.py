@@ -10,16 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot.common import area_codes as _editions
-from lsoahot.common import checks
-from lsoahot.common import police_forces as _forces
+from lsoahot.common import area_codes, checks, police_forces
 from lsoahot.common.arrays import looked_up
 from lsoahot.records.point_column import distinct, places_of, transformed
 from lsoahot.records.words import factorized
 
-from . import missing_months as _gaps
-from . import outcomes as _outcomes
-from . import point_in_area as _points
+from . import missing_months, outcomes, point_in_area
 from .outcomes import (
     BY_CODE,
     BY_POINT,
@@ -50,7 +46,7 @@ class Located(NamedTuple):
     each: NDArray[np.float64]  # (n,) the events that one record of the row stands for
     events: NDArray[np.float64] | None  # (n,) those of all records of the row; None where it is one
     hidden: NDArray[np.int64]  # (n,) the area's row where the source withheld the count, else -1
-    gaps: _gaps.Gaps
+    gaps: missing_months.Gaps
     attrs: dict[str, Any]  # period and audit
     warnings: list[str]
 
@@ -109,19 +105,19 @@ def locate(
     coded, with_point = _places(records, spots)
     use_code = coded & ~with_point if by == "point" else coded
     use_point = with_point & ~use_code
-    edition = areas.attrs.get("edition") or _editions.edition_of(areas.index)
+    edition = areas.attrs.get("edition") or area_codes.edition_of(areas.index)
     if not use_code.any():
         draft = _nowhere(len(records))
     else:
         draft = _by_code(areas, records["area_code"], use_code, edition=edition)
         use_point |= with_point & (draft.outcome == NO_CODE)  # what is no code decides nothing
     if use_point.any():
-        found = spots if spots is not None else _spots(areas, records, use_point)
-        np.copyto(draft.position, found, where=use_point)
+        result = spots if spots is not None else _spots(areas, records, use_point)
+        np.copyto(draft.position, result, where=use_point)
         draft.outcome[use_point] = OUTSIDE
-        draft.outcome[use_point & (found >= 0)] = BY_POINT
+        draft.outcome[use_point & (result >= 0)] = BY_POINT
     _tell_forces(records, draft)
-    span = _gaps.span(records, period)
+    span = missing_months.span(records, period)
     draft.drop(~span.inside, OUTSIDE_PERIOD)
     draft.drop(span.undated, NO_DATE)
     each = _each(records)
@@ -135,14 +131,14 @@ def locate(
         draft.drop(withheld, HIDDEN)
         each = np.nan_to_num(each)
         events = each if rows is None else each * rows
-    gaps = _gaps.gaps(areas, records, span.ends)
-    audit = _outcomes.account(
+    gaps = missing_months.gaps(areas, records, span.ends)
+    audit = outcomes.account(
         records, draft.outcome, draft.detail, draft.words, rows=rows, events=events
     )
     audit |= {"by": by, "edition": edition or "", "period": list(span.ends or ())}
     unlike = set(gaps.forces[gaps.no_data])
     audit["no_data"] = {name: lost for name, lost in gaps.missing.items() if name in unlike}
-    warnings = _outcomes.warnings(areas, audit, gaps)
+    warnings = outcomes.warnings(areas, audit, gaps)
     audit["notes"] += warnings
     attrs = {"audit": audit, **({"period": list(span.ends)} if span.ends else {})}
     return Located(draft.position, each, events, hidden, gaps, attrs, warnings)
@@ -205,7 +201,7 @@ def _by_code(
     areas: gpd.GeoDataFrame, codes: pd.Series, use: NDArray[np.bool_], *, edition: str | None
 ) -> _Draft:
     """Locate by code; where a code is not among the areas, find out what it is."""
-    found, unique = factorized(codes)
+    result, unique = factorized(codes)
     rows = np.append(areas.index.get_indexer(unique), -1)
     kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
     details = np.zeros(len(rows), dtype=np.int32)
@@ -214,7 +210,7 @@ def _by_code(
     number = {"": 0}
     for i, (kind, what) in zip(lost, strangers, strict=True):
         kinds[i], details[i] = kind, number.setdefault(what, len(number))
-    position, outcome, detail = (looked_up(each, found) for each in (rows, kinds, details))
+    position, outcome, detail = (looked_up(each, result) for each in (rows, kinds, details))
     if not use.all():
         position[~use], outcome[~use], detail[~use] = rows[-1], kinds[-1], details[-1]
     return _Draft(position, outcome, detail, list(number))
@@ -224,31 +220,31 @@ def _strangers(
     codes: list[str], areas: gpd.GeoDataFrame, edition: str | None
 ) -> list[tuple[int, str]]:
     """Say of each code that is not among the areas what it is: an outcome, and a detail."""
-    kinds = {_editions.kind_of(code) for code in areas.index[:50]}
+    kinds = {area_codes.kind_of(code) for code in areas.index[:50]}
     home = kinds.pop() if len(kinds) == 1 else None
-    has = {name: _editions.in_edition(codes, name) for name in _editions.LAST_CODE}
-    found = []
+    has = {name: area_codes.in_edition(codes, name) for name in area_codes.LAST_CODE}
+    result = []
     for i, code in enumerate(codes):
-        kind = _editions.kind_of(code)
+        kind = area_codes.kind_of(code)
         editions = [name for name, members in has.items() if members[i]]
         if kind is None or (kind == "lsoa" and not editions):
-            found.append((NO_CODE, code))
+            result.append((NO_CODE, code))
         elif home is not None and kind != home:
-            found.append((OTHER_EDITION, kind))
+            result.append((OTHER_EDITION, kind))
         elif kind == "lsoa" and edition in has and edition not in editions:
-            found.append((OTHER_EDITION, " or ".join(editions)))
+            result.append((OTHER_EDITION, " or ".join(editions)))
         else:
-            found.append((OUTSIDE, ""))
-    return found
+            result.append((OUTSIDE, ""))
+    return result
 
 
 def undecided(
     codes: pd.Series, areas: gpd.GeoDataFrame, pointed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Tell which records go by their point because their code is missing, or none at all."""
-    found, unique = factorized(codes)
-    decides = (areas.index.get_indexer(unique) >= 0) | _editions.is_code(unique)
-    decided: NDArray[np.bool_] = np.append(decides, False)[found]
+    result, unique = factorized(codes)
+    decides = (areas.index.get_indexer(unique) >= 0) | area_codes.is_code(unique)
+    decided: NDArray[np.bool_] = np.append(decides, False)[result]
     return pointed & ~decided
 
 
@@ -266,8 +262,8 @@ def _spots(
         place = np.full(len(use), -1, dtype=np.int64)
         place[use], x, y = distinct(*shapely.get_coordinates(records.geometry.to_numpy()[use]).T)
     x, y = transformed(x, y, records.crs, areas.crs)
-    found = _points.look_up(_points.locator(areas), x, y)
-    return looked_up(np.append(found, -1), place)
+    result = point_in_area.look_up(point_in_area.locator(areas), x, y)
+    return looked_up(np.append(result, -1), place)
 
 
 def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
@@ -276,8 +272,11 @@ def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
     if not {"force", "district"} <= set(records.columns) or not outside.any():
         return
     pairs = records.loc[outside, ["force", "district"]].astype(object)
-    owner, force = pairs["district"].map(_forces.force_of), pairs["force"].map(_forces.named)
-    settled = force.notna() & ~force.isin(_forces.EVERYWHERE)
+    owner, force = (
+        pairs["district"].map(police_forces.force_of),
+        pairs["force"].map(police_forces.named),
+    )
+    settled = force.notna() & ~force.isin(police_forces.EVERYWHERE)
     other = owner.notna() & (owner != force) & settled
     rows = np.flatnonzero(outside)[other.to_numpy(dtype=bool)]
     draft.outcome[rows] = OTHER_FORCE

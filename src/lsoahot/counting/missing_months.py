@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot.common import police_forces as _forces
+from lsoahot.common import police_forces
 from lsoahot.records import periods as _periods
 
 if TYPE_CHECKING:
@@ -105,19 +105,19 @@ def gaps(areas: gpd.GeoDataFrame, records: pd.DataFrame, ends: tuple[str, str] |
     forces = _area_forces(areas)
     nothing = np.zeros(len(areas), dtype=bool)
     coverage: dict[str, list[str]] = records.attrs.get("coverage") or {}
-    told: dict[str, set[str]] = {}
+    notes: dict[str, set[str]] = {}
     for name, reported in coverage.items():  # what is no force of England and Wales tells nothing
-        force = _forces.named(name)
-        if force is not None and force not in _forces.EVERYWHERE:
-            told.setdefault(force, set()).update(reported)
+        force = police_forces.named(name)
+        if force is not None and force not in police_forces.EVERYWHERE:
+            notes.setdefault(force, set()).update(reported)
     months = _periods.months_of(ends) if ends else []
-    if not months or not told:
+    if not months or not notes:
         return Gaps(months, {}, [], forces, nothing)
-    every = set().union(*told.values())
+    every = set().union(*notes.values())
     nowhere = [month for month in months if month not in every]
     missing = {
-        force: [month for month in months if month not in told.get(force, set())]
-        for force in sorted({*told, *forces.dropna()})
+        force: [month for month in months if month not in notes.get(force, set())]
+        for force in sorted({*notes, *forces.dropna()})
     }
     missing = {force: lost for force, lost in missing.items() if lost}
     unlike = [force for force, lost in missing.items() if len(lost) > len(nowhere)]
@@ -126,15 +126,15 @@ def gaps(areas: gpd.GeoDataFrame, records: pd.DataFrame, ends: tuple[str, str] |
 
 def _area_forces(areas: gpd.GeoDataFrame) -> pd.Series:
     """Return each area's police force: its column `force`, else by the name of its district."""
-    for column, force in (("force", _forces.named), ("district", _forces.force_of)):
+    for column, force in (("force", police_forces.named), ("district", police_forces.force_of)):
         if column in areas:
-            found, names = pd.factorize(areas[column])
+            result, names = pd.factorize(areas[column])
             forces = np.array([*map(force, names), None], dtype=object)
-            return pd.Series(forces[found], index=areas.index, dtype=object)
+            return pd.Series(forces[result], index=areas.index, dtype=object)
     return pd.Series([None] * len(areas), index=areas.index, dtype=object)
 
 
-def cells(found: Gaps, periods: pd.Series, areas: int) -> NDArray[np.bool_]:
+def cells(result: Gaps, periods: pd.Series, areas: int) -> NDArray[np.bool_]:
     """Tell which rows of a long table by month have no data: their force reported nothing then.
 
     Parameters
@@ -146,10 +146,10 @@ def cells(found: Gaps, periods: pd.Series, areas: int) -> NDArray[np.bool_]:
     areas
         The number of areas.
     """
-    if not found.missing:
+    if not result.missing:
         return np.zeros(len(periods), dtype=bool)
-    force = np.repeat(found.forces.to_numpy(dtype=object), len(periods) // areas)
-    lost = [(name, month) for name, months in found.missing.items() for month in months]
+    force = np.repeat(result.forces.to_numpy(dtype=object), len(periods) // areas)
+    lost = [(name, month) for name, months in result.missing.items() for month in months]
     pairs = pd.MultiIndex.from_arrays([force, periods.astype(str).to_numpy(dtype=object)])
     rows: NDArray[np.bool_] = pairs.isin(lost)
     return rows

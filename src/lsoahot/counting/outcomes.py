@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot.common import area_codes as _editions
-from lsoahot.common import checks
+from lsoahot.common import area_codes, checks
 from lsoahot.common.audit import Audit
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from . import missing_months as _gaps
+    from . import missing_months
 
 # Every record has exactly one outcome; the first two are counted.
 OUTCOMES: Final = (
@@ -57,16 +56,16 @@ def account(
         The records and events of each row, shape (n,); None where it is one.
     """
     records_of, sums = _totals(outcome, rows), _totals(outcome, events)
-    told: dict[int, dict[str, int]] = {}
+    messages: dict[int, dict[str, int]] = {}
     for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE):
         here = np.flatnonzero(outcome == i) if records_of[i] else np.empty(0, dtype=np.intp)
-        told[i] = _told(detail[here], words, None if rows is None else rows[here])
+        messages[i] = _summed(detail[here], words, None if rows is None else rows[here])
     outcomes = [
         {
             "outcome": name,
             "rows": int(records_of[i]),
             "events": int(sums[i]),
-            "detail": _detail(told.get(i, {})),
+            "detail": _detail(messages.get(i, {})),
         }
         for i, name in enumerate(OUTCOMES)
         if records_of[i] or i in _ALWAYS
@@ -86,7 +85,7 @@ def account(
         outside=int(records_of[OUTSIDE] + records_of[OTHER_FORCE]),
         other_edition=int(records_of[OTHER_EDITION]),
         outcomes=outcomes,
-        editions=told[OTHER_EDITION],
+        editions=messages[OTHER_EDITION],
         notes=notes,
     )
 
@@ -98,53 +97,53 @@ def _totals(outcome: NDArray[np.int8], of: NDArray[Any] | None) -> list[float]:
     return list(np.bincount(outcome, weights=of, minlength=len(OUTCOMES)))
 
 
-def _told(
+def _summed(
     details: NDArray[np.int32], words: Sequence[str], rows: NDArray[np.int64] | None
 ) -> dict[str, int]:
     """Add up the records of each detail, the most frequent first, then in order of the words."""
     sums = np.bincount(details, weights=rows)
-    told = [(words[i], int(sums[i])) for i in np.unique(details)]
-    return dict(sorted(told, key=lambda pair: (-pair[1], pair[0])))
+    notes = [(words[i], int(sums[i])) for i in np.unique(details)]
+    return dict(sorted(notes, key=lambda pair: (-pair[1], pair[0])))
 
 
-def _detail(told: dict[str, int]) -> str:
-    most = sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))
+def _detail(notes: dict[str, int]) -> str:
+    most = sorted(notes.items(), key=lambda pair: (-pair[1], pair[0]))
     return checks.shown((f"{name} {rows:,}" for name, rows in most), 4)
 
 
-def warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: _gaps.Gaps) -> list[str]:
+def warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: missing_months.Gaps) -> list[str]:
     """Say what would make the map wrong: another edition, forces without data, nothing counted."""
-    said = []
+    text = []
     if met := audit["editions"]:
-        said.append(
+        text.append(
             f"{sum(met.values()):,} records have a code of another edition ({_detail(met)}) than "
             f"the areas ({audit['edition'] or 'not named'}), and were not counted. "
             f"{_mend(met, audit['edition'])}"
         )
     if gaps.no_data.any():
         forces = [f"{force} ({len(lost)} months)" for force, lost in audit["no_data"].items()]
-        said.append(
+        text.append(
             f"{int(gaps.no_data.sum()):,} areas have no count, because their police force has no "
             f"data in part of the period: {checks.shown(forces, 6)}. No data is not zero: choose "
             "months that all have, or say gaps='count'."
         )
     if gaps.nowhere:
-        said.append(
+        text.append(
             f"No force has data in {checks.shown(gaps.nowhere, 6)}: the period is shorter than it "
             "looks."
         )
     if audit["records"] and not any(o["rows"] for o in audit["outcomes"][: BY_POINT + 1]):
-        said.append(
+        text.append(
             f"None of the {audit['records']:,} records was counted in the {len(areas):,} areas. "
             "Check that they belong together: print(areas.attrs['audit'])."
         )
-    return said
+    return text
 
 
 def _mend(met: dict[str, int], edition: str) -> str:
     """Return the line that mends records of another edition."""
-    other = next((name for name in met if name in _editions.LAST_CODE), None)
-    if other is not None and edition in _editions.LAST_CODE:
+    other = next((name for name in met if name in area_codes.LAST_CODE), None)
+    if other is not None and edition in area_codes.LAST_CODE:
         return (
             f"Count in their own areas, then convert: lh.convert(table, from_={other!r}, "
             f"to={edition!r}, lookup=...); or use the points: lh.count(areas, records, by='point')."
@@ -154,9 +153,9 @@ def _mend(met: dict[str, int], edition: str) -> str:
 
 def edition_hint(areas: gpd.GeoDataFrame, codes: pd.Index) -> str:
     """Say, where the codes tell, that a table and the areas are of different editions."""
-    home = areas.attrs.get("edition") or _editions.edition_of(areas.index)
-    theirs = _editions.edition_of(codes)
-    if home in _editions.LAST_CODE and theirs and theirs != home:
+    home = areas.attrs.get("edition") or area_codes.edition_of(areas.index)
+    theirs = area_codes.edition_of(codes)
+    if home in area_codes.LAST_CODE and theirs and theirs != home:
         return (
             f"The table is of {theirs}, the areas are of {home}: lh.convert(table, "
             f"from_={theirs!r}, to={home!r}, lookup=...) brings them together."

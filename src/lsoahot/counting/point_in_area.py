@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import shapely
 
-from lsoahot.common._threads import THREADS
+from lsoahot.common.arrays import THREADS
 from lsoahot.records.point_column import distinct
 
 if TYPE_CHECKING:
@@ -93,19 +93,19 @@ def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> ND
     [0, 1, -1]
     """
     there = np.isfinite(x) & np.isfinite(y)
-    found = np.full(len(x), -1, dtype=np.int64)
+    result = np.full(len(x), -1, dtype=np.int64)
     back, x, y = distinct(x[there], y[there])
-    found[there] = look_up(locator, x, y)[back]
-    return found
+    result[there] = look_up(locator, x, y)[back]
+    return result
 
 
 def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
     """Do as `find` does, for places that are known to be all different."""
     there = np.isfinite(x) & np.isfinite(y)
     if not there.all():
-        found = np.full(len(x), -1, dtype=np.int64)
-        found[there] = look_up(locator, x[there], y[there])
-        return found
+        result = np.full(len(x), -1, dtype=np.int64)
+        result[there] = look_up(locator, x[there], y[there])
+        return result
     cells = locator.cells
     cell = _cell(cells, _strip(cells, x), y).astype(np.int32)
     order = np.argsort(cell, kind="stable")
@@ -143,9 +143,9 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
     with ThreadPoolExecutor(THREADS) as pool:
         for _ in pool.map(look, range(len(blocks) - 1)):
             pass
-    found = np.empty(len(x), dtype=np.int64)
-    found[order] = locator.position[first]
-    return found
+    result = np.empty(len(x), dtype=np.int64)
+    result[order] = locator.position[first]
+    return result
 
 
 def _cells(boxes: NDArray[np.float64]) -> Cells:

@@ -10,14 +10,14 @@ import pandas as pd
 
 from lsoahot.common import checks
 
-from . import lookup
+from . import read_lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from .lookup import Lookup
+    from .read_lookup import Lookup
 
 
 _NAMES: Final = ("area_name", "district", "ward", "converted", "converted_from")
@@ -112,10 +112,10 @@ def groups(table: pd.DataFrame, keys: list[str]) -> list[NDArray[np.intp]]:
     return groups
 
 
-def pairs_of(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
+def pairs_of(lookup: Lookup, codes: pd.Index) -> NDArray[np.intp]:
     """Return the pairs of the look-up that the table's areas go by; refuse half of a merger."""
-    place = found.old.get_indexer(codes)
-    own = np.zeros(len(found.old), dtype=bool)
+    place = lookup.old.get_indexer(codes)
+    own = np.zeros(len(lookup.old), dtype=bool)
     own[place[place >= 0]] = True
     unknown = codes[place < 0].unique()
     if len(unknown):
@@ -124,8 +124,8 @@ def pairs_of(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
             f"{checks.shown(unknown)}. Check that `from_` is the table's edition and that the "
             "look-up is whole; what it lacks would be lost."
         )
-    reached = np.isin(found.target, found.target[own[found.source]])
-    absent = found.old[np.unique(found.source[reached & ~own[found.source]])]
+    reached = np.isin(lookup.target, lookup.target[own[lookup.source]])
+    absent = lookup.old[np.unique(lookup.source[reached & ~own[lookup.source]])]
     if len(absent):
         raise ValueError(
             f"{len(absent):,} areas are merged with areas of the table but missing from it: "
@@ -136,22 +136,22 @@ def pairs_of(found: Lookup, codes: pd.Index) -> NDArray[np.intp]:
 
 
 def weights_of(
-    found: Lookup, pairs: NDArray[np.intp], population: pd.DataFrame | pd.Series | None
+    lookup: Lookup, pairs: NDArray[np.intp], population: pd.DataFrame | pd.Series | None
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Weigh the parts of each old area by their people; whole numbers, so that shares are exact."""
-    source, way = found.source[pairs], found.way[pairs].copy()
-    parts = np.bincount(source, minlength=len(found.old))[source]
+    source, way = lookup.source[pairs], lookup.way[pairs].copy()
+    parts = np.bincount(source, minlength=len(lookup.old))[source]
     weights = np.ones(len(pairs), dtype=np.int64)
     shared = parts > 1
     if not shared.any():
         return weights, way
-    wanted = found.new[found.target[pairs[shared]]]
+    wanted = lookup.new[lookup.target[pairs[shared]]]
     people = _people(population, wanted, len(np.unique(source[shared])))
     weights[shared] = people
-    total = np.bincount(source, weights=weights, minlength=len(found.old))[source]
+    total = np.bincount(source, weights=weights, minlength=len(lookup.old))[source]
     nobody = shared & (total == 0)
     weights[nobody] = 1
-    way[nobody & (way == lookup.SPLIT)] = lookup.EQUALLY
+    way[nobody & (way == read_lookup.SPLIT)] = read_lookup.EQUALLY
     return weights, way
 
 
@@ -183,15 +183,15 @@ def _people(
 
 
 def shared_out(
-    values: pd.DataFrame, found: Lookup, pairs: NDArray[np.intp], weights: NDArray[np.int64]
+    values: pd.DataFrame, lookup: Lookup, pairs: NDArray[np.intp], weights: NDArray[np.int64]
 ) -> pd.DataFrame:
     """Share the counts of old areas out to the new ones."""
-    source, target = found.source[pairs], found.target[pairs]
+    source, target = lookup.source[pairs], lookup.target[pairs]
     reached, place = np.unique(target, return_inverse=True)
-    index = pd.Index(found.new[reached], name="area_code")
+    index = pd.Index(lookup.new[reached], name="area_code")
     result = pd.DataFrame(index=index)
     for name in values:
-        old = values[name].reindex(found.old[source]).to_numpy(dtype="float64", na_value=np.nan)
+        old = values[name].reindex(lookup.old[source]).to_numpy(dtype="float64", na_value=np.nan)
         missing = np.isnan(old)
         unknown = np.bincount(place, weights=missing, minlength=len(reached))
         ties = np.bincount(place, minlength=len(reached))

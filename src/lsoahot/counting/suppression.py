@@ -58,8 +58,8 @@ class Rule:
         room = most - least >= margin
         # All are below the threshold: all could be just below it, and then all are known.
         room[0] = total <= number * (self.below - 1) - margin
-        found = np.flatnonzero(safe & room)
-        return int(found[0]) if found.size else None
+        result = np.flatnonzero(safe & room)
+        return int(result[0]) if result.size else None
 
 
 @dataclass(eq=False)
@@ -197,12 +197,12 @@ def withheld(blocks: list[Block], levels: list[pd.Series], *, safe: bool) -> lis
     """Name the groups whose totals would cut through a block, and so give sums within it away."""
     if not safe:
         return ["every group", "the whole table"] if levels else ["the whole table"]
-    found: set[str] = set()
+    result: set[str] = set()
     block_of = np.repeat(np.arange(len(blocks)), [len(block.members) for block in blocks])
     members = np.concatenate([block.members for block in blocks])
     for level in levels:
         group, names = pd.factorize(level)
         pairs = pd.DataFrame({"block": block_of, "group": group[members]}).drop_duplicates()
         astride = pairs[pairs.duplicated("block", keep=False)]
-        found.update(map(str, names[astride["group"].unique()]))
-    return sorted(found)
+        result.update(map(str, names[astride["group"].unique()]))
+    return sorted(result)

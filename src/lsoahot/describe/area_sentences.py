@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lsoahot.common import checks
-from lsoahot.describe.grammar import accounting, area_clauses
+
+from . import area_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,4 +148,4 @@ def describe_audit(audit: Mapping[str, Any]) -> str:
     All 22 records of this measure and period were counted; beside them the files hold 165
     outside the period.
     """
-    return accounting.account(audit)
+    return area_clauses.account(audit)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.describe.grammar import change_clauses, picking, seasonal
+
+from . import change_clauses
 
 
 def describe_change(
@@ -57,11 +58,11 @@ def describe_change(
     >>> lh.describe_change(found, category="Criminal damage")
     'Criminal damage fell by 49 (21 %), from 237 to 188; this is more than chance alone would give.'
     """
-    rows, _, by = picking.of_category(table, category)
-    row = picking.of_year(rows, year).iloc[0]
+    rows, _, by = change_clauses.of_category(table, category)
+    row = change_clauses.of_year(rows, year).iloc[0]
     value = change_clauses.value_column(table)
-    said = subject or change_clauses.named(str(row[by]), unit)
-    return change_clauses.change(row, said, value=value, unit=unit, below=below)
+    text = subject or change_clauses.named(str(row[by]), unit)
+    return change_clauses.change(row, text, value=value, unit=unit, below=below)
 
 
 def describe_changes(
@@ -93,10 +94,10 @@ def describe_changes(
     >>> lh.describe_changes(found)[1]
     'Primary rose by 1, from 4 to 5; this is within what chance alone would give.'
     """
-    by = picking.category_column(table)
+    by = change_clauses.category_column(table)
     parts = table[table[by] != change_clauses.TOTAL]
     parts = table if parts.empty else parts
-    rows = picking.of_year(parts, year)
+    rows = change_clauses.of_year(parts, year)
     value = change_clauses.value_column(table)
     hidden = [False] * len(rows)
     if below is not None:
@@ -149,7 +150,7 @@ def describe_years(
     >>> text.split("; ")[0]
     'Between FY 2007 and FY 2012 total recorded crime fell by 331 (21 %), from 1,587 to 1,256'
     """
-    rows, name, _ = picking.of_category(table, category)
+    rows, name, _ = change_clauses.of_category(table, category)
     value = change_clauses.value_column(table)
     return change_clauses.years(rows, subject or change_clauses.named(name, unit), value=value, unit=unit,
                           below=below)  # fmt: skip
@@ -218,5 +219,5 @@ def describe_season(
     year. It was lowest in November, 31 % below an even year.
     """
     checks.columns(table, ["month_name", "index", "verdict", "even_p"], "the table of months")
-    rows, name, _ = picking.of_category(table, category)
-    return seasonal.season(rows, subject or change_clauses.named(name, None))
+    rows, name, _ = change_clauses.of_category(table, category)
+    return change_clauses.season(rows, subject or change_clauses.named(name, None))

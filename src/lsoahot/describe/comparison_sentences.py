@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsoahot.common import checks
-from lsoahot.describe.grammar import change_clauses, comparison_clauses, picking
+
+from . import change_clauses, comparison_clauses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,8 +73,8 @@ def describe_shares(
     >>> lh.describe_shares(lh.trend(lh.read_dataset("crime", "sample")), "all crime")[-2]
     'Criminal damage makes up 15 % of all crime: 188 of 1,256.'
     """
-    by = picking.category_column(table)
-    rows = picking.of_year(table[table[by] != change_clauses.TOTAL], year)
+    by = change_clauses.category_column(table)
+    rows = change_clauses.of_year(table[table[by] != change_clauses.TOTAL], year)
     value = change_clauses.value_column(table)
     rows = rows[rows[value].notna()].sort_values(value, ascending=False, kind="stable")
     whole = float(rows[value].sum())

@@ -9,7 +9,8 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, ROSE
-from lsoahot.describe.grammar import change_clauses
+
+from . import change_clauses
 
 # What a row of `trend` lends to its finding, unless it is withheld.
 FIGURES: Final = (
@@ -73,11 +74,11 @@ def key_findings(
             measure, table, (units or {}).get(measure), (below or {}).get(measure)
         ):
             rows.setdefault(name.casefold(), row)
-    found = pd.DataFrame(list(rows.values()))
-    order = np.lexsort((-found["nearer"].fillna(-np.inf), ~found["sure"]))
-    found = found.iloc[order].drop(columns="nearer").reset_index(drop=True)
-    found.insert(0, "rank", range(1, len(found) + 1))
-    return found
+    result = pd.DataFrame(list(rows.values()))
+    order = np.lexsort((-result["nearer"].fillna(-np.inf), ~result["sure"]))
+    result = result.iloc[order].drop(columns="nearer").reset_index(drop=True)
+    result.insert(0, "rank", range(1, len(result) + 1))
+    return result
 
 
 def _rows(
@@ -93,7 +94,7 @@ def _rows(
     if below is not None and len(parts):
         away = change_clauses.hidden(parts[value], parts["previous"], below)
         withheld = set(parts.index[away])
-    found = []
+    result = []
     for index, row in last.iterrows():
         whole = len(last) == 1 or row[by] == change_clauses.TOTAL
         name = measure if whole else str(row[by])
@@ -112,8 +113,8 @@ def _rows(
             "sentence": sentence,
             "nearer": np.nan if secret else _nearer(row),
         }
-        found.append((name, finding))
-    return found
+        result.append((name, finding))
+    return result
 
 
 def _nearer(row: Mapping[Any, Any]) -> float:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lsoahot.common import checks
 from lsoahot.common.files import replacing
-from lsoahot.plotting.core import colours
-from lsoahot.plotting.core.page_frame import LONG, MARGIN, REAL_TEXT, SHORT
-from lsoahot.plotting.core.provenance import notice
 
+from . import colours
 from .maps import plot_areas, plot_count, plot_rate
+from .page_frame import LONG, MARGIN, REAL_TEXT, SHORT
 from .pages import map_page
+from .provenance import notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -106,8 +106,8 @@ def atlas(
         raise ValueError("an atlas needs a map. Give (title, areas) for each.")
     contents = [sheets[at : at + _per_page()] for at in range(0, len(sheets), _per_page())]
     drawn = io.BytesIO()
-    told = {"Title": title, "Creator": "lsoahot", "CreationDate": None}
-    with rc_context(REAL_TEXT), PdfPages(drawn, metadata=told) as pdf:
+    notes = {"Title": title, "Creator": "lsoahot", "CreationDate": None}
+    with rc_context(REAL_TEXT), PdfPages(drawn, metadata=notes) as pdf:
         for part in contents:
             pdf.savefig(_contents(part, title, subtitle, first=len(contents) + 1, of=sheets))
         for sheet in tqdm(sheets, desc="Drawing maps", unit="map", disable=not progress):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lsoahot.common import checks
-from lsoahot.plotting.core import colours as _colours
 from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.class_breaks import classify
+
+from . import colours as _colours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,8 +100,8 @@ def plot_certainty(
             f"within={within!r} does not rise from above 0. Give for example (0.25, 0.5)."
         )
     values = draw.numeric_values(areas, column)
-    found = classify(values, scheme=scheme, k=k, breaks=breaks)
-    colours = _colours.ramp(cmap, len(found.labels))
+    result = classify(values, scheme=scheme, k=k, breaks=breaks)
+    colours = _colours.ramp(cmap, len(result.labels))
     lower, upper = (draw.numeric_values(areas, name) for name in limits)
     half = (upper - lower) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -110,10 +111,10 @@ def plot_certainty(
     groups = [
         draw.Group(f"{label}, {name}", _colours.laid_on(colour, strength), members)
         for step, (name, strength) in enumerate(zip(names, STRENGTHS, strict=True))
-        for code, (label, colour) in enumerate(zip(found.labels, colours, strict=True))
-        for members in [(found.codes == code) & (level == step)]
+        for code, (label, colour) in enumerate(zip(result.labels, colours, strict=True))
+        for members in [(result.codes == code) & (level == step)]
     ]
-    groups += draw.value_groups(areas, found, colours)[len(found.labels) :]
+    groups += draw.value_groups(areas, result, colours)[len(result.labels) :]
     legend, counts = options.pop("legend", True), options.pop("counts", True)
     legend_kwds = options.pop("legend_kwds", None) or {}
     ax = draw.draw(
@@ -127,7 +128,7 @@ def plot_certainty(
     if legend and groups:
         note = f"Limits within ±{within[0]:.0%}, ±{within[1]:.0%}, wider"
         title = f"{legend_title}\n{note}"
-        _add_legend(ax, groups, found.labels, title=title, counts=counts, options=legend_kwds)
+        _add_legend(ax, groups, result.labels, title=title, counts=counts, options=legend_kwds)
     return ax
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, ROSE
-from lsoahot.plotting.core import chart_frame
-from lsoahot.plotting.core import colours as _colours
 from lsoahot.plotting.core.draw import new_axes
-from lsoahot.statistics.kernels import count_ratios
+from lsoahot.statistics import count_ratios
+
+from . import chart_frame, colours as _colours
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ MONTH_LEGEND: Final = {
 }
 
 
-def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_trend(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the years of each group as a line, and say at its end what became of it.
 
     Parameters
@@ -66,12 +66,12 @@ def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> len(ax.lines)
     5
     """
-    checks.columns(found, ["year", "count", "verdict"], "the table", "Make it with trend().")
+    checks.columns(result, ["year", "count", "verdict"], "the table", "Make it with trend().")
     ax = ax or new_axes((9, 5))
-    name = found.columns[0]
-    parts = found[name] != TOTAL
-    shown = found[parts] if parts.any() else found
-    value = "weighted" if "weighted" in found.columns else "count"
+    name = result.columns[0]
+    parts = result[name] != TOTAL
+    shown = result[parts] if parts.any() else result
+    value = "weighted" if "weighted" in result.columns else "count"
     years = list(dict.fromkeys(shown["year"]))
     place = {year: at for at, year in enumerate(years)}
     ends, texts, colours = [], [], []
@@ -100,7 +100,7 @@ def plot_trend(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_seasonality(
-    found: pd.DataFrame, group: str | None = None, *, ax: Axes | None = None
+    result: pd.DataFrame, group: str | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """Draw the months against an even year, with their limits, and colour the peaks.
 
@@ -131,11 +131,11 @@ def plot_seasonality(
     12
     """
     checks.columns(
-        found, ["month_name", "index", "verdict"], "the table", "Make it with seasonality()."
+        result, ["month_name", "index", "verdict"], "the table", "Make it with seasonality()."
     )
     ax = ax or new_axes((9, 4.5))
-    name = found.columns[0]
-    groups = [str(one) for one in dict.fromkeys(found[name])]
+    name = result.columns[0]
+    groups = [str(one) for one in dict.fromkeys(result[name])]
     if group is None and len(groups) > 1:
         raise ValueError(
             f"the table has {len(groups)} groups, and one chart shows one: "
@@ -143,7 +143,7 @@ def plot_seasonality(
         )
     if group is not None:
         checks.one_of(group, groups, "group")
-    rows = found[found[name] == (group or groups[0])]
+    rows = result[result[name] == (group or groups[0])]
     index = rows["index"].to_numpy()
     drawn = ax.bar(range(12), index, width=0.75, color=[MONTHS[v] for v in rows["verdict"]])
     for bar, verdict in zip(drawn, rows["verdict"], strict=True):
@@ -165,7 +165,7 @@ def plot_seasonality(
 
 
 def plot_funnel(
-    found: pd.DataFrame, highlight: str | None = None, *, ax: Axes | None = None
+    result: pd.DataFrame, highlight: str | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """Draw the rates of a group against their sizes, within its 95 and 99.8% control limits.
 
@@ -196,47 +196,47 @@ def plot_funnel(
     >>> ax.get_xlabel()
     'Population'
     """
-    told = found.attrs.get("statistics", {}).get("compare")
-    if told is None:
+    notes = result.attrs.get("statistics", {}).get("compare")
+    if notes is None:
         raise ValueError(
             "the table does not say how it was compared. Give the result of compare() as it came, "
             "without merging or concatenating it."
         )
     ax = ax or new_axes((8, 5.5))
-    names = _names(found)
-    people = found["population"].to_numpy(dtype="float64")
-    mean = float(found["group_rate"].iloc[0])
+    names = _names(result)
+    people = result["population"].to_numpy(dtype="float64")
+    mean = float(result["group_rate"].iloc[0])
     span = np.linspace(max(people.min() * 0.8, 1), people.max() * 1.06, 300)
     for level, style, label in ((0.95, (0, (4, 3)), "95% limits"), (0.998, "-", "99.8% limits")):
         lower, upper = count_ratios.funnel(
-            np.maximum(mean * span / told["per"], 1e-9), level, dispersion=told["scatter"]
+            np.maximum(mean * span / notes["per"], 1e-9), level, dispersion=notes["scatter"]
         )
         for side, name in ((lower, "_lower"), (upper, label)):
-            ax.plot(span, side / span * told["per"], color=_colours.FAINT, ls=style, lw=1,
+            ax.plot(span, side / span * notes["per"], color=_colours.FAINT, ls=style, lw=1,
                     label=name)  # fmt: skip
     ax.axhline(mean, color=_colours.INK, lw=1, label=f"Mean of the group: {mean:.3g}")
-    ours = _member(names, found, highlight)
+    ours = _member(names, result, highlight)
     for verdict, colour in VERDICTS.items():
-        here = (found["verdict"] == verdict).to_numpy()
+        here = (result["verdict"] == verdict).to_numpy()
         if here.any():
-            ax.scatter(people[here], found["rate"][here], s=34, color=colour, zorder=3,
+            ax.scatter(people[here], result["rate"][here], s=34, color=colour, zorder=3,
                        edgecolor=_colours.INK, linewidth=0.5, label=verdict.capitalize())  # fmt: skip
     ax.set_ylim(max(ax.get_ylim()[0], 0), ax.get_ylim()[1])
     ax.set_xlim(span[0], span[-1])
     ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_xlabel("Population")
-    ax.set_ylabel(f"Rate per {told['per']:,.0f}")
+    ax.set_ylabel(f"Rate per {notes['per']:,.0f}")
     ax.legend(frameon=False, fontsize=8.5)
     chart_frame.plain(ax)
-    outside = (found["verdict"] != "in line").to_numpy()
+    outside = (result["verdict"] != "in line").to_numpy()
     chart_frame.name_points(
-        ax, people, found["rate"].to_numpy(), names, bold=ours, shown=outside | ours
+        ax, people, result["rate"].to_numpy(), names, bold=ours, shown=outside | ours
     )
     return ax
 
 
 def plot_compare(
-    found: pd.DataFrame, highlight: str | None = None, *, ax: Axes | None = None
+    result: pd.DataFrame, highlight: str | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """Draw the members' rates as bars in order, each with the range that is in line with the group.
 
@@ -266,29 +266,31 @@ def plot_compare(
     >>> len(ax.get_yticklabels())
     23
     """
-    checks.columns(found, ["rate", "group_rate", "verdict"], "the table", "Make it with compare().")
-    ax = ax or new_axes((8, 1.2 + 0.3 * len(found)))
-    names = _names(found)
-    bold = _member(names, found, highlight)
-    at = np.arange(len(found))
-    ax.barh(at, found["rate"], color=[VERDICTS[v] for v in found["verdict"]], height=0.7)
-    for y, low, high in zip(at, found["funnel_lower_95"], found["funnel_upper_95"], strict=True):
+    checks.columns(
+        result, ["rate", "group_rate", "verdict"], "the table", "Make it with compare()."
+    )
+    ax = ax or new_axes((8, 1.2 + 0.3 * len(result)))
+    names = _names(result)
+    bold = _member(names, result, highlight)
+    at = np.arange(len(result))
+    ax.barh(at, result["rate"], color=[VERDICTS[v] for v in result["verdict"]], height=0.7)
+    for y, low, high in zip(at, result["funnel_lower_95"], result["funnel_upper_95"], strict=True):
         ax.plot([low, high], [y, y], color=_colours.INK, lw=1, marker="|", ms=6)
-    mean = float(found["group_rate"].iloc[0])
+    mean = float(result["group_rate"].iloc[0])
     ax.axvline(mean, color=_colours.INK, lw=1, ls=(0, (4, 3)))
     ax.set_yticks(at, names, fontsize=9)
     for label, ours in zip(ax.get_yticklabels(), bold, strict=True):
         label.set_fontweight("bold" if ours else "normal")
-    told = found.attrs.get("statistics", {}).get("compare", {})
+    notes = result.attrs.get("statistics", {}).get("compare", {})
     ax.set_xlabel(
-        f"Rate per {told.get('per', 1000):,.0f}\n"
+        f"Rate per {notes.get('per', 1000):,.0f}\n"
         f"dashed: mean of the group, {mean:.3g}; whiskers: in line with it at 95%"
     )
-    present = [v for v in VERDICTS if (found["verdict"] == v).any()]
-    handles = [ax.patches[int((found["verdict"] == v).to_numpy().argmax())] for v in present]
+    present = [v for v in VERDICTS if (result["verdict"] == v).any()]
+    handles = [ax.patches[int((result["verdict"] == v).to_numpy().argmax())] for v in present]
     ax.legend(handles, [v.capitalize() for v in present], frameon=False, fontsize=8.5,
               loc="lower right")  # fmt: skip
-    ax.set_ylim(-0.6, len(found) - 0.4)
+    ax.set_ylim(-0.6, len(result) - 0.4)
     chart_frame.plain(ax, grid="x")
     return ax
 
@@ -296,26 +298,28 @@ def plot_compare(
 def _end_of_line(group: str, value: float, last: pd.Series) -> str:
     """Return what stands at the end of a line: "Criminal damage 188 (-21%, fell)"."""
     change = last.get("change_pct", np.nan)
-    told = (
+    notes = (
         f" ({change:+.0f}%, {last['verdict']})".replace("-", "\N{MINUS SIGN}")
         if np.isfinite(change)
         else ""
     )
-    return f"{group} {value:,.0f}{told}"
+    return f"{group} {value:,.0f}{notes}"
 
 
-def _names(found: pd.DataFrame) -> NDArray[np.object_]:
+def _names(result: pd.DataFrame) -> NDArray[np.object_]:
     """Return what the members are called."""
-    return np.asarray(found.get("area_name", found.index), dtype=object).astype(str).astype(object)
+    return (
+        np.asarray(result.get("area_name", result.index), dtype=object).astype(str).astype(object)
+    )
 
 
 def _member(
-    names: NDArray[np.object_], found: pd.DataFrame, highlight: str | None
+    names: NDArray[np.object_], result: pd.DataFrame, highlight: str | None
 ) -> NDArray[np.bool_]:
     """Return which row is to be pointed out."""
     if highlight is None:
-        return np.zeros(len(found), dtype=bool)
-    here = (names == highlight) | (found.index.astype(str) == highlight)
+        return np.zeros(len(result), dtype=bool)
+    here = (names == highlight) | (result.index.astype(str) == highlight)
     if not here.any():
         checks.one_of(highlight, [str(name) for name in names], "highlight")
     return np.asarray(here)

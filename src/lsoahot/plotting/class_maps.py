@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.plotting.core import colours, draw, provenance
+from lsoahot.plotting.core import draw
+
+from . import colours, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,9 +11,10 @@ import pandas as pd
 import shapely
 
 from lsoahot.common import checks
-from lsoahot.plotting.core import colours as _colours
 from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.class_breaks import classify
+
+from . import colours as _colours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,10 +176,10 @@ def plot_density(
     column = np.rint((surface["x"] - surface["x"].min()) / cell).to_numpy(dtype=int)
     row = np.rint((surface["y"] - surface["y"].min()) / cell).to_numpy(dtype=int)
     density = surface["density"].to_numpy(dtype="float64")
-    found = classify(np.where(density > 0, density, np.nan), scheme="equal", k=k, breaks=breaks)
-    colours = _colours.ramp(cmap, len(found.labels))
+    result = classify(np.where(density > 0, density, np.nan), scheme="equal", k=k, breaks=breaks)
+    colours = _colours.ramp(cmap, len(result.labels))
     picture = np.ma.masked_less(np.full((row.max() + 1, column.max() + 1), -1), 0)
-    picture[row, column] = np.ma.masked_less(found.codes, 0)
+    picture[row, column] = np.ma.masked_less(result.codes, 0)
     ax = draw.new_axes() if ax is None else ax
     west, south = surface["x"].min() - cell / 2, surface["y"].min() - cell / 2
     extent = (west, west + picture.shape[1] * cell, south, south + picture.shape[0] * cell)
@@ -191,7 +192,7 @@ def plot_density(
     if legend and colours:
         swatches = [
             Patch(facecolor=colour, edgecolor="#8c8c8c", linewidth=0.5, label=label)
-            for colour, label in zip(colours, found.labels, strict=True)
+            for colour, label in zip(colours, result.labels, strict=True)
         ]
         ax.legend(handles=swatches, **(draw.LEGEND | {"title": legend_title}))
     return ax

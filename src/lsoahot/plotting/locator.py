@@ -8,7 +8,7 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
-from lsoahot.plotting.core.outlines import OUTLINE, outline_of
+from lsoahot.plotting.core.draw_polygons import OUTLINE, outline_of
 
 if TYPE_CHECKING:
     import geopandas as gpd

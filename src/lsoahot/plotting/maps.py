@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lsoahot.common import checks
-from lsoahot.plotting.core import colours, draw
+from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.class_breaks import find_breaks, round_last
+
+from . import colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -295,5 +297,5 @@ def class_breaks(
     """
     pooled = [draw.numeric_values(table, column) for table in tables]
     values = np.concatenate(pooled) if pooled else np.array([])
-    found = find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)
-    return [float(upper) for upper in round_last(found, values)]
+    result = find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)
+    return [float(upper) for upper in round_last(result, values)]

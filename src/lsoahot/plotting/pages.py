@@ -9,16 +9,16 @@ import numpy as np
 
 from lsoahot.common import checks, class_labels
 from lsoahot.common.files import replacing
-from lsoahot.plotting.core import colours, draw
+from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.label_placement import label_areas
-from lsoahot.plotting.core.page_frame import FORMATS, REAL_TEXT, Page, metadata, write_words
 
+from . import colours
 from .basemap import add_basemap
 from .class_maps import plot_change
-from .furniture import add_north_arrow, add_outline, add_scale_bar
-from .labels import add_labels
+from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from .locator import plot_locator
 from .maps import plot_areas, plot_rate
+from .page_frame import FORMATS, REAL_TEXT, Page, metadata, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
-    from lsoahot.plotting.core.page_frame import Box
+    from .page_frame import Box
 
     Plot = Callable[..., Axes]
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lsoahot.common import checks
-from lsoahot.plotting.core import colours, draw
-from lsoahot.plotting.core.page_frame import LONG, MARGIN, SHORT, write_words
+from lsoahot.plotting.core import draw
 
+from . import colours
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .maps import class_breaks, plot_rate
+from .page_frame import LONG, MARGIN, SHORT, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,10 +114,10 @@ def small_multiples(
         legend = ax.get_legend()
         if legend is not None and same_breaks:
             headings.append(legend.get_title().get_text())
-            found = [text.get_text() for text in legend.get_texts()]
+            result = [text.get_text() for text in legend.get_texts()]
             handles |= {
                 label: handle
-                for label, handle in zip(found, legend.legend_handles, strict=True)
+                for label, handle in zip(result, legend.legend_handles, strict=True)
                 if label not in handles and handle is not None
             }
             legend.remove()

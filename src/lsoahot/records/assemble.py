@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from lsoahot.common._threads import THREADS
+from lsoahot.common.arrays import THREADS
 
 from . import headers
 from .point_column import shaped
@@ -67,8 +67,8 @@ def _below(tables: list[pd.DataFrame], pool: Executor) -> pd.DataFrame:
 
 def _archive(name: str) -> str:
     """Name the zip of a member, else the file without its sheet."""
-    zipped, found, _ = name.partition(".zip/")
-    return zipped + ".zip" if found else file_of(name)
+    zipped, result, _ = name.partition(".zip/")
+    return zipped + ".zip" if result else file_of(name)
 
 
 def file_of(name: str) -> str:

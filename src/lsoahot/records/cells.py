@@ -52,8 +52,8 @@ def codes(column: pd.Series) -> Words:
 
 @lru_cache(1 << 17)  # the same places come again in every file
 def _code(value: str) -> str | None:
-    found = " ".join(value.split()).upper()
-    return None if found in _NO_PLACE else found
+    result = " ".join(value.split()).upper()
+    return None if result in _NO_PLACE else result
 
 
 def districts(names: pd.Series) -> Words:
@@ -74,7 +74,7 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
     ValueError
         Where a value is neither.
     """
-    found, unique = pd.factorize(column)
+    result, unique = pd.factorize(column)
     words = [str(value).strip().casefold() for value in unique]
     strange = [word for word in words if word not in _YES | _NO and flag not in word]
     if strange:
@@ -86,19 +86,19 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
         word in _YES or (flag in word and not re.search(r"\b(no|not|non)\b", word))
         for word in words
     ]
-    said: NDArray[np.bool_] = np.array([*yes, False], dtype=bool)[found]
-    return said
+    wording: NDArray[np.bool_] = np.array([*yes, False], dtype=bool)[result]
+    return wording
 
 
 def holds(column: pd.Series, words: tuple[str, ...]) -> NDArray[np.bool_]:
     """Tell which cells hold one of some words, whatever their case, and don't deny it."""
-    found, unique = pd.factorize(column)
+    result, unique = pd.factorize(column)
     either = "|".join(map(re.escape, words))
     denied = re.compile(_DENIED.format(words=either))
     said_so = [denied.sub("", str(value).casefold()) for value in unique]
     held = [any(word in text for word in words) for text in said_so]
-    said: NDArray[np.bool_] = np.array([*held, False], dtype=bool)[found]
-    return said
+    wording: NDArray[np.bool_] = np.array([*held, False], dtype=bool)[result]
+    return wording
 
 
 def numeric(column: pd.Series) -> bool:

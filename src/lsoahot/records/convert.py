@@ -10,8 +10,7 @@ import pandas as pd
 
 from lsoahot.common.checks import shown
 
-from . import cells, headers, layouts, periods, repeated_ids
-from . import words as _words
+from . import cells, headers, layouts, periods, repeated_ids, words
 from .dataset import QUALIFIER_WORDS
 from .headers import FLAGS, plain
 from .point_column import located
@@ -106,17 +105,17 @@ def to_records(
         made["weight"] = pd.to_numeric(frame["weight"], errors="coerce").astype("float64")
     if "force" in frame:
         made["force"] = cells.text(frame["force"])
-        told = table.attrs.get("coverage")  # records that were saved, some perhaps left out
-        if told is None:
+        notes = table.attrs.get("coverage")  # records that were saved, some perhaps left out
+        if notes is None:
             complete = layouts.is_street(table.columns)
             tally.cover(made["force"], made["period"], complete=complete)
         else:
-            tally.recall(told)
+            tally.recall(notes)
     if "area_name" in frame and "district" not in frame:
         made["district"] = cells.districts(frame["area_name"])
     made |= _carried(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
     made |= _places(frame, crs, name) if points else {}
-    records = pd.DataFrame(_words.written_out(made), index=frame.index, copy=False)
+    records = pd.DataFrame(words.written_out(made), index=frame.index, copy=False)
     tally.warnings += [
         note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
     ]
@@ -130,20 +129,20 @@ def to_records(
 def _renamed(table: pd.DataFrame, spec: Dataset, tally: Tally) -> tuple[pd.DataFrame, str | None]:
     """Give columns the records' names, one row an event or count; return the points' system too."""
     raw = table.rename(columns=str)
-    found, wide = layouts.shape(raw.columns, spec)
-    crs = headers.point_crs(found, spec) if "x" in found else None
+    result, wide = layouts.shape(raw.columns, spec)
+    crs = headers.point_crs(result, spec) if "x" in result else None
     codes = headers.lsoa_codes(raw.columns)
-    if len(codes) > 1 and found.get("area_code") in codes:
-        told = (
+    if len(codes) > 1 and result.get("area_code") in codes:
+        notes = (
             f"there are codes of more than one edition ({', '.join(codes)}): "
-            f"{found['area_code']} was taken. Drop it to take another."
+            f"{result['area_code']} was taken. Drop it to take another."
         )
-        tally.warnings += [told] if told not in tally.warnings else []
+        tally.warnings += [notes] if notes not in tally.warnings else []
     if wide:
-        raw, found = _melted(raw, found, wide, tally)
+        raw, result = _melted(raw, result, wide, tally)
     # A column that merely bears the name of another that was found would stand there twice.
-    clash = [column for column in raw.columns if column in found and column not in found.values()]
-    frame = raw.drop(columns=clash).rename(columns={old: new for new, old in found.items()})
+    clash = [column for column in raw.columns if column in result and column not in result.values()]
+    frame = raw.drop(columns=clash).rename(columns={old: new for new, old in result.items()})
     if (
         spec.name in FLAGS
         and spec.name in frame
@@ -156,11 +155,11 @@ def _renamed(table: pd.DataFrame, spec: Dataset, tally: Tally) -> tuple[pd.DataF
 
 
 def _melted(
-    raw: pd.DataFrame, found: Mapping[str, str], wide: Mapping[str, str], tally: Tally
+    raw: pd.DataFrame, result: Mapping[str, str], wide: Mapping[str, str], tally: Tally
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Turn one column a month or category into one row each."""
     kind = next(iter(wide.values()))
-    kept = list(dict.fromkeys(found.values()))
+    kept = list(dict.fromkeys(result.values()))
     left = [
         header
         for header in raw.columns
@@ -179,7 +178,7 @@ def _melted(
     )
     if kind == "period":  # a column headed by the first day of a month is no exact date
         long["wide period"] = long["wide period"].map(periods.heading)
-    return long, {**found, kind: f"wide {kind}", "count": "wide count"}
+    return long, {**result, kind: f"wide {kind}", "count": "wide count"}
 
 
 def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFrame:
@@ -198,25 +197,28 @@ def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFrame:
 def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
     years = frame["financial_year"].astype("string") if "financial_year" in frame else None
     column = next((name for name in ("period", "date") if name in frame), None)
-    said = frame[column] if column is not None else _words.nothing(frame.index)
-    parsed = periods.parse(said)
+    text = frame[column] if column is not None else words.nothing(frame.index)
+    parsed = periods.parse(text)
     if years is not None and column is not None and parsed.period.isna().all():
-        said = said.astype("string") + "/" + years.str.removesuffix(".0")  # "October" and "2021"
-        parsed = periods.parse(said)
+        text = text.astype("string") + "/" + years.str.removesuffix(".0")  # "October" and "2021"
+        parsed = periods.parse(text)
     made = {"period": parsed.period}
     exact = periods.parse(frame["date"]).date if "date" in frame else parsed.date
     if exact.notna().any():
         made["date"] = exact
     financial = parsed.financial_year
     if years is not None and parsed.period.isna().any():
-        found = periods.parse(years, financial=True)
-        financial = financial.fillna(found.financial_year)
+        result = periods.parse(years, financial=True)
+        financial = financial.fillna(result.financial_year)
         if column is None:
-            said, parsed = years, found._replace(unread=found.financial_year.isna() & years.notna())
+            text, parsed = (
+                years,
+                result._replace(unread=result.financial_year.isna() & years.notna()),
+            )
     if financial.notna().any():
         made["financial_year"] = financial
     if parsed.unread.any():
-        tally.unread_dates.update(said[parsed.unread & financial.isna()].astype(str).tolist())
+        tally.unread_dates.update(text[parsed.unread & financial.isna()].astype(str).tolist())
     return made
 
 
@@ -250,7 +252,7 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
         elif "qualifiers" in frame:
             made[flag] = cells.holds(frame["qualifiers"], QUALIFIER_WORDS[flag])
         elif flag == "drugs" and spec.name == "drugs" and "category" in frame:
-            groups = groups_of(_words.of(frame["category"]), spec).series()
+            groups = groups_of(words.of(frame["category"]), spec).series()
             made[flag] = (groups == "Drugs").to_numpy(dtype=bool)
     return made
 
@@ -296,8 +298,8 @@ def _belonging(records: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFra
         if column not in records:
             continue  # counts an area have no flag
         wanted = {str(value).casefold() for value in values}
-        said = records[column].astype("string").str.casefold()
-        foreign = ~said.isin(wanted).to_numpy(dtype=bool)
+        text = records[column].astype("string").str.casefold()
+        foreign = ~text.isin(wanted).to_numpy(dtype=bool)
         if column in FLAGS:
             tally.left_out.update({f"not {column}": int(foreign.sum())} if foreign.any() else {})
         elif foreign.any():

@@ -149,10 +149,10 @@ def _table(
 
 
 def _explained(message: str, name: str, width: int, lines: int) -> str:
-    if found := re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", message):
-        row = f"row {lines + int(found[1]):,}" if found[1] else "a row"
+    if result := re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", message):
+        row = f"row {lines + int(result[1]):,}" if result[1] else "a row"
         return (
-            f"{name}: {row} has {found[3]} cells, the header {width}. The file was cut, or a cell "
+            f"{name}: {row} has {result[3]} cells, the header {width}. The file was cut, or a cell "
             "holds a comma without quotes round it: export it again."
         )
     if "straddling" in message or "block" in message:

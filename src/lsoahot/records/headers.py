@@ -56,26 +56,26 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
     there: dict[str, str] = {}
     for header in headers:
         there.setdefault(plain(header), header)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     taken: set[str | None] = {None}
     own = [name for name in spec.columns if name not in USUAL]
     for column in (*USUAL, *own):
         for variant in spec.headers(column):
             name = there.get(plain(variant))
             if name not in taken:
-                found[column] = str(name)
+                result[column] = str(name)
                 taken.add(name)
                 break
     for x, y, _ in spec.points:
         if plain(x) in there and plain(y) in there:
-            found["x"], found["y"] = there[plain(x)], there[plain(y)]
+            result["x"], result["y"] = there[plain(x)], there[plain(y)]
             break
-    return found
+    return result
 
 
-def point_crs(found: Mapping[str, str], spec: Dataset) -> str:
+def point_crs(result: Mapping[str, str], spec: Dataset) -> str:
     """Name the coordinate reference system of the pair of headers that was found."""
-    pair = (plain(found["x"]), plain(found["y"]))
+    pair = (plain(result["x"]), plain(result["y"]))
     return next(crs for x, y, crs in spec.points if (plain(x), plain(y)) == pair)
 
 

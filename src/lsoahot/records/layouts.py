@@ -49,15 +49,15 @@ def needed(headers: list[str], spec: Dataset, *, points: bool) -> dict[str, str]
     Returns header -> ``"number"``, ``"word"`` (few different ones), ``"mark"`` (an identifier, of
     which only a number is kept) or ``"text"``.
     """
-    found, wide = shape(headers, spec)
+    result, wide = shape(headers, spec)
     if spec.prepare or wide or is_canonical(headers) or lacking(headers, spec):
         return None
-    if not points and "area_code" in found:
-        found = {column: header for column, header in found.items() if column not in {"x", "y"}}
-    kinds = {found[axis]: "number" for axis in "xy" if axis in found}
+    if not points and "area_code" in result:
+        result = {column: header for column, header in result.items() if column not in {"x", "y"}}
+    kinds = {result[axis]: "number" for axis in "xy" if axis in result}
     special = {"crime_id": "mark", "qualifiers": "text"}
-    kinds |= {found[key]: kind for key, kind in special.items() if key in found}
-    return {header: kinds.get(header, "word") for header in found.values()}
+    kinds |= {result[key]: kind for key, kind in special.items() if key in result}
+    return {header: kinds.get(header, "word") for header in result.values()}
 
 
 def is_canonical(headers: Iterable[str]) -> bool:
@@ -88,17 +88,19 @@ def shape(headers: Iterable[str], spec: Dataset) -> tuple[dict[str, str], dict[s
         beside wide columns is no count.
     """
     every = [str(header) for header in headers]
-    found = _headers.match(every, spec)
+    result = _headers.match(every, spec)
     wide = _wide(every, spec)
     kind = next(iter(wide.values()), None)
-    if kind == "period" and found.get("period") in {None, *wide}:
-        return {k: v for k, v in found.items() if k not in {"period", "count"}}, wide
-    if kind == "category" and "category" not in found:
-        flags = {found[flag] for flag in FLAGS if flag in found and flag != spec.name}
+    if kind == "period" and result.get("period") in {None, *wide}:
+        return {k: v for k, v in result.items() if k not in {"period", "count"}}, wide
+    if kind == "category" and "category" not in result:
+        flags = {result[flag] for flag in FLAGS if flag in result and flag != spec.name}
         wide = {header: kind for header, kind in wide.items() if header not in flags}
-        if len(wide) > 1 or (wide and "count" not in found and not set(wide) & set(found.values())):
-            return {k: v for k, v in found.items() if k != "count" and v not in wide}, wide
-    return found, {}
+        if len(wide) > 1 or (
+            wide and "count" not in result and not set(wide) & set(result.values())
+        ):
+            return {k: v for k, v in result.items() if k != "count" and v not in wide}, wide
+    return result, {}
 
 
 def _wide(headers: list[str], spec: Dataset) -> dict[str, str]:
@@ -122,28 +124,28 @@ def lacking(headers: Iterable[str], spec: Dataset, *, all_rows: bool = False) ->
     names = {plain(header) for header in every}
     if any(signs <= names for signs, _, _ in _OTHERS) and "crimetype" not in names:
         return ["records of events"]
-    found, wide = shape(every, spec)
+    result, wide = shape(every, spec)
     missing = []
-    if not {"area_code", "x", "geometry", "area_description"} & set(found):
+    if not {"area_code", "x", "geometry", "area_description"} & set(result):
         missing.append(
             f"an area code ({spec.headers('area_code')[1]!r} or the like) or a point (longitude "
             "and latitude, or easting and northing)"
         )
-    if wide or "count" in found or all_rows:
+    if wide or "count" in result or all_rows:
         return missing
-    if not _tells_apart(found, spec):
+    if not _tells_apart(result, spec):
         missing.append(_apart(spec))
-    if "period" in spec.columns and not {"period", "date", "financial_year"} & set(found):
+    if "period" in spec.columns and not {"period", "date", "financial_year"} & set(result):
         missing.append(f"a month or date ({spec.headers('period')[1]!r} or the like)")
     return missing
 
 
-def _tells_apart(found: dict[str, str], spec: Dataset) -> bool:
+def _tells_apart(result: dict[str, str], spec: Dataset) -> bool:
     """Tell whether a table can say which of its rows belong to the dataset."""
-    category = bool({"category", "group", "motive"} & set(found))
+    category = bool({"category", "group", "motive"} & set(result))
     for column in spec.where:
         if column in FLAGS:
-            if column in found or "qualifiers" in found or (column == "drugs" and category):
+            if column in result or "qualifiers" in result or (column == "drugs" and category):
                 continue
             return False
         if column == "group" and not category:
@@ -169,13 +171,13 @@ def unfit(
     """Say what a file lacks, what is there, and which adapter it looks like."""
     there = [str(header) for header in headers]
     names = {plain(header) for header in there}
-    said = (
+    text = (
         f"{name} can't be read as {spec.name!r}: it lacks {' and '.join(missing)}; it has "
         f"{shown(there, 16)}."
     )
     for signs, what, advice in _OTHERS:
         if signs <= names:
-            return f"{said} It looks like {what}. {advice}"
+            return f"{text} It looks like {what}. {advice}"
     fits = [
         other.name for other in adapters if other.name != spec.name and not lacking(there, other)
     ]
@@ -185,11 +187,11 @@ def unfit(
         " If every row is one of them, say all_rows=True." if by_flag and len(missing) == 1 else ""
     )
     if fits:
-        return f"{said} It looks like {fits[0]!r}: read it with that adapter.{hint}"
+        return f"{text} It looks like {fits[0]!r}: read it with that adapter.{hint}"
     if hint:
-        return said + hint
+        return text + hint
     if _headers.code_column(there) is not None:
-        return f"{said} It looks like a table of areas: add it to yours with lsoahot.join()."
+        return f"{text} It looks like a table of areas: add it to yours with lsoahot.join()."
     return (
-        f"{said} Rename its columns, or write an adapter: lsoahot.Dataset(name=..., columns=...)."
+        f"{text} Rename its columns, or write an adapter: lsoahot.Dataset(name=..., columns=...)."
     )

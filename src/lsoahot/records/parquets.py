@@ -56,8 +56,8 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
     source = str(file.path) if data is None else pa.BufferReader(data)
     schema = parquet.read_schema(source)
     if b"geo" in (schema.metadata or {}):
-        found = gpd.read_parquet(io.BytesIO(file.data()))
-        whole = found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
+        result = gpd.read_parquet(io.BytesIO(file.data()))
+        whole = result if result.geometry.name == "geometry" else result.rename_geometry("geometry")
         yield whole, file.size, np.empty(0, dtype=np.uint64)
         return
     wanted = choose(schema.names)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lsoahot.common.arrays import looked_up
 
-from . import words as _words
+from . import words
 
 _NAMES: Final = {
     name: number
@@ -57,12 +57,12 @@ def _year(text: str) -> int:
 
 def _day(text: str) -> dt.date | None:
     """Read an exact date; None where it is something else; ValueError where it is impossible."""
-    if found := _ISO_DAY.fullmatch(text):
-        return dt.date(int(found[1]), int(found[2]), int(found[3]))
-    if found := _UK_DAY.fullmatch(text):
-        return dt.date(_year(found[3]), int(found[2]), int(found[1]))
-    if (found := _NAMED_DAY.fullmatch(text)) and found[2].casefold() in _NAMES:
-        return dt.date(_year(found[3]), _NAMES[found[2].casefold()], int(found[1]))
+    if result := _ISO_DAY.fullmatch(text):
+        return dt.date(int(result[1]), int(result[2]), int(result[3]))
+    if result := _UK_DAY.fullmatch(text):
+        return dt.date(_year(result[3]), int(result[2]), int(result[1]))
+    if (result := _NAMED_DAY.fullmatch(text)) and result[2].casefold() in _NAMES:
+        return dt.date(_year(result[3]), _NAMES[result[2].casefold()], int(result[1]))
     return None
 
 
@@ -75,14 +75,14 @@ def month(text: str) -> str | None:
     ('2021-10', '2021-10', '2021-10', '2021-10', None)
     """
     text = text.strip()
-    if found := _ISO_MONTH.fullmatch(text):
-        year, number = int(found[1]), int(found[2])
-    elif found := _UK_MONTH.fullmatch(text):
-        year, number = int(found[2]), int(found[1])
-    elif (found := _NAMED_MONTH.fullmatch(text)) and found[1].casefold() in _NAMES:
-        year, number = _year(found[2]), _NAMES[found[1].casefold()]
-    elif (found := _YEAR_MONTH.fullmatch(text)) and found[2].casefold() in _NAMES:
-        year, number = int(found[1]), _NAMES[found[2].casefold()]
+    if result := _ISO_MONTH.fullmatch(text):
+        year, number = int(result[1]), int(result[2])
+    elif result := _UK_MONTH.fullmatch(text):
+        year, number = int(result[2]), int(result[1])
+    elif (result := _NAMED_MONTH.fullmatch(text)) and result[1].casefold() in _NAMES:
+        year, number = _year(result[2]), _NAMES[result[1].casefold()]
+    elif (result := _YEAR_MONTH.fullmatch(text)) and result[2].casefold() in _NAMES:
+        year, number = int(result[1]), _NAMES[result[2].casefold()]
     else:
         return None
     return f"{year:04d}-{number:02d}" if 1 <= number <= _MONTHS and year in _YEARS else None
@@ -122,13 +122,13 @@ def financial_year(text: str, *, sure: bool = False) -> str | None:
     >>> financial_year("2021/22"), financial_year("2021-2022"), financial_year("2021-10")
     ('2021/22', '2021/22', None)
     """
-    found = _FINANCIAL.fullmatch(text.strip())
-    if not found or (int(found[1]) + 1) % _CENTURY != int(found[2]) % _CENTURY:
+    result = _FINANCIAL.fullmatch(text.strip())
+    if not result or (int(result[1]) + 1) % _CENTURY != int(result[2]) % _CENTURY:
         return None
     # 2011-12 is a month, unless the column is known to hold years; 2021-22 can't be a month.
-    if not sure and "/" not in text and found[2] in {f"{n:02d}" for n in range(1, _MONTHS + 1)}:
+    if not sure and "/" not in text and result[2] in {f"{n:02d}" for n in range(1, _MONTHS + 1)}:
         return None
-    return f"{found[1]}/{int(found[2]) % _CENTURY:02d}"
+    return f"{result[1]}/{int(result[2]) % _CENTURY:02d}"
 
 
 def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
@@ -158,7 +158,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     ['2022-02', '2022-03']
     """
     index = values.index
-    nothing = _words.nothing(index)
+    nothing = words.nothing(index)
     if isinstance(values.dtype, pd.PeriodDtype):
         return Parsed(
             values.astype("period[M]"), _no_dates(index), nothing, pd.Series(False, index=index)
@@ -168,7 +168,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
         return Parsed(
             date.dt.to_period("M"), date.dt.normalize(), nothing, pd.Series(False, index=index)
         )
-    codes, unique = _words.factorized(values)
+    codes, unique = words.factorized(values)
     ordinals = np.full(
         len(unique) + 1, np.iinfo(np.int64).min
     )  # the last one is the missing value's
@@ -192,8 +192,8 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
         if (year := financial_year(text, sure=financial)) is not None:
             years[i] = year
             continue
-        found = month(text)
-        if found is None:
+        result = month(text)
+        if result is None:
             try:
                 day = _day(text)
             except ValueError:  # 31/13/2021
@@ -203,8 +203,8 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
                 unread[i] = True
                 continue
             dates[i] = np.datetime64(day, "s")
-            found = f"{day:%Y-%m}"
-        ordinals[i] = (int(found[:4]) - 1970) * _MONTHS + int(found[5:]) - 1
+            result = f"{day:%Y-%m}"
+        ordinals[i] = (int(result[:4]) - 1970) * _MONTHS + int(result[5:]) - 1
     if american:
         example = next(str(value) for value in unique[unread[:-1]] if _swapped(str(value).strip()))
         raise ValueError(
@@ -253,8 +253,12 @@ def monthly(column: pd.Series) -> pd.arrays.PeriodArray:
 
 def _swapped(text: str) -> bool:
     """Tell whether a date is impossible in British order and possible in American."""
-    found = _UK_DAY.fullmatch(text)
-    return found is not None and int(found[2]) > _MONTHS >= int(found[1]) and int(found[2]) <= _DAYS
+    result = _UK_DAY.fullmatch(text)
+    return (
+        result is not None
+        and int(result[2]) > _MONTHS >= int(result[1])
+        and int(result[2]) <= _DAYS
+    )
 
 
 def _no_dates(index: pd.Index) -> pd.Series:
@@ -271,7 +275,7 @@ def months_of(span: tuple[str, str] | list[str]) -> list[str]:
     >>> months_of(("2021-11", "2022-01"))
     ['2021-11', '2021-12', '2022-01']
     """
-    return [str(found) for found in pd.period_range(span[0], span[1], freq="M")]
+    return [str(result) for result in pd.period_range(span[0], span[1], freq="M")]
 
 
 def span(period: object) -> tuple[str, str]:

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from geopandas.array import GeometryArray
 
-from lsoahot.common._threads import THREADS
+from lsoahot.common.arrays import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -209,8 +209,8 @@ def transformed(
     here, *apart = zip(np.array_split(x, number), np.array_split(y, number), strict=True)
     with ThreadPoolExecutor(number) as pool:
         jobs = [pool.submit(part, *axes) for axes in apart]
-        found = [part(*here), *(job.result() for job in jobs)]
-    east, north = (np.concatenate(axis) for axis in zip(*found, strict=True))
+        result = [part(*here), *(job.result() for job in jobs)]
+    east, north = (np.concatenate(axis) for axis in zip(*result, strict=True))
     return east, north
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from lsoahot.common._threads import THREADS
+from lsoahot.common.arrays import THREADS
 
 from . import csvs, parquets
 from .raw import Raw
@@ -227,24 +227,24 @@ def _geopackage(data: bytes, name: str) -> pd.DataFrame:
 def _json(data: bytes, name: str) -> pd.DataFrame:
     """Read the police API's list of crimes, a list of plain objects, or GeoJSON points."""
     try:
-        found = json.loads(csvs.decode(data, name))
+        result = json.loads(csvs.decode(data, name))
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{name} is not whole JSON ({error}). Download it again.") from error
-    if isinstance(found, dict) and found.get("type") == "FeatureCollection":
+    if isinstance(result, dict) and result.get("type") == "FeatureCollection":
         import geopandas as gpd
 
-        return gpd.GeoDataFrame.from_features(found["features"], crs="EPSG:4326")
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        return gpd.GeoDataFrame.from_features(result["features"], crs="EPSG:4326")
+    if not isinstance(result, list) or not all(isinstance(item, dict) for item in result):
         raise ValueError(
             f"{name} is JSON, but not a list of crimes. Save the answer of the API's "
             "crimes-street call, as it comes."
         )
-    if not found:
+    if not result:
         raise ValueError(
             f"{name} is an empty list: the API found no crime there and then. Check place and "
             "month."
         )
-    return pd.DataFrame([_flat(item) for item in found])
+    return pd.DataFrame([_flat(item) for item in result])
 
 
 def _flat(item: dict[str, Any]) -> dict[str, Any]:

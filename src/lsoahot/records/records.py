@@ -261,15 +261,15 @@ def _raws(
             known[key] = layouts.needed(headers, spec, points=points)
         return known[key]
 
-    found = sources.find(_sample(spec) if _is_sample(source) else source)
-    tally.passed_over.extend(found.passed_over)
-    if found.unexpected:
+    result = sources.find(_sample(spec) if _is_sample(source) else source)
+    tally.passed_over.extend(result.passed_over)
+    if result.unexpected:
         tally.warnings.append(
-            f"{len(found.unexpected):,} files beside the street files of data.police.uk were not "
-            f"read: {shown(found.unexpected)}. Read them on their own."
+            f"{len(result.unexpected):,} files beside the street files of data.police.uk were not "
+            f"read: {shown(result.unexpected)}. Read them on their own."
         )
-    with readers.bar(sum(file.size for file in found.files), progress=progress) as bar:
-        for raw in joined(readers.read_all(found.files, choose, pool)):
+    with readers.bar(sum(file.size for file in result.files), progress=progress) as bar:
+        for raw in joined(readers.read_all(result.files, choose, pool)):
             yield raw
             bar.update(raw.size)
 

@@ -58,7 +58,7 @@ class File(NamedTuple):
             return stream.read()
 
 
-class Found(NamedTuple):
+class Sources(NamedTuple):
     """The files to read, the names of those passed over, and of these the ones that look like data."""
 
     files: list[File]
@@ -66,7 +66,7 @@ class Found(NamedTuple):
     unexpected: list[str]
 
 
-def find(source: object) -> Found:
+def find(source: object) -> Sources:
     """List the files of a source, and the ones that are passed over.
 
     Raises
@@ -90,7 +90,7 @@ def find(source: object) -> Found:
             f"Give it files that end in {', '.join(SUFFIXES)}, or a zip of them."
         )
     beside = [file.name for file in readable if streets and not _POLICE.search(_base(file.name))]
-    return Found(chosen, passed, beside)
+    return Sources(chosen, passed, beside)
 
 
 def _expand(source: object) -> Iterator[File]:
@@ -118,14 +118,14 @@ def _path(text: str) -> Iterator[File]:
     path = Path(text).expanduser()
     if path.is_dir():
         inside = sorted(
-            found for found in path.rglob("*") if found.is_file() and not _hidden(found, path)
+            result for result in path.rglob("*") if result.is_file() and not _hidden(result, path)
         )
         if not inside:
             raise ValueError(
                 f"the folder {text} is empty. Put the files there, or name another folder."
             )
-        for found in inside:
-            yield from _one(found, str(found.relative_to(path)))
+        for result in inside:
+            yield from _one(result, str(result.relative_to(path)))
     elif path.is_file():
         yield from _one(path, path.name)
     elif glob.has_magic(text):
@@ -140,7 +140,7 @@ def _path(text: str) -> Iterator[File]:
                 yield from _one(match, match.name)
     else:
         near = path.parent if path.parent.is_dir() else Path.cwd()
-        there = sorted(found.name for found in near.iterdir() if not found.name.startswith("."))
+        there = sorted(result.name for result in near.iterdir() if not result.name.startswith("."))
         raise FileNotFoundError(
             f"there is no {text}. {near.resolve()} holds {shown(there, 8) or 'nothing'}."
         )

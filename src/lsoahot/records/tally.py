@@ -108,15 +108,15 @@ class Tally:
             repeats,
             list(self.passed_over),
         )
-        told, self._told = self._told, now
+        notes, self._told = self._told, now
         return {
-            "rows": now.rows - told.rows,
+            "rows": now.rows - notes.rows,
             "kept": kept,
-            "left_out": dict(now.left_out - told.left_out),
-            "unknown_categories": dict(now.unknown - told.unknown),
-            "unread_dates": now.unread_dates - told.unread_dates,
-            "repeated_ids": now.repeats - told.repeats,
-            "passed_over": now.passed_over[len(told.passed_over) :],
+            "left_out": dict(now.left_out - notes.left_out),
+            "unknown_categories": dict(now.unknown - notes.unknown),
+            "unread_dates": now.unread_dates - notes.unread_dates,
+            "repeated_ids": now.repeats - notes.repeats,
+            "passed_over": now.passed_over[len(notes.passed_over) :],
         }
 
     def check(self, spec: Dataset, kept: int) -> None:

@@ -155,8 +155,8 @@ class Text(pd.arrays.ArrowStringArray):  # type: ignore[misc]  # pandas has no t
     ) -> tuple[NDArray[np.intp], Any]:
         """Give words numbers in the order in which they come first, as pandas asks for it."""
         if self._spelling is None:
-            found: tuple[NDArray[np.intp], Any] = super().factorize(use_na_sentinel)
-            return found
+            result: tuple[NDArray[np.intp], Any] = super().factorize(use_na_sentinel)
+            return result
         codes, words = self._spelling
         order = pd.unique(codes)
         if use_na_sentinel:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.statistics.kernels import links as _links
 
+from . import links as _links
 from .neighbours import contiguity
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def global_moran(
         n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
         - kurtosis * ((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)
     ) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - expected**2
-    return _told(
+    return _row(
         ("Moran's I", column),
         _Global(deviation * scale**0.5, weights, expected, variance),
         ("near areas are alike", "near areas differ"),
@@ -157,7 +157,7 @@ def global_g(
     b4 = s1 - s2 + s0**2
     square = b0 * m2**2 + b1 * m4 + b2 * m1**2 * m2 + b3 * m1 * m3 + b4 * m1**4
     square /= (m1**2 - m2) ** 2 * n * (n - 1) * (n - 2) * (n - 3)
-    return _told(
+    return _row(
         ("General G", column),
         _Global(y / np.sqrt(m1**2 - m2), weights, expected, square - expected**2),
         ("high values lie together", "low values lie together"),
@@ -212,45 +212,45 @@ def _times(permutations: int | None, n: int) -> int:
     return permutations
 
 
-def _told(
+def _row(
     names: tuple[str, str],
-    found: _Global,
+    result: _Global,
     meanings: tuple[str, str],
     sampling: tuple[int, int],
 ) -> pd.Series:
     """Shuffle, and say what was found on one line."""
-    if not found.variance > ROUNDING * found.expected**2:
+    if not result.variance > ROUNDING * result.expected**2:
         raise ValueError(
-            f"{names[0]} of {names[1]} is the same however its {found.y.size:,} values are "
+            f"{names[0]} of {names[1]} is the same however its {result.y.size:,} values are "
             "shuffled, as where every area is every other's neighbour. Use a graph of nearer ones."
         )
     permutations, seed = sampling
     rng = np.random.default_rng(seed)
-    value = float(found.y @ (found.weights @ found.y))
-    slack = 1e-9 * np.sqrt(found.variance)
+    value = float(result.y @ (result.weights @ result.y))
+    slack = 1e-9 * np.sqrt(result.variance)
     above = below = 1
-    batch = max(1, ROOM // found.y.size)
+    batch = max(1, ROOM // result.y.size)
     for first in range(0, permutations, batch):
         rows = min(batch, permutations - first)
-        shuffled = rng.permuted(np.tile(found.y, (rows, 1)), axis=1).T
-        drawn = np.einsum("ij,ij->j", shuffled, found.weights @ shuffled)
+        shuffled = rng.permuted(np.tile(result.y, (rows, 1)), axis=1).T
+        drawn = np.einsum("ij,ij->j", shuffled, result.weights @ shuffled)
         above += int(np.count_nonzero(drawn >= value - slack))
         below += int(np.count_nonzero(drawn <= value + slack))
     p = min(1.0, 2 * min(above, below) / (permutations + 1))
-    z = (value - found.expected) / np.sqrt(found.variance)
+    z = (value - result.expected) / np.sqrt(result.variance)
     meaning = meanings[0 if z > 0 else 1] if p < LEVEL else "no clustering found"
     text = (
-        f"{names[0]} of {names[1]} = {value:.4f} (expected {found.expected:.4f}), z = {z:.2f}, "
-        f"p = {p:.2g}: {meaning} ({found.y.size:,} areas, {permutations:,} permutations, "
+        f"{names[0]} of {names[1]} = {value:.4f} (expected {result.expected:.4f}), z = {z:.2f}, "
+        f"p = {p:.2g}: {meaning} ({result.y.size:,} areas, {permutations:,} permutations, "
         f"seed {seed})"
     )
     return pd.Series(
         {
             "value": value,
-            "expected": found.expected,
+            "expected": result.expected,
             "z": float(z),
             "p": p,
-            "areas": found.y.size,
+            "areas": result.y.size,
             "permutations": permutations,
             "seed": seed,
             "text": text,

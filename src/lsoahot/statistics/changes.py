@@ -11,8 +11,9 @@ import pandas as pd
 from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, NOT_TESTED
 from lsoahot.counting import weighted_limits
-from lsoahot.statistics.kernels import by_month as _months
-from lsoahot.statistics.kernels import count_ratios, inference
+from lsoahot.statistics.kernels import by_month, inference
+
+from . import count_ratios
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -133,7 +134,7 @@ def change(
         scatter = dispersion * weighted_limits.scatter(
             (now, checks.numbers(areas_now, squares)), (then, checks.numbers(earlier, squares))
         )
-    found = count_ratios.rate_ratio(
+    result = count_ratios.rate_ratio(
         now / scatter,
         then / scatter,
         exposure_now=exposure_now,
@@ -141,16 +142,16 @@ def change(
         null=null,
     )
     # Where nothing happened in either period there is nothing to compare.
-    p = np.where(now + then > 0, found.p, np.nan)
+    p = np.where(now + then > 0, result.p, np.nan)
     q = inference.benjamini_hochberg(p)
     changed = areas_now.assign(
         count_then=earlier[count].to_numpy(),
-        rate_ratio=found.ratio,
-        ratio_lower=found.lower,
-        ratio_upper=found.upper,
+        rate_ratio=result.ratio,
+        ratio_lower=result.lower,
+        ratio_upper=result.upper,
         change_p=p,
         change_q=q,
-        change_class=_classes(q, found.ratio > null),
+        change_class=_classes(q, result.ratio > null),
     )
     statistics = dict(areas_now.attrs.get("statistics", {}))
     statistics["change"] = {
@@ -213,8 +214,10 @@ def dispersion(
     >>> round(lh.dispersion(crimes), 2)
     1.0
     """
-    months = _months.gather(records, by, year_end=year_end, period=period, weight=None)
-    counts = months.events[[name not in (_months.TOTAL, _months.UNNAMED) for name in months.groups]]
+    months = by_month.gather(records, by, year_end=year_end, period=period, weight=None)
+    counts = months.events[
+        [name not in (by_month.TOTAL, by_month.UNNAMED) for name in months.groups]
+    ]
     counts = counts[:, np.isfinite(counts).all(axis=(0, 2))]
     if len(counts) <= 1:
         raise ValueError(

@@ -10,7 +10,8 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.counting import weighted_limits
-from lsoahot.statistics.kernels import count_ratios
+
+from . import count_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +163,7 @@ def compare(
         beyond[p <= 1 - level] = name
     outside, high = p <= 1 - LIMITS["95%"], rate > mean
     ranks = pd.Series(rate).rank(method="min").astype(int).to_numpy()
-    found = pd.DataFrame(
+    result = pd.DataFrame(
         {
             **({"area_name": group["area_name"]} if "area_name" in group.columns else {}),
             "count": group[count],
@@ -185,7 +186,7 @@ def compare(
         index=group.index,
     ).sort_values("rate", kind="stable")
     own = float(np.mean((2 * (np.sqrt(events) - np.sqrt(expected))) ** 2))
-    found.attrs = {
+    result.attrs = {
         **{key: areas.attrs[key] for key in ("source", "notice", "period") if key in areas.attrs},
         "statistics": {
             "compare": {
@@ -200,7 +201,7 @@ def compare(
             }
         },
     }
-    return found
+    return result
 
 
 def _members(areas: pd.DataFrame, peers: Sequence[str]) -> list[str]:

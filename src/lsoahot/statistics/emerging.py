@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import class_labels
-from lsoahot.statistics.kernels import space_time as _cube
-from lsoahot.statistics.kernels.kendall import mann_kendall
+from lsoahot.statistics.kernels import space_time
+from lsoahot.statistics.kernels.space_time import mann_kendall
 
 from .neighbours import contiguity
 
@@ -130,7 +130,7 @@ def emerging_hotspots(
     """
     if graph is None:
         graph = contiguity(areas)
-    cube = _cube.build(
+    cube = space_time.build(
         areas, records, graph, period=period, population=population, weight=weight,
         window=window, alpha=alpha,
     )  # fmt: skip
@@ -144,7 +144,7 @@ def emerging_hotspots(
     trend_z, trend_p = mann_kendall(np.where(always[:, None], cube.z, 0.0))
     codes = classify(cube.hot, cube.cold, np.where(trend_p < TREND_LEVEL, trend_z, 0.0))
     codes[~always] = len(class_labels.EMERGING_CLASSES) - 1
-    found = areas.assign(
+    result = areas.assign(
         emerging=pd.Categorical.from_codes(
             codes, categories=list(class_labels.EMERGING_CLASSES), ordered=True
         ),
@@ -154,14 +154,14 @@ def emerging_hotspots(
         trend_z=np.where(always, trend_z, np.nan),
         trend_p=np.where(always, trend_p, np.nan),
     )
-    told = _told(cube, alpha, window, tested=int(always.sum()))
-    found.attrs = {
+    notes = _account(cube, alpha, window, tested=int(always.sum()))
+    result.attrs = {
         **areas.attrs,
         "audit": cube.audit,
         "period": [str(cube.months[0]), str(cube.months[-1])],
-        "statistics": {**areas.attrs.get("statistics", {}), "emerging_hotspots": told},
+        "statistics": {**areas.attrs.get("statistics", {}), "emerging_hotspots": notes},
     }
-    return found
+    return result
 
 
 def monthly_hotspots(
@@ -203,7 +203,7 @@ def monthly_hotspots(
     """
     if graph is None:
         graph = contiguity(areas)
-    cube = _cube.build(
+    cube = space_time.build(
         areas, records, graph, period=period, population=population, weight=weight,
         window=window, alpha=alpha,
     )  # fmt: skip
@@ -223,7 +223,7 @@ def monthly_hotspots(
     )
     table.attrs["audit"] = cube.audit
     table.attrs["statistics"] = {
-        "monthly_hotspots": _told(cube, alpha, window, tested=int(cube.tested.any(axis=1).sum()))
+        "monthly_hotspots": _account(cube, alpha, window, tested=int(cube.tested.any(axis=1).sum()))
     }
     return table
 
@@ -245,7 +245,7 @@ def classify(hot: Flags, cold: Flags, trend: Floats) -> NDArray[np.int64]:
     Examples
     --------
     >>> hot = np.array([[False] * 9 + [True], [True] * 10])
-    >>> [_labels.EMERGING_CLASSES[i] for i in classify(hot, ~hot & False, np.array([0.0, 2.1]))]
+    >>> [class_labels.EMERGING_CLASSES[i] for i in classify(hot, ~hot & False, np.array([0.0, 2.1]))]
     ['New hot spot', 'Intensifying hot spot']
     """
     none = class_labels.EMERGING_CLASSES.index("No pattern detected")
@@ -284,7 +284,7 @@ def _history(seen: Flags, other: Flags, rises: Floats) -> NDArray[np.int64]:
     )
 
 
-def _told(cube: _cube.Cube, alpha: float, window: int, *, tested: int) -> dict[str, Any]:
+def _account(cube: space_time.Cube, alpha: float, window: int, *, tested: int) -> dict[str, Any]:
     """Say what was done, as figures and as a sentence."""
     return {
         "statistic": "Getis-Ord Gi* by month",

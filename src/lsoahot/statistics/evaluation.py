@@ -120,11 +120,11 @@ def evaluate(
                                   usable=usable, before=before)}
         for name, choice in methods.items()
     ]  # fmt: skip
-    found = pd.DataFrame(rows).sort_values(
+    result = pd.DataFrame(rows).sort_values(
         ["pai", "hit_rate"], ascending=False, kind="stable", ignore_index=True
     )
-    found.insert(0, "rank", found["pai"].rank(method="min", ascending=False).astype("int64"))
-    found.attrs["statistics"] = {
+    result.insert(0, "rank", result["pai"].rank(method="min", ascending=False).astype("int64"))
+    result.attrs["statistics"] = {
         "evaluate": {
             "statistic": "hit rate, PAI, PEI and RRI",
             "size": size or "area of the land",
@@ -133,7 +133,7 @@ def evaluate(
             f"areas; size is the {size or 'area of the land'}.",
         }
     }
-    return found
+    return result
 
 
 def _chosen(choice: object, method: str, index: pd.Index) -> NDArray[np.bool_]:

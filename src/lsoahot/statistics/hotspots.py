@@ -108,12 +108,12 @@ def find_hotspots(
     """
     test = recommend_test(areas, count, population)
     graph = contiguity(areas) if graph is None else graph
-    found = getis_ord(areas, rate, graph, alpha=alpha)
+    result = getis_ord(areas, rate, graph, alpha=alpha)
     if test == "local_risk":
-        found = local_risk(found, count, population, graph, alpha=alpha)
-    each = found.attrs["statistics"][test]
+        result = local_risk(result, count, population, graph, alpha=alpha)
+    each = result.attrs["statistics"][test]
     total = float(np.nansum(checks.numbers(areas, count)))
     fewer = "fewer than" if test == "local_risk" else "at least" if total else "no events, not"
     why = f"{total:,.0f} events in {len(areas):,} areas, {fewer} one an area on average"
     facts = {"test": test, "why": why, "text": f"{each['text']} ({why}.)"}
-    return inference.noted(found, "find_hotspots", facts)
+    return inference.record(result, "find_hotspots", facts)

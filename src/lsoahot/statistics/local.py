@@ -14,8 +14,8 @@ import pandas as pd
 
 from lsoahot.common import checks, class_labels
 from lsoahot.statistics.kernels import inference, permutation, sampled
-from lsoahot.statistics.kernels import links as _links
 
+from . import links as _links
 from .neighbours import contiguity
 
 if TYPE_CHECKING:
@@ -119,7 +119,9 @@ def getis_ord(
         **how,
     }
     hotspot = inference.hotspot_classes(q, hot, cold, alpha)
-    return inference.told(areas.assign(gi_z=z, gi_p=p, gi_q=q, hotspot=hotspot), "getis_ord", facts)
+    return inference.record_test(
+        areas.assign(gi_z=z, gi_p=p, gi_q=q, hotspot=hotspot), "getis_ord", facts
+    )
 
 
 def local_moran(
@@ -192,9 +194,9 @@ def local_moran(
     held, sampling = np.zeros(len(areas)), (permutations, seed)
     upper, lower, how = _tails(values, lag, links, held, tested=tested, sampling=sampling)
     q = inference.benjamini_hochberg(p := inference.choose(upper, lower, "two-sided"))
-    found = inference.within(q, alpha)
-    among_high = found & (upper < lower) & (lag > 0)
-    among_low = found & (lower < upper) & (lag < 0)
+    result = inference.within(q, alpha)
+    among_high = result & (upper < lower) & (lag > 0)
+    among_low = result & (lower < upper) & (lag < 0)
     high = values > 0
     names = ("High-High", "Low-Low", "Low-High", "High-Low", class_labels.NOT_TESTED)
     codes = np.select(
@@ -204,7 +206,7 @@ def local_moran(
     )
     cluster = pd.Categorical.from_codes(codes, dtype=inference.CLUSTERS)
     facts |= {"statistic": "Local Moran's I", "alternative": "two-sided", "alpha": alpha, **how}
-    return inference.told(
+    return inference.record_test(
         areas.assign(moran_i=moran_i, moran_p=p, moran_q=q, cluster=cluster), "local_moran", facts
     )
 
@@ -321,7 +323,7 @@ def _tails(
 ) -> tuple[Floats, Floats, dict[str, Any]]:
     """Both tails for every area (NaN where untested), exact where they can be, and how."""
     upper, lower = np.full(values.size, np.nan), np.full(values.size, np.nan)
-    found, method = None, "no test"
+    result, method = None, "no test"
     if tested.any() and links.equal:
         method = "exact permutation test"
         present = ~np.isnan(values)
@@ -329,19 +331,19 @@ def _tails(
         drawn, place = values[present], (np.cumsum(present) - 1)[tested]
         sizes = links.size[tested] + star
         sums = (lag + star * values)[tested]
-        found = permutation.tails(drawn, sums, sizes, None if star else place)
-    if tested.any() and found is None:
+        result = permutation.tails(drawn, sums, sizes, None if star else place)
+    if tested.any() and result is None:
         method = f"{sampling[0]:,} sampled permutations (seed {sampling[1]})"
-        found = sampled.tails(values, links, own, sampling)
-        found = found._replace(upper=found.upper[tested], lower=found.lower[tested])
-    if found is not None:
-        upper[tested], lower[tested] = found.upper, found.lower
+        result = sampled.tails(values, links, own, sampling)
+        result = result._replace(upper=result.upper[tested], lower=result.lower[tested])
+    if result is not None:
+        upper[tested], lower[tested] = result.upper, result.lower
     return (
         upper,
         lower,
         {
             "method": method,
-            "grid_error": found.error if found else 0.0,
+            "grid_error": result.error if result else 0.0,
             "tested": int(tested.sum()),
         },
     )

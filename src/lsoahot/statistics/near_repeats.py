@@ -120,8 +120,8 @@ def near_repeat(
     def cells(when: Ints) -> Ints:
         lag = np.asarray(np.searchsorted(spans, np.abs(when[near] - when[far])))
         inside = lag < lags
-        found = np.bincount(space[inside] * lags + lag[inside], minlength=bands * lags)
-        return found.astype(np.int64)
+        results = np.bincount(space[inside] * lags + lag[inside], minlength=bands * lags)
+        return results.astype(np.int64)
 
     seen = cells(dates)
     rng = np.random.default_rng(seed)
@@ -136,7 +136,7 @@ def near_repeat(
     cell = [(band, lag) for band in range(bands) for lag in range(lags)]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(expected > 0, seen / expected, np.nan)
-    found = pd.DataFrame(
+    result = pd.DataFrame(
         {
             "distance": [_distance(over[band], to[band], band) for band, _ in cell],
             "interval": [f"{since[lag] + 1:g} to {until[lag]:g} days" for _, lag in cell],
@@ -152,17 +152,17 @@ def near_repeat(
             "verdict": np.where(q <= alpha, MORE, NO_MORE),
         }
     )
-    found.attrs["statistics"] = {
+    result.attrs["statistics"] = {
         "near_repeat": {
             "statistic": "Knox's pairs close in space and time",
             "method": f"{permutations:,} permutations of the dates, seed {seed}",
             "correction": "Benjamini-Hochberg",
             "events": len(dates),
             "text": f"Knox's test of {len(dates):,} events, {permutations:,} permutations of the "
-            f"dates (seed {seed}); Benjamini-Hochberg over {len(found)} cells.",
+            f"dates (seed {seed}); Benjamini-Hochberg over {len(result)} cells.",
         }
     }
-    return found
+    return result
 
 
 def _edges(values: Sequence[float], name: str) -> Floats:

@@ -189,8 +189,8 @@ def within_distance(areas: gpd.GeoDataFrame, metres: float) -> Graph:
     checks.areas(areas)
     if not metres > 0:
         raise ValueError(f"metres={metres} is not a distance. Give a number above 0.")
-    found = KDTree(_centroids(areas)).query_pairs(metres, output_type="ndarray").astype(np.intp)
-    alone = _lacking(len(areas), found.ravel())
+    result = KDTree(_centroids(areas)).query_pairs(metres, output_type="ndarray").astype(np.intp)
+    alone = _lacking(len(areas), result.ravel())
     if alone.size:
         warnings.warn(
             f"{alone.size:,} of {len(areas):,} areas have no other within {metres:g} m: "
@@ -199,7 +199,7 @@ def within_distance(areas: gpd.GeoDataFrame, metres: float) -> Graph:
             UserWarning,
             stacklevel=2,
         )
-    return _graph(areas.index, *_both_ways(found[:, 0], found[:, 1]))
+    return _graph(areas.index, *_both_ways(result[:, 0], result[:, 1]))
 
 
 def _graph(index: pd.Index, focal: Places, neighbour: Places) -> Graph:

@@ -123,7 +123,7 @@ def profile(
     difference = ours.percent - theirs.percent
     verdict = np.where(q <= alpha, np.where(difference > 0, HIGHER, LOWER), ALIKE).astype(object)
     verdict[np.isnan(q)] = None
-    found = pd.DataFrame(
+    result = pd.DataFrame(
         {
             "category": [str(name) for name in table.index],
             "local_count": pd.array(ours.events, dtype="Int64"),
@@ -136,7 +136,7 @@ def profile(
             "verdict": verdict,
         }
     )
-    found.attrs["statistics"] = {
+    result.attrs["statistics"] = {
         "profile": {
             "statistic": "share of a category",
             "method": "Fisher's exact test"
@@ -147,7 +147,7 @@ def profile(
             "test; Benjamini-Hochberg over the categories.",
         }
     }
-    return found
+    return result
 
 
 class _Shares(NamedTuple):

@@ -9,7 +9,8 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.statistics.kernels import inference
-from lsoahot.statistics.kernels import links as _links
+
+from . import links as _links
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -144,7 +145,7 @@ def local_risk(
     q = inference.benjamini_hochberg(p)
     hot = (upper < lower) & (ratio > 1) & (alternative != "cold")
     cold = (lower < upper) & (ratio < 1) & (alternative != "hot")
-    return inference.told(
+    return inference.record_test(
         areas.assign(
             risk_expected=total * share,
             risk_ratio=ratio,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lsoahot.statistics.kernels import by_month, count_ratios, inference
+from lsoahot.statistics.kernels import by_month, inference
+
+from . import count_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,36 +93,36 @@ def seasonality(
     4        May    135  200.0    peak
     """
     by_month.check_options(alpha)
-    found = by_month.gather(records, by, year_end=year_end, period=period, weight=weight)
-    labels = found.labels
+    results = by_month.gather(records, by, year_end=year_end, period=period, weight=weight)
+    labels = results.labels
     used = [
-        y for y in by_month.chosen_years(labels, years) if np.isfinite(found.events[:, y]).all()
+        y for y in by_month.chosen_years(labels, years) if np.isfinite(results.events[:, y]).all()
     ]
     if not used:
         raise ValueError(f"years={years!r} holds no year with data. Give one of {labels}.")
-    starts = found.starts[used]
+    starts = results.starts[used]
     days = np.array([[(start + m).days_in_month for m in range(12)] for start in starts], float)
     january = (1 - starts[0].month) % 12  # where January stands in the years' own order
     rows = []
-    for g, name in enumerate(found.groups):
-        table = found.weighted[g][used]
+    for g, name in enumerate(results.groups):
+        table = results.weighted[g][used]
         seen = table.sum(axis=0)
         share = (table.sum(axis=1)[:, None] * days / days.sum(axis=1)[:, None]).sum(axis=0)
         whole = seen.sum()
         expected = share if whole else np.full(12, np.nan)
-        least = found.squares[g][used].sum() / whole if whole else 1.0
+        least = results.squares[g][used].sum() / whole if whole else 1.0
         scatter = count_ratios.months_scatter(table, least=least)
         tested = count_ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
                                     scatter=scatter)  # fmt: skip
         q = inference.benjamini_hochberg(tested.p)
-        words, alone = _verdicts(table, days, scatter, found=(q, tested.ratio), alpha=alpha)
+        words, alone = _verdicts(table, days, scatter, result=(q, tested.ratio), alpha=alpha)
         order = np.roll(np.arange(12), -january)
         rows.append(
             pd.DataFrame(
                 {
                     by or "category": name,
                     "month": (starts[0].month - 1 + np.arange(12)) % 12 + 1,
-                    "count": found.events[g][used].sum(axis=0).astype("int64"),
+                    "count": results.events[g][used].sum(axis=0).astype("int64"),
                     "weighted": seen,
                     "years": len(used),
                     "expected": expected,
@@ -162,14 +164,14 @@ def _verdicts(
     days: Floats,
     scatter: count_ratios.Scatter,
     *,
-    found: tuple[Floats, Floats],
+    result: tuple[Floats, Floats],
     alpha: float,
 ) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
     """Put the tests of the months of a table (years, months) into words, and name a spell's year.
 
     The year is its place in the table, -1 where the month is no spell.
     """
-    q, ratio = found
+    q, ratio = result
     words = np.where(q <= alpha, np.where(ratio > 1, "peak", "trough"), "even")
     alone = np.full(words.shape, -1, dtype=np.intp)
     if len(table) == 1:

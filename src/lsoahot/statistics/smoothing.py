@@ -9,7 +9,8 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.statistics.kernels import inference
-from lsoahot.statistics.kernels import links as _links
+
+from . import links as _links
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -127,7 +128,7 @@ def empirical_bayes(
         "variance": float(between[0] * per**2) if known.any() else None,
         "missing": int((~known).sum()),
     }
-    return inference.noted(result, "empirical_bayes", facts)
+    return inference.record(result, "empirical_bayes", facts)
 
 
 def _moments(

@@ -10,8 +10,9 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
-from lsoahot.statistics.kernels import by_month as _months
-from lsoahot.statistics.kernels import count_ratios, inference
+from lsoahot.statistics.kernels import by_month as _by_month, inference
+
+from . import count_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,9 +118,9 @@ def trend(
     3                  All other   -74.0        -7.1  no clear change
     5                      Total    43.0         3.5  no clear change
     """
-    _months.check_options(alpha, dispersion)
+    _by_month.check_options(alpha, dispersion)
     if "period" in records.columns:
-        by_month = _months.gather(records, by, year_end=year_end, period=period, weight=weight)
+        by_month = _by_month.gather(records, by, year_end=year_end, period=period, weight=weight)
         names, labels = by_month.groups, by_month.labels
         count, weighted = by_month.events.sum(axis=2), by_month.weighted.sum(axis=2)
         scatters = [_scatter(by_month, g, dispersion) for g in range(len(names))]
@@ -129,11 +130,11 @@ def trend(
         scatters = [count_ratios.Scatter(dispersion=dispersion or 1.0)] * len(names)
         years = None
 
-    shown = _months.chosen_years(labels, years)
+    shown = _by_month.chosen_years(labels, years)
     rows = []
     for g, name in enumerate(names):
         before = np.concatenate([[np.nan], weighted[g, :-1]])
-        found = count_ratios.rate_ratio(weighted[g], before, scatter=scatters[g])
+        results = count_ratios.rate_ratio(weighted[g], before, scatter=scatters[g])
         rows.append(
             pd.DataFrame(
                 {
@@ -143,12 +144,12 @@ def trend(
                     "weighted": weighted[g],
                     "previous": before,
                     "change": weighted[g] - before,
-                    "change_pct": 100 * (found.ratio - 1),
-                    "rate_ratio": found.ratio,
-                    "ratio_lower": found.lower,
-                    "ratio_upper": found.upper,
+                    "change_pct": 100 * (results.ratio - 1),
+                    "rate_ratio": results.ratio,
+                    "ratio_lower": results.lower,
+                    "ratio_upper": results.upper,
                     "dispersion": scatters[g].dispersion,
-                    "change_p": found.p,
+                    "change_p": results.p,
                 }
             ).iloc[shown]
         )
@@ -176,7 +177,7 @@ def trend(
     return result
 
 
-def _scatter(months: _months.Years, group: int, given: float | None) -> count_ratios.Scatter:
+def _scatter(months: _by_month.Years, group: int, given: float | None) -> count_ratios.Scatter:
     """Return the scatter of a group's months, with its weights' own as the least."""
     whole = np.isfinite(months.events[group]).all(axis=1)
     weighted, squares = months.weighted[group][whole], months.squares[group][whole]
@@ -189,7 +190,7 @@ def _scatter(months: _months.Years, group: int, given: float | None) -> count_ra
 def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
     """Adjust the p-values of a year's groups together; the total stands for itself."""
     q: Floats = result["change_p"].to_numpy(copy=True)
-    parts = (result[by] != _months.TOTAL).to_numpy()
+    parts = (result[by] != _by_month.TOTAL).to_numpy()
     for year in result["year"].unique():
         here = parts & (result["year"] == year).to_numpy()
         q[here] = inference.benjamini_hochberg(q[here])
@@ -212,7 +213,7 @@ def _totals(
         table = table.set_index(table.columns[0])
     columns = [str(name) for name in table.columns]
     table = table.set_axis(columns, axis=1)
-    columns = [columns[y] for y in _months.chosen_years(columns, years)]
+    columns = [columns[y] for y in _by_month.chosen_years(columns, years)]
     counts = np.column_stack([checks.numbers(table, name, "the table") for name in columns])
     if (counts < 0).any():
         raise ValueError(
@@ -223,15 +224,15 @@ def _totals(
     parts = counts[~sums]
     whole = parts.sum(axis=0)
     for row in counts[sums]:
-        for year, given, found in zip(columns, row, whole, strict=True):
-            if len(parts) and given != found:
+        for year, given, result in zip(columns, row, whole, strict=True):
+            if len(parts) and given != result:
                 warnings.warn(
                     f"the table's total of {year} is {given:,.0f}, but its rows add up to "
-                    f"{found:,.0f}, which is used. Check the table's source.",
+                    f"{result:,.0f}, which is used. Check the table's source.",
                     UserWarning,
                     stacklevel=3,
                 )
     names = [name for name, total in zip(names, sums, strict=True) if not total]
     if len(parts) != 1:
-        names, parts = [*names, _months.TOTAL], np.vstack([parts, whole])
+        names, parts = [*names, _by_month.TOTAL], np.vstack([parts, whole])
     return names, columns, parts

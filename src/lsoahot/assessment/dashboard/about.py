@@ -23,34 +23,34 @@ def lines(
 ) -> list[tuple[str, str]]:
     """Return pairs of a heading and a text."""
     from lsoahot._version import __version__
-    from lsoahot.plotting.core.provenance import edition
+    from lsoahot.plotting.provenance import edition
 
     noted, months, years = areas.attrs, calendar.months, len(calendar.starts)
     span = f"{months[0].strftime('%B %Y')} to {months[-1].strftime('%B %Y')}"
     if years > 1:
         span += f"; {years} years of 12 months each, counted back from the last month"
-    found = [("Period", span)]
+    result = [("Period", span)]
     boundaries = "; ".join(
         filter(None, [edition(noted.get("edition")), str(noted.get("source") or "")])
     )
-    found.append(("Boundaries", boundaries or "not said"))
+    result.append(("Boundaries", boundaries or "not said"))
     population = noted.get("population_source")
-    found.append(("Population", f"{population or 'as given with the areas'}, the same every year"))
+    result.append(("Population", f"{population or 'as given with the areas'}, the same every year"))
     sources = dict.fromkeys(_source(records) for records in measures.values())
-    found.append(("Records", "; ".join(source for source in sources if source) or "not said"))
-    found += [(f"{m['name']}", m["account"]) for m in packed if m["account"]]
+    result.append(("Records", "; ".join(source for source in sources if source) or "not said"))
+    result += [(f"{m['name']}", m["account"]) for m in packed if m["account"]]
     test = (
         "Getis-Ord Gi* of the rate, exact permutation test; where there is less than one event an "
         "area, the exact test of local risk; false discovery rate"
     )
-    found.append(("Hot spots", f"{test}; {len(areas):,} areas tested, {shown:,} of them shown"))
+    result.append(("Hot spots", f"{test}; {len(areas):,} areas tested, {shown:,} of them shown"))
     gaps = [m["name"] for m in packed if m["silent"]]
     if gaps:
-        found.append(
+        result.append(
             ("No data", f"some months of {', '.join(gaps)}: years with such months are left out")
         )
     hidden = [m["name"] for m in packed if m["sensitive"]]
-    found.append(
+    result.append(
         (
             "Withheld",
             "nothing" if not hidden else
@@ -59,9 +59,9 @@ def lines(
         )
     )  # fmt: skip
     if noted.get("attribution"):
-        found.append(("Attribution", str(noted["attribution"])))
-    found.append(("Made with", f"lsoahot {__version__}; charts by Vega 6.4.0 (BSD-3-Clause)"))
-    return found
+        result.append(("Attribution", str(noted["attribution"])))
+    result.append(("Made with", f"lsoahot {__version__}; charts by Vega 6.4.0 (BSD-3-Clause)"))
+    return result
 
 
 def _source(records: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lsoahot.assessment import months
+from lsoahot.assessment.notices import notice
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
 from lsoahot.common.audit import withheld_audit
@@ -17,16 +18,15 @@ from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from lsoahot.counting.counts import tabulate
 from lsoahot.counting.disclosure import suppress
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
+from lsoahot.statistics import links as _links
 from lsoahot.statistics.changes import change
 from lsoahot.statistics.hotspots import find_hotspots
-from lsoahot.statistics.kernels import links as _links
 from lsoahot.statistics.neighbours import contiguity
 from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
 
-from . import about, figures, options, packing
-from . import html as page
-from .ground import Ground
+from . import about, figures, html as _html, options, packing
+from .options import Ground
 
 if TYPE_CHECKING:
     import os
@@ -59,10 +59,10 @@ class Dashboard:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return the file's path."""
-        return page.write(self.html, path)
+        return _html.write(self.html, path)
 
     def _repr_html_(self) -> str:
-        return page.frame(self.html)
+        return _html.frame(self.html)
 
 
 def dashboard(
@@ -170,14 +170,14 @@ def dashboard(
     packed = []
     for name, records in measures.items():
         column, least = options.of(population, name), options.least(name, records, below)
-        found = _measure(ground, records, by=options.of(by, name), population=column, below=least)
-        packed.append({"name": name, "population": denominators.index(column), **found})
+        result = _measure(ground, records, by=options.of(by, name), population=column, below=least)
+        packed.append({"name": name, "population": denominators.index(column), **result})
     place = names[0] if len(names) == 1 else "All areas"
     years = ground.calendar.described()
     lower, upper = count_limits(np.arange(EXACT_BELOW, dtype=np.float64))
     content = {
         "place": select if isinstance(select, str) else place,
-        "notice": about.notice(areas, measures),
+        "notice": notice(areas, measures),
         "about": about.lines(areas, measures, packed, calendar=ground.calendar, shown=len(chosen)),
         "areas": {
             "code": [str(code) for code in chosen.index],
@@ -192,12 +192,12 @@ def dashboard(
         "months": [str(month) for month in ground.calendar.months],
         "years": years,
         "limits": [[float(a), float(b)] for a, b in zip(lower, upper, strict=True)],
-        **page.WORDS,
+        **_html.WORDS,
         "measures": packed,
     }
     made = Dashboard(
         title=title,
-        html=page.fill(
+        html=_html.fill(
             content,
             title=title,
             subtitle=f"{content['place']}, {years[0]['label'].split(' to ')[0]} to "
@@ -236,11 +236,11 @@ def _measure(
             tests = [_published(ground, _tested(ground, cube[0], years, population), below)]
     shown = cube[:, ground.shown]
     totals = np.stack([figures.summed(shown[:, who], axis=1) for who in ground.groups])
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     secret = False
     if below is None:
-        found["months"], found["around"] = packing.pack(shown), figures.pack(tests, "around")
-        found["mean"] = [[table.attrs["mean_rate"] for table in rows] for rows in tests]
+        result["months"], result["around"] = packing.pack(shown), figures.pack(tests, "around")
+        result["mean"] = [[table.attrs["mean_rate"] for table in rows] for rows in tests]
     else:
         # No months and no categories of single areas; of groups, what gives no area away.
         for (start, end), table in zip(years, tests[0], strict=True):
@@ -248,14 +248,16 @@ def _measure(
             secret |= ground.tells_total(table)
         mix = figures.safe_mix(totals[0], years, below)
         totals = totals[:, :1]
-        found["years"] = packing.pack(figures.given(tests[0]))
-        found["totals"] = packing.pack(np.nan_to_num(totals[:, 0], nan=figures.MISSING).astype(int))
-        found["mix"] = packing.pack(mix)
+        result["years"] = packing.pack(figures.given(tests[0]))
+        result["totals"] = packing.pack(
+            np.nan_to_num(totals[:, 0], nan=figures.MISSING).astype(int)
+        )
+        result["mix"] = packing.pack(mix)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         verdict, peaks = _judged(ground.calendar, names[: totals.shape[1]], totals)
     changes = [rows[: len(years)] for rows in tests]
-    return found | {
+    return result | {
         "categories": names,
         "sensitive": below is not None,
         "silent": gaps,
@@ -332,10 +334,10 @@ def _judged(
     for g, group in enumerate(totals):
         # All categories together stand for themselves; the others are judged together.
         for part in (slice(0, 1), slice(1, None)):
-            found = figures.by_month(group[part], names[part], calendar)
-            if found is None:
+            result = figures.by_month(group[part], names[part], calendar)
+            if result is None:
                 continue
-            table, span = found
+            table, span = result
             try:
                 years = trend(table, year_end=end, period=span)
                 season = seasonality(table, "category", year_end=end, period=span)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lsoahot.assessment.months import Calendar
-    from lsoahot.statistics.kernels.links import Links
+    from lsoahot.statistics.links import Links
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

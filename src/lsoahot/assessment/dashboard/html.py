@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from lsoahot.common.files import replacing
-from lsoahot.plotting.core.colours import HOTSPOT_COLOURS, SEQUENCE
+from lsoahot.plotting.colours import HOTSPOT_COLOURS, SEQUENCE
 
 from . import figures, packing
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from .claim import CENT, FALL, NUMBER, RISE, SUBJECT, Claim, number, told
+from .claim import CENT, FALL, NUMBER, RISE, SUBJECT, Claim, number, unmasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +110,7 @@ _TESTED: Final = re.compile(r"this is (more than|within what) chance")
 _SIGNIFICANT: Final = re.compile(r"\b(?:statistically )?significant(?:ly)?\b", re.IGNORECASE)
 
 
-def found(
+def change_claims_of(
     masked: Masked, sentence: Sentence, context: list[Subject], before: list[Subject]
 ) -> list[Claim]:
     """Return the claims about change, counts and rates of a sentence.
@@ -146,7 +146,7 @@ def found(
             Claim(
                 "rate",
                 sentence,
-                told(match[0], masked),
+                unmasked(match[0], masked),
                 who,
                 value=match["n"] or match["n2"],
                 areas=masked.areas,
@@ -185,7 +185,7 @@ def _claim(
     """Make a claim of a match whose one subject is the group of digits that was found."""
     place = next(group for group in re.findall(SUBJECT, match[0]))
     claim = Claim(
-        kind, sentence, told(match[0], masked), masked.subjects[int(place)], span=match.span()
+        kind, sentence, unmasked(match[0], masked), masked.subjects[int(place)], span=match.span()
     )
     for name, value in figures.items():
         setattr(claim, name, value)
@@ -215,7 +215,7 @@ def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
             claim.significant = tested[1] == "more than"
         elif _SIGNIFICANT.search(before[-30:]):
             claim.significant = True
-        claim.said = told(
+        claim.said = unmasked(
             text[
                 max(
                     0,
@@ -243,8 +243,8 @@ def _amounts(claim: Claim, before: str, after: str, *, start: int) -> int:
         claim.percent = earlier["n"]
     if into := _IN.match(after, end):
         end = into.end()
-        said = claim.percent is not None or claim.amount is not None
-        if not said and (later := _LATER.match(after, end)):
+        text = claim.percent is not None or claim.amount is not None
+        if not text and (later := _LATER.match(after, end)):
             claim.percent, end, claim.about = later["n"], later.end(), later["about"] is not None
     if (ends := _FROM_TO.search(after)) and not ends["cent"]:
         claim.before, claim.now = number(ends["a"]), number(ends["b"])

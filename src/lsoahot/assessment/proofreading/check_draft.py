@@ -84,9 +84,9 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
     parts = read_draft.paragraphs(text)
     sentences = read_draft.sentences(parts)
     names = find_subjects.names(known, [words for _, words in parts])
-    found = _claims(sentences, names, known)
+    result = _claims(sentences, names, known)
     rows, unchecked, agreed = [], [], []
-    for claim in found:
+    for claim in result:
         judged = judge.judge(claim)
         if judged is None:
             unchecked.append(claim)
@@ -102,7 +102,7 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
     table = pd.DataFrame(_once(rows), columns=COLUMNS).sort_values(
         "paragraph", kind="stable", ignore_index=True
     )
-    table.attrs["checked"] = _account(len(parts), len(found), len(unchecked), len(table))
+    table.attrs["checked"] = _account(len(parts), len(result), len(unchecked), len(table))
     table.attrs["not_checked"] = [
         {"paragraph": claim.sentence.paragraph, "claim": claim.sentence.text, "said": claim.said}
         for claim in unchecked
@@ -115,7 +115,7 @@ def _claims(
 ) -> list[Claim]:
     """Find the claims of every sentence, with what the sentence before it was about."""
     wholes = {one.measure: one for one in known if one.is_whole}
-    found: list[Claim] = []
+    result: list[Claim] = []
     section, paragraph = "", 0
     headed: list[Subject] = []  # what the heading names
     before: list[Subject] = []  # what the sentence before it in the paragraph names first
@@ -132,18 +132,18 @@ def _claims(
         own = headed or before
         masked = find_subjects.mask(sentence.text, names, own[0].measure if own else None)
         here = [
-            *change_claims.found(masked, sentence, about, before),
-            *rank_claims.found(masked, sentence, about),
+            *change_claims.change_claims_of(masked, sentence, about, before),
+            *rank_claims.rank_claims_of(masked, sentence, about),
         ]
         for claim in here:
             if claim.kind == "share" and not claim.whole and any(claim.values):
                 claim.whole = [
                     wholes[one.measure] for one in claim.subjects if one.measure in wholes
                 ]
-        found += here
+        result += here
         if masked.subjects:
             before = masked.subjects[0]
-    return found
+    return result
 
 
 def _row(claim: Claim, judgement: Judgement, subject: Subject) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     )
 
 
-def _account(parts: int, claims: int, unchecked: int, found: int) -> dict[str, Any]:
+def _account(parts: int, claims: int, unchecked: int, result: int) -> dict[str, Any]:
     """Say how much of the draft was checked."""
     checked = claims - unchecked
     were = "was" if checked == 1 else "were"
@@ -179,10 +179,10 @@ def _account(parts: int, claims: int, unchecked: int, found: int) -> dict[str, A
         "claims": claims,
         "checked": checked,
         "not_checked": unchecked,
-        "findings": found,
+        "findings": result,
         "sentence": (
             f"Of {_many(claims, 'claim')} found in {_many(parts, 'paragraph')}, {checked:,} {were} checked "
-            f"against the data and {unchecked:,} could not be; {_many(found, 'finding')}."
+            f"against the data and {unchecked:,} could not be; {_many(result, 'finding')}."
         ),
     }
 

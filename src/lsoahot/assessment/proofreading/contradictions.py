@@ -56,7 +56,7 @@ _FEWEST: Final = 2  # words below which a phrase names nothing for certain
 Key = frozenset[str]
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """A change or a share of something, as one sentence has it."""
 
     sentence: Sentence
@@ -68,24 +68,26 @@ class Said(NamedTuple):
 
 def together(sentences: list[Sentence]) -> Iterator[Row]:
     """Find what is said of one subject in two places, and differently."""
-    spoken: dict[tuple[Key, Key], list[Said]] = defaultdict(list)
+    spoken: dict[tuple[Key, Key], list[Statement]] = defaultdict(list)
     for sentence in sentences:
         if _ELSEWHEN.search(sentence.text):
             continue
-        for match in (found for pattern in _MOVES for found in pattern.finditer(sentence.text)):
+        for match in (result for pattern in _MOVES for result in pattern.finditer(sentence.text)):
             what = _key(match["what"])
             if len(what) >= _FEWEST:
                 way = 1 if match["way"].lower().startswith((*UP, "more")) else -1
                 percent = bool(match.groupdict().get("pct"))
                 words = match[0].strip(",;: ").removeprefix("and ")
-                spoken[what, frozenset()].append(Said(sentence, words, match["n"], way, percent))
+                spoken[what, frozenset()].append(
+                    Statement(sentence, words, match["n"], way, percent)
+                )
         for match in _PART.finditer(sentence.text):
             whole, part = _key(match["whole"]), _key(match["part"])
             if whole and len(part) >= _FEWEST:
                 words = f"{match['n']} %"
-                spoken[whole, part].append(Said(sentence, words, match["n"], 0, percent=True))
-    for said in spoken.values():
-        for one, other in combinations(said, 2):
+                spoken[whole, part].append(Statement(sentence, words, match["n"], 0, percent=True))
+    for text in spoken.values():
+        for one, other in combinations(text, 2):
             if one.sentence.paragraph != other.sentence.paragraph and _differ(one, other):
                 yield _elsewhere(one, other)
 
@@ -96,7 +98,7 @@ def _key(phrase: str) -> Key:
     return frozenset(re.sub(r"(ies|y)$", "i", word.removesuffix("s")) for word in words)
 
 
-def _differ(one: Said, other: Said) -> bool:
+def _differ(one: Statement, other: Statement) -> bool:
     """Tell whether a rise is a fall elsewhere, or a percentage another that is not its rounding."""
     if one.way != other.way:
         return True
@@ -104,12 +106,12 @@ def _differ(one: Said, other: Said) -> bool:
     return one.percent and other.percent and not close(coarse, number(fine))
 
 
-def _elsewhere(one: Said, other: Said) -> Row:
+def _elsewhere(one: Statement, other: Statement) -> Row:
     place = other.sentence.paragraph
     section = f" ({other.sentence.section})" if other.sentence.section else ""
     why = f"Paragraph {place}{section} says otherwise: {other.words!r}."
     return row(
-        one.sentence, f"contradicts paragraph {place}", why, said=one.words, data=other.words
+        one.sentence, f"contradicts paragraph {place}", why, text=one.words, data=other.words
     )
 
 
@@ -128,6 +130,6 @@ def rounded_otherwise(agreed: list[tuple[Claim, str, str]]) -> Iterator[Row]:
                 f"The same change is given as {first.percent} % here and as {claim.percent} % in "
                 f"paragraph {claim.sentence.paragraph}: both are right, rounded. Say one of them."
             )
-            found = row(first.sentence, "rounded differently", why, said=f"{first.percent} %",
+            result = row(first.sentence, "rounded differently", why, text=f"{first.percent} %",
                         data=f"{claim.percent} %")  # fmt: skip
-            yield {**found, "subject": subject}
+            yield {**result, "subject": subject}

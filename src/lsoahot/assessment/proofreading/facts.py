@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.describe.grammar.change_clauses import TOTAL
+from lsoahot.describe.change_clauses import TOTAL
 from lsoahot.statistics.profiles import profile
 
-from . import assessed
+from . import subjects
 from .subjects import Subject, of_years
 
 if TYPE_CHECKING:
@@ -34,17 +34,17 @@ def gather(tables: Assessment | Mapping[str, object]) -> list[Subject]:
         If a table is of no kind that is known, or there is none.
     """
     if _is_assessment(tables):
-        found = list(_of_assessment(tables))
+        result = list(_of_assessment(tables))
     elif isinstance(tables, Mapping):
-        found = [subject for name, table in tables.items() for subject in _of(str(name), table)]
+        result = [subject for name, table in tables.items() for subject in _of(str(name), table)]
     else:
         raise TypeError(
             f"tables is a {type(tables).__name__}. Give what assess() returned, or a dict of tables "
             'by the names that the draft uses, e.g. {"Total crime": lsoahot.trend(crimes)}.'
         )
-    if not found:
+    if not result:
         raise ValueError("there is no table to check the draft against. Give one at least.")
-    return found
+    return result
 
 
 def _is_assessment(tables: object) -> TypeGuard[Assessment]:
@@ -143,10 +143,10 @@ def _of_totals(name: str, table: pd.DataFrame) -> Iterator[Subject]:
         yield Subject(name, name, history=dict(zip(labels, rows.sum(), strict=True)))
 
 
-def _of_assessment(found: Assessment) -> Iterator[Subject]:
+def _of_assessment(assessment: Assessment) -> Iterator[Subject]:
     """Take its measures, and the tables of years or quarters that its settings name."""
-    yield from assessed.subjects(found, _of_areas)
-    for extra in found.config.tables:
+    yield from subjects.subjects(assessment, _of_areas)
+    for extra in assessment.config.tables:
         if extra.kind == "plain" or not Path(extra.source).is_file():
             continue
         table = pd.read_csv(extra.source, thousands=",", encoding="utf-8-sig")

@@ -67,21 +67,21 @@ def names(subjects: list[Subject], texts: list[str]) -> Names:
     for one in subjects:
         for form, only_in in _forms(one, wholes):
             forms[form, one.measure if one.confined else only_in].append(one)
-    found = Names([(re.compile(form), who, only) for (form, only), who in forms.items()])
+    result = Names([(re.compile(form), who, only) for (form, only), who in forms.items()])
     learned: dict[str, list[Subject]] = defaultdict(list)
     for text in texts:
-        for start, end, who in _matches(found, text, None):
+        for start, end, who in _matches(result, text, None):
             short = re.match(r"\s*\((\w*[A-Z]\w*[A-Z])\)", text[end:])
             if short and text[start : start + 1].isupper():
                 learned[short[1]] += [one for one in who if one not in learned[short[1]]]
-    found.patterns += [(re.compile(rf"\b{short}\b"), who, "") for short, who in learned.items()]
+    result.patterns += [(re.compile(rf"\b{short}\b"), who, "") for short, who in learned.items()]
     places = {
         str(name)
         for one in subjects
         if one.areas is not None
         for name in one.areas.get("area_name", one.areas.index.to_series())
     }
-    found.areas = [
+    result.areas = [
         (re.compile(rf"\b{re.escape(place)}\b", re.IGNORECASE), place)
         for place in sorted(places, key=len, reverse=True)
     ]
@@ -93,10 +93,10 @@ def names(subjects: list[Subject], texts: list[str]) -> Names:
     }
     if len(districts) == 1:
         home = re.escape(districts.pop())
-        found.home = re.compile(
+        result.home = re.compile(
             rf"\s*\b(?:in|for|across|within|of) (?:the )?{home}(?: County)?\b(?! (?:and|&))"
         )
-    return found
+    return result
 
 
 def mask(sentence: str, names: Names, measure: str | None) -> Masked:

@@ -6,7 +6,7 @@ import calendar
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot.describe.grammar import numbers
+from lsoahot.describe import numbers
 
 from .claim import CENT, FALL, NUMBER, RISE, close, number
 
@@ -47,11 +47,11 @@ def within(sentences: list[Sentence], parts: list[tuple[bool, str]]) -> Iterator
     yield from _captions(parts)
 
 
-def row(sentence: Sentence, verdict: str, why: str, *, said: str, data: str = "") -> Row:
+def row(sentence: Sentence, verdict: str, why: str, *, text: str, data: str = "") -> Row:
     """Make a row of what is wrong with a sentence."""
     return {
         "paragraph": sentence.paragraph, "section": sentence.section, "claim": sentence.text,
-        "subject": "", "said": said, "data": data, "verdict": verdict, "why": why,
+        "subject": "", "said": text, "data": data, "verdict": verdict, "why": why,
     }  # fmt: skip
 
 
@@ -59,21 +59,21 @@ def _dates(sentence: Sentence) -> Iterator[Row]:
     """Find days that no month has."""
     for match in _DATE.finditer(sentence.text):
         day, month, year = map(int, match.groups())
-        said, verdict = match[0], "no such date"
+        text, verdict = match[0], "no such date"
         if not 1 <= month <= MONTHS:
             yield row(
-                sentence, verdict, f"{said} is no date: there is no month {month}.", said=said
+                sentence, verdict, f"{text} is no date: there is no month {month}.", text=text
             )
         elif not 1 <= day <= (last := calendar.monthrange(year, month)[1]):
-            why = f"{said} is no date: {calendar.month_name[month]} {year} has {last} days."
-            yield row(sentence, verdict, why, said=said, data=f"{last} days")
+            why = f"{text} is no date: {calendar.month_name[month]} {year} has {last} days."
+            yield row(sentence, verdict, why, text=text, data=f"{last} days")
 
 
 def _figures(sentence: Sentence) -> Iterator[Row]:
     """Find words that the figures beside them contradict."""
     for wrong in (_points, _against, _moved):
-        for said, data, why in wrong(sentence.text):
-            yield row(sentence, "own figures", why, said=said, data=data)
+        for text, data, why in wrong(sentence.text):
+            yield row(sentence, "own figures", why, text=text, data=data)
 
 
 def _points(text: str) -> Iterator[tuple[str, str, str]]:
@@ -116,8 +116,8 @@ def _moved(text: str) -> Iterator[tuple[str, str, str]]:
             and not close(match["pct"], 100 * abs(b - a) / a)
         ):
             true = numbers.percent(100 * abs(b - a) / a)
-            said = f"{match['pct']} %"
-            yield said, true, f"{between} a change of {true}, and the sentence says {said}."
+            wording = f"{match['pct']} %"
+            yield wording, true, f"{between} a change of {true}, and the sentence says {wording}."
 
 
 def _captions(parts: list[tuple[bool, str]]) -> Iterator[Row]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
-from lsoahot.describe.grammar import change_clauses, nouns, numbers
+from lsoahot.describe import change_clauses, nouns, numbers
 
-from . import judge_ranks, timing
+from . import claim as _claim, judge_ranks
 from .claim import close, number
 from .judge_ranks import Judgement, shown
 
@@ -41,15 +41,15 @@ def judge(claim: Claim) -> tuple[Judgement, Subject] | None:
 
 def _change(claim: Claim, subject: Subject) -> Judgement | None:
     """Judge a direction, a difference, a percentage, the two counts, and what the test said."""
-    ends = timing.between(claim, subject)
+    ends = _claim.between(claim, subject)
     pair = ends
-    if pair is None and timing.of_last_year(claim, subject):
-        pair = subject.pair(timing.label(claim, subject))
+    if pair is None and _claim.of_last_year(claim, subject):
+        pair = subject.pair(_claim.label(claim, subject))
     if pair is None:
         return None
     wrong = [*_figures(claim, subject, *pair)]
     if not wrong and ends is None and claim.significant is not None:
-        label = timing.label(claim, subject) or list(subject.history)[-1]
+        label = _claim.label(claim, subject) or list(subject.history)[-1]
         verdicts = subject.verdicts.get(label) or {""}
         if claim.significant and verdicts == {NO_CLEAR_CHANGE}:
             wrong.append("the change is within what chance alone would give")
@@ -75,8 +75,8 @@ def _figures(claim: Claim, subject: Subject, before: float, now: float) -> Itera
             yield "there is no percentage of none"
         elif not close(claim.percent, 100 * difference / before):
             yield f"the change is {is_true(numbers.percent(100 * difference / before))}"
-    for said, value, when in ((claim.before, before, "before"), (claim.now, now, "after")):
-        if said is not None and said != value:
+    for text, value, when in ((claim.before, before, "before"), (claim.now, now, "after")):
+        if text is not None and text != value:
             yield f"the count {when} is {is_true(numbers.figure(value))}"
 
 
@@ -94,9 +94,9 @@ def _step(claim: Claim, subject: Subject) -> Judgement | None:
     verdicts = subject.verdicts.get(str(claim.value))
     if verdicts is None:
         return None
-    said = ROSE if claim.direction == 1 else FELL
+    text = ROSE if claim.direction == 1 else FELL
     data = nouns.several(sorted(verdicts))
-    return Judgement(data, "" if said in verdicts else f"the step into {claim.value} is: {data}")
+    return Judgement(data, "" if text in verdicts else f"the step into {claim.value} is: {data}")
 
 
 def _steps(claim: Claim, subject: Subject) -> Judgement | None:
@@ -114,7 +114,7 @@ def _steps(claim: Claim, subject: Subject) -> Judgement | None:
 
 def _doubled(claim: Claim, subject: Subject) -> Judgement | None:
     """Judge "doubled" and "nearly doubled"."""
-    pair = subject.pair() if timing.of_last_year(claim, subject) else None
+    pair = subject.pair() if _claim.of_last_year(claim, subject) else None
     if pair is None or not pair[0]:
         return None
     right = TWICE[0] <= pair[1] / pair[0] <= TWICE[1]
@@ -123,13 +123,13 @@ def _doubled(claim: Claim, subject: Subject) -> Judgement | None:
 
 def _count(claim: Claim, subject: Subject) -> Judgement | None:
     """Judge a count of the year."""
-    if not subject.history or not timing.of_last_year(claim, subject):
+    if not subject.history or not _claim.of_last_year(claim, subject):
         return None
-    now = subject.history[timing.label(claim, subject) or list(subject.history)[-1]]
+    now = subject.history[_claim.label(claim, subject) or list(subject.history)[-1]]
     if pd.isna(now):
         return None
-    said = shown(now, subject)
-    return Judgement(said, "" if number(str(claim.value)) == now else f"the count is {said}")
+    text = shown(now, subject)
+    return Judgement(text, "" if number(str(claim.value)) == now else f"the count is {text}")
 
 
 _JUDGES: Final = {

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
-from lsoahot.describe.grammar import nouns, numbers
+from lsoahot.describe import nouns, numbers
 
-from . import timing
-from .assessed import PARTS, events
+from . import claim as _claim
 from .claim import close, number
 from .rank_claims import FRACTIONS
+from .subjects import PARTS, events
 
 if TYPE_CHECKING:
     from .claim import Claim
@@ -38,7 +38,7 @@ def shown(value: float, subject: Subject) -> str:
 def _rate(claim: Claim, subject: Subject) -> Judgement | None:
     """Judge the rate of an area, or of all of them."""
     areas = subject.areas
-    if areas is None or "population" not in areas or not timing.of_last_year(claim, subject):
+    if areas is None or "population" not in areas or not _claim.of_last_year(claim, subject):
         return None
     if claim.areas:
         rows = _rows(areas, claim.areas)
@@ -64,7 +64,7 @@ def _rank(claim: Claim, subject: Subject) -> Judgement | None:
     if (
         areas is None
         or areas["count"].notna().sum() == 0
-        or not timing.of_last_year(claim, subject)
+        or not _claim.of_last_year(claim, subject)
     ):
         return None
     columns = {"count": ["count"], "rate": ["rate"]}.get(str(claim.value), ["count", "rate"])
@@ -77,8 +77,8 @@ def _rank(claim: Claim, subject: Subject) -> Judgement | None:
         return None
     tops = [list(first.get("area_name", first.index.to_series()).astype(str)) for first in firsts]
     right = any(claim.areas[0] in names for names in tops)
-    said = "; ".join(dict.fromkeys(f"{nouns.several(names[:5])}" for names in tops))
-    return Judgement(said, "" if right else f"it is {said}")
+    text = "; ".join(dict.fromkeys(f"{nouns.several(names[:5])}" for names in tops))
+    return Judgement(text, "" if right else f"it is {text}")
 
 
 def _of_area(claim: Claim, subject: Subject) -> Judgement | None:
@@ -88,9 +88,9 @@ def _of_area(claim: Claim, subject: Subject) -> Judgement | None:
     if rows is None or areas is None or len(rows) != len(claim.areas) or rows["count"].isna().any():
         return None
     wrong = []
-    for said, name in zip(claim.values, _FIGURES, strict=False):
-        values = rows[name].astype(float) if said and name in rows else []
-        off = [value for value in values if not close(said, value)]
+    for text, name in zip(claim.values, _FIGURES, strict=False):
+        values = rows[name].astype(float) if text and name in rows else []
+        off = [value for value in values if not close(text, value)]
         if off:
             true = numbers.figure(off[0]) if name == "count" else numbers.rate(off[0])
             wrong.append(f"the {name.replace('_', ' ')} is {true}")
@@ -116,22 +116,22 @@ def _spots(claim: Claim, subject: Subject) -> Judgement | None:
         return None
     rows = _rows(areas, claim.areas)
     classes = dict(zip(claim.areas, rows["hotspot"].astype(str), strict=False))
-    off = {name: found for name, found in classes.items() if found != claim.value}
-    shown = nouns.several(f"{name}: {found}" for name, found in (off or classes).items())
+    off = {name: result for name, result in classes.items() if result != claim.value}
+    shown = nouns.several(f"{name}: {result}" for name, result in (off or classes).items())
     return Judgement(shown, f"the class is another ({shown})" if off else "")
 
 
 def _share(claim: Claim, subject: Subject) -> Judgement | None:
     """Judge what part of a whole something is, by counts or by the records themselves."""
-    if not timing.of_last_year(claim, subject):
+    if not _claim.of_last_year(claim, subject):
         return None
     flags = [None] if claim.value is None else [claim.value, None]
     wholes: list[Subject | None] = [*claim.whole] or [None]
     every = [_part(subject, whole, flag) for whole in wholes for flag in flags]
-    found = [one for one in every if one is not None and one[1]]
-    if not found:
+    result = [one for one in every if one is not None and one[1]]
+    if not result:
         return None
-    part, all_of_it = next((one for one in found if _share_right(claim, *one)), found[0])
+    part, all_of_it = next((one for one in result if _share_right(claim, *one)), result[0])
     secret = subject.below is not None and part < subject.below
     share = "" if secret else f"{numbers.percent(100 * part / all_of_it)}: "
     data = f"{share}{shown(part, subject)} of {shown(all_of_it, subject)}"
@@ -184,7 +184,7 @@ def _mix(claim: Claim, subject: Subject) -> Judgement | None:
         for whose in ("local", "reference")
         for what in ("pct", "count", "total")
     ]
-    wrong = [said for said, value in zip(claim.values, true, strict=True) if not close(said, value)]
+    wrong = [text for text, value in zip(claim.values, true, strict=True) if not close(text, value)]
     higher = mix["local_pct"] > mix["reference_pct"]
     if (claim.direction == 1) != higher:
         wrong.insert(0, "higher" if claim.direction == 1 else "lower")
@@ -210,8 +210,8 @@ def _season(claim: Claim, subject: Subject) -> Judgement | None:
         ]
         if set(called) != set(claim.words):
             wrong.append(f"the months that stand out are {nouns.several(called) or 'none'}")
-        for name, said in zip(claim.words, claim.values, strict=False):
-            if not close(said, abs(index[name] - 100)):
+        for name, text in zip(claim.words, claim.values, strict=False):
+            if not close(text, abs(index[name] - 100)):
                 wrong.append(f"{name} lies {numbers.percent(abs(index[name] - 100))} off")
     elif set(first) != set(claim.words):
         wrong.append(
@@ -225,7 +225,7 @@ def _month(claim: Claim, subject: Subject) -> Judgement | None:
     records = subject.records
     if records is None or "period" not in records or "count" in records:
         return None
-    month = pd.Period(f"{claim.words[1]}-{timing.MONTHS.index(claim.words[0]) + 1:02d}", "M")
+    month = pd.Period(f"{claim.words[1]}-{_claim.MONTHS.index(claim.words[0]) + 1:02d}", "M")
     by_month = records["period"].value_counts()
     count = int(by_month.get(month, 0))
     inside = subject.of_period()
@@ -253,14 +253,14 @@ def _place(claim: Claim, subject: Subject) -> Judgement | None:
     standing = subject.standing
     if standing is None:
         return None
-    said = " of ".join(claim.values)
+    text = " of ".join(claim.values)
     names = standing.get("area_name", standing.index.to_series()).astype(str)
     named = [name in claim.sentence.text for name in names]
     rows = standing[named] if sum(named) == 1 else standing
     places = list(rows["place"])
-    right = said in places
-    if right and claim.value and len(rows[rows["place"] == said]):
-        right = claim.value in set(rows.loc[rows["place"] == said, "verdict"])
+    right = text in places
+    if right and claim.value and len(rows[rows["place"] == text]):
+        right = claim.value in set(rows.loc[rows["place"] == text, "verdict"])
     data = (
         nouns.several(
             f"{place} ({word})" for place, word in zip(places, rows["verdict"], strict=True)

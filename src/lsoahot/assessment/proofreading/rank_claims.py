@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from .change_claims import elsewhere
-from .claim import AREA, CENT, NUMBER, SUBJECT, Claim, told
-from .timing import MONTHS
+from .claim import AREA, CENT, MONTHS, NUMBER, SUBJECT, Claim, unmasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +106,7 @@ _LEFT: Final = re.compile(rf"(?P<n>{NUMBER}) (?P<why>outside the period|of other
 _VERDICT: Final = re.compile(r"\b(significantly better|significantly worse|in[- ]line)\b")
 
 
-def found(masked: Masked, sentence: Sentence, context: list[Subject]) -> list[Claim]:
+def rank_claims_of(masked: Masked, sentence: Sentence, context: list[Subject]) -> list[Claim]:
     """Return the claims about order, part and season of a sentence."""
     return [
         *_ranked(masked, sentence, context),
@@ -130,12 +129,12 @@ def _ranked(masked: Masked, sentence: Sentence, context: list[Subject]) -> Itera
             given = match.groupdict()
             values = [given[key] or "" for key in ("n", "rate", "low", "high") if key in given]
             yield Claim(
-                kind, sentence, told(match[0], masked), context, areas=_named(match["areas"], masked),
+                kind, sentence, unmasked(match[0], masked), context, areas=_named(match["areas"], masked),
                 values=values, span=match.span(),
             )  # fmt: skip
     for match in _SPOTS.finditer(text):
         yield Claim(
-            "spots", sentence, told(match[0], masked), context, areas=_named(match["areas"], masked),
+            "spots", sentence, unmasked(match[0], masked), context, areas=_named(match["areas"], masked),
             value=f"{match['kind'].capitalize()} spot {match['level']}%", span=match.span(),
         )  # fmt: skip
     if listed or len(masked.areas) != 1 or _RATED.search(text):
@@ -152,7 +151,7 @@ def _ranked(masked: Masked, sentence: Sentence, context: list[Subject]) -> Itera
             who = []
         by = "rate" if " rate" in words else "count" if "number" in words else "either"
         yield Claim(
-            "rank", sentence, told(match[0], masked), who, areas=masked.areas,
+            "rank", sentence, unmasked(match[0], masked), who, areas=masked.areas,
             direction=-1 if match["how"].lower() == "lowest" else 1, value=by, span=match.span(),
         )  # fmt: skip
 
@@ -173,13 +172,13 @@ def _shares(masked: Masked, sentence: Sentence) -> Iterator[Claim]:
         whole = masked.subjects[int(inner[1])] if inner else []
         values = [given.get("a") or "", match["b"] or ""]
         yield Claim(
-            "share", sentence, told(match[0], masked), part,
+            "share", sentence, unmasked(match[0], masked), part,
             percent=given.get("n") or ("100" if given["every"] else "0"), whole=whole,
             values=values, value=flag.lower() or None, span=match.span(),
         )  # fmt: skip
     for match in _MIX.finditer(text):
         yield Claim(
-            "mix", sentence, told(match[0], masked), masked.subjects[int(match[1])],
+            "mix", sentence, unmasked(match[0], masked), masked.subjects[int(match[1])],
             direction=1 if match["way"] == "higher" else -1,
             values=[match[name] for name in "pabqcd"], span=match.span(),
         )  # fmt: skip
@@ -192,7 +191,7 @@ def _shares(masked: Masked, sentence: Sentence) -> Iterator[Claim]:
         part = masked.subjects[int(places[1])] if len(places) > 1 else []
         flag = match["flag"] or _flag(part)
         yield Claim(
-            "share", sentence, told(match[0], masked),
+            "share", sentence, unmasked(match[0], masked),
             [] if elsewhere(text, *match.span()) else part or whole, percent=match["n"], whole=whole,
             about=worded, value=flag.lower() or None, span=match.span(),
         )  # fmt: skip
@@ -213,7 +212,7 @@ def _seasons(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
             months = re.findall(_MONTH, given.get("months") or given.get("months2") or "")
             place = re.search(SUBJECT, match[0])
             yield Claim(
-                "season", sentence, told(match[0], masked),
+                "season", sentence, unmasked(match[0], masked),
                 masked.subjects[int(place[1])] if place else context, direction=way, words=months,
                 values=re.findall(rf"({NUMBER}){CENT}", given.get("pcts") or ""), span=match.span(),
             )  # fmt: skip
@@ -224,7 +223,7 @@ def _seasons(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
             if unit.lower() in ("", "offences", "crimes", "incidents", "in", "fires") else []
         )  # fmt: skip
         yield Claim(
-            "month", sentence, told(match[0], masked),
+            "month", sentence, unmasked(match[0], masked),
             masked.subjects[int(named[-1])] if named else [], value=match["n"],
             words=[match["month"], match["year"]], span=match.span(),
         )  # fmt: skip
@@ -232,7 +231,7 @@ def _seasons(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
         yield Claim(
             "even",
             sentence,
-            told(match[0], masked),
+            unmasked(match[0], masked),
             masked.subjects[int(match[1])],
             span=match.span(),
         )
@@ -243,8 +242,8 @@ def _records(sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:
     for match in _ALL.finditer(sentence.text):
         yield Claim("records", sentence, match[0], context, value=match["n"], span=match.span())
     for match in _LEFT.finditer(sentence.text):
-        said = match[0]
-        yield Claim("left", sentence, said, context, value=match["n"], words=[match["why"]],
+        text = match[0]
+        yield Claim("left", sentence, text, context, value=match["n"], words=[match["why"]],
                     span=match.span())  # fmt: skip
 
 
@@ -255,7 +254,7 @@ def _places(masked: Masked, sentence: Sentence, context: list[Subject]) -> Itera
     for match in _PLACE.finditer(text):
         verdict = _VERDICT.search(text)
         yield Claim(
-            "place", sentence, told(match[0], masked), who,
+            "place", sentence, unmasked(match[0], masked), who,
             values=[match["place"], match["members"]],
             value=verdict[1].replace("-", " ") if verdict else None, span=match.span(),
         )  # fmt: skip

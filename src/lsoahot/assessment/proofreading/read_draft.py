@@ -74,18 +74,18 @@ def _path(draft: str | Path) -> Path | None:
 
 def _of_text(text: str) -> list[tuple[bool, str]]:
     """Take every line for a paragraph, or for the rest of the one above if that broke off."""
-    found: list[tuple[bool, str]] = []
+    result: list[tuple[bool, str]] = []
     above = ""
     for line in text.splitlines():
         plain = _MARKS.sub("", line).strip()
         heading = is_heading(plain)
         goes_on = above and not heading and not _STARTS.match(line) and "\t" not in above + line
         if plain and goes_on and not is_heading(above) and above[-1] not in ".!?:|":
-            found[-1] = (False, f"{found[-1][1]} {plain}")
+            result[-1] = (False, f"{result[-1][1]} {plain}")
         elif plain:
-            found.append((heading, plain))
+            result.append((heading, plain))
         above = plain
-    return found
+    return result
 
 
 def _of_word(path: Path) -> Iterator[tuple[bool, str]]:
@@ -135,11 +135,11 @@ def is_heading(line: str) -> bool:
 
 def sentences(parts: list[tuple[bool, str]]) -> list[Sentence]:
     """Cut paragraphs into sentences; headings become the section of what follows."""
-    found, section = [], ""
+    result, section = [], ""
     for number, (heading, text) in enumerate(parts, start=1):
         if heading:
             section = _clean(text.lstrip("# "))
             continue
         pieces = (piece.strip() for piece in _END.split(_clean(text)))
-        found += [Sentence(number, section, piece) for piece in pieces if piece]
-    return found
+        result += [Sentence(number, section, piece) for piece in pieces if piece]
+    return result

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from lsoahot.assessment.findings import TOTAL, YEARS_SHOWN
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.describe import nouns
 from lsoahot.describe.change_sentences import describe_change
-from lsoahot.describe.grammar import nouns
 
 from . import formats
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from lsoahot.assessment.categories_over_years import Division
     from lsoahot.assessment.findings import Finding
 
-    from .context import Told
+    from .context import Context
 
 FEW_YEARS: Final = 2
 SURE_NAMED: Final = 5
 
 
-def write_division(told: Told, finding: Finding, division: Division) -> None:
+def write_division(context: Context, finding: Finding, division: Division) -> None:
     """Write the categories year by year, and say which changed more than chance."""
-    table, paper, measure = division.table, told.paper, finding.measure
+    table, paper, measure = division.table, context.paper, finding.measure
     labels = list(dict.fromkeys(table["year"]))
     long = len(labels) > FEW_YEARS and division.column == "category"
     shown = labels[-YEARS_SHOWN:] if long else labels[-FEW_YEARS:]
@@ -35,14 +35,14 @@ def write_division(told: Told, finding: Finding, division: Division) -> None:
     parts = last.drop(index=TOTAL, errors="ignore")
     parts = parts.sort_values("count", ascending=False, kind="stable")
     sure = parts[parts["verdict"].isin(["rose", "fell"])] if len(parts) > 1 else parts[:0]
-    said = [describe_change(table, category=str(name)) for name in sure.index[:SURE_NAMED]]
+    text = [describe_change(table, category=str(name)) for name in sure.index[:SURE_NAMED]]
     tested = int(parts["verdict"].notna().sum())
-    if len(sure) < tested and told.is_a_year:
+    if len(sure) < tested and context.is_a_year:
         rest = "No" if sure.empty else "No other"
-        said.append(f"{rest} category changed more than chance alone would give (")
-        paper.say(" ".join(said), Ref(key), ").")
-    elif said:
-        paper.say(" ".join(said), " (", Ref(key), ")")
+        text.append(f"{rest} category changed more than chance alone would give (")
+        paper.say(" ".join(text), Ref(key), ").")
+    elif text:
+        paper.say(" ".join(text), " (", Ref(key), ")")
     else:
         paper.say("The categories are in ", Ref(key), ".")
     columns, rows = _category_rows(division, shown, parts, last, peaks=not long)
@@ -68,7 +68,7 @@ def write_division(told: Told, finding: Finding, division: Division) -> None:
     )
 
 
-def write_flags(told: Told, finding: Finding) -> None:
+def write_flags(context: Context, finding: Finding) -> None:
     """Say what part of the other measures has the flag that this one is about."""
     flagged, measure = finding.flagged, finding.measure
     if flagged is None:
@@ -77,15 +77,15 @@ def write_flags(told: Told, finding: Finding) -> None:
     key = f"table_{measure.name}_flagged"
     shares = flagged["flagged"] / flagged["count"]
     most = flagged.loc[list(dict.fromkeys([flagged.index[0], shares.idxmax()]))]
-    said = [
+    text = [
         f"{formats.whole(row['flagged'])} of {formats.whole(row['count'])} in "
         f"{nouns.inside(str(row['measure']))} ({formats.share(row['flagged'], row['count'])})"
         for _, row in most.iterrows()
     ]
-    told.paper.say(
-        f"Flagged as {word} are {' and '.join(said)}. ", Ref(key), " has the other measures."
+    context.paper.say(
+        f"Flagged as {word} are {' and '.join(text)}. ", Ref(key), " has the other measures."
     )
-    told.paper.table(
+    context.paper.table(
         [
             Column("Measure", 6),
             Column("Flagged", 2, is_number=True),
@@ -101,7 +101,7 @@ def write_flags(told: Told, finding: Finding) -> None:
             ]
             for _, row in flagged.iterrows()
         ],
-        title=f"Crimes flagged as {word}, {told.years}",
+        title=f"Crimes flagged as {word}, {context.years}",
         key=key,
     )
 

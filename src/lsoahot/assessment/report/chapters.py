@@ -16,7 +16,7 @@ from lsoahot.describe.area_sentences import (
 from lsoahot.describe.change_sentences import describe_change, describe_season, describe_years
 from lsoahot.describe.comparison_sentences import describe_comparison
 
-from . import alternatives, formats, pictures
+from . import formats, pictures
 from .categories import FEW_YEARS, write_division, write_flags
 
 if TYPE_CHECKING:
@@ -24,59 +24,59 @@ if TYPE_CHECKING:
 
     from lsoahot.assessment.findings import Finding
 
-    from .context import Told
+    from .context import Context
 
 LINES: Final = 7  # more lines than this can't be told apart in a chart
 ROWS: Final = 5
 ROWS_OF_ALL: Final = 10
 
 
-def write_measure(told: Told, finding: Finding, *, first: bool) -> None:
+def write_measure(context: Context, finding: Finding, *, first: bool) -> None:
     """Write a section: overview, years, map, ranked table, hot spots, comparison, season."""
-    paper, measure = told.paper, finding.measure
+    paper, measure = context.paper, finding.measure
     paper.heading(measure.title, 2)
     if finding.table.attrs.get("notice") and first:
-        told.notice()
-    paper.own_words(told.config.report.text.get(measure.name, ""))
-    _overview(told, finding)
-    _years(told, finding)
+        context.notice()
+    paper.own_words(context.config.report.text.get(measure.name, ""))
+    _overview(context, finding)
+    _years(context, finding)
     for division in finding.divisions:
-        write_division(told, finding, division)
-    write_flags(told, finding)
-    _where(told, finding, first=first)
-    _comparison(told, finding)
-    _season(told, finding)
+        write_division(context, finding, division)
+    write_flags(context, finding)
+    _where(context, finding, first=first)
+    _comparison(context, finding)
+    _season(context, finding)
     withheld = describe_suppression(finding.table)
     paper.say(" ".join(filter(None, [withheld, *finding.silences])))
 
 
-def _overview(told: Told, finding: Finding) -> None:
+def _overview(context: Context, finding: Finding) -> None:
     """Say how many there were, how often that is, and what became of them."""
     measure = finding.measure
     if finding.total is None:
         return
-    said = [_counted(told, finding)]
-    if finding.years is not None and len(finding.years) > 1 and told.is_a_year:
-        said.append(describe_change(finding.years, measure.title))
+    text = [_counted(context, finding)]
+    if finding.years is not None and len(finding.years) > 1 and context.is_a_year:
+        text.append(describe_change(finding.years, measure.title))
         if len(finding.years) > FEW_YEARS:
-            said.append(describe_years(finding.years, measure.title))
-    told.paper.say(" ".join(said))
+            text.append(describe_years(finding.years, measure.title))
+    context.paper.say(" ".join(text))
 
 
-def _counted(told: Told, finding: Finding) -> str:
+def _counted(context: Context, finding: Finding) -> str:
     """Say how many there were, and their rate."""
     number = int(finding.total or 0)
     many = formats.whole(number) if number else "none"
-    said = f"{finding.measure.title} in {told.place} came to {many} from {told.years}"
+    text = f"{finding.measure.title} in {context.place} came to {many} from {context.years}"
     if number and finding.population > 0:
         rate = formats.decimal(1000 * number / finding.population)
-        said += f", {rate} per 1,000 {told.people(finding)}"
-    return f"{said}."
+        text += f", {rate} per 1,000 {context.people(finding)}"
+    return f"{text}."
 
 
-def _years(told: Told, finding: Finding) -> None:
+def _years(context: Context, finding: Finding) -> None:
     """Draw the years, or, where there are two, their months."""
-    paper, measure, years = told.paper, finding.measure, finding.years
+    paper, measure, years = context.paper, finding.measure, finding.years
     if years is None or finding.months is None or len(years) < FEW_YEARS:
         return
     if len(years) > FEW_YEARS:
@@ -88,58 +88,58 @@ def _years(told: Told, finding: Finding) -> None:
         start, end = years["year"].iloc[0], years["year"].iloc[-1]
         paper.picture(
             "Chart",
-            pictures.years_chart(drawn, told.inches, title=measure.title),
+            pictures.years_chart(drawn, context.inches, title=measure.title),
             title=f"{measure.title}, {start} to {end}",
             key=f"chart_{measure.name}",
-            alt=alternatives.of_years(measure.title, drawn),
+            alt=pictures.of_years(measure.title, drawn),
         )
     elif not measure.suppress:
         paper.picture(
             "Chart",
-            pictures.months_chart(finding.months, told.inches),
+            pictures.months_chart(finding.months, context.inches),
             title=f"{measure.title} by month, this year and the year before",
             key=f"chart_{measure.name}",
-            alt=alternatives.of_months(measure.title, finding.months),
+            alt=pictures.of_months(measure.title, finding.months),
         )
 
 
-def _where(told: Told, finding: Finding, *, first: bool) -> None:
+def _where(context: Context, finding: Finding, *, first: bool) -> None:
     """Show where: map, ranked table, hot spots."""
-    paper, measure, table = told.paper, finding.measure, finding.table
+    paper, measure, table = context.paper, finding.measure, finding.table
     shown = table[table["count"].notna()]
     if shown.empty:
         paper.say("All areas' counts are withheld, so that there is no map and no ranked table.")
         return
     map_key, table_key = f"map_{measure.name}", f"table_{measure.name}"
-    ranking = describe_ranking(table, unit=told.unit(finding))
+    ranking = describe_ranking(table, unit=context.unit(finding))
     paper.say(
         " ".join(ranking), " " if ranking else "", Ref(map_key), " shows the rates and ",
         Ref(table_key), " lists the areas with most. ", describe_hotspots(table),
     )  # fmt: skip
-    legend = f"Rate per 1,000\n{told.people(finding)}"
+    legend = f"Rate per 1,000\n{context.people(finding)}"
     paper.picture(
         "Map",
-        pictures.rate_map(table, told.inches, legend=legend),
-        title=f"{measure.title}, rate per 1,000 {told.people(finding)}, {told.years}",
+        pictures.rate_map(table, context.inches, legend=legend),
+        title=f"{measure.title}, rate per 1,000 {context.people(finding)}, {context.years}",
         key=map_key,
-        alt=alternatives.of_map(measure.title, table, told.place, told.people(finding)),
+        alt=pictures.of_map(measure.title, table, context.place, context.people(finding)),
     )
     rows = measure.rows or (ROWS_OF_ALL if first else ROWS)
     ranked = shown.sort_values("rank", kind="stable")
     top = ranked.head(rows)
-    columns, cells = ranked_rows(told, top)
+    columns, cells = ranked_rows(context, top)
     paper.table(
         columns,
         cells,
-        title=f"{measure.title}: the {len(top)} areas with most in {told.place}",
+        title=f"{measure.title}: the {len(top)} areas with most in {context.place}",
         key=table_key,
         note=_cut(ranked, top),
     )
 
 
-def ranked_rows(told: Told, table: pd.DataFrame) -> tuple[list[Column], list[list[str]]]:
+def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], list[list[str]]]:
     """Lay areas out in order: rank, name, count, rate with its limits, hot spot."""
-    several = told.districts > 1
+    several = context.districts > 1
     columns = [
         Column("Rank", 1.0, is_number=True),
         *([Column("District", 2.4)] if several else []),
@@ -183,20 +183,20 @@ def _cut(ranked: pd.DataFrame, top: pd.DataFrame) -> str:
     return f"{more} level with the last one listed."
 
 
-def _comparison(told: Told, finding: Finding) -> None:
+def _comparison(context: Context, finding: Finding) -> None:
     """Compare with the other districts."""
-    compared, paper, measure = finding.districts, told.paper, finding.measure
+    compared, paper, measure = finding.districts, context.paper, finding.measure
     if compared is None:
         return
     group = f"the {len(compared)} districts compared"
-    ours = [name for name in told.own_districts if name in set(compared["area_name"])]
+    ours = [name for name in context.own_districts if name in set(compared["area_name"])]
     key = f"table_{measure.name}_districts"
-    said = [
+    text = [
         describe_comparison(compared, name, measure.title, group=group)
         for name in ours
         if len(ours) < len(compared)
     ]
-    paper.say(" ".join([*said, "All districts are in "]), Ref(key), ".")
+    paper.say(" ".join([*text, "All districts are in "]), Ref(key), ".")
     columns = [
         Column("Place", 1.2),
         Column("District", 3.6),
@@ -228,20 +228,20 @@ def _comparison(told: Told, finding: Finding) -> None:
     )
 
 
-def _season(told: Told, finding: Finding) -> None:
+def _season(context: Context, finding: Finding) -> None:
     """Say when it peaks, and draw the months where any stands out."""
     season, measure = finding.season, finding.measure
     if season is None:
         return
     key = f"chart_{measure.name}_season"
     drawn = bool(season["verdict"].isin(["peak", "trough"]).any())
-    said = describe_season(season, measure.title)
-    told.paper.say(said, *((" ", Ref(key), " shows all months.") if drawn else ()))
+    text = describe_season(season, measure.title)
+    context.paper.say(text, *((" ", Ref(key), " shows all months.") if drawn else ()))
     if drawn:
-        told.paper.picture(
+        context.paper.picture(
             "Chart",
-            pictures.season_chart(season, told.inches),
+            pictures.season_chart(season, context.inches),
             title=f"{measure.title} by month of the year, against an even year",
             key=key,
-            alt=alternatives.of_season(measure.title, season),
+            alt=pictures.of_season(measure.title, season),
         )

@@ -11,9 +11,9 @@ from docx.oxml.ns import qn
 from lsoahot.assessment.report.word.fields import xml_of
 from lsoahot.assessment.report.word.user_text import clean, date_of
 from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.describe import nouns
 from lsoahot.describe.area_sentences import describe_suppression
-from lsoahot.describe.grammar import nouns
-from lsoahot.plotting.core.provenance import edition
+from lsoahot.plotting.provenance import edition
 from lsoahot.records.dataset import OGL
 from lsoahot.records.datasets import DATASETS
 
@@ -23,7 +23,7 @@ from .chapters import ranked_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .context import Told
+    from .context import Context
 
 LONGEST: Final = 60  # areas of a full table; more are in the files beside the report
 # How the audit's outcomes are headed; all others are "not counted".
@@ -66,13 +66,13 @@ LIMITS: Final = """
 """
 
 
-def write_method(told: Told) -> None:
+def write_method(context: Context) -> None:
     """Write where the figures come from, what was left out, and how they were tested."""
-    paper, areas = told.paper, told.found.areas
+    paper, areas = context.paper, context.assessment.areas
     paper.heading("Method and data quality")
-    paper.own_words(told.config.report.text.get("method", ""))
+    paper.own_words(context.config.report.text.get("method", ""))
     paper.heading("What was counted", 2)
-    _audit(told)
+    _audit(context)
     paper.heading("Boundaries, people and sources", 2)
     boundaries = "; ".join(
         filter(None, [edition(areas.attrs.get("edition")), str(areas.attrs.get("source") or "")])
@@ -82,60 +82,60 @@ def write_method(told: Told) -> None:
     paper.bullet(f"Population: {people}, the same for every year.")
     paper.bullet(
         f"Hot spots were tested among {len(areas):,} areas, so that an area at the edge has its "
-        f"neighbours; {len(told.shown):,} of them are reported."
+        f"neighbours; {len(context.shown):,} of them are reported."
     )
     attribution = str(areas.attrs.get("attribution") or "").strip()
     if attribution:
         paper.bullet(attribution)
     licences = dict.fromkeys(
         DATASETS[one.measure.dataset].licence
-        for one in told.findings
+        for one in context.findings
         if one.measure.dataset in DATASETS
-        and not told.found.records[one.measure.name].attrs.get("notice")
+        and not context.assessment.records[one.measure.name].attrs.get("notice")
     )
     if OGL in licences:
         paper.bullet(f"Records: contains public sector information licensed under the {OGL}.")
-    told.notice()
+    context.notice()
     paper.heading("What is withheld", 2)
-    said = _withheld(told)
-    for line in said:
+    text = _withheld(context)
+    for line in text:
         paper.bullet(line)
-    if not said:
+    if not text:
         paper.say("Nothing: no measure of this report holds people at risk.")
     paper.heading("The statistics in plain words", 2)
     paper.own_words(PLAIN_WORDS)
-    paper.say("In the words of the trade: " + " ".join(_tests(told)))
+    paper.say("In the words of the trade: " + " ".join(_tests(context)))
     paper.heading("What this report can't tell", 2)
     paper.own_words(LIMITS)
 
 
-def _tests(told: Told) -> list[str]:
+def _tests(context: Context) -> list[str]:
     """Name each test of hot spots once, with the measures that it was run on."""
-    found: dict[str, list[str]] = {}
-    for finding in told.findings:
+    result: dict[str, list[str]] = {}
+    for finding in context.findings:
         noted = finding.table.attrs["statistics"]
         text = str(noted[noted["find_hotspots"]["test"]]["text"]).rstrip(".")
         text = re.sub(r", p at most [\d.e-]+ too high from rounding", "", text)
-        found.setdefault(text, []).append(nouns.inside(finding.measure.title))
-    return [f"{text} ({nouns.several(titles)})." for text, titles in found.items()]
+        result.setdefault(text, []).append(nouns.inside(finding.measure.title))
+    return [f"{text} ({nouns.several(titles)})." for text, titles in result.items()]
 
 
-def _withheld(told: Told) -> list[str]:
+def _withheld(context: Context) -> list[str]:
     """Say of each measure what is not shown."""
-    said = []
-    for finding in told.findings:
+    wording = []
+    for finding in context.findings:
         parts = [describe_suppression(finding.table), *finding.silences]
         if finding.measure.suppress:
             parts.append("The areas are not followed over time.")
         text = " ".join(filter(None, parts))
         if text:
-            said.append(f"{finding.measure.title}: {text}")
-    return said
+            wording.append(f"{finding.measure.title}: {text}")
+    return wording
 
 
-def _audit(told: Told) -> None:
+def _audit(context: Context) -> None:
     """Write what became of every record."""
-    audit = told.found.audit
+    audit = context.assessment.audit
     spread: pd.DataFrame = audit.pivot_table(
         index="measure", columns="outcome", values="rows", aggfunc="sum", observed=True
     )
@@ -147,9 +147,11 @@ def _audit(told: Told) -> None:
     columns += [Column(HEADED[name], 1.9, is_number=True) for name in others]
     columns += [Column(str(name).capitalize(), 1.9, is_number=True) for name in rest]
     rows = []
-    for finding in told.findings:
+    for finding in context.findings:
         name = finding.measure.name
-        if name not in spread.index or told.found.tables[name].attrs["audit"].get("withheld"):
+        if name not in spread.index or context.assessment.tables[name].attrs["audit"].get(
+            "withheld"
+        ):
             rows.append(
                 [finding.measure.title, formats.WITHHELD] + [formats.DASH] * (len(columns) - 2)
             )
@@ -162,36 +164,36 @@ def _audit(told: Told) -> None:
             for other in (*others, *rest)
         ]
         rows.append([finding.measure.title, formats.whole(row[counted].sum()), *cells])
-    told.paper.say(
+    context.paper.say(
         "Every record in the partners' files is accounted for. Records of other periods and other "
         "categories belong to other years and other sections; the rest could not be placed. The "
-        f"counts are of all {len(told.found.areas):,} areas that were loaded."
+        f"counts are of all {len(context.assessment.areas):,} areas that were loaded."
     )
-    told.paper.table(columns, rows, title="What became of every record", key="table_audit")
+    context.paper.table(columns, rows, title="What became of every record", key="table_audit")
 
 
-def write_conclusion(told: Told) -> None:
+def write_conclusion(context: Context) -> None:
     """Write the conclusion, which is the partnership's."""
-    text = told.config.report.text
-    told.paper.heading("Conclusion")
+    text = context.config.report.text
+    context.paper.heading("Conclusion")
     if "conclusion" in text:
-        told.paper.own_words(text["conclusion"])
+        context.paper.own_words(text["conclusion"])
     else:
-        told.paper.placeholder("what follows for the priorities.")
+        context.paper.placeholder("what follows for the priorities.")
 
 
-def write_appendix(told: Told) -> None:
+def write_appendix(context: Context) -> None:
     """Write the full tables, and where the dashboard is."""
-    paper = told.paper
+    paper = context.paper
     paper.heading("Appendix A: every area", numbered=False)
-    paper.own_words(told.config.report.text.get("appendix", ""))
-    for finding in told.findings:
+    paper.own_words(context.config.report.text.get("appendix", ""))
+    for finding in context.findings:
         table = finding.table.sort_values("rank", kind="stable", na_position="last")
         if table["count"].isna().all():
             paper.say(f"{finding.measure.title}: the counts of all areas are withheld.")
             continue
         part = table.head(LONGEST)
-        columns, rows = ranked_rows(told, part)
+        columns, rows = ranked_rows(context, part)
         left = len(table) - len(part)
         paper.table(
             columns,
@@ -213,11 +215,11 @@ def write_appendix(told: Told) -> None:
     )
 
 
-def describe_file(told: Told) -> None:
+def describe_file(context: Context) -> None:
     """Say in the file's properties what it is; no time, unless the settings give a date."""
-    settings, core = told.config.report, told.paper.document.core_properties
-    core.title = clean(told.config.title)[:255]
-    core.subject = clean(f"{told.place}, {told.years}")[:255]
+    settings, core = context.config.report, context.paper.document.core_properties
+    core.title = clean(context.config.title)[:255]
+    core.subject = clean(f"{context.place}, {context.years}")[:255]
     core.author = clean(settings.author)[:255]
     core.last_modified_by = core.author
     core.comments = ""

@@ -9,53 +9,59 @@ from lsoahot.assessment import findings
 from lsoahot.assessment.report.word.document import open_paper, write_file
 from lsoahot.assessment.settings_checks import plain
 
-from . import alternatives as alt
 from . import chapters, closing, extra_tables, opening, pictures, trends_and_threats
-from .context import UNNAMED, Told
+from .context import UNNAMED, Context
 
 if TYPE_CHECKING:
     from lsoahot.assessment.result import Assessment
 
 
-def write_report(found: Assessment, path: Path, *, template: str | Path | None = None) -> Path:
+def check_template(template: str | Path | None) -> None:
+    """Open a template as `write_report` does, and raise what that would raise of it."""
+    open_paper(template)
+
+
+def write_report(assessment: Assessment, path: Path, *, template: str | Path | None = None) -> Path:
     """Write an assessment as a Word document, whole or not at all."""
-    config = found.config
+    config = assessment.config
     paper = open_paper(template or config.report.template)
-    told = Told(
+    notes = Context(
         paper=paper,
-        found=found,
-        findings=findings.agree([findings.find(found, measure) for measure in config.measures]),
+        assessment=assessment,
+        findings=findings.agree(
+            [findings.find(assessment, measure) for measure in config.measures]
+        ),
     )
-    opening.write_title(told)
-    opening.write_introduction(told)
-    opening.write_summary(told)
-    for number, theme in enumerate(told.themes()):
-        _chapter(told, theme, first=not number)
-    trends_and_threats.write_emerging(told)
-    closing.write_conclusion(told)
-    closing.write_method(told)
-    closing.write_appendix(told)
+    opening.write_title(notes)
+    opening.write_introduction(notes)
+    opening.write_summary(notes)
+    for number, theme in enumerate(notes.themes()):
+        _chapter(notes, theme, first=not number)
+    trends_and_threats.write_emerging(notes)
+    closing.write_conclusion(notes)
+    closing.write_method(notes)
+    closing.write_appendix(notes)
     paper.finish()
-    closing.describe_file(told)
+    closing.describe_file(notes)
     write_file(paper.document, Path(path))
     return Path(path)
 
 
-def _chapter(told: Told, theme: str, *, first: bool) -> None:
+def _chapter(context: Context, theme: str, *, first: bool) -> None:
     """Write a chapter: its text, its measures, its further tables."""
-    told.paper.heading(theme)
-    told.paper.own_words(told.config.report.text.get(plain(theme), ""))
+    context.paper.heading(theme)
+    context.paper.own_words(context.config.report.text.get(plain(theme), ""))
     if first:
-        told.paper.picture(
+        context.paper.picture(
             "Map",
-            pictures.area_map(told.shown, told.inches),
-            title="The areas" if told.place == UNNAMED else f"The areas of {told.place}",
+            pictures.area_map(context.shown, context.inches),
+            title="The areas" if context.place == UNNAMED else f"The areas of {context.place}",
             key="map_areas",
-            alt=alt.of_areas(told.shown, told.place),
+            alt=pictures.of_areas(context.shown, context.place),
         )
-    for finding in told.findings:
+    for finding in context.findings:
         if finding.measure.theme == theme:
-            chapters.write_measure(told, finding, first=finding is told.findings[0])
-    for extra in told.config.tables:
+            chapters.write_measure(context, finding, first=finding is context.findings[0])
+    for extra in context.config.tables:
         if extra.theme == theme:
-            extra_tables.write_extra(told, extra)
+            extra_tables.write_extra(context, extra)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment import findings, withheld
-from lsoahot.assessment.dashboard import about
+from lsoahot.assessment.notices import notice
 from lsoahot.assessment.report.word import styles
 from lsoahot.assessment.report_settings import THEMES
 
@@ -26,22 +26,22 @@ EMU: Final = 914_400  # English metric units to the inch
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class Context:
     """A report in the making."""
 
     paper: Paper
-    found: Assessment
+    assessment: Assessment
     findings: tuple[Finding, ...]
 
     @property
     def config(self) -> Config:
         """Return the settings."""
-        return self.found.config
+        return self.assessment.config
 
     @property
     def shown(self) -> gpd.GeoDataFrame:
         """Return the areas reported, of any measure: for their names and shapes only."""
-        return next(iter(self.found.tables.values())).sort_index()
+        return next(iter(self.assessment.tables.values())).sort_index()
 
     @property
     def own_districts(self) -> list[str]:
@@ -83,7 +83,7 @@ class Told:
 
     def unit(self, finding: Finding) -> str | None:
         """Name what a measure counts, in the singular."""
-        return formats.unit(self.found.records[finding.measure.name].attrs.get("unit"))
+        return formats.unit(self.assessment.records[finding.measure.name].attrs.get("unit"))
 
     @staticmethod
     def people(finding: Finding) -> str:
@@ -93,7 +93,7 @@ class Told:
 
     def notice(self) -> None:
         """Show what must be shown with every figure."""
-        text = about.notice(self.found.areas, self.found.records)
+        text = notice(self.assessment.areas, self.assessment.records)
         if text:
             self.paper.say(f"{text.rstrip('.')}.", style=styles.NOTICE)
 

@@ -20,19 +20,19 @@ from . import formats
 if TYPE_CHECKING:
     from lsoahot.assessment.report_settings import ExtraTable
 
-    from .context import Told
+    from .context import Context
 
 LEAST: Final = 2  # columns: names, and figures
 
 
-def write_extra(told: Told, extra: ExtraTable) -> None:
+def write_extra(context: Context, extra: ExtraTable) -> None:
     """Write a section of a table that the settings name."""
     table = read_extra(extra)
-    paper = told.paper
+    paper = context.paper
     paper.heading(extra.title, 2)
-    paper.own_words(told.config.report.text.get(extra.name, ""))
+    paper.own_words(context.config.report.text.get(extra.name, ""))
     write = {"trend": _years, "profile": _profile, "plain": _plain}[extra.kind]
-    write(told, extra, table)
+    write(context, extra, table)
 
 
 def read_extra(extra: ExtraTable) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def read_extra(extra: ExtraTable) -> pd.DataFrame:
     return table.set_index(table.columns[0])
 
 
-def _years(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
+def _years(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     """Write years or quarters, with the last one's change."""
     try:
         figures = table.apply(lambda column: pd.to_numeric(column.str.replace(",", "")))
@@ -59,11 +59,11 @@ def _years(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
             f"table {extra.name!r}: a figure can't be read ({problem}). Give whole numbers, or "
             'write kind = "plain" to have the table as it stands.'
         ) from problem
-    found = trend(figures)
-    last = found[found["year"] == found["year"].iloc[-1]].set_index("category")
+    result = trend(figures)
+    last = result[result["year"] == result["year"].iloc[-1]].set_index("category")
     key = f"table_{extra.name}"
-    said = [describe_change(found, extra.title if len(last) > 1 else str(last.index[0]))]
-    told.paper.say(" ".join(said), " (", Ref(key), ")")
+    text = [describe_change(result, extra.title if len(last) > 1 else str(last.index[0]))]
+    context.paper.say(" ".join(text), " (", Ref(key), ")")
     labels = [str(name) for name in table.columns]
     columns = [
         Column(str(table.index.name), 4.4),
@@ -74,7 +74,7 @@ def _years(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
     ]
     rows = []
     for name, row in last.iterrows():
-        own = found[found["category"] == name].set_index("year")["count"]
+        own = result[result["category"] == name].set_index("year")["count"]
         rows.append(
             [
                 str(name),
@@ -84,7 +84,7 @@ def _years(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
                 formats.verdict(row["verdict"]),
             ]
         )
-    told.paper.table(
+    context.paper.table(
         columns,
         rows,
         title=extra.title,
@@ -94,11 +94,11 @@ def _years(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
     )
 
 
-def _profile(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
+def _profile(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     """Write two profiles side by side, with what differs more than chance."""
     local, reference = str(extra.local), str(extra.reference)
     checks.columns(table, [local, reference], f"table {extra.name!r}")
-    found = profile(
+    result = profile(
         table,
         local,
         reference,
@@ -107,19 +107,23 @@ def _profile(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
         contains_local=extra.contains_local,
     )
     key = f"table_{extra.name}"
-    told.paper.say(" ".join(describe_profile(found, local, reference)), " (", Ref(key), ")")
+    context.paper.say(" ".join(describe_profile(result, local, reference)), " (", Ref(key), ")")
     _grid(
-        told, extra, table, verdicts=list(found["verdict"]), compared=f"{local} against {reference}"
+        context,
+        extra,
+        table,
+        verdicts=list(result["verdict"]),
+        compared=f"{local} against {reference}",
     )
 
 
-def _plain(told: Told, extra: ExtraTable, table: pd.DataFrame) -> None:
+def _plain(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     """Write a table as it stands."""
-    _grid(told, extra, table)
+    _grid(context, extra, table)
 
 
 def _grid(
-    told: Told,
+    context: Context,
     extra: ExtraTable,
     table: pd.DataFrame,
     *,
@@ -143,4 +147,4 @@ def _grid(
         note = (
             f"Verdict: {compared}, by Fisher's exact test; {formats.DASH} is no clear difference."
         )
-    told.paper.table(columns, rows, title=extra.title, key=f"table_{extra.name}", note=note)
+    context.paper.table(columns, rows, title=extra.title, key=f"table_{extra.name}", note=note)

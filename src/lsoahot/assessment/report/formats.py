@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot.describe.grammar import numbers
+from lsoahot.describe import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,19 +10,19 @@ from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.user_text import in_words
 from lsoahot.assessment.report.word.word_tables import Column
 from lsoahot.assessment.withheld import OTHERS
+from lsoahot.describe import nouns
 from lsoahot.describe.area_sentences import describe_ranking
 from lsoahot.describe.change_sentences import describe_change
-from lsoahot.describe.grammar import nouns
 from lsoahot.describe.key_findings import key_findings
 
-from . import alternatives, formats
+from . import formats, pictures
 from .categories import FEW_YEARS
 
 if TYPE_CHECKING:
     from lsoahot.assessment.categories_over_years import Division
     from lsoahot.assessment.findings import Finding
 
-    from .context import Told
+    from .context import Context
 
 # The introduction's parts, in order, and the heading of each.
 PARTS: Final = {
@@ -32,22 +32,22 @@ PARTS: Final = {
 }
 
 
-def write_title(told: Told) -> None:
+def write_title(context: Context) -> None:
     """Write the title page and the contents."""
-    paper, config = told.paper, told.config
+    paper, config = context.paper, context.config
     settings = config.report
     paper.say(config.title, style="Title")
-    paper.say(settings.subtitle or told.years, style="Subtitle")
-    told.notice()
+    paper.say(settings.subtitle or context.years, style="Subtitle")
+    context.notice()
     measures = nouns.several(nouns.inside(one.title) for one in config.measures)
     details = {
         "Title": config.title,
         "Date created": in_words(settings.date),
         "Produced by": settings.author,
         "Description": settings.description
-        or f"What was recorded in {told.place}: {measures}; with rates, hot spots and changes.",
-        "Geographical coverage": told.place,
-        "Time period": f"{told.years}, and earlier years where the records hold them",
+        or f"What was recorded in {context.place}: {measures}; with rates, hot spots and changes.",
+        "Geographical coverage": context.place,
+        "Time period": f"{context.years}, and earlier years where the records hold them",
         "Format": "Word",
         "Status": settings.status,
     }
@@ -63,9 +63,9 @@ def write_title(told: Told) -> None:
     paper.page_break()
 
 
-def write_introduction(told: Told) -> None:
+def write_introduction(context: Context) -> None:
     """Write what the report is for, and what it is made of."""
-    paper, text = told.paper, told.config.report.text
+    paper, text = context.paper, context.config.report.text
     paper.heading("Introduction")
     if "introduction" in text:
         paper.own_words(text["introduction"])
@@ -80,10 +80,10 @@ def write_introduction(told: Told) -> None:
         paper.placeholder("the priorities that are in force.")
     paper.heading("What this report is made of", 2)
     paper.own_words(text.get("structure", ""))
-    paper.say(f"The chapters are {nouns.several([f'“{theme}”' for theme in told.themes()])}.")
+    paper.say(f"The chapters are {nouns.several([f'“{theme}”' for theme in context.themes()])}.")
     sources: dict[str, list[str]] = {}
-    for finding in told.findings:
-        records = told.found.records[finding.measure.name]
+    for finding in context.findings:
+        records = context.assessment.records[finding.measure.name]
         source = records.attrs.get("source") or "not said"
         name = source if isinstance(source, str) else ", ".join(map(str, source))
         sources.setdefault(name, []).append(nouns.inside(finding.measure.title))
@@ -91,16 +91,16 @@ def write_introduction(told: Told) -> None:
         paper.bullet(f"{nouns.opening(nouns.several(titles))}: {source}")
 
 
-def write_summary(told: Told) -> None:
+def write_summary(context: Context) -> None:
     """Write the key findings, what changed most and most surely first; and recommendations."""
-    paper, config = told.paper, told.config
+    paper, config = context.paper, context.config
     paper.heading("Executive summary")
     paper.own_words(config.report.text.get("summary", ""))
     paper.heading("Key findings", 2)
-    first = told.findings[0]
-    for said in _headlines(told):
-        paper.bullet(said)
-    ranked = _ranked(told)
+    first = context.findings[0]
+    for text in _headlines(context):
+        paper.bullet(text)
+    ranked = _ranked(context)
     if ranked is not None:
         leading = paper.say(
             "What changed since the year before, the largest change that is sure first. A change "
@@ -108,12 +108,12 @@ def write_summary(told: Told) -> None:
         )
         if leading is not None:
             leading.paragraph_format.keep_with_next = True
-        keys = {one.measure.title: one.measure.name for one in told.findings}
+        keys = {one.measure.title: one.measure.name for one in context.findings}
         for _, row in ranked.iterrows():
             if row["measure"] == first.measure.title and pd.isna(row["category"]):
                 continue  # said at the head
             name = keys[str(row["category"])] if row["category"] in keys else keys[row["measure"]]
-            paper.bullet(f"{str(row['sentence']).rstrip('.')} (", _place(told, name), ").")
+            paper.bullet(f"{str(row['sentence']).rstrip('.')} (", _place(context, name), ").")
     paper.heading("Recommendations", 2)
     if "recommendations" in config.report.text:
         paper.own_words(config.report.text["recommendations"])
@@ -121,37 +121,37 @@ def write_summary(told: Told) -> None:
         paper.placeholder("what the partnership decides to do.")
 
 
-def _headlines(told: Told) -> list[str]:
+def _headlines(context: Context) -> list[str]:
     """Say the first measure's total, and its main hot spot."""
-    first = told.findings[0]
-    said = []
-    if first.years is not None and len(first.years) > 1 and told.is_a_year:
-        said.append(describe_change(first.years, first.measure.title))
+    first = context.findings[0]
+    text = []
+    if first.years is not None and len(first.years) > 1 and context.is_a_year:
+        text.append(describe_change(first.years, first.measure.title))
     elif first.total is not None:
-        said.append(f"{first.measure.title} came to {formats.whole(first.total)}.")
-    said += describe_ranking(first.table, unit=told.unit(first))[:1]
+        text.append(f"{first.measure.title} came to {formats.whole(first.total)}.")
+    text += describe_ranking(first.table, unit=context.unit(first))[:1]
     shown = first.table[first.table["count"].notna()].sort_values("rank", kind="stable")
     hot = shown[shown["hotspot"].astype(str).str.startswith("Hot spot")]
     if len(hot):
-        names = alternatives.names(hot.head(3))
+        names = pictures.names(hot.head(3))
         word = "The main hot spot of" if len(names) == 1 else "The main hot spots of"
         verb = "is" if len(names) == 1 else "are"
         title = nouns.inside(first.measure.title)
-        said.append(f"{word} {title} {verb} {nouns.several(names)}.")
-    return said
+        text.append(f"{word} {title} {verb} {nouns.several(names)}.")
+    return text
 
 
-def _ranked(told: Told) -> pd.DataFrame | None:
+def _ranked(context: Context) -> pd.DataFrame | None:
     """Rank the changes of all measures."""
     trends, units = {}, {}
     # The first measure comes last: a category of it that has a section of its own is told as that.
-    for finding in (*told.findings[1:], told.findings[0]):
-        if finding.years is None or len(finding.years) < FEW_YEARS or not told.is_a_year:
+    for finding in (*context.findings[1:], context.findings[0]):
+        if finding.years is None or len(finding.years) < FEW_YEARS or not context.is_a_year:
             continue
         name = finding.measure.title
         whole = [d for d in finding.divisions[:1] if not d.partial]
-        trends[name] = _plainly_named(told, finding, whole[0]) if whole else finding.years
-        if unit := told.unit(finding):
+        trends[name] = _plainly_named(context, finding, whole[0]) if whole else finding.years
+        if unit := context.unit(finding):
             units[name] = unit
     if not trends:
         return None
@@ -159,15 +159,15 @@ def _ranked(told: Told) -> pd.DataFrame | None:
     # Of what may be chance, only whole measures are told: a category that may not have changed is
     # no key finding.
     ranked = ranked[ranked["previous"].notna() & (ranked["sure"] | ranked["category"].isna())]
-    return ranked.head(told.config.report.findings)
+    return ranked.head(context.config.report.findings)
 
 
-def _plainly_named(told: Told, finding: Finding, division: Division) -> pd.DataFrame:
+def _plainly_named(context: Context, finding: Finding, division: Division) -> pd.DataFrame:
     """Say with a category what it is a part of, where its name alone does not tell.
 
     An offence speaks for itself, and so does a part of the first measure, which is of all crime.
     """
-    first = told.findings[0]
+    first = context.findings[0]
     known = {str(name) for one in first.divisions for name in one.table["category"]}
     if finding is first or division.column == "offence":
         return division.table[division.table["category"] != OTHERS]
@@ -178,9 +178,9 @@ def _plainly_named(told: Told, finding: Finding, division: Division) -> pd.DataF
     return division.table.assign(category=division.table["category"].map(names))
 
 
-def _place(told: Told, name: str) -> Ref:
+def _place(context: Context, name: str) -> Ref:
     """Refer to the table of a measure's categories, its ranked table, or its chart."""
-    finding = next(one for one in told.findings if one.measure.name == name)
+    finding = next(one for one in context.findings if one.measure.name == name)
     if finding.divisions:
         return Ref(f"table_{name}_{finding.divisions[0].column}")
     if finding.years is not None and len(finding.years) > FEW_YEARS:

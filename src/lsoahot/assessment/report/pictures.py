@@ -7,14 +7,14 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
 from lsoahot.common.class_labels import FELL, ROSE
+from lsoahot.plotting import chart_frame, colours
 from lsoahot.plotting.charts import plot_seasonality, plot_trend
-from lsoahot.plotting.core import chart_frame, colours
-from lsoahot.plotting.core.page_frame import REAL_TEXT
-from lsoahot.plotting.furniture import add_north_arrow, add_outline, add_scale_bar
-from lsoahot.plotting.labels import add_labels
+from lsoahot.plotting.furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
 from lsoahot.plotting.maps import class_breaks, plot_areas, plot_rate
+from lsoahot.plotting.page_frame import REAL_TEXT
 from lsoahot.plotting.pages import top_areas
 
 from . import formats
@@ -24,9 +24,84 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import geopandas as gpd
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+NAMED: Final = 5
+HEARD: Final = 30  # names; more are not listened to
+
+
+def of_map(title: str, areas: gpd.GeoDataFrame, place: str, people: str) -> str:
+    """Describe a map of rates: the highest, the lowest, the hot spots, what is withheld."""
+    shown = areas[areas["rate"].notna()].sort_values("rate", ascending=False, kind="stable")
+    text = [f"Map of the {len(areas)} areas of {place} by rate of {title} per 1,000 {people}."]
+    if len(shown):
+        top = [
+            f"{name} {formats.decimal(rate)}"
+            for name, rate in zip(names(shown), shown["rate"], strict=True)
+        ]
+        text.append(f"Highest: {', '.join(top[:NAMED])}.")
+        if len(top) > NAMED:
+            text.append(f"Lowest: {top[-1]}.")
+    hot = areas[areas["hotspot"].astype(str).str.startswith("Hot spot")]
+    if len(hot):
+        listed = names(hot)
+        more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
+        text.append(f"Outlined as hot spots: {', '.join(listed[:NAMED])}{more}.")
+    else:
+        text.append("No area is outlined as a hot spot.")
+    if hidden := int(areas.get("suppressed", pd.Series(data=False, index=areas.index)).sum()):
+        text.append(f"{hidden} areas are patterned: their figures are withheld.")
+    return " ".join(text)
+
+
+def of_areas(areas: gpd.GeoDataFrame, place: str) -> str:
+    """Describe the reference map."""
+    listed = names(areas)
+    every = ", ".join(listed) if len(listed) <= HEARD else ""
+    return f"Map of the {len(areas)} areas of {place}{': ' if every else ''}{every}."
+
+
+def of_years(title: str, table: pd.DataFrame) -> str:
+    """Describe a chart of years."""
+    text = [f"Line chart of {title} by year."]
+    for name, rows in table.groupby(table.columns[0], sort=False):
+        if name == "Total" and (table[table.columns[0]] != "Total").any():
+            continue
+        figures = [
+            f"{year} {formats.whole(count)}"
+            for year, count in zip(rows["year"], rows["count"], strict=True)
+        ]
+        text.append(f"{title if name == 'Total' else name}: {', '.join(figures)}.")
+    return " ".join(text)
+
+
+def of_months(title: str, months: pd.Series) -> str:
+    """Describe a chart of this year's months and the year before's."""
+    text = [f"Line chart of {title} by month."]
+    for year in (months.iloc[-24:-12], months.iloc[-12:]):
+        figures = [f"{month.strftime('%b %Y')} {count}" for month, count in year.items()]
+        text.append(f"{', '.join(figures)}.")
+    return " ".join(text)
+
+
+def of_season(title: str, season: pd.DataFrame) -> str:
+    """Describe a chart of the months of the year."""
+    figures = [
+        f"{name} {index:.0f}"
+        for name, index in zip(season["month_name"], season["index"], strict=True)
+    ]
+    return (
+        f"Bar chart of {title} by month of the year, where 100 is an even year: "
+        f"{', '.join(figures)}."
+    )
+
+
+def names(areas: gpd.GeoDataFrame) -> list[str]:
+    """Return what areas are called; their codes where they have no names."""
+    return [str(name) for name in areas.get("area_name", areas.index.to_series())]
+
 
 TOTAL: Final = "Total"
 DPI: Final = 200
@@ -202,8 +277,8 @@ def years_chart(table: pd.DataFrame, width: float, *, title: str) -> bytes:
             name = title if row["category"] == TOTAL else row["category"]
             change = formats.change(row)
             sure = f", {row['verdict']}" if row["verdict"] in {ROSE, FELL} else ""
-            told = "" if change == formats.DASH else f" ({change}{sure})"
-            text.set(text=f"{name} {formats.whole(row['count'])}{told}", fontsize=7.8)
+            notes = "" if change == formats.DASH else f" ({change}{sure})"
+            text.set(text=f"{name} {formats.whole(row['count'])}{notes}", fontsize=7.8)
         _make_room(figure, ax)
         return _drawn(figure)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    found: Assessment | Config | str | Path | Mapping[str, Any],
+    assessment: Assessment | Config | str | Path | Mapping[str, Any],
     path: str | Path,
     *,
     template: str | Path | None = None,
@@ -66,5 +66,5 @@ def report(
     from .compose import write_report
 
     # `_publishing` calls write_report itself: `assessments` imports it, and this module `assessments`.
-    told = found if isinstance(found, Assessment) else assess(found)
-    return write_report(told, path, template=template)
+    notes = assessment if isinstance(assessment, Assessment) else assess(assessment)
+    return write_report(notes, path, template=template)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lsoahot.assessment.findings import Finding
 
-    from .context import Told
+    from .context import Context
 
 # Of rarer events than one an area a month, no monthly hot spot could be found.
 OFTEN: Final = 1.0
@@ -32,28 +32,28 @@ LONGEST: Final = 36  # months of history
 LISTED: Final = 15  # areas a table
 
 
-def write_emerging(told: Told) -> None:
+def write_emerging(context: Context) -> None:
     """Write the chapter."""
-    paper = told.paper
+    paper = context.paper
     paper.heading("Emerging trends and threats")
-    text = told.config.report.text
+    text = context.config.report.text
     rising = [
         describe_change(finding.years, finding.measure.title)
-        for finding in told.findings
+        for finding in context.findings
         if finding.years is not None
-        and told.is_a_year
+        and context.is_a_year
         and finding.years["verdict"].iloc[-1] == "rose"
     ]
     paper.heading("What rose", 2)
     if rising:
-        for said in rising:
-            paper.bullet(said)
+        for wording in rising:
+            paper.bullet(wording)
     else:
         paper.say("No measure rose by more than chance alone would give.")
-    open_measures = [one for one in told.findings if not one.measure.suppress]
-    _changed(told, open_measures)
-    _histories(told, open_measures)
-    if len(open_measures) < len(told.findings):
+    open_measures = [one for one in context.findings if not one.measure.suppress]
+    _changed(context, open_measures)
+    _histories(context, open_measures)
+    if len(open_measures) < len(context.findings):
         paper.say(
             "Of measures whose small counts are withheld, areas are not followed over time: a "
             "change tells both counts."
@@ -65,13 +65,13 @@ def write_emerging(told: Told) -> None:
         paper.placeholder("what partners expect that figures do not show yet.")
 
 
-def _changed(told: Told, measures: list[Finding]) -> None:
+def _changed(context: Context, measures: list[Finding]) -> None:
     """Say which areas rose or fell, measure by measure."""
-    paper = told.paper
+    paper = context.paper
     tables = {
         finding.measure.title: table
         for finding in measures
-        if (table := _area_changes(told, finding)) is not None
+        if (table := _area_changes(context, finding)) is not None
     }
     if not tables:
         return
@@ -85,7 +85,7 @@ def _changed(told: Told, measures: list[Finding]) -> None:
             left.append(f"{title}: the {LISTED} surest of {len(moved)}")
     if not rows:
         paper.say(
-            f"In no area of {told.place} did any of {len(tables)} measures change by more than "
+            f"In no area of {context.place} did any of {len(tables)} measures change by more than "
             "chance alone would give, once all areas are looked at."
         )
         return
@@ -121,26 +121,26 @@ def _changed_row(title: str, row: pd.Series) -> list[str]:
     ]
 
 
-def _area_changes(told: Told, finding: Finding) -> gpd.GeoDataFrame | None:
+def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None:
     """Compare the areas with the year before, tested among all that were loaded."""
-    if finding.months is None or len(finding.months) < 2 * YEAR or not told.is_a_year:
+    if finding.months is None or len(finding.months) < 2 * YEAR or not context.is_a_year:
         return None
-    found, measure = told.found, finding.measure
-    records = found.records[measure.name]
-    start, end = found.config.start, found.config.end
+    result, measure = context.assessment, finding.measure
+    records = result.records[measure.name]
+    start, end = result.config.start, result.config.end
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        now = count(found.areas, records, by=measure.by, period=(str(start), str(end)))
+        now = count(result.areas, records, by=measure.by, period=(str(start), str(end)))
         before = (str(start - YEAR), str(end - YEAR))
-        then = count(found.areas, records, by=measure.by, period=before)
+        then = count(result.areas, records, by=measure.by, period=before)
         both = records[records["period"].between(start - YEAR, end)]
         changed = change(then, now, population=None, dispersion=dispersion(both))
     return changed.loc[finding.table.index]
 
 
-def _histories(told: Told, measures: list[Finding]) -> None:
+def _histories(context: Context, measures: list[Finding]) -> None:
     """Say which hot spots are new, lasting or gone, where the months suffice."""
-    paper, found = told.paper, told.found
+    paper, result = context.paper, context.assessment
     rows, told_of, rare, left = [], [], [], []
     graph = None
     for finding in measures:
@@ -152,15 +152,15 @@ def _histories(told: Told, measures: list[Finding]) -> None:
             rare.append(finding.measure.title)
             continue
         if graph is None:
-            graph = contiguity(found.areas, rule=found.config.rule, islands=found.config.islands)
-        first = found.config.end - (months - 1)
+            graph = contiguity(result.areas, rule=result.config.rule, islands=result.config.islands)
+        first = result.config.end - (months - 1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             history = emerging_hotspots(
-                found.areas,
-                found.records[finding.measure.name],
+                result.areas,
+                result.records[finding.measure.name],
                 graph,
-                period=(str(first), str(found.config.end)),
+                period=(str(first), str(result.config.end)),
                 population=finding.measure.population,
             ).loc[finding.table.index]
         told_of.append(f"{finding.measure.title} ({months} months)")

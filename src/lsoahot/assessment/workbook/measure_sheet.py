@@ -7,19 +7,89 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED, Column, table_of
-from lsoahot.plotting.core.provenance import hotspot_test, notice
-
-from .looks import BAR, printed, text
+from lsoahot.common.class_labels import HOTSPOT_CLASSES, NOT_TESTED
+from lsoahot.common.files import escape
+from lsoahot.plotting import colours
+from lsoahot.plotting.provenance import hotspot_test, notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
+    from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
     from lsoahot.assessment.result import Assessment
     from lsoahot.assessment.settings import Measure
+
+
+# How each kind of figure is shown; what is in the cell stays exact.
+KINDS: Final[dict[str, dict[str, Any]]] = {
+    "text": {"align": "left", "indent": 1},
+    "place": {"num_format": "0", "align": "center"},
+    "whole": {"num_format": "#,##0"},
+    "rate": {"num_format": "#,##0.0"},
+    "score": {"num_format": "#,##0.00"},
+    "p": {"num_format": '[<0.001]"<0.001";0.000', "align": "right"},
+    "class": {"align": "left", "indent": 1},
+    "flag": {"align": "center"},
+}
+# A class on a dark ground is written in white.
+DARK: Final = (*HOTSPOT_CLASSES[:2], "Cold spot 99%", "High-High", "Low-Low")
+BAR: Final = "#fbd6a4"
+LINE: Final = "#8a8a8a"
+INK: Final = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+MORE: Final[dict[str, dict[str, Any]]] = {
+    "withheld": {"bg_color": "#dfe3e7"},
+    "title": {"bold": True, "font_size": 15},
+    "faint": {"font_color": colours.FAINT},
+    "must": {"bold": True, "font_color": colours.HOTSPOT_COLOURS["Hot spot 95%"]},
+    "section": {"bold": True, "font_size": 12, "bottom": 1, "border_color": LINE},
+    "label": {"bold": True, "text_wrap": True},
+    "wrapped": {"text_wrap": True, "align": "left", "indent": 1},
+    "link": {"font_color": "#1d4f7c", "underline": 1},
+}
+HEAD: Final = {
+    "bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#e9e6dc", "bottom": 1,
+    "border_color": LINE,
+}  # fmt: skip
+A4: Final = 9
+FULL: Final = 32_767  # letters that a cell holds
+FOOT: Final = 255  # letters that a foot line holds
+
+
+def looks(book: Workbook) -> dict[str, Format]:
+    """Make the formats: of figures and their headings, of classes, of the rest."""
+    made = {kind: INK | look for kind, look in KINDS.items()}
+    for kind in KINDS:
+        made[f"{kind} heading"] = INK | {"align": "right"} | KINDS[kind] | HEAD
+    for name, colour in (colours.HOTSPOT_COLOURS | colours.CLUSTER_COLOURS).items():
+        letters = {"font_color": "#ffffff"} if name in DARK else {}
+        if name == NOT_TESTED:
+            letters = {"font_color": LINE}
+        made[name] = INK | KINDS["class"] | {"bg_color": colour} | letters
+    made |= {name: INK | look for name, look in MORE.items()}
+    return {name: book.add_format(look) for name, look in made.items()}
+
+
+def text(cell: object) -> str:
+    """Return text that is no formula, here or saved as CSV, and fits a cell."""
+    return str(escape(str(cell)))[:FULL]
+
+
+def printed(sheet: Worksheet, title: str, must: str) -> None:
+    """Set the page: A4 across, as wide as the table, its title and number at the foot."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+    sheet.hide_gridlines(1)
+    words = ". ".join(part.rstrip(".") for part in (title, must) if part)
+    while len(foot := f"&L&8 {words.replace('&', '&&')}&R&8Page &P of &N") > FOOT:
+        words = words[:-1]  # "&" alone is a command
+    sheet.set_footer(foot)
+
 
 HEADING: Final = 3  # the row of the headings, counted from 0
 NAMED: Final = 3  # columns that stay in sight: rank, code, name
@@ -41,9 +111,11 @@ class Exact(float):
         return float.__repr__(self)
 
 
-def fill(sheet: Worksheet, found: Assessment, measure: Measure, styles: dict[str, Format]) -> None:
+def fill(
+    sheet: Worksheet, assessment: Assessment, measure: Measure, styles: dict[str, Format]
+) -> None:
     """Fill the sheet of a measure."""
-    areas = found.tables[measure.name]
+    areas = assessment.tables[measure.name]
     table = table_of(areas, measure.population)
     columns = {name: (COLUMNS | WHERE_USED)[name] for name in table}
     if measure.population != "population":
@@ -51,7 +123,7 @@ def fill(sheet: Worksheet, found: Assessment, measure: Measure, styles: dict[str
         columns["population"] = columns["population"]._replace(heading=name)
     sheet.set_row(0, 22)
     sheet.write_string(0, 0, text(measure.title), styles["title"])
-    sheet.write_string(1, 0, text(_under(found, areas)), styles["faint"])
+    sheet.write_string(1, 0, text(_under(assessment, areas)), styles["faint"])
     sheet.write_string(2, 0, text(_must(areas)), styles["must"])
     sheet.set_row(HEADING, 42)
     for at, (name, column) in enumerate(columns.items()):
@@ -70,7 +142,7 @@ def fill(sheet: Worksheet, found: Assessment, measure: Measure, styles: dict[str
             bar = {"type": "data_bar", "data_bar_2010": True, "bar_solid": True, "bar_color": BAR}
             bar |= {"min_type": "num", "min_value": 0}
             sheet.conditional_format(HEADING + 1, at, last, at, bar)
-    printed(sheet, f"{found.config.title}: {measure.title}", notice(areas))
+    printed(sheet, f"{assessment.config.title}: {measure.title}", notice(areas))
     sheet.repeat_rows(HEADING)
 
 
@@ -119,10 +191,10 @@ def _width(column: Column, cells: pd.Series) -> float:
     return min(max(column.width, 0.95 * longest + 2), WIDEST)
 
 
-def _under(found: Assessment, areas: gpd.GeoDataFrame) -> str:
+def _under(assessment: Assessment, areas: gpd.GeoDataFrame) -> str:
     """Say which period, which areas and which test a sheet is of."""
     test = TESTS[hotspot_test(areas)]
-    return f"{found.config.years}. {counted(areas)}. Hot spots: {test}."
+    return f"{assessment.config.years}. {counted(areas)}. Hot spots: {test}."
 
 
 def _must(areas: gpd.GeoDataFrame) -> str:
@@ -137,5 +209,5 @@ def counted(areas: gpd.GeoDataFrame) -> str:
 
 def withheld(areas: gpd.GeoDataFrame) -> str:
     """Say which counts are withheld, if any."""
-    told = areas.attrs.get("suppression", {})
-    return str(told.get("sentence", "")) if told.get("areas") else ""
+    notes = areas.attrs.get("suppression", {})
+    return str(notes.get("sentence", "")) if notes.get("areas") else ""

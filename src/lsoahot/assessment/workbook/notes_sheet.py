@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED
 from lsoahot.common.class_labels import HOTSPOT_CLASSES
-from lsoahot.plotting.core.provenance import edition, notice
+from lsoahot.plotting.provenance import edition, notice
 
-from .looks import printed, text
-from .measure_sheet import counted, withheld
+from .measure_sheet import counted, printed, text, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,32 +42,34 @@ CLASSES: Final = {
 }
 
 
-def fill(sheet: Worksheet, found: Assessment, names: list[str], styles: dict[str, Format]) -> None:
+def fill(
+    sheet: Worksheet, assessment: Assessment, names: list[str], styles: dict[str, Format]
+) -> None:
     """Fill the first sheet, section by section."""
-    config = found.config
+    config = assessment.config
     for at, width in enumerate(WIDTHS):
         sheet.set_column(at, at, width)
     sheet.set_row(0, 22)
     sheet.write_string(0, 0, text(config.title), styles["title"])
     sheet.write_string(1, 0, text(config.years), styles["faint"])
-    sheet.write_string(2, 0, text(notice(found.areas)), styles["must"])
+    sheet.write_string(2, 0, text(notice(assessment.areas)), styles["must"])
     row = 4
-    for title, lines in _sections(found):
-        told = [(label, words) for label, words in lines if words]
-        if not told:
+    for title, lines in _sections(assessment):
+        notes = [(label, words) for label, words in lines if words]
+        if not notes:
             continue
         sheet.set_row(row, 18)
         sheet.write_string(row, 0, title, styles["section"])
         sheet.write_blank(row, 1, None, styles["section"])
-        for at, (label, words) in enumerate(told, row + 1):
+        for at, (label, words) in enumerate(notes, row + 1):
             sheet.set_row(at, LINE * _lines(label, words))
             sheet.write_string(at, 0, text(label), styles.get(label, styles["label"]))
             sheet.write_string(at, 1, text(words), styles["wrapped"])
             if title == SHEETS:
                 name = names[at - row - 1].replace("'", "''")
                 sheet.write_url(at, 0, f"internal:'{name}'!A1", styles["link"], text(label))
-        row += len(told) + 2
-    printed(sheet, config.title, notice(found.areas))
+        row += len(notes) + 2
+    printed(sheet, config.title, notice(assessment.areas))
 
 
 def _lines(label: str, words: str) -> int:
@@ -79,12 +80,12 @@ def _lines(label: str, words: str) -> int:
     )
 
 
-def _sections(found: Assessment) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def _sections(assessment: Assessment) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Go through the sections: a title, and lines of a label and what there is to say."""
     from lsoahot._version import __version__
 
-    measures, noted = found.config.measures, found.areas.attrs
-    tables = {one.title: found.tables[one.name] for one in measures}
+    measures, noted = assessment.config.measures, assessment.areas.attrs
+    tables = {one.title: assessment.tables[one.name] for one in measures}
     yield SHEETS, [(title, _summary(table)) for title, table in tables.items()]
     where = [edition(noted.get("edition")), str(noted.get("source") or "")]
     yield (
@@ -93,7 +94,7 @@ def _sections(found: Assessment) -> Iterator[tuple[str, list[tuple[str, str]]]]:
             ("Boundaries", "; ".join(filter(None, where))),
             ("Population", str(noted.get("population_source") or "")),
             ("Licence", str(noted.get("attribution") or "")),
-            *_files(found),
+            *_files(assessment),
         ],
     )
     yield (
@@ -122,11 +123,11 @@ def _sections(found: Assessment) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     )
 
 
-def _files(found: Assessment) -> list[tuple[str, str]]:
+def _files(assessment: Assessment) -> list[tuple[str, str]]:
     """Name the files of records, each with the measures made of it."""
     made: dict[str, list[str]] = {}
-    for measure in found.config.measures:
-        for file in found.records[measure.name].attrs.get("source", []):
+    for measure in assessment.config.measures:
+        for file in assessment.records[measure.name].attrs.get("source", []):
             made.setdefault(str(file), []).append(measure.title)
     return [(f"Records: {file}", "; ".join(titles)) for file, titles in made.items()]
 

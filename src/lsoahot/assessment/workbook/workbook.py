@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common import checks
 from lsoahot.common.files import replacing, stamp
-from lsoahot.plotting.core.provenance import notice
+from lsoahot.plotting.provenance import notice
 
 from . import measure_sheet, notes_sheet
-from .looks import looks
+from .measure_sheet import looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ NOTES: Final = "Notes"
 LONGEST: Final = 31  # letters of a sheet's name
 
 
-def workbook(found: Assessment, path: str | Path) -> Path:
+def workbook(assessment: Assessment, path: str | Path) -> Path:
     """Write an assessment to an Excel workbook: notes, then a sheet for each measure.
 
     Every sheet has the rows, the order and the exact figures of the measure's CSV table, with
@@ -84,12 +84,12 @@ def workbook(found: Assessment, path: str | Path) -> Path:
     as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
     book = Workbook(made, {"constant_memory": True, **as_text})
     styles = looks(book)
-    names = sheet_names([one.title for one in found.config.measures])
+    names = sheet_names([one.title for one in assessment.config.measures])
     first = book.add_worksheet(NOTES)
-    for measure, name in zip(found.config.measures, names, strict=True):
-        measure_sheet.fill(book.add_worksheet(name), found, measure, styles)
-    notes_sheet.fill(first, found, names, styles)
-    book.set_properties(_properties(found))
+    for measure, name in zip(assessment.config.measures, names, strict=True):
+        measure_sheet.fill(book.add_worksheet(name), assessment, measure, styles)
+    notes_sheet.fill(first, assessment, names, styles)
+    book.set_properties(_properties(assessment))
     book.close()
     with replacing(path) as part:
         part.write_bytes(made.getvalue())
@@ -125,15 +125,15 @@ def _cut(text: str, end: str = "") -> str:
     return text.rstrip(" '") + end
 
 
-def _properties(found: Assessment) -> dict[str, Any]:
+def _properties(assessment: Assessment) -> dict[str, Any]:
     """Return what the file says of itself, dated by its period."""
     from lsoahot._version import __version__
 
     return {
-        "title": found.config.title,
-        "subject": found.config.years,
+        "title": assessment.config.title,
+        "subject": assessment.config.years,
         "comments": " ".join(
-            filter(None, [notice(found.areas), f"Made with lsoahot {__version__}."])
+            filter(None, [notice(assessment.areas), f"Made with lsoahot {__version__}."])
         ),
-        "created": stamp(found.config.end).replace(tzinfo=None),
+        "created": stamp(assessment.config.end).replace(tzinfo=None),
     }

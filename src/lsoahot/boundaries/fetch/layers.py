@@ -3,10 +3,78 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import tomllib
 from dataclasses import dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
 
-from . import registry
+from lsoahot.boundaries import cache
+from lsoahot.common import checks
+
+
+def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the entries in force of ``"layers"`` or ``"populations"``, with all their lines.
+
+    Parameters
+    ----------
+    table
+        The name of the packaged file, and with ``LSOAHOT_`` before it, of the user's variable.
+    known, needed
+        The lines that an entry may have, and those that it must.
+    """
+    packaged = resources.files(__package__) / f"{table}.toml"
+    result: dict[str, dict[str, Any]] = tomllib.loads(packaged.read_text(encoding="utf-8"))
+    own = _own_file(table)
+    for name, entry in (_read(own) if own is not None else {}).items():
+        result[name] = result.get(name, {}) | entry
+    defaults = result.pop("defaults")
+    for name, entry in result.items():
+        unknown = sorted(set(entry) - known)
+        if unknown:
+            raise ValueError(
+                f"{own}: {name!r} has a line {unknown[0]!r}; the lines are "
+                f"{checks.shown(sorted(known), 20)}.{checks.nearest(unknown[0], known)}"
+            )
+        lacking = [line for line in needed if line not in entry]
+        if lacking:
+            raise ValueError(
+                f"{own}: {name!r} lacks {checks.shown(lacking)}. "
+                "Write what the packaged table has for its entries."
+            )
+    return {name: defaults | entry for name, entry in result.items()}
+
+
+def _own_file(table: str) -> Path | None:
+    """Return the user's own table, if there is one."""
+    variable = f"LSOAHOT_{table.upper()}"
+    chosen = os.environ.get(variable)
+    if chosen:
+        path = Path(chosen).expanduser()
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{variable} says that the table of {table} is {path}, which isn't there. "
+                "Mend the path, or unset the variable to use the packaged table."
+            )
+        return path
+    path = cache.folder() / f"{table}.toml"
+    return path if path.is_file() else None
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not TOML: {error}. Mend the line it names.") from error
+    stray = [name for name, entry in table.items() if not isinstance(entry, dict)]
+    if stray:
+        raise ValueError(
+            f"{path} has {checks.shown(map(repr, stray))} outside any table. "
+            "Put every line under a heading such as [lsoa21]."
+        )
+    return table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,5 +123,5 @@ def layer(name: str) -> Layer | None:
 def layers(table: str = "layers") -> dict[str, Layer]:
     """Return every layer (or with ``"lookups"``, every look-up) in force, by name."""
     known = {field.name for field in fields(Layer)} - {"name"}
-    found = registry.entries(table, known, ["title", "code", "pattern"])
-    return {name: Layer(name=name, **entry) for name, entry in found.items()}
+    result = entries(table, known, ["title", "code", "pattern"])
+    return {name: Layer(name=name, **entry) for name, entry in result.items()}

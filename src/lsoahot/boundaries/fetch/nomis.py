@@ -16,7 +16,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 
-from . import download, registry
+from . import download, layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +41,8 @@ def tables() -> dict[str, Table]:
     """Return every table in force, by name: the packaged ones under the user's own."""
     known = {field.name for field in fields(Table)}
     needed = ["title", "dataset", "query", "column", "geography"]
-    found = registry.entries("populations", known, needed)
-    return {name: Table(**entry) for name, entry in found.items()}
+    result = layers.entries("populations", known, needed)
+    return {name: Table(**entry) for name, entry in result.items()}
 
 
 def asked_for(source: str) -> tuple[str, str] | None:

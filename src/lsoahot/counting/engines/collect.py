@@ -47,10 +47,10 @@ def dated(part: pa.Table, plan: Plan, unread: Counter[str]) -> pa.Table:
 
     if plan.months != "text":
         return part
-    said = part["period"].to_pandas()
-    parsed = periods.parse(said)
+    wording = part["period"].to_pandas()
+    parsed = periods.parse(wording)
     strange = parsed.unread.to_numpy(dtype=bool)
-    for text, rows in zip(said[strange], part[ROWS].to_numpy()[strange], strict=True):
+    for text, rows in zip(wording[strange], part[ROWS].to_numpy()[strange], strict=True):
         unread[str(text)] += int(rows)
     months = parsed.period.array
     ordinals = pa.array(months.asi8.astype("float64") + _EPOCH, mask=np.asarray(months.isna()))

@@ -53,14 +53,14 @@ class Finder:
         place = x + 1j * y
         at = known.get_indexer(place)
         new = at < 0
-        found = np.empty(len(place), dtype=np.int64)
-        found[~new] = areas[at[~new]]
+        result = np.empty(len(place), dtype=np.int64)
+        result[~new] = areas[at[~new]]
         if new.any():
-            found[new] = point_in_area.look_up(self._locator, *self._transformed(x[new], y[new]))
+            result[new] = point_in_area.look_up(self._locator, *self._transformed(x[new], y[new]))
             if len(known) + int(new.sum()) <= _MOST:
-                learnt = np.concatenate([areas, found[new]])
+                learnt = np.concatenate([areas, result[new]])
                 self._memory = known.append(pd.Index(place[new])), learnt
-        answer: NDArray[np.int64] = found[back]
+        answer: NDArray[np.int64] = result[back]
         return answer
 
     def _transformed(

@@ -26,7 +26,7 @@ BATCH: Final = 1 << 20  # rows that are looked at together
 _MOST: Final = 1 << 20  # groups that are kept before they are added up
 
 
-def told(native: Native, plan: Plan) -> pa.Table:
+def collected(native: Native, plan: Plan) -> pa.Table:
     """Group alike records on their own engine; points are only told from none.
 
     Parameters

@@ -40,14 +40,14 @@ def located(
     if coverage is not None:
         records = records.copy(deep=False)
         records.attrs = {**taken.table.attrs, "coverage": coverage}
-    found = locate.locate(
+    result = locate.locate(
         areas, records, by=by, period=period, need=need, rows=taken.rows, spots=taken.spots
     )
-    notes = found.attrs["audit"]["notes"]
-    by_point = by == "point" or found.attrs["audit"]["outcomes"][outcomes.BY_POINT]["rows"]
+    notes = result.attrs["audit"]["notes"]
+    by_point = by == "point" or result.attrs["audit"]["outcomes"][outcomes.BY_POINT]["rows"]
     if taken.point is not None and taken.point.guessed and by_point:
         notes.append(
             f"Points were taken from {taken.point.x!r} and {taken.point.y!r}, as {taken.point.crs}."
         )
     notes += taken.warnings
-    return found._replace(warnings=[*taken.warnings, *found.warnings])
+    return result._replace(warnings=[*taken.warnings, *result.warnings])

@@ -171,13 +171,13 @@ def _lacking(columns: Iterable[str], lack: list[str]) -> str:
     what = (
         f"no column {checks.shown(map(repr, lack))}" if lack else "neither an area_code nor points"
     )
-    said = f"records have {what}; they have {checks.shown(there, 20)}."
-    found = headers.match(there, _RAW)
+    text = f"records have {what}; they have {checks.shown(there, 20)}."
+    result = headers.match(there, _RAW)
     wanted = ("area_code", "period", "category", "force", "count", "financial_year")
-    names = {found[key]: key for key in wanted if key in found and found[key] != key}
+    names = {result[key]: key for key in wanted if key in result and result[key] != key}
     if names and (set(lack) | {"area_code"}) & set(names.values()):
-        return f"{said} Rename them first, on their own engine: {names!r}."
+        return f"{text} Rename them first, on their own engine: {names!r}."
     return (
-        f"{said} Rename the column of codes to 'area_code', or name the columns of the points: "
+        f"{text} Rename the column of codes to 'area_code', or name the columns of the points: "
         "x=..., y=..., crs=... ."
     )

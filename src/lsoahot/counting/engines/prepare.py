@@ -101,8 +101,8 @@ def given(
         return _of_pandas(records, wanted)
     from . import frames
 
-    told = _Told()
-    parts = (part for table in tables(records) for part in _grouped(table, wanted, told))
+    notes = _Stream()
+    parts = (part for table in tables(records) for part in _grouped(table, wanted, notes))
     first = next(parts, None)
     if first is None:
         raise ValueError(
@@ -116,20 +116,20 @@ def given(
     alike = frames.merged(every)
     if (ends := months.ends()) is not None:
         alike = frames.beneath(alike, ends)
-    return _given(collect.unpacked(alike), told)
+    return _given(collect.unpacked(alike), notes)
 
 
-def _given(alike: collect.Alike, told: _Told) -> Given:
-    for name, levels in told.levels.items():
+def _given(alike: collect.Alike, stream: _Stream) -> Given:
+    for name, levels in stream.levels.items():
         alike.table[name] = pd.Categorical(alike.table[name], categories=levels)
-    alike.table.attrs = merged(told.attrs)
+    alike.table.attrs = merged(stream.attrs)
     warnings = []
-    if told.unread:
+    if stream.unread:
         warnings.append(
-            f"{told.unread.total():,} records have a period that can't be read, and no month now: "
-            f"{checks.shown(sorted(told.unread), 3)}. Write months as YYYY-MM."
+            f"{stream.unread.total():,} records have a period that can't be read, and no month now: "
+            f"{checks.shown(sorted(stream.unread), 3)}. Write months as YYYY-MM."
         )
-    return Given(*alike, told.sure or told.point, warnings)
+    return Given(*alike, stream.sure or stream.point, warnings)
 
 
 # --- pandas ---------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def _coordinates(
 # --- other engines, and batches -------------------------------------------------------------------
 
 
-class _Told:
+class _Stream:
     """What the tables of a stream have told so far."""
 
     def __init__(self) -> None:
@@ -220,19 +220,19 @@ def is_table(records: object) -> bool:
 
     if isinstance(records, (pd.DataFrame, pa.RecordBatch)) or _root(records) == "dask":
         return True
-    found = nw.from_native(records, pass_through=True)
-    return isinstance(found, (nw.DataFrame, nw.LazyFrame))
+    result = nw.from_native(records, pass_through=True)
+    return isinstance(result, (nw.DataFrame, nw.LazyFrame))
 
 
 def _root(records: object) -> str:
     return type(records).__module__.partition(".")[0]
 
 
-def _grouped(records: Native, wanted: _Wanted, told: _Told) -> Iterator[pa.Table]:
+def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.Table]:
     """Yield the groups of one table; its points are looked up only where they decide."""
     import pyarrow as pa
 
-    told.read(records)
+    stream.read(records)
     point = None
     if isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None:
         records, point = _unshaped(records)
@@ -242,26 +242,26 @@ def _grouped(records: Native, wanted: _Wanted, told: _Told) -> Iterator[pa.Table
         point = plans.find_point(list(engine.schema), *wanted.axes)
         if point is not None and point.guessed:
             # A batch without a point tells nothing, and another system would do for it as well.
-            told.sure = told.sure or _looked_at(records, point)
-            point = told.sure or point
-    told.point = point
+            stream.sure = stream.sure or _looked_at(records, point)
+            point = stream.sure or point
+    stream.point = point
     plan = plans.make(engine.schema, weight=wanted.weight, need=wanted.need, point=point)
-    _levels(records, engine.schema, wanted, told)
+    _levels(records, engine.schema, wanted, stream)
     if point is None:
-        yield collect.dated(engine.tell(records, plan), plan, told.unread)
+        yield collect.dated(engine.tell(records, plan), plan, stream.unread)
         return
     if wanted.by == "point" or "area_code" not in plan.keys:
-        found = engine.look_up(records, plan, wanted.finder(point.crs), None)
-        yield collect.dated(found, plan, told.unread)
+        result = engine.look_up(records, plan, wanted.finder(point.crs), None)
+        yield collect.dated(result, plan, stream.unread)
         return
     alike = engine.tell(records, plan)
     with_point = alike[SPOT].to_numpy() != NO_POINT
     by_point = locate.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
-    yield collect.dated(alike.filter(pa.array(~by_point)), plan, told.unread)
+    yield collect.dated(alike.filter(pa.array(~by_point)), plan, stream.unread)
     if by_point.any():
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
-        found = engine.look_up(records, plan, wanted.finder(point.crs), junk)
-        yield collect.dated(found, plan, told.unread)
+        result = engine.look_up(records, plan, wanted.finder(point.crs), junk)
+        yield collect.dated(result, plan, stream.unread)
 
 
 class Engine(NamedTuple):
@@ -277,13 +277,13 @@ def engine_of(records: Native) -> Engine:
     """Choose how a table is grouped, by where it lives."""
     import narwhals as nw
 
-    from . import distributed, frames, on_spark
+    from . import distributed, frames
 
     if _root(records) == "dask":
-        return Engine(records, distributed.schema(records), distributed.told, distributed.placed)
+        return Engine(records, distributed.schema(records), distributed.grouped, distributed.placed)
     table = frames.plain(records)
-    look_up = on_spark.placed if _root(records) == "pyspark" else frames.placed
-    return Engine(table, nw.from_native(table).collect_schema(), frames.told, look_up)
+    look_up = distributed.placed_on_spark if _root(records) == "pyspark" else frames.placed
+    return Engine(table, nw.from_native(table).collect_schema(), frames.collected, look_up)
 
 
 def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
@@ -324,7 +324,7 @@ def _levels(
     records: Native,
     schema: Mapping[str, nw.dtypes.DType],
     wanted: _Wanted,
-    told: _Told,
+    stream: _Stream,
 ) -> None:
     """Note the categories, in their order, of columns that have them."""
     import narwhals as nw
@@ -332,5 +332,5 @@ def _levels(
     for name in wanted.need:
         kind = records[name].dtype if hasattr(records, "iloc") else schema[name]
         if isinstance(kind, (pd.CategoricalDtype, nw.Enum)):
-            met = told.levels.setdefault(name, [])
+            met = stream.levels.setdefault(name, [])
             met += [level for level in map(str, kind.categories) if level not in met]

@@ -102,9 +102,9 @@ def find_breaks(values: Floats, *, scheme: str = "natural", k: int = 5) -> Float
     with warnings.catch_warnings():
         # With ties there may be fewer classes than asked for; the legend shows how many there are.
         warnings.simplefilter("ignore", UserWarning)
-        found = np.unique(mapclassify.classify(values, name, k=k).bins)
-    found = np.append(found[found < distinct[-1]], distinct[-1])
-    return _tidy(found, distinct) if name == "Quantiles" else found
+        result = np.unique(mapclassify.classify(values, name, k=k).bins)
+    result = np.append(result[result < distinct[-1]], distinct[-1])
+    return _tidy(result, distinct) if name == "Quantiles" else result
 
 
 def round_last(breaks: Floats, values: Floats) -> Floats:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import NOT_TESTED
+from lsoahot.plotting import colours as _colours
 
-from . import colours as _colours
 from .class_breaks import classify
 
 if TYPE_CHECKING:
@@ -109,17 +109,17 @@ def draw_values(
     checks.areas(areas)
     values = numeric_values(areas, column)
     scheme, k, breaks = classes
-    found = classify(values, scheme=scheme, k=k, breaks=breaks)
-    colours = _colours.ramp(cmap, len(found.labels) if breaks is None else len(breaks))
-    if len(colours) < len(found.labels):
+    result = classify(values, scheme=scheme, k=k, breaks=breaks)
+    colours = _colours.ramp(cmap, len(result.labels) if breaks is None else len(breaks))
+    if len(colours) < len(result.labels):
         # Values above the breaks given must not move the colours of the classes below.
         colours.append(_colours.beyond(colours[-1]))
-    groups = value_groups(areas, found, colours)
+    groups = value_groups(areas, result, colours)
     ax = draw(areas, groups, column=column, ax=ax, legend_title=legend_title, options=options)
     if histogram:
         from .histogram import add_histogram
 
-        add_histogram(ax, values, found, colours)
+        add_histogram(ax, values, result, colours)
     return ax
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.transforms import Bbox
 
-from . import colours as _colours
+from lsoahot.plotting import colours as _colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,8 +19,7 @@ from typing import Final
 
 from lsoahot.records.dataset import KINDS, Dataset
 
-from .crime import GROUPS
-from .crime import SPEC as CRIME
+from .crime import GROUPS, SPEC as CRIME
 
 SPEC: Final = Dataset(
     name="alcohol",

@@ -21,8 +21,7 @@ from typing import Final
 
 from lsoahot.records.dataset import OGL, Dataset
 
-from .crime import ASB, GROUPS
-from .crime import SPEC as CRIME
+from .crime import ASB, GROUPS, SPEC as CRIME
 
 # What is not anti-social behaviour in a file of everything is named, so that leaving it out needs
 # no warning.

@@ -20,8 +20,7 @@ from typing import Final
 
 from lsoahot.records.dataset import KINDS, OGL, Dataset
 
-from .crime import GROUPS
-from .crime import SPEC as CRIME
+from .crime import GROUPS, SPEC as CRIME
 
 _OFFENCES: Final = {
     "drugs": "Drugs",

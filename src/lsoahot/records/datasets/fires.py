@@ -38,11 +38,11 @@ def _prepare(table: pd.DataFrame) -> pd.DataFrame:
     """Take codes out of descriptions; tell fires from other calls, deliberate from accidental."""
     table = table.copy()
     if "area_description" in table:
-        found = (
+        result = (
             table["area_description"].astype("string").str.extract(r"\b([EW]\d{8})\b", expand=False)
         )
-        own = table["area_code"].astype("string") if "area_code" in table else found
-        table["area_code"] = own.where(own.str.fullmatch(r"\s*[EW]\d{8}\s*").fillna(False), found)
+        own = table["area_code"].astype("string") if "area_code" in table else result
+        table["area_code"] = own.where(own.str.fullmatch(r"\s*[EW]\d{8}\s*").fillna(False), result)
     kinds = table["category"] if "category" in table else pd.Series("fire", index=table.index)
     kind = kinds.astype("string").str.casefold().fillna("")
     false = kind.str.contains(
@@ -57,8 +57,8 @@ def _prepare(table: pd.DataFrame) -> pd.DataFrame:
     ):
         group[(kind.str.contains(word) & ~false).to_numpy(dtype=bool)] = name
     if "motive" in table:
-        told = table["motive"].astype("string").str.strip().str.casefold().fillna("")
-        deliberate = told.isin(_YES) | told.str.startswith("deliberate")
+        notes = table["motive"].astype("string").str.strip().str.casefold().fillna("")
+        deliberate = notes.isin(_YES) | notes.str.startswith("deliberate")
         # A list of deliberate incidents may say "Refuse", "Vehicle": they burned all the same.
         burned = deliberate & ~false & (group == "Not a fire").to_numpy()
         group[burned.to_numpy(dtype=bool)] = "Fire"
@@ -68,12 +68,12 @@ def _prepare(table: pd.DataFrame) -> pd.DataFrame:
         )
     else:
         if not any("deliberate" in str(header).casefold() for header in table.columns):
-            told = (
+            notes = (
                 "the file does not say which fires were deliberate, so every fire is read, "
                 "accidental ones too. Ask the fire service for the motive, and name its column "
                 "'motive'."
             )
-            table.attrs["warnings"] = [told]
+            table.attrs["warnings"] = [notes]
         deliberate = pd.Series(True, index=table.index)
     fire = group.isin(_FIRES).to_numpy(dtype=bool)
     group[fire & ~deliberate.to_numpy(dtype=bool)] = "Accidental or not known"

@@ -22,8 +22,7 @@ from typing import Final
 
 from lsoahot.records.dataset import KINDS, Dataset
 
-from .crime import GROUPS
-from .crime import SPEC as CRIME
+from .crime import GROUPS, SPEC as CRIME
 
 _STRANDS: Final = {
     "race": "Race", "racial": "Race", "racist": "Race", "religion": "Religion",

@@ -122,16 +122,16 @@ def _groups(records: pd.DataFrame, by: str | None) -> tuple[list[str], NDArray[n
     if by is None:
         return [TOTAL], np.zeros(len(records), dtype=np.int64)
     codes, unique = pd.factorize(records[by])
-    found = [str(name) for name in unique]
+    result = [str(name) for name in unique]
     if (codes < 0).any():
-        if UNNAMED not in found:
-            found.append(UNNAMED)
-        codes = np.where(codes < 0, found.index(UNNAMED), codes)
-    size = np.bincount(codes, minlength=len(found))
-    order = sorted(range(len(found)), key=lambda g: (-size[g], found[g]))
-    rank = np.empty(len(found), dtype=np.int64)
-    rank[order] = np.arange(len(found))
-    return [found[g] for g in order], rank[codes]
+        if UNNAMED not in result:
+            result.append(UNNAMED)
+        codes = np.where(codes < 0, result.index(UNNAMED), codes)
+    size = np.bincount(codes, minlength=len(result))
+    order = sorted(range(len(result)), key=lambda g: (-size[g], result[g]))
+    rank = np.empty(len(result), dtype=np.int64)
+    rank[order] = np.arange(len(result))
+    return [result[g] for g in order], rank[codes]
 
 
 def _sums(
@@ -185,18 +185,18 @@ def _whole_years(
         gaps = (monthly == 0) & (usual >= USUAL)
     whole = [not gaps[(s - first).n : (s - first).n + 12].any() for s in starts]
     loose = (begin - first).n + (last - (starts[-1] + 11)).n
-    told = []
+    notes = []
     if loose:
-        told.append(f"{loose} months before or after the whole years are left out")
+        notes.append(f"{loose} months before or after the whole years are left out")
     if gaps.any():
         empty = [str(first + int(m)) for m in np.flatnonzero(gaps)]
-        told.append(
+        notes.append(
             f"{len(empty)} months hold no record at all ({checks.shown(empty)}), which is "
             "no data rather than zero, so their years are left out"
         )
-    if told:
+    if notes:
         warnings.warn(
-            f"{'; '.join(told)}. Say which months the data cover with period=(first, last) if "
+            f"{'; '.join(notes)}. Say which months the data cover with period=(first, last) if "
             "they are to be taken as they are, or choose another year_end.",
             UserWarning,
             stacklevel=5,

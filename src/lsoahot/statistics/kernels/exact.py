@@ -202,8 +202,8 @@ class _Table(NamedTuple):
         width = self.tails.shape[1]
         place = np.clip(sought, 0, width - 1)
         place += self.row[size] * width
-        found: Floats = self.tails.ravel()[place]
-        return found
+        result: Floats = self.tails.ravel()[place]
+        return result
 
 
 def _upper_tails(levels: Ints, sizes: Sequence[int]) -> _Table:
@@ -217,7 +217,7 @@ def _upper_tails(levels: Ints, sizes: Sequence[int]) -> _Table:
 
     # Powers of tau keep e_k, which grows like C(n, k), within the range of a float.
     log_tau = _log_choose(n, most) / most
-    found = np.empty((len(sizes), half), dtype=np.complex128)
+    result = np.empty((len(sizes), half), dtype=np.complex128)
     powers = np.empty((most, BLOCK), dtype=np.complex128)
     symmetric = np.empty((most + 1, BLOCK), dtype=np.complex128)
     symmetric[0] = 1.0
@@ -234,12 +234,12 @@ def _upper_tails(levels: Ints, sizes: Sequence[int]) -> _Table:
         for k in range(1, most + 1):
             np.einsum("mw,mw->w", symmetric[:k, :b], powers[most - k :, :b], out=symmetric[k, :b])
             symmetric[k, :b] /= k
-        found[:, start : start + b] = symmetric[list(sizes), :b]
+        result[:, start : start + b] = symmetric[list(sizes), :b]
     tails = np.zeros((len(sizes), length + 1))
-    for place, transformed in enumerate(found):
+    for place, transformed in enumerate(result):
         np.cumsum(fft.irfft(transformed, length)[::-1], out=tails[place, -2::-1])
     # All masses add up to C(n, k), scaled: it stands at frequency 0, and dividing leaves 1.
-    tails /= found[:, :1].real
+    tails /= result[:, :1].real
     tails[:, 0] = 1.0
     row = np.zeros(most + 1, dtype=np.int64)
     row[list(sizes)] = np.arange(len(sizes))
@@ -247,8 +247,8 @@ def _upper_tails(levels: Ints, sizes: Sequence[int]) -> _Table:
 
 
 def _distinct(sizes: Ints) -> list[int]:
-    found: list[int] = np.flatnonzero(np.bincount(sizes)).tolist()
-    return found
+    result: list[int] = np.flatnonzero(np.bincount(sizes)).tolist()
+    return result
 
 
 def _log_choose(n: int, k: int) -> float:

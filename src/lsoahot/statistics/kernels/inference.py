@@ -69,14 +69,14 @@ def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Cate
         q.size, class_labels.HOTSPOT_CLASSES.index(class_labels.NOT_SIGNIFICANT), dtype=np.int8
     )
     for rank, cut in ((2, 0.10), (1, 0.05), (0, 0.01)):
-        found = within(q, min(cut, alpha))
-        codes[found & hot] = rank
-        codes[found & cold] = last - 1 - rank
+        result = within(q, min(cut, alpha))
+        codes[result & hot] = rank
+        codes[result & cold] = last - 1 - rank
     codes[np.isnan(q)] = last
     return pd.Categorical.from_codes(codes, dtype=HOTSPOTS)
 
 
-def told(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
+def record_test(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
     """Write what was done into ``attrs["statistics"][verb]``, as figures and as one sentence."""
     grid = facts.get("grid_error", 0.0)
     facts["text"] = (
@@ -86,12 +86,12 @@ def told(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDa
         f"{', {:,} without neighbours'.format(facts['islands']) if facts.get('islands') else ''}"
         f"{', {:,} without a value'.format(facts['missing']) if facts.get('missing') else ''}."
     )
-    return noted(areas, verb, facts)
+    return record(areas, verb, facts)
 
 
-def noted(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
+def record(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
     """Add the facts to ``attrs["statistics"][verb]`` of a new table, last; other ones stay."""
-    told = areas.attrs.get("statistics", {})
-    earlier = {other: facts for other, facts in told.items() if other != verb}
+    notes = areas.attrs.get("statistics", {})
+    earlier = {other: facts for other, facts in notes.items() if other != verb}
     areas.attrs = {**areas.attrs, "statistics": {**earlier, verb: facts}}
     return areas

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from . import enumerated
-from . import exact as _exact
+from . import enumerated, exact
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +20,7 @@ MOST_GRIDS: Final = 6
 
 def tails(
     values: Floats, sums: Floats, sizes: NDArray[np.int64], held: NDArray[np.intp] | None
-) -> _exact.Tails | None:
+) -> exact.Tails | None:
     """Both tails of each area's sum of so many values; None where it would take too long.
 
     Parameters
@@ -37,7 +36,7 @@ def tails(
     """
     others = values.size - (held is not None)
     largest = int(np.minimum(sizes, others - sizes).max())
-    grid = _exact.lay_grid(values, largest)
+    grid = exact.lay_grid(values, largest)
     if grid is not None and grid.exact:
         return _on(grid, sums, sizes, held)
     if values.size <= enumerated.MOST:
@@ -50,25 +49,25 @@ def tails(
     width = float(np.ptp(values))
     reach = max(float(np.quantile(above, USUAL)), width / WIDER**MOST_GRIDS)
     upper, lower = np.empty(sums.size), np.empty(sums.size)
-    error, below, steps = 0.0, -np.inf, _exact.STEPS
+    error, below, steps = 0.0, -np.inf, exact.STEPS
     while below < above.max():
         reach = reach if reach < width / 2 else np.inf
         here = np.flatnonzero((above > below) & (above <= reach))
         if here.size:
             cut = np.minimum(values, lowest + reach)
-            grid = _exact.lay_grid(cut, largest, steps=steps)
+            grid = exact.lay_grid(cut, largest, steps=steps)
             if grid is None:
                 return None
-            found = _on(grid, sums[here], sizes[here], held if held is None else held[here])
-            upper[here], lower[here] = found.upper, found.lower
-            error = max(error, found.error)
+            result = _on(grid, sums[here], sizes[here], held if held is None else held[here])
+            upper[here], lower[here] = result.upper, result.lower
+            error = max(error, result.error)
         below, reach, steps = reach, reach * WIDER, 0
-    return _exact.Tails(upper, lower, error)
+    return exact.Tails(upper, lower, error)
 
 
 def _on(
-    grid: _exact.Grid, sums: Floats, sizes: NDArray[np.int64], held: NDArray[np.intp] | None
-) -> _exact.Tails:
+    grid: exact.Grid, sums: Floats, sizes: NDArray[np.int64], held: NDArray[np.intp] | None
+) -> exact.Tails:
     if held is None:
-        return _exact.total(grid, sums, sizes)
-    return _exact.conditional(grid, grid.levels[held], sums, sizes)
+        return exact.total(grid, sums, sizes)
+    return exact.conditional(grid, grid.levels[held], sums, sizes)

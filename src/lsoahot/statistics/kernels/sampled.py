@@ -11,7 +11,7 @@ from .exact import Tails
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .links import Links
+    from lsoahot.statistics.links import Links
 
     Floats = NDArray[np.float64]
 

@@ -37,7 +37,7 @@ def shared(geometry: NDArray[np.object_], rule: str) -> tuple[Pairs, Pairs]:
     near = np.setdiff1d((a * n + b)[a < b], by_vertex, assume_unique=True)
     missed = near[shapely.intersects(geometry[near // n], geometry[near % n])]
 
-    found = by_vertex
+    result = by_vertex
     if rule == "rook":
         start = np.flatnonzero(along & (vertex[1:] != vertex[:-1]))
         one, other = vertex[start], vertex[start + 1]
@@ -45,8 +45,8 @@ def shared(geometry: NDArray[np.object_], rule: str) -> tuple[Pairs, Pairs]:
         del one, other
         # vertices are numbered cell by cell
         order, number = _group(low, high, low // (vertex.size // CELLS**2 + 1))
-        found = _pairs(number, owner[start[order]], n)
-    one, other = found // n, found % n
+        result = _pairs(number, owner[start[order]], n)
+    one, other = result // n, result % n
     both = np.concatenate([one, other]), np.concatenate([other, one])
     return both, (missed // n, missed % n)
 
@@ -158,16 +158,16 @@ def _mix(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def _pairs(key: Small, owner: Small, n: int) -> Places:
     """Find pairs of owners of one (sorted) key, as sorted distinct numbers lower * n + higher."""
-    found = []
+    result = []
     first, apart = np.flatnonzero(key[1:] == key[:-1]), 1
     while first.size:
         one, other = owner[first], owner[first + apart]
         apart_here = one != other
         one, other = one[apart_here].astype(np.int64), other[apart_here].astype(np.int64)
-        found.append(np.minimum(one, other) * n + np.maximum(one, other))
+        result.append(np.minimum(one, other) * n + np.maximum(one, other))
         # p and p + d + 1 share a key if p and p + d do, and p + 1 and p + 1 + d
         first, apart = first[:-1][first[1:] == first[:-1] + 1], apart + 1
-    ordered = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
+    ordered = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *result]))
     return ordered[_changes(ordered)]
 
 

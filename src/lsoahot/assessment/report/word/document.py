@@ -18,8 +18,7 @@ from docx.shared import Cm, Emu
 from lsoahot.common.files import replacing
 
 from . import fields, styles
-from .contents import DEPTH, list_contents, update_on_opening
-from .fields import element, xml_of
+from .fields import DEPTH, element, list_contents, update_on_opening, xml_of
 from .user_text import blocks, bound, clean, spans
 from .word_tables import write_table
 
@@ -85,8 +84,8 @@ class Paper:
 
     def say(self, *parts: str | Ref, style: str | None = None) -> Paragraph | None:
         """Write a paragraph of sentences and references; nothing if there is nothing to say."""
-        told = [part for part in parts if isinstance(part, Ref) or part.strip()]
-        if not told:
+        notes = [part for part in parts if isinstance(part, Ref) or part.strip()]
+        if not notes:
             return None
         paragraph = self.document.add_paragraph(style=style)
         for part in parts:
@@ -175,9 +174,9 @@ class Paper:
         self.caption(kind, title, key)
         paragraph = self.document.add_paragraph()
         paragraph.add_run().add_picture(io.BytesIO(png), width=Emu(self.width))
-        told = next(xml_of(paragraph).iter(qn("wp:docPr")))
-        told.set("descr", clean(alt))
-        told.set("title", clean(title))
+        notes = next(xml_of(paragraph).iter(qn("wp:docPr")))
+        notes.set("descr", clean(alt))
+        notes.set("title", clean(title))
 
     def contents(self) -> None:
         """Leave a place for the contents."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -10,10 +10,71 @@ from docx.oxml.ns import qn
 from .user_text import clean
 
 if TYPE_CHECKING:
+    from docx.document import Document
     from docx.opc.coreprops import CoreProperties
     from docx.oxml.xmlchemy import BaseOxmlElement as Xml
     from docx.table import Table, _Row
     from docx.text.paragraph import Paragraph
+
+
+DEPTH: Final = 2  # the contents list chapters and their sections
+TWIP: Final = 635  # English metric units to a twentieth of a point
+# What follows `updateFields` among a document's settings, by the standard's order.
+AFTER_UPDATING: Final = (
+    "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "mathPr",
+    "attachedSchema", "themeFontLang", "clrSchemeMapping", "doNotIncludeSubdocsInStats",
+    "doNotAutoCompressPictures", "forceUpgrade", "captions", "readModeInkLockDown", "smartTagType",
+    "schemaLibrary", "shapeDefaults", "doNotEmbedSmartTags", "decimalSymbol", "listSeparator",
+)  # fmt: skip
+
+
+def list_contents(
+    document: Document, entries: list[tuple[int, str, str, str]], place: Xml, *, width: int
+) -> None:
+    """Fill in the contents: a field that Word updates, and until then the headings as links.
+
+    Which page a heading is on is not known before Word has laid the pages out. It does so when the
+    document is opened (`update_on_opening`); until then there is no number, rather than a wrong one.
+    """
+    styled = {level: document.styles[f"TOC {level}"].style_id for level in (1, 2)}
+    lines = []
+    for level, number, text, name in entries:
+        paragraph = element("w:p")
+        properties = element("w:pPr")
+        properties.append(element("w:pStyle", val=styled[level]))
+        tabs = element("w:tabs")
+        tabs.append(element("w:tab", val="right", pos=width // TWIP))
+        properties.append(tabs)
+        paragraph.append(properties)
+        shown = f"{number}  {text}" if number else text
+        gap = element("w:r")
+        gap.append(element("w:tab"))
+        page = field(f"PAGEREF {name} \\h", "")
+        paragraph.append(link_within([run_of(shown), gap, *page], name))
+        lines.append(paragraph)
+    begin = mark("begin")
+    begin[0].set(qn("w:dirty"), "true")
+    opening = [begin, instruction('TOC \\o "1-2" \\h \\z \\u'), mark("separate")]
+    for at, run in enumerate(opening):
+        lines[0].insert(1 + at, run)
+    for line in lines:
+        place.addprevious(line)
+    place.append(mark("end"))
+
+
+def update_on_opening(document: Document) -> None:
+    """Have Word bring its fields up to date when the document is opened; it asks first."""
+    settings = document.settings.element
+    for old in settings.findall(qn("w:updateFields")):
+        settings.remove(old)
+    # Its place among the settings is fixed; this is where python-docx knows to put it.
+    made = element("w:updateFields", val="true")
+    after = [qn(f"w:{name}") for name in AFTER_UPDATING]
+    later = next((one for one in settings if one.tag in after), None)
+    if later is None:
+        settings.append(made)
+    else:
+        later.addprevious(made)
 
 
 def element(tag: str, /, **attributes: object) -> Xml:
@@ -52,10 +113,10 @@ def mark(kind: str) -> Xml:
 def instruction(code: str) -> Xml:
     """Make the run that says what a field is to show."""
     run = element("w:r")
-    told = element("w:instrText")
-    told.set(qn("xml:space"), "preserve")
-    told.text = f" {code} "
-    run.append(told)
+    notes = element("w:instrText")
+    notes.set(qn("xml:space"), "preserve")
+    notes.text = f" {code} "
+    run.append(notes)
     return run
 
 

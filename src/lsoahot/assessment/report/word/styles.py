@@ -202,8 +202,8 @@ def _lists(document: Document) -> Xml:
         name, kind = PackURI("/word/numbering.xml"), CONTENT_TYPE.WML_NUMBERING
         made = NumberingPart(name, kind, empty, document.part.package)
         document.part.relate_to(made, RELATIONSHIP_TYPE.NUMBERING)
-    found: Xml = document.part.numbering_part.element
-    return found
+    result: Xml = document.part.numbering_part.element
+    return result
 
 
 def _tie(document: Document, name: str, number: int, level: int) -> None:

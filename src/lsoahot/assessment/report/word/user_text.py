@@ -49,21 +49,21 @@ def blocks(text: str) -> list[Block]:
     >>> [tuple(block) for block in blocks("We aim\nto help.\n\n- Policing\n- Arson, and\n  fire")]
     [('We aim to help.', False), ('Policing', True), ('Arson, and fire', True)]
     """
-    found: list[Block] = []
+    result: list[Block] = []
     is_open = False
     for raw in clean(text).splitlines():
         line = raw.strip()
         if not line:
             is_open = False
         elif line.startswith(BULLET):
-            found.append(Block(line.removeprefix(BULLET).strip(), is_bullet=True))
+            result.append(Block(line.removeprefix(BULLET).strip(), is_bullet=True))
             is_open = True
         elif is_open:
-            found[-1] = found[-1]._replace(text=f"{found[-1].text} {line}")
+            result[-1] = result[-1]._replace(text=f"{result[-1].text} {line}")
         else:
-            found.append(Block(line, is_bullet=False))
+            result.append(Block(line, is_bullet=False))
             is_open = True
-    return found
+    return result
 
 
 def date_of(text: str) -> dt.date | None:
@@ -74,9 +74,9 @@ def date_of(text: str) -> dt.date | None:
     >>> date_of("2012-10"), date_of("Autumn 2012")
     (datetime.date(2012, 10, 1), None)
     """
-    found = re.fullmatch(r"\s*(\d{4}-\d\d)(-\d\d)?\s*", text)
+    result = re.fullmatch(r"\s*(\d{4}-\d\d)(-\d\d)?\s*", text)
     try:
-        return dt.date.fromisoformat(f"{found[1]}{found[2] or '-01'}") if found else None
+        return dt.date.fromisoformat(f"{result[1]}{result[2] or '-01'}") if result else None
     except ValueError:
         return None
 

@@ -1,0 +1,267 @@
+"""Which areas: first in a list, tied in it, hot or cold, risen or fallen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from lsoahot.common.class_labels import NOT_TESTED
+
+from . import nouns, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+# Not of this measure or period at all: no loss, and no part of the base of a percentage.
+ELSEWHERE: Final = ("outside the period", "of other categories")
+
+
+def account(audit: Mapping[str, Any]) -> str:
+    """Say how many of the records were counted, and why the others were not."""
+    if audit.get("withheld"):
+        return str(audit["outcomes"][0]["detail"])
+    outcomes = [one for one in audit.get("outcomes", []) if one["rows"]]
+    counted = sum(one["rows"] for one in outcomes if one["outcome"].startswith("counted"))
+    others = [one for one in outcomes if one["outcome"] in ELSEWHERE]
+    lost = [
+        one
+        for one in outcomes
+        if one["outcome"] not in ELSEWHERE and not one["outcome"].startswith("counted")
+    ]
+    due = counted + sum(one["rows"] for one in lost)
+    if not due:
+        text = "No record is of this measure and period"
+    elif not lost:
+        text = f"All {_records(due)} of this measure and period were counted"
+        text = text.replace(
+            "All 1 record of this measure and period were",
+            "The 1 record of this measure and period was",
+        )
+    else:
+        share = f" ({numbers.percent(100 * counted / due)})" if due >= numbers.SMALL_BASE else ""
+        reasons = nouns.several(f"{one['rows']:,} {_reason(one['outcome'])}" for one in lost)
+        was = "was" if counted == 1 else "were"
+        text = f"Of {_records(due)} of this measure and period {counted:,}{share} {was} counted; not counted: {reasons}"
+    if others:
+        rest = nouns.several(f"{one['rows']:,} {one['outcome']}" for one in others)
+        text += f"; beside them the files hold {rest}"
+    return f"{text}."
+
+
+def _records(number: int) -> str:
+    return nouns.counted(number, "record")
+
+
+def _reason(outcome: str) -> str:
+    return {"no location": "without a location"}.get(outcome, outcome)
+
+
+# More areas than this with the same count are said as a number: a list of names tells nothing.
+MOST_NAMED: Final = 5
+AMONG: Final = 3
+
+LEVELS: Final = (99, 95, 90)
+
+
+def names(areas: pd.DataFrame) -> list[str]:
+    """Return the names of areas, or their codes."""
+    return [str(name) for name in areas.get("area_name", areas.index.to_series())]
+
+
+def many(areas: pd.DataFrame) -> str:
+    """Name areas, or say how many where they are more than can be read."""
+    if len(areas) > MOST_NAMED:
+        return f"{numbers.words(len(areas))} areas"
+    return nouns.several(names(areas))
+
+
+def ranking(areas: pd.DataFrame, *, unit: str | None, most: int, per: str) -> list[str]:
+    """Say who has most, who follows, and who has the highest rate if that is another."""
+    shown = areas[areas["count"].notna()].sort_values("count", ascending=False, kind="stable")
+    if shown.empty:
+        return []
+    if not shown["count"].iloc[0]:
+        return [f"No area had any {nouns.plural(unit)}." if unit else "No area had any."]
+    some = shown[shown["count"] > 0]
+    levels = list(dict.fromkeys(some["count"]))
+    first = some[some["count"] == levels[0]]
+    what = f" {nouns.plural(unit)}" if unit else ""
+    text = [nouns.opening(f"{many(first)} had most{what}: {_first(first, per)}.")]
+    follow, taken = [], len(first)
+    for level in levels[1:]:
+        tied = some[some["count"] == level]
+        if taken >= most or len(tied) > MOST_NAMED:
+            break
+        each = " each" if len(tied) > 1 else ""
+        follow.append((names(tied), f"{numbers.figure(float(level))}{each}"))
+        taken += len(tied)
+    if follow:
+        text.append(f"{_following(follow)}.")
+    text += _highest(some, first, per)
+    return text
+
+
+def _first(first: pd.DataFrame, per: str) -> str:
+    """Say the count of the first area, with its rate; of several, only the count that they share."""
+    count = numbers.figure(float(first["count"].iloc[0]))
+    if len(first) > 1:
+        return f"{count} each"
+    rate = with_limits(first.iloc[0], per)
+    return f"{count}, a rate of {rate}" if rate else count
+
+
+def _following(follow: list[tuple[list[str], str]]) -> str:
+    """Say who comes next, level by level."""
+    parts = []
+    for tied, count in follow:
+        if len(tied) == 1:
+            parts.append(f"{tied[0]} ({count})")
+        else:
+            parts.append(f"{nouns.several(tied)} ({count})")
+    hard = any(len(tied) > 1 or nouns.holds_joints(tied[0]) for tied, _ in follow)
+    listed = nouns.several(parts) if not hard or len(parts) == 1 else "; ".join(parts)
+    return (
+        f"Next come {listed}"
+        if sum(len(tied) for tied, _ in follow) > 1
+        else f"Next comes {listed}"
+    )
+
+
+def with_limits(row: Mapping[Any, Any], per: str) -> str:
+    """Write a rate with its limits, or nothing where there is none."""
+    rate = numbers.number(row.get("rate"))
+    if rate is None:
+        return ""
+    low, high = (numbers.number(row.get(f"rate_{end}")) for end in ("lower", "upper"))
+    text = f"{numbers.rate(rate)} per {per}"
+    if low is None or high is None:
+        return text
+    return f"{text} (95 % limits {numbers.rate(low)} to {numbers.rate(high)})"
+
+
+def _highest(some: pd.DataFrame, first: pd.DataFrame, per: str) -> list[str]:
+    """Say whose rate is highest, if it is not the area that has most."""
+    if "rate" not in some.columns or not some["rate"].notna().any():
+        return []
+    top = some[some["rate"] == some["rate"].max()]
+    if len(top) > MOST_NAMED or (len(first) == 1 and top.index.equals(first.index)):
+        return []
+    row = top.iloc[0]
+    count = numbers.figure(float(row["count"]))
+    own = f"{count} each" if len(top) > 1 else count
+    return [f"The highest rate is that of {many(top)}: {with_limits(row, per)}, from {own}."]
+
+
+def hotspots(areas: pd.DataFrame) -> str:
+    """Say which areas are hot and cold spots, how sure that is, and by which test."""
+    classes = areas["hotspot"].astype(str)
+    hidden = areas.get("suppressed", pd.Series(data=False, index=areas.index)).astype(bool)
+    untested = (classes == NOT_TESTED) & ~hidden
+    if len(areas) and hidden.all():
+        return "Which areas are hot spots is not said, because the counts of all are withheld."
+    if untested.sum() == len(areas) - hidden.sum():
+        return "No area could be tested for hot spots."
+    text = [*_classes(areas, classes), _test(areas, classes)]
+    if untested.any():
+        number = int(untested.sum())
+        text.append(
+            f"{nouns.opening(_areas(number))} {'was' if number == 1 else 'were'} not tested."
+        )
+    if hidden.any():
+        text.append(f"Nothing is said of {_areas(int(hidden.sum()))} whose counts are withheld.")
+    return " ".join(text)
+
+
+def _classes(areas: pd.DataFrame, classes: pd.Series) -> list[str]:
+    """Name the areas of each class, hot before cold, the surest first."""
+    text = []
+    for kind in ("hot", "cold"):
+        for level in LEVELS:
+            here = areas[classes == f"{kind.capitalize()} spot {level}%"]
+            if len(here):
+                spots = f"is a {kind} spot" if len(here) == 1 else f"are {kind} spots"
+                number = nouns.opening(_areas(len(here)))
+                text.append(f"{number} {spots} at {level} %: {_some(here)}.")
+    if not classes.str.startswith("Hot spot").any():
+        text.insert(0, f"No area is a hot spot{'' if text else ' or a cold spot'}.")
+    return text
+
+
+def _some(areas: pd.DataFrame) -> str:
+    """Name areas; of many, those with the highest counts."""
+    if len(areas) <= MOST_NAMED:
+        return nouns.several(names(areas))
+    return f"among them {nouns.several(names(areas.nlargest(AMONG, 'count')))}"
+
+
+def _test(areas: pd.DataFrame, classes: pd.Series) -> str:
+    """Name the test as one would in speech, and say what its answer means."""
+    notes = areas.attrs.get("statistics", {})
+    known = [name for name in ("getis_ord", "local_risk") if name in notes]
+    test = notes.get("find_hotspots", {}).get("test", known[-1] if known else None)
+    weakest = [level for level in LEVELS if classes.str.endswith(f"spot {level}%").any()]
+    if weakest:
+        wrong = 100 - weakest[-1]
+        means = f"of the areas named, {wrong} in 100 are false alarms at most in the long run"
+    else:
+        means = (
+            "rates are nowhere higher or lower, neighbours taken together, than chance alone "
+            "would give"
+        )
+    if test is None:
+        return f"That is: {means}."
+    facts = notes[test]
+    statistic = str(facts["statistic"])
+    statistic = f"the {nouns.inside(statistic)}" if statistic.startswith("Risk") else statistic
+    tested = f" over {facts['tested']:,} areas" if facts.get("tested") else ""
+    return f"By the {facts['method']} of {statistic}{tested}, {means}."
+
+
+def _areas(number: int) -> str:
+    return f"{numbers.words(number)} {'area' if number == 1 else 'areas'}"
+
+
+def moved(areas: pd.DataFrame) -> list[str]:
+    """Say which areas rose and which fell beyond chance, and how many did neither."""
+    classes = areas["change_class"].astype(str)
+    text = []
+    for word in ("Rose", "Fell"):
+        here = areas[classes.str.startswith(word)].sort_values("change_q", kind="stable")
+        if here.empty:
+            continue
+        number = nouns.opening(_areas(len(here)))
+        first = here.head(MOST_NAMED if len(here) <= MOST_NAMED else AMONG)
+        each = "; ".join(
+            f"{name}, from {numbers.figure(float(then))} to {numbers.figure(float(now))}"
+            for name, then, now in zip(
+                names(first), first["count_then"], first["count"], strict=True
+            )
+        )
+        among = "" if len(first) == len(here) else "most surely "
+        text.append(f"{number} {word.lower()} more than chance alone would give: {among}{each}.")
+    same, rest = (int((classes == name).sum()) for name in ("No clear change", NOT_TESTED))
+    if same and text:
+        text.append(
+            f"{nouns.opening(_areas(same))} {'shows' if same == 1 else 'show'} no clear change."
+        )
+    elif same:
+        text.append(f"In none of {_areas(same)} is the change more than chance alone would give.")
+    if rest:
+        text.append(f"{nouns.opening(_areas(rest))} {'was' if rest == 1 else 'were'} not tested.")
+    return text
+
+
+def suppression(notes: Mapping[str, Any]) -> str:
+    """Say what is withheld."""
+    if not int(notes.get("areas", 0)):
+        return ""
+    totals = list(notes.get("totals_withheld", ()))
+    if "the whole table" in totals:
+        return f"{notes['sentence']} The total is withheld as well."
+    if totals:
+        of = "total of" if len(totals) == 1 else "totals of"
+        verb = "is" if len(totals) == 1 else "are"
+        return f"{notes['sentence']} The {of} {nouns.several(totals)} {verb} withheld as well."
+    return str(notes["sentence"])

@@ -1,0 +1,137 @@
+"""The A4 page: where things go on it, its words, and how it is written to a file."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any, Final
+
+from . import colours
+from .provenance import notice, period, provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    Box = tuple[float, float, float, float]  # x, y, width, height
+
+SHORT: Final = 8.27  # A4 in inches
+LONG: Final = 11.69
+MARGIN: Final = 0.45
+PANEL: Final = 2.75  # the width of the panel beside the map, or the height of the band under it
+BAND: Final = 2.35
+SMALL_PRINT: Final = 6.5  # points
+LETTER: Final = 0.535  # the mean width of a letter, as a share of its size
+FORMATS: Final = (".png", ".svg", ".pdf")
+# Text stays text, to be searched and read aloud; the same page makes the same file.
+REAL_TEXT: Final[dict[Any, Any]] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so a page looks the same anywhere
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "lsoahot",
+}
+
+
+class Page:
+    """Where things go on a page, in inches from its lower left."""
+
+    def __init__(self, areas: gpd.GeoDataFrame, *, bare: bool = False) -> None:
+        self.bare = bare  # no legend and no inset
+        west, south, east, north = areas.total_bounds
+        shape = (east - west) / max(north - south, 1e-9)
+        across, upright = self._map((LONG, SHORT)), self._map((SHORT, LONG))
+        # The way that shows the map larger.
+        self.is_across = min(across[2] / shape, across[3]) >= min(upright[2] / shape, upright[3])
+        self.size = (LONG, SHORT) if self.is_across else (SHORT, LONG)
+        self.map = across if self.is_across else upright
+
+    def _map(self, size: tuple[float, float]) -> Box:
+        wide, tall = size
+        head, foot = 1.0, 1.12
+        if self.bare:
+            return (MARGIN, foot, wide - 2 * MARGIN, tall - head - foot)
+        if wide > tall:
+            return (MARGIN, foot, wide - 2 * MARGIN - PANEL - 0.2, tall - head - foot)
+        return (MARGIN, foot + BAND, wide - 2 * MARGIN, tall - head - foot - BAND)
+
+    @property
+    def legend(self) -> tuple[float, float]:
+        """Return the upper left corner of the legend."""
+        x, y, wide, tall = self.map
+        return (x + wide + 0.2, y + tall - 0.05) if self.is_across else (MARGIN, y - 0.1)
+
+    @property
+    def legend_room(self) -> float:
+        """Return the height that the legend may take."""
+        return self.map[3] if self.is_across else BAND
+
+    def insets(self, n: int) -> list[Box]:
+        """Return the boxes of n insets, under the legend or beside it."""
+        x, y, wide, _ = self.map
+        if self.is_across:
+            tall = 3.1 if n == 1 else 1.75
+            return [(x + wide + 0.2, y + (n - 1 - i) * (tall + 0.3), PANEL, tall) for i in range(n)]
+        each = 2.3 if n > 1 else 2.6
+        right = MARGIN + wide
+        return [
+            (right - (n - i) * (each + 0.15), y - BAND + 0.2, each, BAND - 0.45) for i in range(n)
+        ]
+
+    def share(self, box: Box) -> Box:
+        """Turn a box in inches into one in shares of the page."""
+        wide, tall = self.size
+        return (box[0] / wide, box[1] / tall, box[2] / wide, box[3] / tall)
+
+
+def write_words(
+    figure: Figure,
+    areas: gpd.GeoDataFrame,
+    *,
+    axes: Sequence[Axes],
+    title: str,
+    subtitle: str | None,
+    series: Mapping[str, gpd.GeoDataFrame] | None = None,
+) -> None:
+    """Write the title above the maps and the small print below them."""
+    from matplotlib.lines import Line2D
+
+    wide, tall = figure.get_size_inches()
+    left = MARGIN / wide
+    under = period(areas) if subtitle is None else subtitle
+    ink: dict[str, Any] = {"parse_math": False, "color": colours.INK}
+    faint = ink | {"color": colours.FAINT}
+    for y, words, size, look in (
+        (0.42, title, 17, {"weight": "bold"} | ink),
+        (0.74, under, 11, faint),
+    ):
+        line = figure.text(left, 1 - y / tall, words, size=size, va="center", **look)
+        room = (wide - 2 * MARGIN) * figure.dpi / max(line.get_window_extent().width, 1)
+        line.set_fontsize(size * min(1, room))
+    drawn = [collection for ax in axes for collection in ax.collections]
+    shown = sorted({getattr(collection, "column", "") for collection in drawn} - {""})
+    letters = int((wide - 2 * MARGIN) * 72 / (SMALL_PRINT * LETTER))
+    small = textwrap.fill(" ".join(provenance(areas, shown, series)), letters)
+    foot = figure.text(
+        left, 0.28 / tall, small, size=SMALL_PRINT, va="bottom", linespacing=1.4, **faint
+    )
+    top = foot.get_window_extent().y1 / (tall * figure.dpi)
+    if must := notice(areas):
+        figure.text(left, top + 0.07 / tall, must, size=8, weight="bold", va="bottom", **ink)
+        top += 0.2 / tall
+    rule = Line2D(
+        [left, 1 - left], [top + 0.06 / tall] * 2, color="#c9c6bd", linewidth=0.6,
+        transform=figure.transFigure,
+    )  # fmt: skip
+    figure.add_artist(rule)
+
+
+def metadata(ending: str, title: str) -> dict[str, Any]:
+    """Return what a file says of itself: its title, and no date, so that it can be compared."""
+    notes: dict[str, Any] = {"Title": title, "Creator": "lsoahot"}
+    if ending == ".svg":
+        return notes | {"Date": None}
+    if ending == ".pdf":
+        return notes | {"CreationDate": None}
+    return {"Title": title, "Software": "lsoahot"}

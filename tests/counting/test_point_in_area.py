@@ -1,0 +1,170 @@
+"""The areas of points: the same as geopandas' join gives, on edges and corners too."""
+
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings, strategies as st
+
+from lsoahot.counting import point_in_area
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+def areas_of(shapes: list[Any]) -> gpd.GeoDataFrame:
+    """Return a table of areas whose codes run against the order of the rows."""
+    codes = [f"E{len(shapes) - i:08d}" for i in range(len(shapes))]
+    return gpd.GeoDataFrame(
+        index=pd.Index(codes, name="area_code"), geometry=shapes, crs="EPSG:27700"
+    )
+
+
+def by_join(areas: gpd.GeoDataFrame, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.int64]:
+    """Find areas with geopandas; of several, the one with the lowest code."""
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y, crs=areas.crs))
+    joined = points.sjoin(areas, predicate="intersects")["area_code"].sort_values()
+    first = joined[~joined.index.duplicated()]
+    found = np.full(len(x), -1, dtype=np.int64)
+    found[first.index] = areas.index.get_indexer(first)
+    return found
+
+
+def found(areas: gpd.GeoDataFrame, x: Any, y: Any) -> list[int]:
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    return point_in_area.find(point_in_area.locator(areas), x, y).tolist()
+
+
+# Shapes on a small lattice, so that points fall on edges and corners, and shapes overlap or touch.
+NUMBER = st.integers(0, 6)
+PAIR = st.tuples(NUMBER, NUMBER)
+SHAPE = st.one_of(
+    st.tuples(PAIR, PAIR).map(lambda p: shapely.box(*p[0], p[0][0] + 2, p[0][1] + p[1][1] % 3 + 1)),
+    st.lists(PAIR, min_size=3, max_size=6, unique=True)
+    .map(shapely.Polygon)
+    .filter(lambda shape: shape.is_valid and shape.area > 0),
+    PAIR.map(lambda p: shapely.box(*p, p[0] + 4, p[1] + 4) - shapely.box(p[0] + 1, p[1] + 1, p[0] + 3, p[1] + 3)),
+    st.tuples(PAIR, PAIR).map(
+        lambda p: shapely.union_all([shapely.box(*q, q[0] + 1, q[1] + 1) for q in p])
+    ),
+    st.sampled_from([None, shapely.Polygon(), shapely.MultiPolygon()]),
+)  # fmt: skip
+HALF = st.integers(-2, 16).map(lambda n: n / 2)
+AXIS = st.one_of(HALF, st.floats(-1, 8), st.sampled_from([np.nan, np.inf, -np.inf, 1e300, -0.0]))
+
+
+@given(st.lists(SHAPE, min_size=1, max_size=12), st.lists(st.tuples(AXIS, AXIS), max_size=40))
+@settings(max_examples=150)
+def test_as_geopandas_joins(shapes: list[Any], points: list[tuple[float, float]]) -> None:
+    areas = areas_of(shapes)
+    x, y = np.array(points, dtype=float).reshape(-1, 2).T
+    there = np.isfinite(x) & np.isfinite(y)
+    expected = np.full(len(x), -1)
+    expected[there] = by_join(areas, x[there], y[there])
+    assert found(areas, x, y) == expected.tolist()
+
+
+def test_a_point_on_an_edge_is_in_the_area_with_the_lowest_code() -> None:
+    areas = areas_of([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(0, 1, 2, 2)])
+    # The last row has the lowest code. (1, 0.5) is of the first two, (1, 1) of all three.
+    assert found(areas, [0.5, 1.0, 1.0, 2.0, 2.1], [0.5, 0.5, 1.0, 2.0, 0.5]) == [0, 1, 2, 2, -1]
+
+
+def test_a_hole_is_outside_and_its_edge_is_not() -> None:
+    ring = shapely.box(0, 0, 4, 4) - shapely.box(1, 1, 3, 3)
+    assert found(areas_of([ring]), [2.0, 1.0, 0.5], [2.0, 2.0, 0.5]) == [-1, 0, 0]
+
+
+def test_an_invalid_shape_is_what_an_odd_number_of_rings_surrounds() -> None:
+    bow_tie = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    nested = shapely.MultiPolygon([shapely.box(0, 0, 9, 9), shapely.box(3, 3, 6, 6)])
+    assert not bow_tie.is_valid
+    assert not nested.is_valid
+    assert found(areas_of([bow_tie]), [0.5, 1.5, 1.0], [1.0, 1.0, 0.2]) == [0, 0, -1]
+    assert found(areas_of([nested]), [1.0, 4.0], [1.0, 4.0]) == [0, -1]
+    repaired = areas_of([shapely.make_valid(nested)])
+    assert found(repaired, [1.0, 4.0], [1.0, 4.0]) == [0, -1]
+
+
+def test_no_area_and_no_point() -> None:
+    none = areas_of([None, shapely.Polygon()])
+    assert found(none, [0.0, np.nan], [0.0, 1.0]) == [-1, -1]
+    assert found(areas_of([shapely.box(0, 0, 1, 1)]), [], []) == []
+
+
+def test_areas_that_are_points_in_a_row_and_all_alike() -> None:
+    same = areas_of([shapely.box(0, 0, 1, 1)] * 40)
+    assert found(same, [0.5, 2.0], [0.5, 0.5]) == [39, -1]
+    flat = areas_of([shapely.LineString([(0, i), (1, i)]) for i in range(9)])
+    assert found(flat, [0.5, 0.5, 0.5], [3.0, 3.5, 8.0]) == [3, -1, 8]
+
+
+def test_large_areas_among_small_ones() -> None:
+    rng = np.random.default_rng(0)
+    corners = rng.uniform(0, 1000, (2, 900))
+    shapes = [shapely.box(x, y, x + 1, y + 1) for x, y in corners.T]
+    shapes += [shapely.box(-i, -i, 1000 + i, 1000 + i) for i in range(300)]
+    areas = areas_of(shapes)
+    x, y = rng.uniform(-300, 1300, (2, 3000))
+    assert found(areas, x, y) == by_join(areas, x, y).tolist()
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e12])
+def test_at_any_scale(scale: float) -> None:
+    rng = np.random.default_rng(1)
+    shapes = [shapely.box(i * scale, j * scale, (i + 1) * scale, (j + 1) * scale)
+              for i in range(12) for j in range(12)]  # fmt: skip
+    areas = areas_of(shapes)
+    x, y = rng.uniform(-scale, 13 * scale, (2, 500))
+    assert found(areas, x, y) == by_join(areas, x, y).tolist()
+
+
+def test_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    areas = areas_of([shapely.Point(x, y).buffer(2) for x, y in rng.uniform(0, 50, (300, 2))])
+    x, y = rng.uniform(0, 50, (2, 20_000))
+    whole = found(areas, x, y)
+    monkeypatch.setattr(point_in_area, "_PAIRS", 100)
+    assert found(areas, x, y) == whole == by_join(areas, x, y).tolist()
+
+
+def test_threads_may_share_a_locator() -> None:
+    """A prepared shape is not safe to ask from two threads: unguarded, this corrupts memory."""
+    rng = np.random.default_rng(3)
+    areas = areas_of([shapely.Point(x, y).buffer(2, 64) for x, y in rng.uniform(0, 50, (300, 2))])
+    x, y = rng.uniform(0, 50, (2, 20_000))
+    shared = point_in_area.locator(areas)
+    with ThreadPoolExecutor(8) as pool:
+        looked = list(pool.map(lambda _: point_in_area.find(shared, x, y).tolist(), range(16)))
+    assert all(one == by_join(areas, x, y).tolist() for one in looked)
+
+
+def test_a_locator_goes_to_workers() -> None:
+    areas = areas_of([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+    sent = pickle.loads(pickle.dumps(point_in_area.locator(areas)))  # noqa: S301
+    assert point_in_area.find(sent, np.array([0.5, 1.5]), np.array([0.5, 0.5])).tolist() == [0, 1]
+
+
+def test_the_places_of_a_national_month(shared: Path) -> None:
+    areas = gpd.read_parquet(shared / "data/national/lsoa21_ew_bgc.parquet")
+    areas = areas.rename(columns={"LSOA21CD": "area_code"}).set_index("area_code")
+    areas.geometry = areas.geometry.make_valid()
+    points = pd.read_parquet(
+        shared / "data/national/police_2025_slim.parquet",
+        columns=["Longitude", "Latitude"],
+        filters=[("Falls within", "=", "Devon & Cornwall Police"), ("Month", "=", "2025-03")],
+    ).dropna()
+    x, y = points.to_numpy().T
+    ours = point_in_area.find(point_in_area.locator(areas), x, y)
+    assert len(x) > 5_000
+    assert (ours >= 0).mean() > 0.99
+    assert ours.tolist() == by_join(areas, x, y).tolist()

@@ -1,0 +1,182 @@
+"""Labels: over nothing, beside their areas, the same every time."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings, strategies as st
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import lsoahot as lh
+from lsoahot.plotting.core.label_placement import Place, heart, place
+
+PAGE = (0.0, 0.0, 400.0, 300.0)
+
+
+def box(spot: Place, size: np.ndarray) -> shapely.Polygon:
+    (x, y), (wide, tall) = spot.centre, size
+    return shapely.box(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(5, 395), st.integers(5, 295), st.integers(20, 90)),
+        min_size=1, max_size=12, unique_by=lambda one: one[:2],
+    )
+)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_no_label_meets_another_nor_leaves_the_page(given_labels: list[tuple[int, ...]]) -> None:
+    anchors = np.array([(x, y) for x, y, _ in given_labels], dtype=float)
+    sizes = np.array([(wide, 10) for *_, wide in given_labels], dtype=float)
+    homes = [shapely.Point(anchor).buffer(4) for anchor in anchors]
+    spots = place(anchors, sizes, homes, PAGE, line=10)
+    assert spots == place(anchors, sizes, homes, PAGE, line=10)
+    placed = [
+        (box(spot, size), spot, anchor)
+        for spot, size, anchor in zip(spots, sizes, anchors, strict=True)
+        if spot
+    ]
+    assert placed
+    for first, second in combinations([shape for shape, *_ in placed], 2):
+        assert not first.intersects(second)
+    for shape, spot, anchor in placed:
+        assert shapely.box(*PAGE).contains(shape)
+        leader = shapely.LineString([anchor, spot.leader])
+        assert leader.distance(shape) < 1e-6
+        assert not any(leader.intersects(other) for other, *_ in placed if other is not shape)
+
+
+def test_leader_lines_do_not_cross_where_there_is_room() -> None:
+    anchors = np.array([(200.0 + 12 * x, 150.0 + 12 * y) for x in range(3) for y in range(3)])
+    homes = [shapely.Point(anchor).buffer(5) for anchor in anchors]
+    spots = place(anchors, np.array([[50.0, 10.0]] * 9), homes, PAGE, line=10)
+    lines = [shapely.LineString([at, spot.leader]) for at, spot in zip(anchors, spots, strict=True)]
+    assert not any(first.intersects(second) for first, second in combinations(lines, 2))
+
+
+def test_a_label_stands_in_its_area_where_it_fits_and_beside_it_where_not() -> None:
+    anchors, sizes = np.array([[100.0, 100.0]]), np.array([[60.0, 10.0]])
+    roomy, tight = shapely.box(60, 80, 140, 120), shapely.box(90, 80, 110, 120)
+    (inside,) = place(anchors, sizes, [roomy], PAGE, line=10)
+    (beside,) = place(anchors, sizes, [tight], PAGE, line=10)
+    assert inside == ((100, 100), None)
+    assert beside.leader is not None
+    assert not box(beside, sizes[0]).contains(shapely.Point(100, 100))
+
+
+def test_furniture_is_left_free_and_a_full_page_takes_no_more() -> None:
+    anchors, sizes = np.array([[100.0, 100.0]]), np.array([[60.0, 10.0]])
+    home = [shapely.box(60, 80, 140, 120)]
+    taken = (90.0, 90.0, 110.0, 110.0)
+    (spot,) = place(anchors, sizes, home, PAGE, taken=[taken], line=10)
+    assert spot is None  # whatever leaves the middle crosses the furniture on it
+    (spot,) = place(anchors, sizes, home, PAGE, taken=[(95.0, 104.0, 105.0, 109.0)], line=10)
+    assert not box(spot, sizes[0]).intersects(shapely.box(95, 104, 105, 109))
+
+
+def test_the_first_is_served_first() -> None:
+    anchors = np.array([[100.0, 100.0], [101.0, 107.0]])
+    sizes = np.array([[30.0, 10.0]] * 2)
+    homes = [shapely.box(60, 80, 140, 120)] * 2
+    first, second = place(anchors, sizes, homes, PAGE, line=10)
+    assert first.leader is None
+    assert second.leader is not None
+
+
+def test_the_heart_lies_in_the_largest_part_of_an_area_far_from_its_edge() -> None:
+    shape = shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(10, 0, 20, 10)])
+    assert heart(shape) == pytest.approx((15, 5), abs=0.5)
+    ring = shapely.Point(0, 0).buffer(10).difference(shapely.Point(0, 0).buffer(6))
+    assert ring.contains(shapely.Point(heart(ring)))
+
+
+# --- on a map -------------------------------------------------------------------------------------
+
+
+def labelled(ax: Axes) -> dict[str, shapely.Polygon]:
+    """Return the boxes of the labels, in pixels."""
+    texts = [text for text in ax.texts if text.get_label() == "_name"]
+    return {text.get_text(): shapely.box(*text.get_window_extent().extents) for text in texts}
+
+
+def overlaps(boxes: list[shapely.Polygon]) -> int:
+    return sum(a.buffer(-0.5).intersects(b.buffer(-0.5)) for a, b in combinations(boxes, 2))
+
+
+def test_the_sample_is_labelled_whole_without_overlap() -> None:
+    areas = lh.read_boundaries("sample")
+    ax = lh.plot_areas(areas, ax=Figure(figsize=(8, 8)).add_subplot())
+    boxes = labelled(ax)
+    assert {name.replace("\n", " ") for name in boxes} == set(areas["area_name"])
+    assert overlaps(list(boxes.values())) == 0
+
+
+def test_the_largest_names_of_real_areas_do_not_overlap(shared: Path) -> None:
+    areas = lh.read_boundaries(shared / "data/boundaries/leics_rutland_lsoa11_bgc.gpkg")
+    city = areas[areas["district"] == "Leicester"].head(25)
+    ax = lh.plot_areas(areas, ax=Figure(figsize=(11, 8)).add_subplot(), label=None)
+    lh.add_labels(ax, city)
+    assert len(labelled(ax)) == 25
+    assert overlaps(list(labelled(ax).values())) == 0
+
+
+def squares(names: list[str]) -> gpd.GeoDataFrame:
+    shapes = [shapely.box(n, 0, n + 1, 1) for n in range(len(names))]
+    codes = [f"E{n}" for n in range(len(names))]
+    return gpd.GeoDataFrame({"area_name": names}, index=codes, geometry=shapes, crs=27700)
+
+
+def test_labels_that_find_no_room_are_told() -> None:
+    crowd = squares([f"A name far too long for here {n}" for n in range(50)])
+    small = Figure(figsize=(1.5, 1)).add_subplot()
+    with pytest.warns(UserWarning, match=r"of 50 labels found no room"):
+        lh.plot_areas(crowd, ax=small)
+    assert len(labelled(small)) < 50
+    assert overlaps(list(labelled(small).values())) == 0
+
+
+def test_of_very_many_areas_the_districts_are_named(shared: Path) -> None:
+    areas = lh.read_boundaries(shared / "data/boundaries/leics_rutland_lsoa11_bgc.gpkg")
+    ax = lh.plot_areas(areas, ax=Figure(figsize=(8, 8)).add_subplot())
+    assert {name.replace("\n", " ") for name in labelled(ax)} == set(areas["district"])
+    many = squares([f"Name {n}" for n in range(61)])
+    for table in (many, many.assign(district=many["area_name"])):
+        ax = lh.plot_areas(table, ax=Figure().add_subplot())
+        assert labelled(ax) == {}
+
+
+def test_areas_out_of_view_and_without_a_name_are_not_labelled() -> None:
+    table = squares(["West", "Middle", "East"])
+    table.loc["E1", "area_name"] = None
+    ax = lh.plot_areas(table, ax=Figure(figsize=(6, 4)).add_subplot(), label=None)
+    ax.set_xlim(-0.2, 2.1)
+    lh.add_labels(ax, table)
+    assert list(labelled(ax)) == ["West"]
+
+
+def test_a_name_is_shown_as_it_is_written() -> None:
+    ax = lh.plot_areas(squares(["Asda $5 & $6_x"]), ax=Figure().add_subplot())
+    text = next(text for text in ax.texts if text.get_label() == "_name")
+    assert text.get_text() == "Asda $5 & $6_x"
+    assert not text.get_parse_math()
+
+
+def test_a_second_set_of_labels_keeps_clear_of_the_first() -> None:
+    table = squares(["One name", "Another name"])
+    ax = lh.plot_areas(table, ax=Figure(figsize=(3, 2)).add_subplot(), label=None)
+    lh.add_labels(lh.add_labels(ax, table.head(1)), table.tail(1))
+    assert len(labelled(ax)) == 2
+    assert overlaps(list(labelled(ax).values())) == 0
+
+
+def test_a_lacking_column_is_refused() -> None:
+    table = squares(["A"])
+    ax = lh.plot_areas(table, ax=Figure().add_subplot())
+    with pytest.raises(ValueError, match=r"no column 'name'.*Did you mean 'area_name'"):
+        lh.add_labels(ax, table, "name")
