@@ -39,7 +39,7 @@ def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
     """Tell which records lie in a period; without one, name the months that the records span."""
     none = np.zeros(len(records), dtype=bool)
     if period is None and "period" in records and "financial_year" not in records:
-        return Span(_ends(_checked(records["period"]).asi8), ~none, none)
+        return Span(_ends(_periods.monthly(records["period"]).asi8), ~none, none)
     first, last = _months(records)
     undated = np.isnan(first)
     if period is None:
@@ -68,7 +68,7 @@ def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.floa
     if "period" not in records:
         nothing = np.full(len(records), np.nan)
         return nothing, nothing
-    months = _checked(records["period"])
+    months = _periods.monthly(records["period"])
     first = months.asi8.astype("float64")
     first[months.isna()] = np.nan
     last = first
@@ -79,16 +79,6 @@ def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.floa
         only = np.isnan(first)
         first[only], last[only] = april[only], april[only] + 11
     return first, last
-
-
-def _checked(column: pd.Series) -> pd.arrays.PeriodArray:
-    """Return a column of months."""
-    if not isinstance(column.dtype, pd.PeriodDtype):
-        raise TypeError(
-            f"records' period holds {column.dtype}, not months. "
-            "Convert it: records['period'] = pd.PeriodIndex(records['period'], freq='M')."
-        )
-    return _periods.monthly(column)
 
 
 def _text(ordinal: float) -> str:

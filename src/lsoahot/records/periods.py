@@ -228,10 +228,23 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
 
 
 def monthly(column: pd.Series) -> pd.arrays.PeriodArray:
-    """Return periods as months: a day's or a week's is that in which it begins.
+    """Return the column ``period`` of records as months: the one way in for every verb.
+
+    Parameters
+    ----------
+    column
+        Months, days, weeks or timestamps, shape (n,). A day's or a week's month is that in which
+        it begins.
+
+    Returns
+    -------
+    pandas.arrays.PeriodArray
+        ``period[M]``, shape (n,).
 
     Raises
     ------
+    TypeError
+        Where the column holds neither periods nor timestamps.
     ValueError
         Where periods are longer than a month: a year is no one of its months.
 
@@ -239,9 +252,20 @@ def monthly(column: pd.Series) -> pd.arrays.PeriodArray:
     --------
     >>> monthly(pd.Series(pd.period_range("2025-01-31", periods=2, freq="D"))).astype(str).tolist()
     ['2025-01', '2025-02']
+    >>> monthly(pd.Series([pd.Timestamp("2025-01-31 23:59")])).astype(str).tolist()
+    ['2025-01']
     """
     if column.dtype == "period[M]":
         return column.array
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        naive = column if column.dt.tz is None else column.dt.tz_localize(None)
+        return naive.dt.to_period("M").array
+    if not isinstance(column.dtype, pd.PeriodDtype):
+        raise TypeError(
+            f"records' period holds {column.dtype}, not months. "
+            "Convert it: records['period'] = pd.PeriodIndex(records['period'], freq='M') reads "
+            "months written as YYYY-MM."
+        )
     some = pd.Period("2000-01-01", freq=column.dtype.freq)
     if (some.end_time - some.start_time).days > _DAYS:
         raise ValueError(

@@ -18,6 +18,7 @@ from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from lsoahot.counting.counts import tabulate
 from lsoahot.counting.disclosure import suppress
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
+from lsoahot.records.periods import monthly
 from lsoahot.statistics import links as _links
 from lsoahot.statistics.changes import change
 from lsoahot.statistics.hotspots import find_hotspots
@@ -154,6 +155,10 @@ def dashboard(
     options.check(areas, measures, {"by": by, "population": population, "below": below})
     chosen = areas if select is None else select_areas(areas, select)
     options.warn_of_many(len(chosen))
+    measures = {
+        name: records.assign(period=monthly(records["period"]))
+        for name, records in measures.items()
+    }
     links = contiguity(areas) if graph is None else graph
     denominators = sorted({options.of(population, name) for name in measures})
     checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")

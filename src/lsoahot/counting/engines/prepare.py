@@ -137,8 +137,7 @@ def _given(alike: collect.Alike, stream: _Stream) -> Given:
 
 def _of_pandas(records: pd.DataFrame, wanted: _Wanted) -> Given:
     checks.columns(records, wanted.need, "records")
-    kind = records["period"].dtype if "period" in records else None
-    if isinstance(kind, pd.PeriodDtype) and kind != "period[M]":
+    if "period" in records and records["period"].dtype != "period[M]":
         records = records.assign(period=periods.monthly(records["period"]))
     weights = None
     if wanted.weight is not None:

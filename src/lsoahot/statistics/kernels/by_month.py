@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.records import periods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ def gather(
     Raises
     ------
     TypeError
-        If ``period`` is no column of months, or the weights are no numbers.
+        If ``period`` holds neither periods nor timestamps, or the weights are no numbers.
     ValueError
         If a column is lacking, no record has a month, or not one whole year is covered.
 
@@ -71,12 +72,8 @@ def gather(
     """
     checks.columns(records, ["period", *([by] if by else []), *([weight] if weight else [])],
                     "records")  # fmt: skip
+    records = records.assign(period=periods.monthly(records["period"]))
     months = records["period"]
-    if str(months.dtype) != "period[M]":
-        raise TypeError(
-            f"column 'period' of records holds {months.dtype}, not months. "
-            "Convert it: pd.to_datetime(records['period']).dt.to_period('M')."
-        )
     dated = months.notna()
     if not dated.any():
         raise ValueError(
@@ -91,7 +88,7 @@ def gather(
         )
         records, months = records[dated], months[dated]
     first, last = (
-        (pd.Period(period[0], "M"), pd.Period(period[1], "M"))
+        (pd.Period(end, "M") for end in periods.span(period))
         if period
         else (months.min(), months.max())
     )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.counting import locate
+from lsoahot.records import periods
 from lsoahot.statistics import links as _links
 
 from . import exact, inference
@@ -185,6 +186,7 @@ def _count(
 ) -> tuple[Floats, pd.PeriodIndex, Audit]:
     """Count records by area and month: (areas, months), zeros included, missing without data."""
     checks.columns(records, ["period", *([weight] if weight else [])], "records")
+    records = records.assign(period=periods.monthly(records["period"]))
     placed = locate.locate(areas, records, by="code", period=period, need=["period"])
     here = placed.position >= 0
     if not here.any():
@@ -205,9 +207,10 @@ def _count(
             )
         worth = worth * weights
     step = records["period"].array.asi8 - months[0].ordinal
-    cell = placed.position[here] * len(months) + step[here]
+    shape = (len(areas), len(months))
+    cell = np.ravel_multi_index((placed.position[here], step[here]), shape)  # refuses other months
     sums = np.bincount(cell, worth[here], len(areas) * len(months))
-    values = np.asarray(sums, dtype="float64").reshape(len(areas), len(months))
+    values = np.asarray(sums, dtype="float64").reshape(shape)
     for force, lost in placed.gaps.missing.items():
         without = (placed.gaps.forces == force).to_numpy(dtype=bool)
         values[np.ix_(without, np.isin(placed.gaps.months, lost))] = np.nan
