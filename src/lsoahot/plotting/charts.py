@@ -144,6 +144,11 @@ def plot_seasonality(
     if group is not None:
         checks.one_of(group, groups, "group")
     rows = result[result[name] == (group or groups[0])]
+    if rows["index"].isna().all():
+        raise ValueError(
+            f"{group or groups[0]!r} has no year with data, so there is nothing to draw. "
+            "Its counts are withheld at the source; draw another group."
+        )
     index = rows["index"].to_numpy()
     drawn = ax.bar(range(12), index, width=0.75, color=[MONTHS[v] for v in rows["verdict"]])
     for bar, verdict in zip(drawn, rows["verdict"], strict=True):

@@ -218,7 +218,9 @@ def dispersion(
     counts = months.events[
         [name not in (by_month.TOTAL, by_month.UNNAMED) for name in months.groups]
     ]
-    counts = counts[:, np.isfinite(counts).all(axis=(0, 2))]
+    known = np.isfinite(counts).all(axis=2, keepdims=True)
+    counts = np.where(known, counts, 0.0)  # an area's year without events weighs nothing
+    counts = counts[:, counts.any(axis=(0, 2))]
     if len(counts) <= 1:
         raise ValueError(
             f"the records lie in {len(counts)} areas, and the season is taken from many. "

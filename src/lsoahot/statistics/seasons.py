@@ -54,11 +54,12 @@ def seasonality(
     DataFrame
         Twelve rows a group, January to December: ``category`` (or what ``by`` is called),
         ``month`` (1 to 12), ``month_name``, ``count`` (with weights also ``weighted``), ``years``
-        (how many were added up), ``expected`` in an even year, ``index`` (100 for what is
-        expected) with its 95 % limits ``index_lower`` and ``index_upper``, ``dispersion``,
-        ``season_p``, ``season_q``, ``verdict`` ("peak", "trough", "even", or "spell" for a month
-        that stands out on account of one year alone), ``spell_year`` (that year) and ``even_p``,
-        the same for every month of a group: is its year uneven at all?
+        (how many were added up: those in which no count of the group was withheld), ``expected`` in
+        an even year, ``index`` (100 for what is expected) with its 95 % limits ``index_lower`` and
+        ``index_upper``, ``dispersion``, ``season_p``, ``season_q``, ``verdict`` ("peak", "trough",
+        "even", or "spell" for a month that stands out on account of one year alone; missing where
+        nothing can be tested), ``spell_year`` (that year) and ``even_p``, the same for every month
+        of a group: is its year uneven at all?
 
     Raises
     ------
@@ -95,16 +96,19 @@ def seasonality(
     by_month.check_options(alpha)
     results = by_month.gather(records, by, year_end=year_end, period=period, weight=weight)
     labels = results.labels
-    used = [
-        y for y in by_month.chosen_years(labels, years) if np.isfinite(results.events[:, y]).all()
-    ]
-    if not used:
+    chosen = by_month.chosen_years(labels, years)
+    known = [[y for y in chosen if np.isfinite(events[y]).all()] for events in results.events]
+    every = sorted({y for group in known for y in group})
+    if not every:
         raise ValueError(f"years={years!r} holds no year with data. Give one of {labels}.")
-    starts = results.starts[used]
-    days = np.array([[(start + m).days_in_month for m in range(12)] for start in starts], float)
-    january = (1 - starts[0].month) % 12  # where January stands in the years' own order
+    first = results.starts[0].month
+    january = (1 - first) % 12  # where January stands in the years' own order
     rows = []
-    for g, name in enumerate(results.groups):
+    for g, (name, used) in enumerate(zip(results.groups, known, strict=True)):
+        days = np.array(
+            [[(results.starts[y] + m).days_in_month for m in range(12)] for y in used],
+            dtype="float64",
+        ).reshape(-1, 12)
         table = results.weighted[g][used]
         seen = table.sum(axis=0)
         share = (table.sum(axis=1)[:, None] * days / days.sum(axis=1)[:, None]).sum(axis=0)
@@ -121,9 +125,9 @@ def seasonality(
             pd.DataFrame(
                 {
                     by or "category": name,
-                    "month": (starts[0].month - 1 + np.arange(12)) % 12 + 1,
-                    "count": results.events[g][used].sum(axis=0).astype("int64"),
-                    "weighted": seen,
+                    "month": (first - 1 + np.arange(12)) % 12 + 1,
+                    "count": results.events[g][used].sum(axis=0) if used else np.nan,
+                    "weighted": seen if used else np.nan,
                     "years": len(used),
                     "expected": expected,
                     "index": 100 * tested.ratio,
@@ -139,6 +143,7 @@ def seasonality(
             ).iloc[order]
         )
     result = pd.concat(rows, ignore_index=True)
+    result["count"] = result["count"].astype("Int64" if not all(known) else "int64")
     result.insert(2, "month_name", [calendar.month_name[m] for m in result["month"]])
     if weight is None:
         result = result.drop(columns="weighted")
@@ -148,10 +153,10 @@ def seasonality(
             "seasonality": {
                 "statistic": "share of a month",
                 "method": "exact binomial test against the month's days",
-                "years": [labels[y] for y in used],
+                "years": [labels[y] for y in every],
                 "correction": "Benjamini-Hochberg over twelve months",
-                "text": f"Months of {len(used)} years against an even year, adjusted for days; "
-                + ("scatter estimated from the years" if len(used) > 1 else "Poisson scatter")
+                "text": f"Months of {len(every)} years against an even year, adjusted for days; "
+                + ("scatter estimated from the years" if len(every) > 1 else "Poisson scatter")
                 + "; Benjamini-Hochberg over twelve months.",
             }
         },
@@ -166,18 +171,19 @@ def _verdicts(
     *,
     result: tuple[Floats, Floats],
     alpha: float,
-) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
+) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
     """Put the tests of the months of a table (years, months) into words, and name a spell's year.
 
     The year is its place in the table, -1 where the month is no spell.
     """
     q, ratio = result
-    words = np.where(q <= alpha, np.where(ratio > 1, "peak", "trough"), "even")
+    words = np.where(q <= alpha, np.where(ratio > 1, "peak", "trough"), "even").astype(object)
+    words[np.isnan(q)] = None
     alone = np.full(words.shape, -1, dtype=np.intp)
-    if len(table) == 1:
+    if len(table) <= 1:
         return words, alone
     expected = table.sum(axis=1)[:, None] * days / days.sum(axis=1)[:, None]
-    for month in np.flatnonzero(words != "even"):
+    for month in np.flatnonzero(q <= alpha):
         excess = (table - expected)[:, month] * (1 if ratio[month] > 1 else -1)
         others = np.arange(len(table)) != excess.argmax()
         part, whole = table[others, month].sum(), table[others].sum()

@@ -37,7 +37,8 @@ class Years(NamedTuple):
         The first month of each year.
     events, weighted, squares : arrays of float, shape (n, y, 12)
         Events, and the sums of their weights and squared weights (equal to ``events`` without
-        weights). Missing in years that were not wholly recorded.
+        weights). Missing in years that were not wholly recorded, and in those of a group (and of
+        the total) in which the source withheld a count.
     """
 
     groups: list[str]
@@ -68,7 +69,8 @@ def gather(
     Warns
     -----
     UserWarning
-        If records have no month, or months of an incomplete year are left out.
+        If records have no month, months of an incomplete year are left out, or the source withheld
+        counts.
     """
     checks.columns(records, ["period", *([by] if by else []), *([weight] if weight else [])],
                     "records")  # fmt: skip
@@ -98,7 +100,8 @@ def gather(
 
     groups, place = _groups(records, by)
     sums = _sums(records, place, len(groups), span=(first, last), weight=weight)
-    starts, whole = _whole_years(sums[0].sum(axis=0), first, last, ends, known=period is not None)
+    _tell_withheld(sums[0], groups)
+    starts, whole = _whole_years(sums[0], first, last, ends, known=period is not None)
     if len(groups) > 1:
         groups = [*groups, TOTAL]
         sums = [np.vstack([one, one.sum(axis=0)]) for one in sums]
@@ -163,10 +166,29 @@ def _sums(
     ]
 
 
+def _tell_withheld(events: NDArray[np.float64], groups: list[str]) -> None:
+    """Tell of the months of a group, shape (n, months), whose counts the source withheld."""
+    withheld = np.isnan(events)
+    if withheld.any():
+        total = " and of the total" if len(groups) > 1 else ""
+        names = [groups[g] for g in np.flatnonzero(withheld.any(axis=1))]
+        warnings.warn(
+            f"counts of {int(withheld.sum()):,} months are missing, being withheld at the source "
+            f"({checks.shown(names)}): the years of these{total} that hold such a month have no "
+            "figure. Other groups are not affected.",
+            UserWarning,
+            stacklevel=5,
+        )
+
+
 def _whole_years(
-    monthly: NDArray[np.float64], first: pd.Period, last: pd.Period, ends: int, *, known: bool
+    events: NDArray[np.float64], first: pd.Period, last: pd.Period, ends: int, *, known: bool
 ) -> tuple[list[pd.Period], list[bool]]:
-    """Return the years between two months that were wholly recorded, and gaps between them."""
+    """Return the years between two months that were wholly recorded, and gaps between them.
+
+    Of events by group and month, shape (n, months).
+    """
+    monthly = events.sum(axis=0)  # missing where a count is withheld, which is no gap
     begin = first
     while (begin + 11).month != ends:
         begin += 1
@@ -178,7 +200,7 @@ def _whole_years(
         )
     gaps = np.zeros(len(monthly), dtype=bool)
     if not known:
-        usual = float(np.median(monthly))
+        usual = float(np.median(np.nansum(events, axis=0)))
         gaps = (monthly == 0) & (usual >= USUAL)
     whole = [not gaps[(s - first).n : (s - first).n + 12].any() for s in starts]
     loose = (begin - first).n + (last - (starts[-1] + 11)).n
