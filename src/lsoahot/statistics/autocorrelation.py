@@ -175,14 +175,14 @@ class _Global(NamedTuple):
 
 
 def _prepare(areas: gpd.GeoDataFrame, column: str, graph: Graph | None) -> tuple[Floats, csr_array]:
-    """Leave out areas without value or neighbour; refuse what can't be tested."""
+    """Leave out areas without value or neighbour, sort the others by code; refuse what can't be tested."""
     from scipy.sparse import csr_array
 
     checks.areas(areas)
     values = checks.numbers(areas, column)
     links = _links.align(areas, contiguity(areas) if graph is None else graph)
     links = _links.keep(links, ~np.isnan(values))
-    taken = np.flatnonzero(~np.isnan(values) & (links.size > 0))
+    taken = links.order[(~np.isnan(values) & (links.size > 0))[links.order]]
     if taken.size < FEWEST:
         raise ValueError(
             f"only {taken.size:,} of {len(areas):,} areas have a value in {column!r} and a "
@@ -193,7 +193,9 @@ def _prepare(areas: gpd.GeoDataFrame, column: str, graph: Graph | None) -> tuple
             f"{column!r} is {values[taken][0]:g} in every area. Where all are alike, nothing clusters."
         )
     whole = csr_array((links.weight, (links.focal, links.neighbour)), shape=(len(areas),) * 2)
-    return values[taken], whole[taken][:, taken]
+    weights = whole[taken][:, taken]
+    weights.sort_indices()
+    return values[taken], weights
 
 
 def _sums(weights: csr_array) -> tuple[int, float, float, float]:

@@ -184,7 +184,8 @@ def compare(
             ),
         },
         index=group.index,
-    ).sort_values("rate", kind="stable")
+    )
+    result = result.sort_index().sort_values("rate", kind="stable")  # ties in order of the codes
     own = float(np.mean((2 * (np.sqrt(events) - np.sqrt(expected))) ** 2))
     result.attrs = {
         **{key: areas.attrs[key] for key in ("source", "notice", "period") if key in areas.attrs},

@@ -21,7 +21,9 @@ class Links(NamedTuple):
     No area is its own neighbour here; `own` holds the weight a graph gave an area on itself (or 0).
     `equal` says whether each area weighs its neighbours alike, as contiguity, nearest neighbours
     and distance bands do, row-standardised or not; the weights are then taken to be 1, for no
-    statistic changes when an area's weights are multiplied by one number.
+    statistic changes when an area's weights are multiplied by one number. `order` holds the
+    positions in the order of the codes: what is drawn at random is drawn in it, so that a seed
+    gives one answer however the rows are sorted.
     """
 
     focal: NDArray[np.intp]
@@ -30,6 +32,7 @@ class Links(NamedTuple):
     own: NDArray[np.float64]
     size: NDArray[np.int64]
     equal: bool
+    order: NDArray[np.intp]
 
     def weighted(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up the neighbours' values times their weights."""
@@ -116,7 +119,8 @@ def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
     if not real.all():
         focal, neighbour, weight = focal[real], neighbour[real], weight[real]
     size = np.bincount(focal, minlength=n)
-    return Links(focal, neighbour, weight, own, size, _alike(focal, weight, n))
+    order = np.arange(n) if areas.index.is_monotonic_increasing else areas.index.argsort()
+    return Links(focal, neighbour, weight, own, size, _alike(focal, weight, n), order)
 
 
 def keep(links: Links, kept: NDArray[np.bool_]) -> Links:

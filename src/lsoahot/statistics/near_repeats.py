@@ -220,8 +220,10 @@ def _events(records: gpd.GeoDataFrame) -> tuple[Floats, Ints]:
         )
     if points.crs is not None and points.crs.is_geographic:
         points = points.to_crs(27700)
-    places = np.column_stack([points.x, points.y]).astype("float64")
-    return places, dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+    x, y = points.x.to_numpy(dtype="float64"), points.y.to_numpy(dtype="float64")
+    days = dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+    order = np.lexsort((days, y, x))  # so that a seed gives one answer however the rows are sorted
+    return np.column_stack([x, y])[order], days[order]
 
 
 def _pairs(places: Floats, reach: float) -> tuple[Ints, Ints]:

@@ -100,7 +100,7 @@ def gather(
 
     groups, place = _groups(records, by)
     sums = _sums(records, place, len(groups), span=(first, last), weight=weight)
-    _tell_withheld(sums[0], groups)
+    _warn_of_withheld(sums[0], groups)
     starts, whole = _whole_years(sums[0], first, last, ends, known=period is not None)
     if len(groups) > 1:
         groups = [*groups, TOTAL]
@@ -166,8 +166,8 @@ def _sums(
     ]
 
 
-def _tell_withheld(events: NDArray[np.float64], groups: list[str]) -> None:
-    """Tell of the months of a group, shape (n, months), whose counts the source withheld."""
+def _warn_of_withheld(events: NDArray[np.float64], groups: list[str]) -> None:
+    """Warn of the months of a group, shape (n, months), whose counts the source withheld."""
     withheld = np.isnan(events)
     if withheld.any():
         total = " and of the total" if len(groups) > 1 else ""

@@ -24,20 +24,21 @@ def tails(values: Floats, links: Links, own: Floats, sampling: tuple[int, int]) 
     With a weight on the area itself (`own`), its value is drawn too (total randomisation); without,
     it is held and the others are shuffled (conditional). The arrangement seen counts as one of the
     permutations, so that no p is 0 and the test is valid (Phipson & Smyth, 2010). NaN where an area
-    has no neighbours or no value.
+    has no neighbours or no value. Areas are taken, and drawn from, in the order of their codes.
     """
     permutations, seed = sampling
     rng = np.random.default_rng(seed)
-    pool = np.flatnonzero(~np.isnan(values))
+    pool = links.order[~np.isnan(values[links.order])]
     star = bool(own.any())
     y = np.where(np.isnan(values), 0.0, values)
     seen = links.weighted(y) + own * y
     slack = 1e-9 * np.ptp(y) * (links.weighted(np.ones(y.size)) + own)  # ties but for rounding
-    order = np.argsort(links.focal, kind="stable")
+    rank = np.argsort(links.order)
+    edges = np.lexsort((rank[links.neighbour], links.focal))
     start = np.concatenate([[0], np.cumsum(links.size)])
     upper, lower = np.full(y.size, np.nan), np.full(y.size, np.nan)
     for i in pool[links.size[pool] > 0]:
-        weight = links.weight[order[start[i] : start[i + 1]]]
+        weight = links.weight[edges[start[i] : start[i + 1]]]
         candidates = pool if star else pool[pool != i]
         if star:
             weight = np.append(weight, own[i])
