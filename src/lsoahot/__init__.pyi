@@ -154,6 +154,9 @@ from .statistics.emerging import (
 from .statistics.evaluation import (
     evaluate as evaluate,
 )
+from .statistics.exceedance import (
+    exceedance as exceedance,
+)
 from .statistics.hotspots import (
     find_hotspots as find_hotspots,
     recommend_test as recommend_test,

@@ -7,6 +7,20 @@ from typing import Final
 NOT_SIGNIFICANT: Final = "Not significant"
 NOT_TESTED: Final = "Not tested"
 
+# How an area stands to the whole, ordered so that `>= "Above"` means what it says; each with its
+# number, for programs that colour by numbers (none where there is no answer).
+NO_TELLING: Final = "Can't tell"
+LEVELS: Final = {
+    NOT_TESTED: None,
+    NO_TELLING: None,
+    "Far below": -2,
+    "Below": -1,
+    "Near average": 0,
+    "Probably above": 1,
+    "Above": 2,
+    "Far above": 3,
+}
+
 # Ordered from hot to cold, as analysts know them from ArcGIS; the order is the legend's.
 HOTSPOT_CLASSES: Final = (
     "Hot spot 99%",

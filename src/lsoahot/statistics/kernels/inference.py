@@ -10,6 +10,8 @@ import pandas as pd
 from lsoahot.common import class_labels
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -74,6 +76,16 @@ def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Cate
         codes[result & cold] = last - 1 - rank
     codes[np.isnan(q)] = last
     return pd.Categorical.from_codes(codes, dtype=HOTSPOTS)
+
+
+def numbered(
+    classes: pd.Categorical, numbers: Mapping[str, int | None]
+) -> NDArray[np.int64] | pd.arrays.IntegerArray:
+    """Return each class's number: whole numbers, or nullable ones where a class has none."""
+    of_code = [numbers[name] for name in classes.categories]
+    values = np.array([0 if one is None else one for one in of_code], dtype=np.int64)[classes.codes]
+    without = np.array([one is None for one in of_code])[classes.codes]
+    return pd.arrays.IntegerArray(values, without) if without.any() else values
 
 
 def record_test(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:

@@ -1,0 +1,211 @@
+"""Exceedance against the negative binomial of scipy, quadrature, and cases worked out by hand."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.optimize import minimize_scalar
+from scipy.special import gammaln
+from scipy.stats import gamma, nbinom
+
+import lsoahot as lh
+
+COLUMNS = ["relative_risk", "relative_risk_lower", "relative_risk_upper", "exceedance", "excess"]
+
+
+def row_of(count: list[float], population: list[float]) -> gpd.GeoDataFrame:
+    codes = pd.Index([f"E{i:03d}" for i in range(len(count))], name="area_code")
+    squares = [shapely.box(x, 0, x + 1, 1) for x in range(len(count))]
+    return gpd.GeoDataFrame(
+        {"count": count, "population": population}, geometry=squares, index=codes, crs=27700
+    )
+
+
+def county(seed: int = 0, n: int = 60, spread: float = 0.6) -> gpd.GeoDataFrame:
+    rng = np.random.default_rng(seed)
+    people = rng.integers(900, 3000, n)
+    ratio = rng.gamma(1 / spread**2, spread**2, n)
+    return row_of(rng.poisson(people * 0.01 * ratio).tolist(), people.tolist())
+
+
+def expected(areas: gpd.GeoDataFrame) -> np.ndarray:
+    people = areas["population"].to_numpy()
+    return areas["count"].sum() * people / people.sum()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_likelihood_is_scipys_negative_binomial(seed: int) -> None:
+    areas = county(seed)
+    y, e = areas["count"].to_numpy(), expected(areas)
+
+    def height(log: float) -> float:
+        a = np.exp(-log)
+        return float(nbinom.logpmf(y, a, a / (a + e)).sum())
+
+    best = minimize_scalar(lambda log: -height(log), bounds=(-6, 3), options={"xatol": 1e-10})
+    facts = lh.exceedance(areas).attrs["statistics"]["exceedance"]
+    assert facts["spread"] ** 2 == pytest.approx(np.exp(best.x), rel=1e-6)
+    # the largest spread: where twice the log-likelihood has fallen by the 90 % point of chi-square
+    upper = 2 * np.log(facts["spread_upper"])
+    assert 2 * (height(best.x) - height(upper)) == pytest.approx(2.705543, abs=1e-5)
+
+
+def test_the_posterior_by_quadrature() -> None:
+    areas = county(3, n=23)
+    result = lh.exceedance(areas, above=1.3, confidence=0.9)
+    a = result.attrs["statistics"]["exceedance"]["spread"] ** -2
+    for y, e, (_, row) in zip(areas["count"], expected(areas), result.iterrows(), strict=True):
+        mode = (a + y - 1) / (a + e)
+        top = (a + y - 1) * np.log(mode) - (a + e) * mode
+
+        def density(t: float, y: float = y, e: float = e, top: float = top) -> float:
+            return float(np.exp((a + y - 1) * np.log(t) - (a + e) * t - top))
+
+        whole = np.exp(gammaln(a + y) - (a + y) * np.log(a + e) - top)
+        above, _ = quad(density, 1.3, 1.3 + 60 / (a + e) ** 0.5, epsabs=1e-13, limit=400)
+        below, _ = quad(density, 0, row["relative_risk_lower"], epsabs=1e-13, limit=400)
+        beyond, _ = quad(density, 0, row["relative_risk_upper"], epsabs=1e-13, limit=400)
+        assert row["exceedance"] == pytest.approx(above / whole, abs=1e-9)
+        assert below / whole == pytest.approx(0.05, abs=1e-9)
+        assert beyond / whole == pytest.approx(0.95, abs=1e-9)
+        assert row["relative_risk"] == pytest.approx((a + y) / (a + e), rel=1e-12)
+        assert row["excess"] == pytest.approx(y - e, rel=1e-12)
+
+
+def test_levels_are_cut_as_they_are_defined() -> None:
+    areas = county(1, n=300, spread=0.9)
+    result = lh.exceedance(areas)
+    facts = result.attrs["statistics"]["exceedance"]
+    y, e = areas["count"].to_numpy(), expected(areas)
+
+    def chance(threshold: float, spread: float) -> np.ndarray:
+        return gamma.sf(threshold, spread**-2 + y, scale=1 / (spread**-2 + e))
+
+    at = {t: chance(t, facts["spread"]) for t in (1 / 2, 2 / 3, 1.5, 2)}
+    near = np.minimum(
+        *(chance(2 / 3, s) - chance(1.5, s) for s in (facts["spread"], facts["spread_upper"]))
+    )
+    words = np.select(
+        [at[2] >= 0.95, at[1.5] >= 0.95, at[1 / 2] <= 0.05, at[2 / 3] <= 0.05, near >= 0.95,
+         at[1.5] >= 0.8],
+        ["Far above", "Above", "Far below", "Below", "Near average", "Probably above"],
+        default="Can't tell",
+    )  # fmt: skip
+    assert result["level"].tolist() == words.tolist()
+    assert set(words) == set(result["level"].cat.categories) - {"Not tested"}
+    numbers = {"Far above": 3, "Above": 2, "Probably above": 1, "Near average": 0, "Below": -1,
+               "Far below": -2}  # fmt: skip
+    assert result["level_class"].dropna().astype(int).tolist() == [
+        numbers[word] for word in words if word in numbers
+    ]
+    assert (result["level"] >= "Above").sum() == (at[1.5] >= 0.95).sum()
+
+
+def test_few_events_on_an_even_map_are_no_proof_of_evenness() -> None:
+    with_few = lh.exceedance(row_of([1, 0, 0, 1, 0, 0, 0, 1], [1000] * 8))
+    assert (with_few["level"] == "Can't tell").all()
+    assert (with_few["exceedance"] == 0).all()
+    assert (with_few["relative_risk_upper"] > 1.5).all()
+    with_many = lh.exceedance(row_of([400] * 8, [1000] * 8))
+    assert (with_many["level"] == "Near average").all()
+    assert (with_many["relative_risk"] == 1).all()
+    assert with_many["level_class"].tolist() == [0] * 8
+
+
+def test_expected_takes_the_place_of_people_at_any_scale() -> None:
+    areas = county(2)
+    by_people = lh.exceedance(areas)
+    for scale in (1e-3, 1, 700):
+        scaled = lh.exceedance(
+            areas.assign(due=areas["population"] * scale, population=1), expected="due"
+        )
+        np.testing.assert_allclose(scaled[COLUMNS], by_people[COLUMNS], rtol=1e-8, atol=1e-12)
+
+
+def test_a_dispersion_makes_fewer_events_of_many() -> None:
+    areas = county(4)
+    halved = lh.exceedance(areas.assign(count=areas["count"] / 2))
+    given_two = lh.exceedance(areas, dispersion=2)
+    same = [name for name in COLUMNS if name != "excess"]
+    np.testing.assert_allclose(given_two[same], halved[same], rtol=1e-8)
+    np.testing.assert_allclose(given_two["excess"], 2 * halved["excess"])
+    assert given_two["level"].equals(halved["level"])
+    # events of weight 3 are worth no more than events
+    weighted = areas.assign(weighted=areas["count"] * 3.0, weighted_sq=areas["count"] * 9.0)
+    heavy = lh.exceedance(weighted, count="weighted")
+    np.testing.assert_allclose(heavy[same], lh.exceedance(areas)[same], rtol=1e-8)
+
+
+def test_what_has_no_answer_gets_none() -> None:
+    areas = row_of([3, np.nan, 8, 5], [1000, 1000, 0, 1000])
+    with pytest.warns(UserWarning, match=r"2 areas have no count or no population \(E001, E002\)"):
+        result = lh.exceedance(areas)
+    assert result["level"].tolist()[1:3] == ["Not tested"] * 2
+    assert result.loc[["E001", "E002"], COLUMNS].isna().all(axis=None)
+    assert result["level_class"].isna().tolist()[1:3] == [True, True]
+    alone = lh.exceedance(areas.loc[["E000", "E003"]])
+    np.testing.assert_array_equal(result.loc[["E000", "E003"], COLUMNS], alone[COLUMNS])
+    for nothing, match in (
+        (row_of([0, 0, 0], [10] * 3), "to 0 in 3"),
+        (row_of([7], [9]), "1 areas"),
+    ):
+        with pytest.warns(UserWarning, match=match):
+            silent = lh.exceedance(nothing)
+        assert (silent["level"] == "Not tested").all()
+        assert "nothing was tested" in silent.attrs["statistics"]["exceedance"]["text"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10**6), st.integers(1, 10**5)), min_size=2, max_size=30
+    ).filter(lambda rows: any(y for y, _ in rows))
+)
+def test_any_table_gets_ordered_limits_and_probabilities(rows: list[tuple[int, int]]) -> None:
+    areas = row_of(*([float(one[i]) for one in rows] for i in (0, 1)))
+    result = lh.exceedance(areas)
+    assert result[COLUMNS].notna().all(axis=None)
+    assert (result["relative_risk_lower"] <= result["relative_risk_upper"]).all()
+    assert result["exceedance"].between(0, 1).all()
+    assert result["excess"].sum() == pytest.approx(0, abs=1e-6 * areas["count"].sum())
+    turned = lh.exceedance(areas.iloc[::-1]).iloc[::-1]
+    np.testing.assert_allclose(turned[COLUMNS], result[COLUMNS], rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("option", "match"),
+    [
+        ({"above": 1}, "above=1 is not above 1"),
+        ({"above": np.nan}, "above=nan"),
+        ({"confidence": 95}, "confidence=95"),
+        ({"dispersion": 0.5}, r"dispersion=0\.5 is below 1"),
+        ({"dispersion": np.nan}, "dispersion=nan"),
+        ({"expected": "due"}, "no column 'due'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(option: dict[str, object], match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        lh.exceedance(county(), **option)
+    with pytest.raises(ValueError, match="negative, or above 1e\\+12, in 1 areas: E001"):
+        lh.exceedance(row_of([1, -2], [10, 10]))
+
+
+def test_the_demo_is_answered_as_the_assessment_of_2012_did() -> None:
+    areas = lh.read_boundaries("sample")
+
+    def named(name: str, level: str = "Above") -> list[str]:
+        counted = lh.count(areas, lh.read_dataset(name, "sample"), period=("2011-10", "2012-09"))
+        result = lh.exceedance(counted)
+        return result.loc[result["level"] >= level, "area_name"].tolist()
+
+    for dataset in ("crime", "asb", "alcohol"):
+        assert named(dataset) == ["Oakham Centre"]
+    assert named("hate") == []
+    assert named("fires") == ["Oakham North West"]
+    assert named("domestic") == ["Oakham West"]
