@@ -14,12 +14,15 @@ from lsoahot.counting.engines.located import located
 from lsoahot.counting.engines.prepare import given
 
 from . import missing_months
+from .monthly_scatter import monthly_scatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from .locate import Located
 
 
 def count(
@@ -80,7 +83,9 @@ def count(
     geopandas.GeoDataFrame
         The areas with `count`: int64, or Int64 with NA where there is no data. ``attrs["audit"]``
         tells what became of every record (print it; ``.table()`` gives a table);
-        ``attrs["period"]`` the months.
+        ``attrs["period"]`` the months; ``attrs["dispersion"]`` how much more than by chance an
+        area's months vary, which `exceedance` and `change` allow for (of tables of pandas whose
+        records have months).
 
     Raises
     ------
@@ -153,7 +158,34 @@ def count(
     _warn(results.warnings)
     result = areas.assign(**columns)
     result.attrs = {**areas.attrs, **results.attrs}
+    result.attrs.pop("dispersion", None)  # of an earlier count
+    if taken.rows is None and (measured := _dispersion(taken.table, results, no_data)):
+        result.attrs["dispersion"] = measured
     return result
+
+
+def _dispersion(
+    records: pd.DataFrame, found: Located, no_data: NDArray[np.bool_]
+) -> dict[str, float] | None:
+    """Return how much the months of areas scatter, where the records tell their months."""
+    here = found.position >= 0
+    if not found.gaps.months or not here.any() or records["period"][here].isna().any():
+        return None
+    width = len(found.gaps.months)
+    first = pd.Period(found.gaps.months[0], "M").ordinal
+    month = records["period"].array.asi8[here] - first
+    events = None if found.events is None else found.events[here]
+    cells = found.position[here] * width + month
+    table = np.bincount(cells, events, len(no_data) * width).reshape(-1, width)
+    scatter = monthly_scatter(table[~no_data])
+    if scatter is None:
+        return None
+    # Rounded: more digits would say more of single areas than a figure of all may.
+    return {
+        "dispersion": round(scatter.dispersion, 2),
+        "runs": round(scatter.runs, 2),
+        "months": int((table.sum(axis=0) > 0).sum()),
+    }
 
 
 def _weights(

@@ -11,6 +11,7 @@ import pandas as pd
 from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, NOT_TESTED
 from lsoahot.counting import weighted_limits
+from lsoahot.counting.monthly_scatter import monthly_scatter
 from lsoahot.statistics.kernels import by_month, inference
 
 from . import count_ratios
@@ -195,8 +196,8 @@ def dispersion(
     Returns
     -------
     float
-        Pearson's chi-square over its degrees of freedom, larger where a month resembles the one
-        before; 1 at least.
+        The variance of a count over Poisson's, larger where a month resembles the one before; 1 at
+        least.
 
     Raises
     ------
@@ -226,14 +227,8 @@ def dispersion(
             f"the records lie in {len(counts)} areas, and the season is taken from many. "
             f"Give the records of all areas, with their column {by!r}."
         )
-    season = counts.sum(axis=0) / counts.sum(axis=(0, 2))[:, None]
-    levels = counts.sum(axis=2, keepdims=True)
-    fitted = levels * season
-    some = fitted > 0
-    pearson = float(((counts - fitted)[some] ** 2 / fitted[some]).sum())
-    freedom = ((levels > 0).sum() - counts.shape[1]) * (counts.shape[2] - 1)
-    runs = count_ratios.runs_factor(counts, fitted)
-    return max(1.0, pearson / max(int(freedom), 1) * runs)
+    found = monthly_scatter(counts)
+    return found.dispersion * found.runs if found else 1.0
 
 
 def _same_areas(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:

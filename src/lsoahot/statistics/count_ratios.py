@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from lsoahot.counting.monthly_scatter import runs_factor
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -284,31 +286,6 @@ def year_scatter(table: ArrayLike, *, least: float = 1.0) -> Scatter:
     return Scatter(
         dispersion=scatter.dispersion * runs_factor(counts, fitted), freedom=scatter.freedom
     )
-
-
-def runs_factor(counts: Floats, fitted: Floats) -> float:
-    """Return how many times more a year's total varies because its months come in runs.
-
-    Parameters
-    ----------
-    counts, fitted : arrays of float, shape (..., months)
-        What was seen and what was fitted, months in order.
-
-    Returns
-    -------
-    float
-        ``1 + 2 * sum((1 - k / m) * r ** k)``, r being the correlation of the residuals of one month
-        and the next, corrected for the mean that was taken out of the year; 1 where it is not
-        above 0.
-    """
-    months = counts.shape[-1]
-    residual = (counts - fitted) / np.sqrt(np.where(fitted > 0, fitted, 1.0))
-    both = float((residual[..., 1:] * residual[..., :-1]).sum()) * months / (months - 1)
-    whole = float((residual**2).sum())
-    # White months have -1 / (m - 1) once their mean is taken out. Beyond 0.9, a year tells nothing.
-    r = min(max(both / whole + 1 / (months - 1), 0.0), 0.9) if whole else 0.0
-    lags = np.arange(1, months)
-    return float(1 + 2 * ((1 - lags / months) * r**lags).sum())
 
 
 def _as_student(p: Floats, freedom: float) -> Floats:
