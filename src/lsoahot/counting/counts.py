@@ -84,8 +84,7 @@ def count(
         The areas with `count`: int64, or Int64 with NA where there is no data. ``attrs["audit"]``
         tells what became of every record (print it; ``.table()`` gives a table);
         ``attrs["period"]`` the months; ``attrs["dispersion"]`` how much more than by chance an
-        area's months vary, which `exceedance` and `change` allow for (of tables of pandas whose
-        records have months).
+        area's months vary, which `exceedance` and `change` allow for.
 
     Raises
     ------
@@ -159,7 +158,7 @@ def count(
     result = areas.assign(**columns)
     result.attrs = {**areas.attrs, **results.attrs}
     result.attrs.pop("dispersion", None)  # of an earlier count
-    if taken.rows is None and (measured := _dispersion(taken.table, results, no_data)):
+    if measured := _dispersion(taken.table, results, no_data):
         result.attrs["dispersion"] = measured
     return result
 

@@ -61,46 +61,17 @@ def dated(part: pa.Table, plan: Plan, unread: Counter[str]) -> pa.Table:
     return part
 
 
-class Months:
-    """The months that matter: those of a period are alike, and without one the ends are enough.
+def within(part: pa.Table, period: tuple[str, str] | None) -> pa.Table:
+    """Make the months outside a period alike: that they lie outside is all that matters of them."""
+    import pyarrow as pa
 
-    So the groups are as many as places and kinds, not as many again for each month.
-    """
-
-    def __init__(self, period: tuple[str, str] | None) -> None:
-        self._asked = None
-        if period is not None:
-            self._asked = tuple(
-                pd.Period(end, "M").ordinal + _EPOCH for end in periods.span(period)
-            )
-        self._met: list[float] = []
-
-    def collapsed(self, part: pa.Table) -> pa.Table:
-        """Make months that are alike one, and keep the first and the last in mind."""
-        import pyarrow as pa
-
-        names = part.column_names
-        if "period" not in names or (self._asked is None and "financial_year" in names):
-            return part
-        months = part["period"].to_pandas().to_numpy(dtype="float64", na_value=np.nan)
-        if self._asked is None:
-            there = months[~np.isnan(months)]
-            self._met += [there.min(), there.max()] if len(there) else []
-            return part.drop_columns(["period"])
-        first, last = self._asked
-        inside = (months >= first) & (months <= last)
-        alike = np.where(inside, first, np.where(np.isnan(months), np.nan, last + 1))
-        column = pa.array(alike, from_pandas=True)
-        return part.set_column(names.index("period"), "period", column)
-
-    def ends(self) -> pa.Table | None:
-        """Return two rows of no record: they tell the first and the last month."""
-        import pyarrow as pa
-
-        if not self._met:
-            return None
-        ends = [min(self._met), max(self._met)]
-        return pa.table({"period": ends, ROWS: [0, 0]})
+    if period is None or "period" not in part.column_names:
+        return part
+    first, last = (pd.Period(end, "M").ordinal + _EPOCH for end in periods.span(period))
+    months = part["period"].to_pandas().to_numpy(dtype="float64", na_value=np.nan)
+    months = np.where((months < first) | (months > last), last + 1, months)
+    place = part.column_names.index("period")
+    return part.set_column(place, "period", pa.array(months, from_pandas=True))
 
 
 def unpacked(alike: pa.Table) -> Alike:

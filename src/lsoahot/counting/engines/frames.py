@@ -220,11 +220,6 @@ def _added(parts: list[pa.Table]) -> pa.Table:
     return added.rename_columns([name.removesuffix("_sum") for name in added.column_names])
 
 
-def beneath(upper: pa.Table, lower: pa.Table) -> pa.Table:
-    """Put one table under another; what one of them lacks is missing there."""
-    return pa.concat_tables([upper, lower], promote_options="permissive")
-
-
 def plain(native: Native) -> Native:
     """Return a table of which narwhals knows every type: pandas' months become text."""
     if isinstance(native, pa.RecordBatch):

@@ -110,12 +110,7 @@ def given(
             "each count."
         )
     every: Iterator[pa.Table] = map(collect.with_count, chain([first], parts))
-    months = collect.Months(period)
-    if "period" not in need:
-        every = map(months.collapsed, every)
-    alike = frames.merged(every)
-    if (ends := months.ends()) is not None:
-        alike = frames.beneath(alike, ends)
+    alike = frames.merged(collect.within(part, period) for part in every)
     return _given(collect.unpacked(alike), notes)
 
 
