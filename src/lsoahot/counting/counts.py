@@ -164,17 +164,17 @@ def count(
 
 
 def _dispersion(
-    records: pd.DataFrame, found: Located, no_data: NDArray[np.bool_]
+    records: pd.DataFrame, results: Located, no_data: NDArray[np.bool_]
 ) -> dict[str, float] | None:
     """Return how much the months of areas scatter, where the records tell their months."""
-    here = found.position >= 0
-    if not found.gaps.months or not here.any() or records["period"][here].isna().any():
+    here = results.position >= 0
+    if not results.gaps.months or not here.any() or records["period"][here].isna().any():
         return None
-    width = len(found.gaps.months)
-    first = pd.Period(found.gaps.months[0], "M").ordinal
+    width = len(results.gaps.months)
+    first = pd.Period(results.gaps.months[0], "M").ordinal
     month = records["period"].array.asi8[here] - first
-    events = None if found.events is None else found.events[here]
-    cells = found.position[here] * width + month
+    events = None if results.events is None else results.events[here]
+    cells = results.position[here] * width + month
     table = np.bincount(cells, events, len(no_data) * width).reshape(-1, width)
     scatter = monthly_scatter(table[~no_data])
     if scatter is None:

@@ -227,8 +227,8 @@ def dispersion(
             f"the records lie in {len(counts)} areas, and the season is taken from many. "
             f"Give the records of all areas, with their column {by!r}."
         )
-    found = monthly_scatter(counts)
-    return found.dispersion * found.runs if found else 1.0
+    scatter = monthly_scatter(counts)
+    return scatter.dispersion * scatter.runs if scatter else 1.0
 
 
 def _same_areas(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:

@@ -197,7 +197,7 @@ def exceedance(
         "tested": int(tested.sum()),
         "missing": int((~known).sum()),
     }
-    return inference.noted(result, "exceedance", facts | {"text": _text(facts, scatter["note"])})
+    return inference.record(result, "exceedance", facts | {"text": _text(facts, scatter["note"])})
 
 
 def _check_options(above: float, dispersion: float | None, confidence: float) -> None:
