@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,9 +18,11 @@ PERIOD = ("2006-10", "2012-09")
 
 
 @pytest.fixture(scope="module")
-def found(assessed: lh.Assessment) -> lh.Assessment:
-    """Return the sample's assessment: eleven measures, two withheld where they are small."""
-    return assessed
+def found() -> lh.Assessment:
+    """Assess the packaged sample: eleven measures, two of them withheld where they are small."""
+    settings = resources.files("lsoahot") / "sample" / "assessment.toml"
+    with resources.as_file(settings) as path:
+        return lh.assess(path)
 
 
 @pytest.fixture(scope="module")

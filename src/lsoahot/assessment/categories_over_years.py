@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot.common.month_names import short_month_year
 from lsoahot.counting.counts import tabulate
 from lsoahot.counting.suppression import BELOW
 from lsoahot.describe.numbers import SMALL_BASE
@@ -164,4 +163,4 @@ def _peak(row: pd.Series) -> str:
     most = row[row == row.max()]
     if len(most) > 1:
         return ""
-    return f"{short_month_year(most.index[0])} ({int(most.iloc[0]):,})"
+    return f"{most.index[0].strftime('%b %Y')} ({int(most.iloc[0]):,})"

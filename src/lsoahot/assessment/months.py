@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lsoahot.common.month_names import short_month_year
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -56,7 +54,7 @@ class Calendar:
             first, last = self.months[start], self.months[start + self.length - 1]
             result.append(
                 {
-                    "label": f"{short_month_year(first)} to {short_month_year(last)}",
+                    "label": f"{first.strftime('%b %Y')} to {last.strftime('%b %Y')}",
                     "short": str(last.year),
                     "from": start,
                     "to": start + self.length,

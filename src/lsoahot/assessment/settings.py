@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common import checks
-from lsoahot.common.month_names import month_year
 
 from .paths import resolved
 from .peeling import peeled
@@ -122,7 +121,7 @@ class Config:
     @property
     def years(self) -> str:
         """Name the period in words, for titles."""
-        return f"{month_year(self.start)} to {month_year(self.end)}"
+        return f"{self.start.strftime('%B %Y')} to {self.end.strftime('%B %Y')}"
 
 
 def read_config(source: str | Path | Mapping[str, Any]) -> Config:

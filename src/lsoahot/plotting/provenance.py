@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common.audit import Audit
-from lsoahot.common.month_names import month_year
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -77,7 +76,7 @@ def _months(months: Sequence[str] | None) -> str:
     if not months:
         return ""
     ends = (pd.Period(months[end], freq="M") for end in (0, -1))
-    first, last = (month_year(month) for month in ends)
+    first, last = (month.strftime("%B %Y") for month in ends)
     return first if first == last else f"{first} to {last}"
 
 

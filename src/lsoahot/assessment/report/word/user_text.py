@@ -6,8 +6,6 @@ import datetime as dt
 import re
 from typing import Final, NamedTuple
 
-from lsoahot.common.month_names import month_year
-
 # What XML 1.0 has no place for: most control characters, lone surrogates, two non-characters.
 FORBIDDEN: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 BULLET: Final = "- "
@@ -95,7 +93,7 @@ def in_words(text: str) -> str:
     if date is None:
         return text
     day = f"{date.day} " if text.strip().count("-") > 1 else ""
-    return f"{day}{month_year(date)}"
+    return f"{day}{date.strftime('%B %Y')}"
 
 
 def spans(text: str) -> list[tuple[str, bool]]:

@@ -1,0 +1,514 @@
+"""Risks that lean on their neighbours, by expectation propagation: no sampling, no seed.
+
+With counts y and expected counts E of n areas, linked by symmetric weights W with row sums D::
+
+    y_i ~ Poisson(E_i exp(x_i)),   x ~ N(mu, Q⁻¹),   Q = tau (share (D - W) + (1 - share) I)
+
+(Leroux, Lei & Breslow, 2000), mu ~ N(0, 10²), sigma = tau^-1/2 the scatter of the log risks and
+`share` how much of it is neighbourhood. One field serves separate parts, islands, and areas without
+a count, whose E is 0. Each count's Poisson is stood for by a normal factor, found so that the mean
+and variance of each area's log risk agree with those of the exact Poisson in the others' place
+(Minka, 2001; Cseke & Heskes, 2011). The evidence for (sigma, share) and its gradient follow in
+closed form from the marginal variances alone, for tr(QA⁻¹) = n - Σ T_i v_i, A = Q + T.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lsoahot.statistics.kernels import nested_dissection, tilted
+from lsoahot.statistics.kernels.tilted import Tilted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from lsoahot.statistics.kernels.nested_dissection import Dissection, Factor
+
+    Floats = NDArray[np.float64]
+    Places = NDArray[np.intp]
+    # (log density, slope) of log sigma
+    Prior = Callable[[float], tuple[float, float]]
+
+LEVEL = 100.0  # the variance of mu: no count of events is impossible
+SWEEPS = 100  # at most
+CLOSE = 1e-6  # of a standard deviation: what sweeps may still change
+CLOSE_ENOUGH = 1e-4  # on the way
+LOW, HIGH = np.array([-6.0, -8.0]), np.array([3.0, 9.0])  # log sigma, logit share
+FEW = 40  # up to so many areas the level is integrated out too
+# the grid of sigma and share: its stride, of a standard deviation, and the fall of the log density
+# where it ends; finer and wider for few areas, where two explanations may compete
+STRIDE, FALL = 1.0, 3.0
+STRIDE_FEW, FALL_FEW = 0.75, 5.0
+LEVELS = np.arange(-7, 4.6, 0.25)  # of standard deviations of the level, where it is set
+ROUNDING = 1e-12
+SLOW = 0.9  # of the change of the sweep before: where changes fall no faster, take half steps
+STEPS, ENOUGH = 60, 1e-9  # in search of a quantile, and how near its probability must be
+WHOLE = 2000  # up to so many areas sigma and share are integrated out, beyond they are set
+GRADIENT = 0.02  # of a standard deviation: how far sigma and share may be from their best
+
+
+class Map(NamedTuple):
+    """What is seen, in the order of the coordinates, and how to eliminate it."""
+
+    counts: Floats
+    expected: Floats
+    a: Places
+    b: Places
+    weight: Floats
+    degree: Floats
+    dissection: Dissection
+
+
+class Sites(NamedTuple):
+    """The normal factors that stand for the counts: precision, and precision times mean."""
+
+    precision: Floats
+    shift: Floats
+
+
+class Belief(NamedTuple):
+    """What is believed with one sigma and share."""
+
+    at: Floats  # log sigma, logit share
+    log_density: float  # of them, given the counts
+    gradient: Floats
+    state: State
+    level: tuple[float, float]  # the mean and variance of mu
+
+
+class Fit(NamedTuple):
+    """The best sigma and share, and risks believed with some values of them, with weights."""
+
+    best: Belief
+    grid: Floats  # (values, 2): log sigma and logit share
+    weights: Floats  # (values,)
+    risks: Tilted  # (values x areas), one value after the other
+    order: Places  # from the areas as given to those of the risks
+    map: Map
+
+
+def penalised(log_sigma: float) -> tuple[float, float]:
+    """Return the prior with P(sigma > 1) = 0.01, exponential in sigma (Simpson et al., 2017)."""
+    rate = -np.log(0.01)
+    fall = rate * np.exp(log_sigma)
+    return float(np.log(rate) + log_sigma - fall), float(1 - fall)
+
+
+def inverse_gamma(log_sigma: float) -> tuple[float, float]:
+    """Return CARBayes's prior, sigma² ~ inverse gamma (1, 0.01)."""
+    fall = 0.01 * np.exp(-2 * log_sigma)
+    return float(np.log(0.02) - 2 * log_sigma - fall), float(2 * fall - 2)
+
+
+def fit(
+    count: Floats,
+    expected: Floats,
+    links: tuple[Places, Places, Floats],
+    points: Floats,
+    *,
+    prior: Prior = penalised,
+) -> Fit:
+    """Find what to believe about each area's risk.
+
+    Parameters
+    ----------
+    count, expected : numpy.ndarray
+        The counts, and those expected at a risk of 1; expected is 0 where no count is known.
+    links : tuple of numpy.ndarray
+        Both ends by position and the weight (above 0) of each link, each once.
+    points : numpy.ndarray
+        Coordinates, (n, 2). They decide the order in which areas are worked, and so the speed.
+    prior : callable
+        Log density and slope of log sigma. The share is uniform.
+
+    Returns
+    -------
+    Fit
+        For `above`, `quantile` and `mean_risk`.
+
+    Raises
+    ------
+    RuntimeError
+        If the sweeps or the search for sigma and share have not come to rest.
+    """
+    seen, order = _map(count, expected, links, points)
+    best = _best(seen, prior)
+    beliefs = [best] if count.size > WHOLE else _around(seen, best, prior)
+    if count.size > FEW:
+        risks = Tilted(
+            *(
+                np.concatenate(parts)
+                for parts in zip(*(b.state.risks for b in beliefs), strict=True)
+            )
+        )
+        log_densities = np.array([belief.log_density for belief in beliefs])
+        grid = np.array([belief.at for belief in beliefs])
+    else:
+        risks, log_densities, grid = _with_level(seen, beliefs, prior)
+    weights = np.exp(log_densities - log_densities.max())
+    weights /= weights.sum()
+    return Fit(best, grid, weights, risks, order, seen)
+
+
+def _best(seen: Map, prior: Prior) -> Belief:
+    """Climb to the most credible log sigma and logit share."""
+    from scipy.optimize import minimize
+
+    scale = np.sqrt(seen.counts.size)
+    sites = _start(seen)
+
+    def descend(at: Floats) -> tuple[float, Floats]:
+        nonlocal sites
+        belief = believe(seen, at, sites, prior, close=CLOSE_ENOUGH)
+        sites = belief.state.sites
+        return -belief.log_density / scale, -belief.gradient / scale
+
+    # a side left open makes the first step short
+    found = minimize(
+        descend,
+        _guess(seen),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=((LOW[0], None), (LOW[1], HIGH[1])),
+        options={"ftol": 1e-13, "gtol": GRADIENT / 4},
+    )
+    best = believe(seen, found.x, sites, prior)
+    outward = (found.x <= LOW) & (best.gradient < 0) | (found.x >= HIGH) & (best.gradient > 0)
+    steepest = float(np.abs(np.where(outward, 0.0, best.gradient)).max())
+    if not steepest <= GRADIENT * scale:
+        raise RuntimeError(
+            "the search for the scatter of risks and the share of neighbourhood ended too early "
+            f"(sigma {np.exp(found.x[0]):.3g}, share {_expit(found.x[1]):.3g}, gradient "
+            f"{steepest:.2g} where {GRADIENT * scale:.2g} is allowed): its answer can't be relied "
+            "on. Look for counts or expected counts out of all proportion; exceedance(areas) "
+            "without a graph needs no search."
+        )
+    return best
+
+
+def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
+    """Lay a grid over log sigma and logit share, along the axes of the log density's curvature."""
+    curvature = np.empty((2, 2))
+    for axis, step in enumerate(np.diag([0.05, 0.1])):
+        there = believe(seen, best.at - step, best.state.sites, prior)
+        curvature[axis] = (there.gradient - best.gradient) / step[axis]
+    size, axes = np.linalg.eigh((curvature + curvature.T) / 2)
+    few = seen.counts.size <= FEW
+    axes = axes / np.sqrt(np.clip(size, 0.25, None)) * (STRIDE_FEW if few else STRIDE)
+    fall = FALL_FEW if few else FALL
+    found = {(0, 0): best}
+    edge = [(0, 0)]
+    while edge:
+        i, j = edge.pop(0)
+        for at in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
+            point = best.at + axes @ np.array(at)
+            if at in found or (point < LOW).any() or (point > HIGH).any():
+                continue
+            found[at] = believe(
+                seen, point, found[i, j].state.sites, prior, gradient=False, close=CLOSE_ENOUGH
+            )
+            if found[at].log_density > best.log_density - fall:
+                edge.append(at)
+    return list(found.values())
+
+
+def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted, Floats, Floats]:
+    """Set the level of few areas to many values, for what is believed of it is askew.
+
+    All values of sigma, share and level are worked side by side, in full matrices.
+    """
+    n = seen.counts.size
+    each = np.arange(n)
+    grid = np.array([belief.at for belief in beliefs])
+    tau, share, alone = np.exp(-2 * grid[:, 0]), _expit(grid[:, 1]), _expit(-grid[:, 1])
+    field = np.zeros((len(grid), n, n))
+    field[:, seen.a, seen.b] = field[:, seen.b, seen.a] = -share[:, None] * seen.weight
+    field[:, each, each] = share[:, None] * seen.degree + alone[:, None]
+    field *= tau[:, None, None]
+    values = len(grid) * LEVELS.size
+    mu = np.array([m + np.sqrt(v) * LEVELS for m, v in (b.level for b in beliefs)])
+    fields = np.repeat(field, LEVELS.size, axis=0)
+
+    def marginals(sites: Sites) -> tuple[Floats, Floats, Floats]:
+        precision, shift = (part.reshape(values, n) for part in sites)
+        whole = fields.copy()
+        whole[:, each, each] += precision
+        inverse = np.linalg.inv(whole)
+        mean = (inverse @ shift[:, :, None])[:, :, 0]
+        return mean.ravel(), np.diagonal(inverse, axis1=1, axis2=2).ravel(), whole
+
+    precision = np.repeat([b.state.sites.precision for b in beliefs], LEVELS.size, axis=0)
+    shift = np.repeat([b.state.sites.shift for b in beliefs], LEVELS.size, axis=0)
+    state = _settle(
+        (
+            np.tile(seen.counts, values),
+            (np.exp(mu).reshape(-1, 1) * seen.expected).ravel(),
+        ),
+        Sites(precision.ravel(), (shift - mu.reshape(-1, 1) * precision).ravel()),
+        marginals,
+        CLOSE_ENOUGH,
+    )
+    evidence = state.evidence.reshape(values, n).sum(axis=1).reshape(mu.shape)
+    evidence += (np.linalg.slogdet(field)[1])[:, None] / 2
+    evidence -= np.linalg.slogdet(state.extra)[1].reshape(mu.shape) / 2
+    log_density = (
+        evidence
+        + np.array(
+            [prior(at[0])[0] + np.log(_expit(at[1])) + np.log(_expit(-at[1])) for at in grid]
+        )[:, None]
+    )
+    # the levels' own prior, and how far apart they are
+    log_density += (
+        -(mu**2) / (2 * LEVEL) + np.log(np.array([b.level[1] for b in beliefs]))[:, None] / 2
+    )
+    up = np.repeat(mu.ravel(), n)
+    risks = state.risks._replace(mode=state.risks.mode + up, mean=state.risks.mean + up)
+    return risks, log_density.ravel(), np.repeat(grid, LEVELS.size, axis=0)
+
+
+def above(fitted: Fit, risk: float) -> Floats:
+    """Return the probability that each area's risk is above `risk`, in the order of the areas."""
+    return _mixed(fitted, tilted.above(fitted.risks, np.full(fitted.risks.mode.size, np.log(risk))))
+
+
+def mean_risk(fitted: Fit) -> Floats:
+    """Return the mean of each area's risk."""
+    return _mixed(fitted, tilted.mean_risk(fitted.risks))
+
+
+def quantile(fitted: Fit, probability: float) -> Floats:
+    """Return the risk that each area's is below with this probability."""
+    from scipy.special import ndtri
+
+    risks, order = fitted.risks, fitted.order
+    mean = _mixed(fitted, risks.mean)
+    spread = np.tile(mean[order], fitted.weights.size)
+    scatter = np.sqrt(_mixed(fitted, risks.variance + (risks.mean - spread) ** 2))
+    at = mean + scatter * ndtri(probability)
+    low, high = mean - 12 * scatter, mean + 12 * scatter
+    for _ in range(STEPS):
+        here = np.tile(at[order], fitted.weights.size)
+        off = 1 - _mixed(fitted, tilted.above(risks, here)) - probability
+        if np.abs(off).max() < ENOUGH:
+            break
+        low, high = np.where(off < 0, at, low), np.where(off > 0, at, high)
+        # Newton's step, or half the interval where it leads outside
+        at = at - off / np.maximum(_mixed(fitted, tilted.density(risks, here)), 1e-300)
+        at = np.where((at > low) & (at < high), at, (low + high) / 2)
+    risk: Floats = np.exp(at)
+    return risk
+
+
+def _mixed(fitted: Fit, values: Floats) -> Floats:
+    """Average over sigma and share, and put in the order of the areas."""
+    mixed = np.empty(fitted.order.size)
+    mixed[fitted.order] = fitted.weights @ values.reshape(fitted.weights.size, -1)
+    return mixed
+
+
+def believe(
+    seen: Map,
+    at: Floats,
+    sites: Sites,
+    prior: Prior,
+    *,
+    gradient: bool = True,
+    close: float = CLOSE,
+) -> Belief:
+    """Find what to believe with one log sigma and logit share, starting from some factors.
+
+    Parameters
+    ----------
+    seen : Map
+        The counts and the links.
+    at : numpy.ndarray
+        Log sigma and logit share.
+    sites : Sites
+        Where the sweeps start.
+    prior : callable
+        Log density and slope of log sigma.
+    gradient : bool
+        Whether the gradient is wanted.
+    close : float
+        The part of a standard deviation that the last sweep may change.
+
+    Returns
+    -------
+    Belief
+        With the log density of `at` given the counts, the prior included, and its gradient.
+    """
+    n = seen.counts.size
+    tau, share, alone = float(np.exp(-2 * at[0])), float(_expit(at[1])), float(_expit(-at[1]))
+    k = tau * alone
+    bare = share * seen.degree + alone
+    field = nested_dissection.factor(seen.dissection, bare, -share * seen.weight)
+    links = -tau * share * seen.weight
+
+    def marginals(sites: Sites) -> tuple[Floats, Floats, _Whole]:
+        factor = nested_dissection.factor(seen.dissection, tau * bare + sites.precision, links)
+        both = nested_dissection.solve(factor, np.c_[sites.shift, np.ones(n)])
+        u = both[:, 1]
+        slack = 1 + LEVEL * k * float(u @ sites.precision)
+        border = LEVEL * k * k / slack  # what the level, integrated out, adds to the inverse
+        mean = both[:, 0] + border * both[:, 0].sum() * u
+        variance = nested_dissection.variances(factor) + border * u * u
+        level = LEVEL * k * float(both[:, 0].sum()) / slack, LEVEL / slack
+        return mean, variance, _Whole(factor.log_determinant, u, slack, level)
+
+    state = _settle((seen.counts, seen.expected), sites, marginals, close)
+    whole: _Whole = state.extra
+    density, slope = prior(float(at[0]))
+    log_density = (
+        float(state.evidence.sum())
+        + (field.log_determinant + n * np.log(tau) - whole.log_determinant - np.log(whole.slack))
+        / 2
+        + density
+        + np.log(share)
+        + np.log(alone)
+    )
+    down = np.full(2, np.nan)
+    if gradient:
+        down = _gradient(seen, (tau, share, alone), field, state)
+        down += np.array([slope, alone - share])
+    return Belief(at, log_density, down, state, whole.level)
+
+
+class _Whole(NamedTuple):
+    """Of the field and the factors together: what the level's being uncertain adds."""
+
+    log_determinant: float
+    u: Floats  # the inverse times ones
+    slack: float
+    level: tuple[float, float]
+
+
+class State(NamedTuple):
+    """Where the sweeps settled: factors, marginals, and each area's part in the evidence."""
+
+    sites: Sites
+    mean: Floats
+    variance: Floats
+    risks: Tilted
+    evidence: Floats
+    sweeps: int
+    extra: Any
+
+
+def _settle(
+    counts: tuple[Floats, Floats],
+    sites: Sites,
+    marginals: Callable[[Sites], tuple[Floats, Floats, Any]],
+    close: float,
+) -> State:
+    """Sweep over all areas at once until the factors stay as they are."""
+    known = counts[1] > 0
+    precision, shift = sites
+    before, step, change = np.inf, 1.0, np.inf
+    for sweep in range(1, SWEEPS + 1):
+        mean, variance, extra = marginals(Sites(precision, shift))
+        # without its own factor: what the others say of an area
+        rest = np.maximum(1 / variance - precision, ROUNDING / variance)
+        others = mean / variance - shift
+        risks = tilted.tilt(*counts, others / rest, 1 / rest)
+        change = max(
+            float((np.abs(risks.mean - mean) / np.sqrt(variance))[known].max(initial=0)),
+            float(np.abs(risks.variance / variance - 1)[known].max(initial=0)),
+        )
+        if change < close:
+            evidence = risks.log_evidence + shift * mean / 2
+            evidence += (
+                others**2 / rest - np.log(rest) - mean**2 / variance - np.log(variance)
+            ) / 2
+            evidence = np.where(known, evidence, 0.0)
+            return State(Sites(precision, shift), mean, variance, risks, evidence, sweep, extra)
+        if change > SLOW * before:
+            step = max(step / 2, 0.1)
+        before = change
+        new = np.where(known, np.maximum(1 / risks.variance - rest, 0.0), 0.0)
+        precision, shift = (
+            precision + step * (new - precision),
+            shift + step * (np.where(known, risks.mean / risks.variance - others, 0.0) - shift),
+        )
+    raise RuntimeError(
+        f"the sweeps did not settle: after {SWEEPS} of them a risk still changes by {change:.2g} "
+        "of its standard deviation. Look for counts or expected counts out of all proportion; "
+        "exceedance(areas) without a graph needs no sweeps."
+    )
+
+
+def _gradient(seen: Map, spread: tuple[float, float, float], field: Factor, state: State) -> Floats:
+    """Differentiate the log evidence by log sigma and logit share.
+
+    With mu integrated out, the prior of x has the precision Q - c 11', c = Vk²/(1 + nVk), k = tau
+    (1 - share), V the variance of mu.
+    """
+    mean, variance, precision, u = state.mean, state.variance, state.sites.precision, state.extra.u
+    n = mean.size
+    tau, share, alone = spread
+    k = tau * alone
+    whole = 1 + n * LEVEL * k
+    c = LEVEL * k * k / whole
+    c_by_k = LEVEL * k * (1 + whole) / whole**2
+    ones = float(u.sum()) * whole / state.extra.slack  # 1'A⁻¹1
+    # E[x'Qx], E[x'x], E[(1'x)²] under the approximation
+    trace = n - float(precision @ variance) + c * ones
+    rough = float((seen.weight * (mean[seen.a] - mean[seen.b]) ** 2).sum())
+    square = float(mean @ mean)
+    x_q_x = tau * (share * rough + alone * square) + trace
+    x_x = square + float(variance.sum())
+    sum_2 = float(mean.sum()) ** 2 + ones
+    by_log_tau = 0.5 * (n - n * LEVEL * k / whole - x_q_x + k * c_by_k * sum_2)
+    # d log|share R + alone I| = (n - tr(...)⁻¹) / share;   x'Rx tau = (x'Qx - k x'x) / share
+    trace_field = float(nested_dissection.variances(field).sum())
+    by_share = 0.5 * (
+        (n - trace_field) / share
+        + n * LEVEL * tau / whole
+        - ((x_q_x - k * x_x) / share - tau * x_x)
+        - tau * c_by_k * sum_2
+    )
+    return np.array([-2 * by_log_tau, share * alone * by_share])
+
+
+def _map(
+    count: Floats, expected: Floats, links: tuple[Places, Places, Floats], points: Floats
+) -> tuple[Map, Places]:
+    """Put all in the order of the coordinates, so that the order of the rows doesn't matter."""
+    n = count.size
+    order = np.lexsort((count, expected, points[:, 1], points[:, 0]))
+    place = np.empty(n, dtype=np.intp)
+    place[order] = np.arange(n)
+    ends = np.sort(np.c_[place[links[0]], place[links[1]]], axis=1)
+    by_ends = np.lexsort((ends[:, 1], ends[:, 0]))
+    a, b = (end.astype(np.intp) for end in ends[by_ends].T)
+    weight = links[2][by_ends]
+    degree = np.zeros(n)
+    for end in (a, b):
+        degree += np.bincount(end, weight, minlength=n)
+    dissection = nested_dissection.dissect(points[order], a, b)
+    return Map(count[order], expected[order], a, b, weight, degree, dissection), order
+
+
+def _start(seen: Map) -> Sites:
+    """Guess the normal factors from the counts alone."""
+    precision = np.where(seen.expected > 0, seen.counts + 0.5, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        guess = np.where(
+            seen.expected > 0, np.log((seen.counts + 0.5) / (seen.expected + 0.5)), 0.0
+        )
+    return Sites(precision, precision * guess)
+
+
+def _guess(seen: Map) -> Floats:
+    """Guess log sigma from the counts' scatter beyond Poisson's; half of it is neighbourhood."""
+    beyond = float(((seen.counts - seen.expected) ** 2 - seen.counts).sum())
+    scatter = np.log1p(max(beyond, 0.0) / float((seen.expected**2).sum()))
+    return np.array([np.log(np.clip(2 * np.sqrt(scatter), 0.05, 3.0)), 0.0])
+
+
+def _expit(z: Floats) -> Floats:
+    share: Floats = 1 / (1 + np.exp(-z))
+    return share
