@@ -582,9 +582,9 @@ def test_the_packaged_table_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len({layer.address for layer in table.values()}) == len(table)
     assert re.fullmatch(table["lsoa21"].pattern, "W01001958")
     assert not re.fullmatch(table["lsoa21"].pattern, "S01006506")
-    assert layers.layer("lad") == table["lad24"]
+    assert layers.layer("lad") == table["lad26"]
     assert layers.layer("LSOA21") == table["lsoa21"]
-    assert layers.layer("ward") == table["wd24"]
+    assert layers.layer("ward") == table["wd26"]
     assert layers.layer("nowhere") is None
 
 
@@ -595,10 +595,10 @@ def test_a_user_adds_and_overrides_layers(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.delenv("LSOAHOT_LAYERS", raising=False)
     (tmp_path / "layers.toml").write_text(
         '[lsoa21]\nservice = "LSOA_2021_New_Name"\n'
-        '[lad25]\ntitle = "Districts"\nservice = "LAD25"\ncode = "LAD25CD"\npattern = "[EW].*"\n'
+        '[lad27]\ntitle = "Districts"\nservice = "LAD27"\ncode = "LAD27CD"\npattern = "[EW].*"\n'
     )
     assert layers.layer("lsoa21").address.endswith("/LSOA_2021_New_Name/FeatureServer/0")
-    assert layers.layer("lad").name == "lad25"
+    assert layers.layer("lad").name == "lad27"
 
 
 @pytest.mark.parametrize(

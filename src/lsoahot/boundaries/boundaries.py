@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 
-from lsoahot.boundaries.fetch import arcgis, layers
+from lsoahot.boundaries.fetch import arcgis, download, layers, portal
 from lsoahot.common import checks
 
 from . import cache, read_polygons
@@ -100,7 +100,7 @@ def read_boundaries(
     elif source == "sample":
         return _selected(_sample(), select)
     elif isinstance(source, str) and (official := layers.layer(source)) and not _is_file(source):
-        areas, notes = _cached(official)
+        areas, notes = _cached(source, official)
     else:
         path = Path(source).expanduser()
         if not path.exists():
@@ -128,10 +128,12 @@ def fetch_boundaries(
     Parameters
     ----------
     name
-        ``oa``, ``lsoa`` or ``msoa`` with ``01``, ``11`` or ``21``; ``wd24`` (wards), ``lad24``
-        (districts), ``csp23`` (community safety partnerships), ``pfa23`` (police forces). Without
-        figures, the newest: ``"lad"``. A file ``layers.toml`` in the cache folder, or the one that
-        ``LSOAHOT_LAYERS`` names, adds layers or overrides these.
+        ``oa``, ``lsoa`` or ``msoa`` with ``01``, ``11`` or ``21``; ``wd26`` (wards), ``lad26``
+        (districts), ``csp23`` (community safety partnerships), ``pfa24`` (police forces). Without
+        figures, ``"lad"``, the newest that the portal's search finds, or else the table's. A year
+        that the table lacks is searched for by its title, and so is a layer that was renamed. A
+        file ``layers.toml`` in the cache folder, or the one that ``LSOAHOT_LAYERS`` names, adds
+        layers or overrides these.
     refresh
         Download again, even if the layer is in the cache.
     timeout
@@ -166,14 +168,13 @@ def fetch_boundaries(
         areas = lh.read_boundaries("lsoa21", select="Rutland")
     """
     layer = layers.layer(name)
-    if layer is None:
-        raise ValueError(_no_layer(name))
-    path = _cache_path(layer)
-    if path.is_file() and not refresh:
-        return path
-    for message in _fetch(layer, timeout=timeout, progress=progress):
+    if layer is not None and _cache_path(layer).is_file() and not refresh:
+        return _cache_path(layer)
+    layer, notes = _newest(name, layer, timeout=timeout)
+    layer, more = _fetch(layer, timeout=timeout, progress=progress)
+    for message in [*notes, *more]:
         warnings.warn(message, UserWarning, stacklevel=2)
-    return path
+    return _cache_path(layer)
 
 
 def _selected(areas: gpd.GeoDataFrame, select: str | Iterable[str] | None) -> gpd.GeoDataFrame:
@@ -284,18 +285,60 @@ def _cache_path(layer: layers.Layer) -> Path:
     return cache.folder() / "boundaries" / f"{layer.name}-{layer.fingerprint}.parquet"
 
 
-def _cached(layer: layers.Layer) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _cached(name: str, layer: layers.Layer) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return a layer from the cache, or download it first."""
-    path, notes = _cache_path(layer), []
-    if not path.is_file():
-        notes = _fetch(layer)
+    messages: list[str] = []
+    if not _cache_path(layer).is_file():
+        layer, notes = _newest(name, layer)
+        layer, more = _fetch(layer)
+        messages = [*notes, *more]
     try:
-        areas = gpd.read_parquet(path)
+        areas = gpd.read_parquet(_cache_path(layer))
     except (OSError, ValueError):  # spoilt on the disk, for what is written is whole
-        notes = _fetch(layer)
-        areas = gpd.read_parquet(path)
+        layer, messages = _fetch(layer)
+        areas = gpd.read_parquet(_cache_path(layer))
     areas.attrs = _attrs(layer)
-    return areas, notes
+    return areas, messages
+
+
+def _newest(
+    name: str, layer: layers.Layer | None, *, timeout: float = 60.0
+) -> tuple[layers.Layer, list[str]]:
+    """Look for a newer edition than the table's, or for the year that the table lacks.
+
+    Nobody is asked where the table says where a layer is, by a name with its year or an address.
+    """
+    dated = layers.yearly(name)
+    known = layer or (layers.layer(dated[0]) if dated else None)
+    if known is None or dated is None:
+        if layer is None:
+            raise ValueError(_no_layer(name))
+        return layer, []
+    if layer is not None and (dated[1] is not None or layer.url):
+        return layer, []
+    try:
+        found = portal.newest(known, year=dated[1], timeout=timeout)
+    except ConnectionError as error:
+        if layer is None:
+            raise ValueError(
+                f"{_no_layer(name)} The portal could not be asked: {error}."
+            ) from error
+        return layer, [
+            f"whether there are newer {name!r} than {layer.title} could not be asked of "
+            f"{layer.portal} ({error}). These were taken."
+        ]
+    if found is None or (layer is not None and (found.year or 0) <= (layer.year or 0)):
+        if layer is None:
+            raise ValueError(_no_layer(name))
+        return layer, []
+    _remember(found)
+    return found, []
+
+
+def _remember(layer: layers.Layer) -> None:
+    """Keep where a layer was found, so that its name is known offline."""
+    kept = ("title", "url", "code", "pattern", "year")
+    layers.remember("layers", layer.name, {key: getattr(layer, key) for key in kept})
 
 
 def _attrs(layer: layers.Layer) -> dict[str, str]:
@@ -306,22 +349,49 @@ def _attrs(layer: layers.Layer) -> dict[str, str]:
     }
 
 
-def _fetch(layer: layers.Layer, *, timeout: float = 60.0, progress: bool = True) -> list[str]:
-    """Download a layer into the cache, and return what the user should be told."""
-    path = _cache_path(layer)
+def _fetch(
+    layer: layers.Layer, *, timeout: float = 60.0, progress: bool = True
+) -> tuple[layers.Layer, list[str]]:
+    """Download a layer into the cache; return it, as it was found, and what the user should know."""
     try:
-        raw = arcgis.read_layer(layer, path.parent / "partial", timeout=timeout, progress=progress)
+        try:
+            raw = _downloaded(layer, timeout=timeout, progress=progress)
+        except download.GoneError:
+            found = _renamed(layer, timeout=timeout)
+            if found is None:
+                raise
+            layer = found
+            raw = _downloaded(layer, timeout=timeout, progress=progress)
     except ConnectionError as error:
         instead = "read_boundaries('the-file.gpkg')"
         raise arcgis.unreachable(layer, error, instead) from error
-    areas, notes = read_polygons.standardise(raw, layer.title, code=layer.code, name=None)
+    areas, messages = read_polygons.standardise(raw, layer.title, code=layer.code, name=None)
     if layer.features is not None and len(raw) != layer.features:
-        notes.append(
+        messages.append(
             f"{layer.title} has {len(raw):,} areas where {layer.features:,} were expected. The "
             "portal may have changed the layer: check that it is the one you want."
         )
-    cache.write_whole(areas, path)
-    return notes
+    cache.write_whole(areas, _cache_path(layer))
+    return layer, messages
+
+
+def _downloaded(layer: layers.Layer, *, timeout: float, progress: bool) -> gpd.GeoDataFrame:
+    folder = cache.folder() / "boundaries" / "partial"
+    return arcgis.read_layer(layer, folder, timeout=timeout, progress=progress)
+
+
+def _renamed(layer: layers.Layer, *, timeout: float) -> layers.Layer | None:
+    """Look by its title for a layer that is no longer where the table has it."""
+    if layer.url:
+        return None
+    try:
+        found = portal.newest(layer, year=layer.year, timeout=timeout)
+    except ConnectionError:
+        return None
+    if found is None or found.address == layer.address:
+        return None
+    _remember(found)
+    return found
 
 
 def _no_layer(name: str) -> str:

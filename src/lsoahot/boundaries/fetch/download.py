@@ -33,6 +33,10 @@ class RefusedError(Exception):
     """The service refused, and would refuse again."""
 
 
+class GoneError(ConnectionError):
+    """The service is there, but has no such thing: it may have been renamed."""
+
+
 def get(
     session: requests.Session,
     url: str,
@@ -54,7 +58,8 @@ def get(
     Raises
     ------
     ConnectionError
-        When the last try failed too; the message says how.
+        When the last try failed too; the message says how. Its kind `GoneError`, where the service
+        refuses what was asked for.
     """
     import requests
 
@@ -68,10 +73,10 @@ def get(
                 return read(_whole(answer))
             reason = f"it answered {answer.status_code} {answer.reason}"
             if answer.status_code not in _WORTH_TRYING_AGAIN:
-                raise ConnectionError(reason)
+                raise GoneError(reason)
             pause = _asked_to_wait(answer, pause)
         except RefusedError as error:
-            raise ConnectionError(str(error)) from None
+            raise GoneError(str(error)) from None
         except UnusableAnswerError as error:
             reason = str(error)
         except requests.exceptions.RequestException as error:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import tomllib
 from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lsoahot.boundaries import cache
 from lsoahot.common import checks
+from lsoahot.common.files import replacing
 
 
 def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[str, Any]]:
@@ -28,6 +30,8 @@ def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[st
     packaged = resources.files(__package__) / f"{table}.toml"
     result: dict[str, dict[str, Any]] = tomllib.loads(packaged.read_text(encoding="utf-8"))
     own = _own_file(table)
+    for name, entry in discovered(table).items():
+        result[name] = result.get(name, {}) | entry
     for name, entry in (_read(own) if own is not None else {}).items():
         result[name] = result.get(name, {}) | entry
     defaults = result.pop("defaults")
@@ -45,6 +49,28 @@ def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[st
                 "Write what the packaged table has for its entries."
             )
     return {name: defaults | entry for name, entry in result.items()}
+
+
+def discovered(table: str) -> dict[str, dict[str, Any]]:
+    """Return the entries that were found through a portal's search, as `remember` kept them."""
+    try:
+        kept: dict[str, dict[str, Any]] = json.loads(_memory(table).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def remember(table: str, name: str, entry: dict[str, Any]) -> None:
+    """Keep an entry that was found, so that its name is known without the internet."""
+    path = _memory(table)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as part:
+        text = json.dumps({**discovered(table), name: entry}, indent=1)
+        part.write_text(text, encoding="utf-8")
+
+
+def _memory(table: str) -> Path:
+    return cache.folder() / f"{table}-discovered.json"
 
 
 def _own_file(table: str) -> Path | None:
@@ -109,10 +135,30 @@ class Layer:
         return hashlib.sha256(self.address.encode()).hexdigest()[:8]
 
 
+# Of these there is a new edition every year.
+YEARLY: Final = ("wd", "lad", "csp", "pfa")
+_WORDS: Final = {"ward": "wd", "district": "lad", "force": "pfa"}
+
+
+def yearly(name: str) -> tuple[str, int | None] | None:
+    """Read the name of a kind that has yearly editions: the kind, and the year if one is named.
+
+    Examples
+    --------
+    >>> yearly("ward"), yearly("lad27"), yearly("lsoa21")
+    (('wd', None), ('lad', 2027), None)
+    """
+    parts = re.fullmatch(r"([a-z]+?)(\d\d)?", name.lower())
+    kind = _WORDS.get(parts[1], parts[1]) if parts else ""
+    if parts is None or kind not in YEARLY:
+        return None
+    return kind, 2000 + int(parts[2]) if parts[2] else None
+
+
 def layer(name: str) -> Layer | None:
     """Return a layer by its name; ``"lad"`` is the newest of the districts; None if unknown."""
     table = layers()
-    wanted = {"ward": "wd", "district": "lad", "force": "pfa"}.get(name.lower(), name.lower())
+    wanted = _WORDS.get(name.lower(), name.lower())
     if wanted in table:
         return table[wanted]
     # Two figures of the year follow the kind: "lad24" is newer than "lad21".

@@ -1,0 +1,212 @@
+"""Every figure of an assessment in one tidy table: what Power BI, Tableau, Excel and R take.
+
+A row is a measure in an area in a span of time. Months can be added up; years and the period have the
+rates, levels, classes and changes of the tables, which can't.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
+from lsoahot.counting.counts import tabulate
+from lsoahot.counting.rates import rate
+from lsoahot.statistics.changes import change
+
+from . import months
+from .csv_tables import table_of
+from .dashboard.figures import MISSING, cube
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from .result import Assessment
+    from .settings import Measure
+
+MONTH, YEAR, PERIOD = "month", "year", "period"
+# In this order: what, when, where, how many, how sure, what changed.
+COLUMNS: Final[dict[str, str]] = {
+    "measure": "string", "title": "string",
+    "span": "string", "start": "datetime64[s]", "end": "datetime64[s]",
+    "area_code": "string", "area_name": "string", "district": "string",
+    "population": "Float64", "count": "Int64",
+    "rate": "Float64", "rate_lower": "Float64", "rate_upper": "Float64",
+    "rank": "Int64", "rate_rank": "Int64",
+    "relative_risk": "Float64", "relative_risk_lower": "Float64", "relative_risk_upper": "Float64",
+    "exceedance": "Float64", "excess": "Float64", "level": "string", "level_class": "Int64",
+    "hotspot": "string", "hotspot_class": "Int64", "cluster": "string", "test": "string",
+    "count_then": "Int64", "change": "Int64", "rate_ratio": "Float64",
+    "ratio_lower": "Float64", "ratio_upper": "Float64",
+    "change_class": "string", "change_number": "Int64",
+    "suppressed": "boolean",
+}  # fmt: skip
+# Classes as numbers: 3 is the surest high (or risen), 0 neither, -3 the surest low.
+NUMBERS: Final = dict(zip(HOTSPOT_CLASSES[:7], range(3, -4, -1), strict=True))
+CHANGE_NUMBERS: Final = dict(zip(CHANGE_CLASSES[:7], range(3, -4, -1), strict=True))
+# What a year has of the one before it.
+COMPARED: Final = (
+    "count_then", "change", "rate_ratio", "ratio_lower", "ratio_upper", "change_class",
+)  # fmt: skip
+
+
+def figures_table(assessment: Assessment) -> pd.DataFrame:
+    """Return every figure of an assessment as one tidy table: measure by area by month and year.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What `assess` returned.
+
+    Returns
+    -------
+    DataFrame
+        A row a ``measure``, ``area_code`` and span of time, from ``start`` to ``end`` (dates, both
+        included). ``span`` says which: ``"month"``, ``"year"`` (12 months, counted back from the
+        end of the period), and, where the period is no year, ``"period"``. Choose one of them before
+        you add up.
+
+        Months have ``count`` and ``rate``. Years and the period have these and their limits; the
+        latest also ``rank``, ``level`` and ``hotspot`` with their numbers (``level_class``,
+        ``hotspot_class``: 3 is the surest high, 0 neither, below 0 low). Years have what they were
+        compared with: ``count_then``, ``change`` (in events), ``rate_ratio`` and its limits,
+        ``change_class`` and its ``change_number`` (3 surely risen, -3 surely fallen).
+
+        What there are no data for, or is withheld, is missing. A measure whose small counts are
+        withheld has the rows of its table, and no months and no other years.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> found = lh.assess({
+    ...     "boundaries": {"source": "sample"},
+    ...     "period": {"start": "2011-10", "end": "2012-09"},
+    ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
+    ... })
+    >>> figures = lh.figures_table(found)
+    >>> year = (figures["start"] == "2011-10-01") & (figures["span"] == "year")
+    >>> month = (figures["start"] >= "2011-10-01") & (figures["span"] == "month")
+    >>> int(figures.loc[year, "count"].sum()), int(figures.loc[month, "count"].sum())
+    (22, 22)
+    """
+    parts = [_measure(assessment, measure) for measure in assessment.config.measures]
+    whole = pd.concat(parts, ignore_index=True)
+    whole = pd.DataFrame({name: _column(whole, name, kind) for name, kind in COLUMNS.items()})
+    noted = assessment.areas.attrs
+    whole.attrs = {
+        key: noted[key]
+        for key in ("edition", "source", "attribution", "notice", "population_source")
+        if noted.get(key)
+    } | {"title": assessment.config.title}
+    return whole
+
+
+def _column(table: pd.DataFrame, name: str, kind: str) -> pd.Series:
+    """Return a column in its kind, missing throughout where the table lacks it."""
+    if name not in table:
+        return pd.Series(pd.NA, index=table.index, dtype=kind)
+    column = table[name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    return column.astype(kind)
+
+
+def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
+    """Return the rows of a measure: its table, the years before, the months."""
+    config, table = assessment.config, assessment.tables[measure.name]
+    whole_year = (config.end - config.start).n == months.YEAR - 1
+    known = table_of(table, measure.population)
+    for name in ("district", *COLUMNS):
+        if name in table and name not in known:
+            known[name] = table[name].to_numpy()
+    known["hotspot_class"] = known["hotspot"].astype(object).map(NUMBERS)
+    latest = _spanned(known, YEAR if whole_year else PERIOD, config.start, config.end)
+    parts = [latest]
+    if not measure.suppress and "period" in assessment.records[measure.name]:
+        by_month = _by_month(assessment, measure, table)
+        parts = [_years(by_month, table, latest, measure), _months(by_month, table, measure)]
+        parts = [*([] if whole_year else [latest]), *parts]
+    rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return rows.assign(measure=measure.name, title=measure.title)
+
+
+def _by_month(assessment: Assessment, measure: Measure, table: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count a measure by area and month; missing where there are no data."""
+    records = assessment.records[measure.name]
+    first, last = months.span([records], assessment.config.end)
+    every = pd.period_range(min(first, assessment.config.start), last, freq="M")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # was given when the measure was counted
+        long = tabulate(
+            assessment.areas, records.assign(category=""), by=["category", "period"],
+            place=measure.by, period=(str(every[0]), str(every[-1])),
+        )  # fmt: skip
+    _, counts = cube(long, assessment.areas.index, every)
+    laid = counts[0].astype("float64")
+    laid[counts[0] == MISSING] = np.nan
+    laid[:, months.silent(np.nansum(laid, axis=0).astype(np.int64))] = np.nan
+    return pd.DataFrame(laid, index=assessment.areas.index, columns=every).loc[table.index]
+
+
+def _years(
+    by_month: pd.DataFrame, table: gpd.GeoDataFrame, latest: pd.DataFrame, measure: Measure
+) -> pd.DataFrame:
+    """Return each year's rates, and what it is compared with."""
+    calendar = months.calendar(by_month.columns[0], by_month.columns[-1])
+    if calendar.length < months.YEAR:
+        return by_month.head(0)
+    kept = ("area_name", "district", measure.population, table.geometry.name)
+    ground = table[[name for name in kept if name in table]]
+    rows, before = [], None
+    for start in calendar.starts:
+        span = by_month.iloc[:, start : start + months.YEAR]
+        counted = ground.assign(count=span.sum(axis=1, skipna=False))
+        counted.attrs = {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # what has no rate is missing
+            year = rate(counted, population=measure.population)
+            if before is not None:
+                year = change(before, year, population=measure.population)
+                year["change"] = year["count"] - year["count_then"]
+        before = counted
+        plain = pd.DataFrame(year.drop(columns=year.geometry.name)).reset_index(names="area_code")
+        plain["population"] = plain[measure.population]
+        rows.append(_spanned(plain, YEAR, span.columns[0], span.columns[-1]))
+    ends = latest["end"].iloc[0] if len(latest) else None
+    last = rows[-1]
+    if len(latest) and latest["span"].iloc[0] == YEAR and ends == last["end"].iloc[0]:
+        compared = [c for c in COMPARED if c in last]
+        rows[-1] = latest.merge(last[["area_code", *compared]], on="area_code", how="left")
+    whole = pd.concat(rows, ignore_index=True)
+    if "change_class" in whole:
+        whole["change_number"] = whole["change_class"].astype(object).map(CHANGE_NUMBERS)
+    return whole
+
+
+def _months(by_month: pd.DataFrame, table: gpd.GeoDataFrame, measure: Measure) -> pd.DataFrame:
+    """Return each month's counts and rates."""
+    long = by_month.reset_index(names="area_code").melt(
+        "area_code", var_name="month", value_name="count"
+    )
+    for name in ("area_name", "district"):
+        if name in table:
+            long[name] = table[name].reindex(long["area_code"]).to_numpy()
+    people = table[measure.population].reindex(long["area_code"]).to_numpy(dtype="float64")
+    long["population"] = people
+    long["rate"] = 1000 * long["count"] / np.where(people > 0, people, np.nan)
+    month = pd.PeriodIndex(long.pop("month"))
+    return _spanned(long, MONTH, month, month)
+
+
+def _spanned(
+    table: pd.DataFrame,
+    span: str,
+    first: pd.Period | pd.PeriodIndex,
+    last: pd.Period | pd.PeriodIndex,
+) -> pd.DataFrame:
+    """Say which span of time the rows are of: the first and the last day."""
+    end = last.to_timestamp(how="end").normalize()
+    return table.assign(span=span, start=first.to_timestamp(how="start"), end=end)

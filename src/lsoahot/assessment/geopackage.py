@@ -1,0 +1,314 @@
+"""An assessment for a GIS: a GeoPackage whose layers open in our colours.
+
+A layer a measure, with all its columns. Two standard tables make it speak for itself: QGIS draws a
+layer as ``layer_styles`` says, and shows the source and the licence that ``gpkg_metadata`` holds
+(QGIS's own form of layer metadata, which other programs show as text).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import xml.etree.ElementTree as ET
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+import pyogrio
+
+from lsoahot.common.files import replacing, stamp
+from lsoahot.plotting.qgis_styles import qgis_styles
+
+from .csv_tables import COLUMNS, WHERE_USED
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator
+
+    import geopandas as gpd
+
+    from .result import Assessment
+    from .settings import Measure
+
+MOST_LETTERS: Final = 31  # the least that any of the programs allows for a column
+LICENCE: Final = "Open Government Licence v3.0"
+LICENCE_URL: Final = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+# Of a measure with small counts withheld: what says nothing of how many there were.
+SAFE_ATTRS: Final = (
+    "edition", "source", "attribution", "notice", "population_source", "period", "suppression",
+)  # fmt: skip
+OLD: Final = "1.2"  # of the standard: what older programs read without a warning
+# What GDAL makes itself.
+TAKEN: Final = ("fid", "geom")
+_NAMES: Final = {"area_code": "Area code"} | {
+    name: column.heading for name, column in {**COLUMNS, **WHERE_USED}.items()
+}
+# As QGIS makes it.
+_STYLES: Final = """
+CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256),
+    f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+    useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+    update_time DATETIME DEFAULT CURRENT_TIMESTAMP
+)"""
+
+
+def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
+    """Write an assessment as a GeoPackage, which QGIS opens in our colours and ArcGIS reads.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What `assess` returned.
+    path : path
+        The file to write, such as ``"assessment.gpkg"``.
+
+    Returns
+    -------
+    Path
+        The file, written whole or not at all.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder to write to does not exist.
+
+    Notes
+    -----
+    A layer a measure, under the measure's name, with all columns of its table (EPSG:27700). Names are
+    of at most 31 letters. QGIS draws the rate; the other styles (``hotspot``, ``cluster``) are chosen
+    under Layer Properties, Style, Load Style, From Database. What is withheld is not in the file.
+
+    Examples
+    --------
+    >>> import lsoahot as lh, pyogrio, tempfile, pathlib
+    >>> found = lh.assess({
+    ...     "boundaries": {"source": "sample"},
+    ...     "period": {"start": "2011-10", "end": "2012-09"},
+    ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
+    ... })
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = lh.geopackage(found, pathlib.Path(folder) / "assessment.gpkg")
+    ...     pyogrio.list_layers(path).tolist()
+    [['fires', 'MultiPolygon'], ['layer_styles', None]]
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}. Make it first.")
+    measures = assessment.config.measures
+    names = [one.name for one in measures]
+    layers = dict(zip(names, short_names(names), strict=True))
+    day = stamp(assessment.config.end).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    with replacing(path) as part, _dated(day):
+        styles = {}
+        for measure in measures:
+            table = layer_of(assessment.tables[measure.name])
+            layer = layers[measure.name]
+            styles[layer] = qgis_styles(table, _NAMES)
+            pyogrio.write_dataframe(
+                table, part, layer=layer, driver="GPKG", promote_to_multi=True,
+                dataset_options={} if part.exists() else {"VERSION": OLD},
+                layer_options={
+                    "GEOMETRY_NAME": "geom", "IDENTIFIER": f"{measure.title}, {layer}",
+                    "DESCRIPTION": _abstract(assessment, measure),
+                },
+            )  # fmt: skip
+        with closing(sqlite3.connect(part)) as file, file:
+            _write_styles(file, styles, day)
+            _write_metadata(
+                file, {layers[one.name]: _metadata(assessment, one) for one in measures}, day
+            )
+    return path
+
+
+def layer_of(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a measure's table as a GIS can hold it: codes in a column, plain types, short names.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        A measure's table, indexed by ``area_code``.
+
+    Returns
+    -------
+    GeoDataFrame
+        The same rows and columns; categories are text, and names have at most 31 letters.
+    """
+    layer = table.reset_index(names="area_code")
+    shapes = layer.geometry.name
+    names = [str(name) for name in layer.columns if name != shapes]
+    layer = layer.rename(columns=dict(zip(names, short_names(names, TAKEN), strict=True)))
+    for name in layer.columns.drop(shapes):
+        kind = layer[name].dtype
+        if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
+            layer[name] = (
+                layer[name].astype("string").astype(object).where(layer[name].notna(), None)
+            )
+        elif pd.api.types.is_extension_array_dtype(kind) and layer[name].isna().any():
+            layer[name] = layer[name].astype("float64")
+    return layer
+
+
+def short_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Return names of at most 31 letters that differ, also where capitals don't count.
+
+    A long name keeps its beginning, in whole words, and its last word, which often tells it from
+    the others.
+
+    Examples
+    --------
+    >>> short_names(["rate", "Rate", "residents_aged_sixteen_to_sixty_four", "rate"])
+    ['rate', 'Rate_2', 'residents_aged_sixteen_to_four', 'rate_3']
+    """
+    used = {name.casefold() for name in taken}
+    short = []
+    for name in names:
+        base, number = _abbreviated(name), 1
+        new = base
+        while new.casefold() in used:
+            number += 1
+            end = f"_{number}"
+            new = base[: MOST_LETTERS - len(end)] + end
+        used.add(new.casefold())
+        short.append(new)
+    return short
+
+
+def _abbreviated(name: str) -> str:
+    """Leave out the middle words of a name, until it is short enough."""
+    words = name.replace(" ", "_").split("_")
+    while len("_".join(words)) > MOST_LETTERS and len(words) > 2:  # noqa: PLR2004 - first and last
+        del words[-2]
+    short = "_".join(words)
+    return name if len(name) <= MOST_LETTERS else short[:MOST_LETTERS]
+
+
+def attrs_of(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return what may be said of a table beside it: of one with withheld counts, no statistics."""
+    if "suppression" not in table.attrs:
+        return dict(table.attrs)
+    return {key: table.attrs[key] for key in SAFE_ATTRS if key in table.attrs}
+
+
+@contextmanager
+def _dated(day: str) -> Iterator[None]:
+    """Have GDAL date what it writes by the end of the period, not by today: files are the same."""
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": day})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _abstract(assessment: Assessment, measure: Measure) -> str:
+    """Say in a paragraph what a layer shows, of whom it comes, and under which licence."""
+    table = assessment.tables[measure.name]
+    noted = table.attrs
+    sentences = [
+        f"{measure.title}: {assessment.config.years}",
+        noted.get("notice"),
+        noted.get("suppression", {}).get("sentence"),
+        noted.get("attribution"),
+    ]
+    return " ".join(f"{str(one).strip().rstrip('.')}." for one in sentences if one)
+
+
+def _metadata(assessment: Assessment, measure: Measure) -> str:
+    """Write a layer's metadata in QGIS's form."""
+    from lsoahot._version import __version__
+
+    noted = assessment.tables[measure.name].attrs
+    root = ET.Element("qgis", version="3.22.0")
+    for tag, text in (
+        ("identifier", measure.name),
+        ("type", "dataset"),
+        ("title", f"{assessment.config.title}: {measure.title}"),
+        ("abstract", _abstract(assessment, measure)),
+        ("license", LICENCE),
+        ("rights", noted.get("attribution", "")),
+    ):
+        ET.SubElement(root, tag).text = text
+    links = ET.SubElement(root, "links")
+    ET.SubElement(
+        links, "link", name=LICENCE, type="WWW:LINK", url=LICENCE_URL, description="", format="",
+        mimeType="", size="",
+    )  # fmt: skip
+    for text in (
+        f"Boundaries: {noted.get('source', '')}",
+        f"Population: {noted.get('population_source', '')}",
+        f"Made with lsoahot {__version__}.",
+    ):
+        ET.SubElement(root, "history").text = text
+    return ET.tostring(root, encoding="unicode")
+
+
+def _write_styles(file: sqlite3.Connection, styles: dict[str, dict[str, str]], day: str) -> None:
+    """Add the table of styles that QGIS looks for."""
+    file.execute(_STYLES)
+    file.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
+        "VALUES ('layer_styles', 'attributes', 'layer_styles', ?)",
+        [day],
+    )
+    file.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+        "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
+        "update_time) VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', ?)",
+        [
+            (
+                layer,
+                name,
+                qml,
+                int(not place),
+                f"{_NAMES.get(name, name)}, as lsoahot draws it",
+                day,
+            )
+            for layer, each in styles.items()
+            for place, (name, qml) in enumerate(each.items())
+        ],
+    )
+
+
+def _write_metadata(file: sqlite3.Connection, metadata: dict[str, str], day: str) -> None:
+    """Add what is to be known of each layer, as the standard's extension for metadata has it."""
+    file.executescript(
+        """
+        CREATE TABLE IF NOT EXISTS gpkg_extensions (
+            table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
+            definition TEXT NOT NULL, scope TEXT NOT NULL,
+            CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name)
+        );
+        CREATE TABLE IF NOT EXISTS gpkg_metadata (
+            id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL,
+            md_scope TEXT NOT NULL DEFAULT 'dataset', md_standard_uri TEXT NOT NULL,
+            mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT ''
+        );
+        CREATE TABLE IF NOT EXISTS gpkg_metadata_reference (
+            reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT,
+            row_id_value INTEGER,
+            timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+            md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
+            CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+            CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id)
+        );
+        """
+    )
+    for table in ("gpkg_metadata", "gpkg_metadata_reference"):
+        file.execute(
+            "INSERT OR IGNORE INTO gpkg_extensions VALUES (?, NULL, 'gpkg_metadata', "
+            "'http://www.geopackage.org/spec120/#extension_metadata', 'read-write')",
+            [table],
+        )
+    for layer, text in metadata.items():
+        row = file.execute(
+            "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata) "
+            "VALUES ('dataset', 'http://mrcc.com/qgis.dtd', 'text/xml', ?)",
+            [text],
+        ).lastrowid
+        file.execute(
+            "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, "
+            "md_file_id) VALUES ('table', ?, ?, ?)",
+            [layer, day, row],
+        )
