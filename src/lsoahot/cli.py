@@ -1,4 +1,4 @@
-"""The command line: ``lsoahot demo``, ``assess``, ``verify``, ``fetch``."""
+"""The command line: ``lsoahot demo``, ``init``, ``assess``, ``verify``, ``check``, ``fetch``."""
 
 from __future__ import annotations
 
@@ -61,6 +61,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
 
+    init = commands.add_parser(
+        "init", help="write the settings file of a district of your own; asks for what is not given"
+    )
+    init.add_argument("folder", type=Path, metavar="DIR", help="the folder to make")
+    init.add_argument("--district", metavar="NAME", help='such as "Charnwood"')
+    init.add_argument("--start", metavar="YYYY-MM", help="the first month")
+    init.add_argument("--end", metavar="YYYY-MM", help="the last month")
+    init.add_argument(
+        "--measures", metavar="A,B,...", help="what to count; 'usual' for the usual seven"
+    )
+    init.add_argument(
+        "--data", type=Path, metavar="DIR", help="where your downloads are; default: DIR/data"
+    )
+    init.add_argument(
+        "--fetch",
+        action="store_true",
+        help="download boundaries and population if they are lacking",
+    )
+    init.set_defaults(run=_init)
+
     assess = commands.add_parser("assess", help="make an assessment from a settings file")
     assess.add_argument("settings", type=Path, metavar="FILE.toml")
     assess.add_argument("--out", type=Path, metavar="DIR", help="where to write")
@@ -110,6 +130,66 @@ def _demo(arguments: argparse.Namespace) -> None:
     settings = resources.files("lsoahot") / "sample" / "assessment.toml"
     with resources.as_file(settings) as path:
         _show(assess(path, out=arguments.out, report=True, progress=True), arguments.out)
+
+
+def _init(arguments: argparse.Namespace) -> None:
+    """Write a first settings file, and say what is still to be done."""
+    from lsoahot.assessment.new_settings import EDITIONS, MEASURES, USUAL, new_settings
+
+    usual = ", ".join(USUAL)
+    district = arguments.district or _ask("Which district? (as in the names of its LSOAs) ")
+    start = arguments.start or _ask("First month? (such as 2025-01) ")
+    end = arguments.end or _ask("Last month? (such as 2025-12) ")
+    asked = arguments.measures
+    if asked is None and not all((arguments.district, arguments.start, arguments.end)):
+        others = ", ".join(name for name in MEASURES if name not in USUAL)
+        asked = _ask(f"Which measures? Enter for {usual}. There are also {others}. ", empty=True)
+    measures = USUAL if asked in {None, "", "usual"} else [one.strip() for one in asked.split(",")]
+    path, sources = new_settings(
+        arguments.folder,
+        district=district,
+        start=start,
+        end=end,
+        measures=measures,
+        data=arguments.data,
+    )
+    print(f"Written: {path}")
+    for what, file in (
+        ("police records", ", ".join(map(str, sources.police))),
+        ("boundaries", sources.boundaries),
+        ("population", sources.population),
+    ):
+        print(f"  {what}: {file or 'not there yet'}")
+    if sources.lacking:
+        print("\nStill to be downloaded:")
+        for line in sources.lacking:
+            print(textwrap.fill(f"- {line}", 100, subsequent_indent="  "))
+        print(
+            textwrap.fill(
+                f"Put files into {path.parent / 'data'} and their names into {path.name}, or delete "
+                f"{path.name} and run this again: what is there is recognised.",
+                100,
+            )
+        )
+    if arguments.fetch:
+        wanted = [] if sources.boundaries else [sources.edition]
+        wanted += [] if sources.population else [EDITIONS[sources.edition][1]]
+        _fetch(argparse.Namespace(name=wanted))
+    print(f"\nNext:\n  lsoahot assess {path} --check")
+    print(f"  lsoahot assess {path} --out {path.parent / 'results'} --report")
+
+
+def _ask(question: str, *, empty: bool = False) -> str:
+    """Ask on the terminal."""
+    try:
+        answer = input(question).strip()
+    except EOFError:
+        answer = ""
+    if not answer and not empty:
+        raise ValueError(
+            "nothing was answered. Give --district, --start and --end, or answer the questions."
+        )
+    return answer
 
 
 def _assess(arguments: argparse.Namespace) -> None:

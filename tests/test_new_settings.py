@@ -1,0 +1,241 @@
+"""`lsoahot init`: from downloads to a settings file that runs."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+import zipfile
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+import lsoahot as lh
+from lsoahot.assessment.new_settings import MEASURES, USUAL, new_settings
+from lsoahot.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MONTHS = [f"2025-{month:02}" for month in range(1, 13)]
+CODES = [f"E01{number:06}" for number in (13600, 13601, 13787, 13788, 35300)]  # the last of 2021
+
+
+def police(path: Path, months: list[str], code: str = "E01035300") -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for month in months:
+            rows = "".join(
+                f"{month},Valeshire Police,{one},{kind}\n"
+                for one in [*CODES[:4], code]
+                for kind in ("Burglary", "Anti-social behaviour")
+            )
+            archive.writestr(
+                f"{month}/{month}-valeshire-street.csv",
+                f"Month,Falls within,LSOA code,Crime type\n{rows}",
+            )
+
+
+def polygons(path: Path, codes: list[str], year: str = "21") -> None:
+    names = ["Vale 001A", "Vale 001B", "Moor 001A", "Moor 001B", "Moor 001C"][: len(codes)]
+    gpd.GeoDataFrame(
+        {f"LSOA{year}CD": codes, f"LSOA{year}NM": names},
+        geometry=[
+            shapely.box(4e5 + n * 100, 3e5, 4e5 + n * 100 + 100, 3e5 + 100)
+            for n in range(len(codes))
+        ],
+        crs=27700,
+    ).to_file(path)
+
+
+@pytest.fixture
+def downloads(tmp_path: Path) -> Path:
+    """Make a folder of downloads as they come, with others that are not wanted."""
+    folder = tmp_path / "Downloads"
+    folder.mkdir()
+    police(folder / "a1b2c3.zip", MONTHS)
+    police(folder / "old.zip", ["2019-01"])
+    polygons(folder / "Lower_layer-123.gpkg", CODES)
+    polygons(folder / "lsoa11.gpkg", [*CODES[:4], "E01000010"], "11")
+    people = pd.DataFrame({"geography code": CODES, "Total": [1000, 1100, 1200, 1300, 1400]})
+    people.to_csv(folder / "2123456.csv", index=False)
+    (folder / "notes.txt").write_text("mine")
+    (folder / "broken.zip").write_text("no zip")
+    return folder
+
+
+def test_downloads_are_recognised_and_the_settings_run(
+    downloads: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "moor"
+    arguments = ["init", str(out), "--district", "moor", "--start", "2025-01", "--end", "2025-12"]
+    measures = ["--measures", "burglary,anti_social_behaviour", "--data", str(downloads)]
+    assert main([*arguments, *measures]) == 0
+    shown = capsys.readouterr().out
+    assert "a1b2c3.zip" in shown
+    assert "old.zip" not in shown
+    assert "Still to be downloaded" not in shown
+    settings = tomllib.loads((out / "moor.toml").read_text(encoding="utf-8"))
+    assert settings["title"] == "Moor: January 2025 to December 2025"
+    assert settings["boundaries"] == {
+        "source": "../Downloads/Lower_layer-123.gpkg",
+        "select": "Moor",
+    }
+    assert settings["population"] == {"source": "../Downloads/2123456.csv"}
+    assert list(settings["measures"]) == ["burglary", "anti_social_behaviour"]
+    found = lh.assess(out / "moor.toml")
+    assert found.tables["burglary"]["count"].to_dict() == dict.fromkeys(CODES[2:], 12)
+    assert main([*arguments, *measures]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_what_is_lacking_is_listed_in_the_right_edition(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "moor"
+    arguments = ["init", str(out), "--district", "Moor", "--start", "2021-04", "--end", "2022-03"]
+    assert main([*arguments, "--measures", "usual"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "https://data.police.uk/data/" in shown
+    assert "(December 2011) Boundaries EW BGC (V3)" in shown
+    assert "lsoahot fetch lsoa11" in shown
+    assert "lsoahot fetch estimates11" in shown
+    assert (out / "data").is_dir()
+    settings = tomllib.loads((out / "moor.toml").read_text(encoding="utf-8"))
+    assert settings["boundaries"]["source"] == "lsoa11"
+    assert settings["population"]["source"] == "estimates11 lsoa"
+    assert list(settings["measures"]) == list(USUAL)
+    assert "# Still to be downloaded" in (out / "moor.toml").read_text(encoding="utf-8")
+
+
+def test_an_archive_that_lacks_months_is_reported(downloads: Path, tmp_path: Path) -> None:
+    (downloads / "a1b2c3.zip").unlink()
+    police(downloads / "part.zip", MONTHS[:9])
+    _, sources = new_settings(
+        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12", data=downloads
+    )
+    assert sources.edition == "lsoa21"
+    assert sources.lacking == [
+        "Police records of 2025-10, 2025-11, 2025-12: the archive lacks them."
+    ]
+
+
+def test_the_edition_is_that_of_the_records_not_of_the_calendar(
+    downloads: Path, tmp_path: Path
+) -> None:
+    police(downloads / "a1b2c3.zip", MONTHS, code="E01000010")  # an area that ended in 2021
+    _, sources = new_settings(
+        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12", data=downloads
+    )
+    assert sources.edition == "lsoa11"
+    assert sources.boundaries == downloads / "lsoa11.gpkg"
+
+
+def test_a_population_of_many_years_gives_the_nearest(downloads: Path, tmp_path: Path) -> None:
+    people = {"lsoa21cd": CODES, "pop_mid2019": 900, "pop_mid2023": range(950, 955)}
+    people["pop_mid2030"] = 990
+    pd.DataFrame(people).to_csv(downloads / "2123456.csv", index=False)
+    path, sources = new_settings(
+        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12", data=downloads
+    )
+    assert sources.column == "pop_mid2023"
+    found = lh.assess(path)
+    assert found.tables["burglary"]["population"].to_dict() == dict(
+        zip(CODES[2:], (952, 953, 954), strict=True)
+    )
+
+
+def test_it_asks_for_what_is_not_given(
+    downloads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["Vale", "2025-01", "2025-06", ""])
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    monkeypatch.setattr("builtins.input", answer)
+    assert main(["init", str(tmp_path / "vale"), "--data", str(downloads)]) == 0
+    assert len(asked) == 4
+    settings = tomllib.loads((tmp_path / "vale" / "vale.toml").read_text(encoding="utf-8"))
+    assert settings["period"] == {"start": "2025-01", "end": "2025-06"}
+    assert list(settings["measures"]) == list(USUAL)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"district": "Mooor"}, r"no district is called 'Mooor'.*Did you mean 'Moor'\?"),
+        ({"start": "2025"}, r"start='2025' is no month.*2025-01"),
+        ({"start": "2026-01"}, r"the first month, 2026-01, is after the last"),
+        ({"measures": ["burglry"]}, r"measure='burglry' is not one of.*Did you mean 'burglary'\?"),
+    ],
+)
+def test_it_refuses_what_would_not_run(
+    downloads: Path, tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    options = {"district": "Moor", "start": "2025-01", "end": "2025-12", "data": downloads}
+    with pytest.raises(ValueError, match=message):
+        new_settings(tmp_path / "moor", **{**options, **changes})
+    assert not (tmp_path / "moor").exists()
+
+
+def test_without_a_terminal_it_says_what_to_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", closed)
+    assert main(["init", str(tmp_path / "vale")]) == 2
+    assert "Give --district, --start and --end" in capsys.readouterr().err
+    arguments = ["--district", "Vale", "--start", "2025-01", "--end", "2025-02"]
+    assert main(["init", str(tmp_path / "vale"), *arguments, "--data", str(tmp_path / "no")]) == 2
+    assert "there is no folder" in capsys.readouterr().err
+
+
+def test_every_measure_can_be_asked_for(downloads: Path, tmp_path: Path) -> None:
+    path, _ = new_settings(
+        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12", measures=MEASURES,
+        data=downloads,
+    )  # fmt: skip
+    settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    known = set(lh.DATASETS["crime"].categories)
+    for name, part in settings["measures"].items():
+        assert name in MEASURES
+        assert {one.lower() for one in part.get("categories", [])} <= known
+
+
+def test_charnwood_from_downloads(shared: Path, tmp_path: Path) -> None:
+    """A district of real data: what `init` writes agrees with a count by hand."""
+    folder = tmp_path / "Downloads"
+    folder.mkdir()
+    for name in (
+        "police/leicestershire-2025.zip",
+        "boundaries/leics_rutland_lsoa11_bgc.gpkg",
+        "boundaries/leics_rutland_lsoa21_bgc.gpkg",
+        "boundaries/rutland_lsoa21_bgc.geojson",
+        "population/pop_lsoa21_census2021.csv",
+        "population/pop_lsoa11_2011_2017_2019_2020.csv",
+        "lookups/lookup_lsoa11_lsoa21.csv",
+    ):
+        shutil.copy(shared / "data" / name, folder)
+    path, sources = new_settings(
+        tmp_path / "charnwood", district="charnwood", start="2025-01", end="2025-12",
+        measures=["burglary"], data=folder,
+    )  # fmt: skip
+    assert sources.district == "Charnwood"
+    assert sources.lacking == []
+    assert sources.boundaries == folder / "leics_rutland_lsoa21_bgc.gpkg"
+    assert sources.population == folder / "pop_lsoa21_census2021.csv"
+    table = lh.assess(path).tables["burglary"]
+    with zipfile.ZipFile(folder / "leicestershire-2025.zip") as archive:
+        rows = pd.concat(
+            pd.read_csv(archive.open(name))
+            for name in archive.namelist()
+            if name.endswith("-street.csv")
+        )
+    mine = rows["Crime type"].eq("Burglary") & rows["LSOA name"].str.startswith("Charnwood ")
+    assert table["count"].sum() == mine.sum()
