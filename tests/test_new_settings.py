@@ -137,8 +137,9 @@ def test_a_population_of_many_years_gives_the_nearest(downloads: Path, tmp_path:
     people["pop_mid2030"] = 990
     pd.DataFrame(people).to_csv(downloads / "2123456.csv", index=False)
     path, sources = new_settings(
-        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12", data=downloads
-    )
+        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12",
+        measures=["burglary"], data=downloads,
+    )  # fmt: skip
     assert sources.column == "pop_mid2023"
     found = lh.assess(path)
     assert found.tables["burglary"]["population"].to_dict() == dict(

@@ -30,7 +30,7 @@ POLICE: Final = re.compile(r"(\d{4}-\d{2})-([a-z0-9-]+)-street\.csv", re.IGNOREC
 POLYGONS: Final = (".gpkg", ".geojson", ".shp", ".parquet", ".geoparquet")
 TABLES: Final = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 SAMPLE_ROWS: Final = 2_000  # enough to tell the edition of a file's codes
-LAST_OF_2011: Final = pd.Period("2022-12", "M")  # data.police.uk has 2021's codes after it
+LAST_OF_2011: Final = pd.Period("2023-05", "M")  # data.police.uk has 2021's codes after it
 # Each measure's title, its dataset and how it is told from the other records.
 MEASURES: Final[dict[str, tuple[str, str, str]]] = {
     "total_crime": ("Total crime", "crime", 'exclude = ["Anti-social behaviour"]'),
