@@ -8,6 +8,12 @@ from .assessment.dashboard.dashboard import (
 from .assessment.dry_run import (
     check_settings as check_settings,
 )
+from .assessment.figures_table import (
+    figures_table as figures_table,
+)
+from .assessment.geopackage import (
+    geopackage as geopackage,
+)
 from .assessment.proofreading.check_draft import (
     check_prose as check_prose,
 )
