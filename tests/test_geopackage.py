@@ -17,8 +17,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import lsoahot as lh
 from lsoahot.assessment.geopackage import MOST_LETTERS, layer_of, short_names

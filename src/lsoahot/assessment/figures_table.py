@@ -31,7 +31,7 @@ MONTH, YEAR, PERIOD = "month", "year", "period"
 # In this order: what, when, where, how many, how sure, what changed.
 COLUMNS: Final[dict[str, str]] = {
     "measure": "string", "title": "string",
-    "span": "string", "start": "datetime64[s]", "end": "datetime64[s]",
+    "span": "string", "start": "datetime64[ms]", "end": "datetime64[ms]",
     "area_code": "string", "area_name": "string", "district": "string",
     "population": "Float64", "count": "Int64",
     "rate": "Float64", "rate_lower": "Float64", "rate_upper": "Float64",

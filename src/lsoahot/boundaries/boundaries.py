@@ -16,6 +16,7 @@ import numpy as np
 
 from lsoahot.boundaries.fetch import arcgis, download, layers, portal
 from lsoahot.common import checks
+from lsoahot.common.arrow_stream import is_stream
 
 from . import cache, read_polygons
 
@@ -89,6 +90,8 @@ def read_boundaries(
     >>> len(areas), areas.crs.to_string(), areas.attrs["edition"]
     (23, 'EPSG:27700', 'lsoa11')
     """
+    if is_stream(source) and not isinstance(source, gpd.GeoDataFrame):
+        source = _from_arrow(source)
     if isinstance(source, gpd.GeoDataFrame):
         label = str(source.attrs.get("source", "the GeoDataFrame"))
         areas, notes = read_polygons.standardise(source, label, code=code, name=name)
@@ -175,6 +178,17 @@ def fetch_boundaries(
     for message in [*notes, *more]:
         warnings.warn(message, UserWarning, stacklevel=2)
     return _cache_path(layer)
+
+
+def _from_arrow(source: object) -> gpd.GeoDataFrame:
+    """Take a table of another library, whose shapes are marked as GeoArrow has it."""
+    try:
+        return gpd.GeoDataFrame.from_arrow(source)
+    except ValueError as error:
+        raise ValueError(
+            f"the {type(source).__name__} has no column of shapes that is marked as one (GeoArrow). "
+            "Write it as GeoParquet and give the path, or give the codes to lsoahot.join()."
+        ) from error
 
 
 def _selected(areas: gpd.GeoDataFrame, select: str | Iterable[str] | None) -> gpd.GeoDataFrame:
@@ -323,10 +337,11 @@ def _newest(
             raise ValueError(
                 f"{_no_layer(name)} The portal could not be asked: {error}."
             ) from error
-        return layer, [
+        note = (
             f"whether there are newer {name!r} than {layer.title} could not be asked of "
             f"{layer.portal} ({error}). These were taken."
-        ]
+        )
+        return layer, [note]
     if found is None or (layer is not None and (found.year or 0) <= (layer.year or 0)):
         if layer is None:
             raise ValueError(_no_layer(name))

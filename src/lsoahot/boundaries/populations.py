@@ -8,13 +8,14 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
 
 from lsoahot.boundaries.fetch import nomis
 from lsoahot.common import checks, code_columns
+from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.records import readers, sources
 
 from . import cache
@@ -92,6 +93,7 @@ def read_population(
     [1355, 2492]
     """
     messages: list[str] = []
+    source = cast("str | Path | pd.DataFrame", as_pandas(source))
     if isinstance(source, pd.DataFrame):
         table, label = source, str(source.attrs.get("source", "the table"))
     elif (

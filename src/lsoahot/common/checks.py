@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -37,12 +37,56 @@ def one_of(value: str, allowed: Collection[str], name: str) -> None:
         )
 
 
+# Which verb makes a column, for messages on one that is lacking.
+MADE_BY: Final = {
+    "count": "count(areas, records)",
+    **dict.fromkeys(["weighted", "weighted_sq"], "count(areas, records, weight=...)"),
+    **dict.fromkeys(["rate", "rate_lower", "rate_upper"], "rate()"),
+    "rank": "rank()",
+    **dict.fromkeys(
+        ["level", "level_class", "relative_risk", "relative_risk_lower", "relative_risk_upper",
+         "exceedance", "excess"], "exceedance()",
+    ),
+    **dict.fromkeys(["hotspot", "hotspot_class"], "find_hotspots()"),
+    **dict.fromkeys(["gi_z", "gi_p", "gi_q"], "getis_ord()"),
+    **dict.fromkeys(["cluster", "moran_i", "moran_p", "moran_q"], "local_moran()"),
+    **dict.fromkeys(
+        ["risk_ratio", "risk_lower", "risk_upper", "risk_p", "risk_q", "risk_class"],
+        "local_risk()",
+    ),
+    **dict.fromkeys(
+        ["count_then", "rate_ratio", "ratio_lower", "ratio_upper", "change_p", "change_q",
+         "change_class"], "change(then, now)",
+    ),
+    **dict.fromkeys(["emerging", "trend_z", "trend_p"], "emerging_hotspots(areas, records)"),
+    "eb_rate": "empirical_bayes()",
+    "suppressed": "suppress()",
+    "population": "join(areas, lsoahot.read_population(...))",
+}  # fmt: skip
+
+
 def areas(table: object) -> None:
     """Refuse what is not a table of areas with unique codes as its index."""
     if not isinstance(table, gpd.GeoDataFrame):
         raise TypeError(
             f"areas must be a GeoDataFrame of areas, not {type(table).__name__}. "
             "Read one with lsoahot.read_boundaries()."
+        )
+    coded(table)
+
+
+def coded(table: object) -> None:
+    """Refuse what is not a table, with shapes or without, with unique area codes as its index."""
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(
+            f"areas must be a table of areas (a GeoDataFrame or a DataFrame), not "
+            f"{type(table).__name__}. Read one with lsoahot.read_boundaries()."
+        )
+    if table.columns.nlevels > 1:
+        raise ValueError(
+            f"the columns have {table.columns.nlevels} levels, such as {table.columns[0]!r}, and "
+            "one name a column is needed. Give each one: "
+            "areas.columns = ['_'.join(map(str, name)) for name in areas.columns]."
         )
     if "area_code" in table.columns and table.index.name != "area_code":
         raise ValueError(
@@ -53,7 +97,15 @@ def areas(table: object) -> None:
 
 
 def unique_codes(codes: pd.Index) -> None:
-    """Refuse an index in which a code is missing or stands twice."""
+    """Refuse an index in which a code is missing or stands twice, or that has several levels."""
+    if codes.nlevels > 1:
+        levels = [name if name is not None else at for at, name in enumerate(codes.names)]
+        kept = "area_code" if "area_code" in levels else levels[0]
+        others = [level for level in levels if level != kept]
+        raise ValueError(
+            f"the index has {codes.nlevels} levels ({shown(levels)}), and one area code a row is "
+            f"needed. Put the others into columns: areas.reset_index({others!r})."
+        )
     if codes.hasnans:
         raise ValueError(
             f"{int(codes.isna().sum()):,} areas have no code in the index. "
@@ -72,9 +124,11 @@ def columns(table: pd.DataFrame, names: Iterable[str], what: str = "areas", hint
     lacking = [name for name in names if name not in table.columns]
     if lacking:
         there = [str(name) for name in table.columns]
+        verb = MADE_BY.get(lacking[0]) if what.startswith("areas") and not hint else None
+        ending = f"; make it with lsoahot.{verb}." if verb else f".{nearest(lacking[0], there)}"
         raise ValueError(
-            f"{what} has no column {shown(map(repr, lacking))}; it has {shown(there, 20)}."
-            f"{nearest(lacking[0], there)}{' ' + hint if hint else ''}"
+            f"{what} has no column {shown(map(repr, lacking))}; it has {shown(there, 20)}"
+            f"{ending}{' ' + hint if hint else ''}"
         )
 
 

@@ -120,7 +120,7 @@ def suppress(
     >>> shown.attrs["suppression"]["areas"]
     2
     """
-    checks.areas(areas)
+    checks.coded(areas)
     if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < _LEAST:
         raise ValueError(
             f"below={below!r} is not a whole number from 2 on. "
@@ -257,7 +257,9 @@ def _without_total(noted: Mapping[Any, Any], total: int) -> dict[Any, Any]:
 def _harmless(areas: gpd.GeoDataFrame, column: str, keep: tuple[str, ...]) -> set[str]:
     """Name the columns that are not made of the counts."""
     checks.columns(areas, keep)
-    stay = {*_IDENTITY, *keep, areas.geometry.name, "suppressed"}
+    stay = {*_IDENTITY, *keep, "suppressed"}
+    if hasattr(areas, "geometry"):  # a plain table has none
+        stay.add(areas.geometry.name)
     for entry in areas.attrs.get("joined", []):
         # What came together with the counts, from another edition, is made of them.
         if not {column, "converted"} & set(entry["columns"]):

@@ -8,7 +8,7 @@ records are at hand (`convert_records`), or else by the population of the parts 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +17,7 @@ import shapely
 
 from lsoahot.boundaries.lookups import fetch_lookup
 from lsoahot.common import checks
+from lsoahot.common.arrow_stream import as_pandas
 
 from . import read_lookup, split_counts
 
@@ -111,7 +112,8 @@ def convert(
     3  E01000007      2  split by population
     4  E01000008      5  split by population
     """
-    from_ = from_ or table.attrs.get("edition") or None
+    table = cast("pd.DataFrame", as_pandas(table))
+    from_ = from_ or getattr(table, "attrs", {}).get("edition") or None
     results = read_lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
     codes, keys = split_counts.codes_and_keys(table)
     figures = split_counts.figures(table, keys, columns)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.records import headers
 
 from . import outcomes
@@ -62,6 +63,7 @@ def join(
     ([2752], 1)
     """
     checks.areas(areas)
+    table = as_pandas(table)
     if not isinstance(table, pd.DataFrame):
         raise TypeError(
             f"table is a {type(table).__name__}, not a DataFrame. Read it with pandas first."

@@ -88,7 +88,7 @@ def rate(
     >>> lh.rate(areas)[["rate", "rate_lower", "rate_upper"]].round(1).iloc[0].tolist()
     [85.4, 72.4, 100.1]
     """
-    checks.areas(areas)
+    checks.coded(areas)
     events = checks.numbers(areas, count)
     checks.columns(
         areas, [population], hint="Join a table that has it first: lsoahot.join(areas, table)."
@@ -201,7 +201,7 @@ def rank(areas: gpd.GeoDataFrame, by: str = "count", *, into: str = "rank") -> g
     >>> lh.rank(areas)[["rank", "area_name"]].values.tolist()
     [[1, 'Cottesmore'], [2, 'Ashwell'], [2, 'Exton']]
     """
-    checks.areas(areas)
+    checks.coded(areas)
     values = pd.Series(checks.numbers(areas, by), index=areas.index)
     ranks = values.rank(method="min", ascending=False)
     whole = ranks.astype("Int64" if ranks.hasnans else "int64")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import pandas as pd
 
+from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.common.checks import nearest, shown
 
 from . import convert, layouts, readers, sources
@@ -90,6 +91,7 @@ def read_dataset(
     ['E01013788', Period('2021-10', 'M'), 'Serious acquisitive']
     """
     spec = _spec(dataset)
+    source = cast("Source", as_pandas(source))
     tally = Tally()
     options = {"all_rows": all_rows, "points": points, "progress": progress}
     with warnings.catch_warnings(), readers.workers() as pool:  # why: Workers.rest
@@ -154,6 +156,7 @@ def read_batches(
     if rows < 1:
         raise ValueError(f"rows={rows} is no size of a table. Give one or more.")
     tally = Tally()
+    source = cast("Source", as_pandas(source))
     options = {"all_rows": all_rows, "points": points, "progress": progress}
     frames = _at_rest(spec, source, tally, **options)
     notice = _SAMPLE_NOTICE if _is_sample(source) else None

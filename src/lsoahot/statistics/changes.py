@@ -111,8 +111,8 @@ def change(
     >>> changed["change_class"].tolist()
     ['Rose 99%', 'No clear change', 'Not tested']
     """
-    checks.areas(areas_now)
-    checks.areas(areas_then)
+    checks.coded(areas_now)
+    checks.coded(areas_then)
     _same_areas(areas_then, areas_now)
     if not dispersion >= 1:
         raise ValueError(

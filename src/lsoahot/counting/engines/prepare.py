@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from lsoahot.common import checks
+from lsoahot.common.arrow_stream import is_stream
 from lsoahot.counting import locate
 from lsoahot.counting.locate import IN_NONE, NO_POINT
 from lsoahot.records import cells, periods
@@ -188,7 +189,11 @@ class _Stream:
 
 def tables(records: object) -> Iterator[Native]:
     """Yield the one table, or every batch of a stream."""
-    if not isinstance(records, (list, tuple, Iterator)) and is_table(records):
+    if is_stream(records) and not is_table(records):
+        import pyarrow as pa
+
+        yield from pa.RecordBatchReader.from_stream(records)
+    elif not isinstance(records, (list, tuple, Iterator)) and is_table(records):
         yield records
     elif isinstance(records, Iterable) and not isinstance(records, (str, bytes, dict)):
         for batch in records:
@@ -200,6 +205,10 @@ def tables(records: object) -> Iterator[Native]:
 def _table(records: object) -> object:
     if is_table(records):
         return records
+    if is_stream(records):
+        import pyarrow as pa
+
+        return pa.table(records)
     raise TypeError(
         f"records is a {type(records).__name__}, not a table. Give a pandas DataFrame, any table "
         "that narwhals knows (polars, pyarrow, DuckDB, Dask, Spark), or batches of these. Read "

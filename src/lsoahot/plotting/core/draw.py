@@ -230,7 +230,7 @@ def value_groups(areas: gpd.GeoDataFrame, classes: Classes, colours: Sequence[st
 
 def label_groups(areas: gpd.GeoDataFrame, column: str, colours: Mapping[str, str]) -> list[Group]:
     """Group areas by the label they carry; a class keeps its colour whichever are present."""
-    checks.columns(areas, [column], hint="Run the statistic that writes it first.")
+    checks.columns(areas, [column])
     labels = areas[column].astype("object")
     unknown = sorted({str(label) for label in labels.dropna().unique()} - set(colours))
     if unknown:
