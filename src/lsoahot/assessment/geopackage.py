@@ -184,6 +184,21 @@ def _abbreviated(name: str) -> str:
     return name if len(name) <= MOST_LETTERS else short[:MOST_LETTERS]
 
 
+def write_geoparquet(table: gpd.GeoDataFrame, path: Path) -> None:
+    """Write a measure's table as GeoParquet, which keeps its notes: `read_boundaries` gives it back.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        A measure's table.
+    path : Path
+        The file.
+    """
+    plain = table.copy(deep=False)
+    plain.attrs = attrs_of(table)
+    plain.to_parquet(path)
+
+
 def attrs_of(table: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return what may be said of a table beside it: of one with withheld counts, no statistics."""
     if "suppression" not in table.attrs:

@@ -18,7 +18,9 @@ from lsoahot.plotting.pages import save_map
 
 from . import folder as _folder, manifest, months
 from .csv_tables import table_of
+from .figures_table import figures_table
 from .folder import MANIFEST
+from .geopackage import geopackage, write_geoparquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,10 +40,14 @@ def expected(config: Config, *, report: bool) -> list[str]:
         name
         for one in config.measures
         for name in (
-            f"tables/{one.name}.csv", f"maps/{one.name}-rate.png", f"maps/{one.name}-hotspots.png"
+            f"tables/{one.name}.csv", f"tables/{one.name}.parquet",
+            f"maps/{one.name}-rate.png", f"maps/{one.name}-hotspots.png",
         )
     ]  # fmt: skip
-    whole = ["audit.csv", "workbook.xlsx", "atlas.pdf", "dashboard.html", MANIFEST]
+    whole = [
+        "audit.csv", "figures.csv", "figures.parquet", "assessment.gpkg", "workbook.xlsx",
+        "atlas.pdf", "dashboard.html", MANIFEST,
+    ]  # fmt: skip
     return [*each, *whole, *([REPORT] if report else [])]
 
 
@@ -68,6 +74,10 @@ def jobs(
         table = assessment.tables[measure.name]
         path = stage / "tables" / f"{measure.name}.csv"
         yield path.name, partial(write_csv, table_of(table, measure.population), path)
+        path = path.with_suffix(".parquet")
+        yield path.name, partial(write_geoparquet, table, path)
+    yield "figures", partial(_figures, assessment, stage)
+    yield "assessment.gpkg", partial(geopackage, assessment, stage / "assessment.gpkg")
     yield "workbook.xlsx", partial(workbook, assessment, stage / "workbook.xlsx")
     yield "atlas.pdf", partial(_atlas, assessment, stage / "atlas.pdf")
     yield "dashboard.html", partial(_dashboard, assessment, stage / "dashboard.html")
@@ -86,6 +96,13 @@ def jobs(
             )
     if report:
         yield REPORT, partial(_report, assessment, stage / REPORT)
+
+
+def _figures(assessment: Assessment, stage: Path) -> None:
+    """Write the tidy table of all figures, for whatever reads CSV or Parquet."""
+    table = figures_table(assessment)
+    write_csv(table, stage / "figures.csv")
+    table.to_parquet(stage / "figures.parquet", index=False)
 
 
 def _report(assessment: Assessment, path: Path) -> None:

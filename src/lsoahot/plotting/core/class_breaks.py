@@ -46,11 +46,15 @@ def classify(
     scheme: str = "natural",
     k: int = 5,
     breaks: Sequence[float] | None = None,
+    **more: object,
 ) -> Classes:
-    """Put values in classes, each the interval above the break before it up to its own break."""
+    """Put values in classes, each the interval above the break before it up to its own break.
+
+    What is `more` is passed on to a classifier of mapclassify.
+    """
     there = values[~np.isnan(values)]
     if breaks is None:
-        chosen = find_breaks(there, scheme=scheme, k=k)
+        chosen = find_breaks(there, scheme=scheme, k=k, **more)
         labels = _labels(chosen, there)
     else:
         chosen = given_breaks(breaks)
@@ -82,7 +86,7 @@ def given_breaks(breaks: Sequence[float]) -> Floats:
     return chosen
 
 
-def find_breaks(values: Floats, *, scheme: str = "natural", k: int = 5) -> Floats:
+def find_breaks(values: Floats, *, scheme: str = "natural", k: int = 5, **more: object) -> Floats:
     """Find the upper bound of each class; where there are no more values than classes, each value.
 
     Natural breaks and quantiles say which values belong together; the break itself may lie
@@ -102,7 +106,7 @@ def find_breaks(values: Floats, *, scheme: str = "natural", k: int = 5) -> Float
     with warnings.catch_warnings():
         # With ties there may be fewer classes than asked for; the legend shows how many there are.
         warnings.simplefilter("ignore", UserWarning)
-        result = np.unique(mapclassify.classify(values, name, k=k).bins)
+        result = np.unique(mapclassify.classify(values, name, k=k, **more).bins)
     result = np.append(result[result < distinct[-1]], distinct[-1])
     return _tidy(result, distinct) if name == "Quantiles" else result
 
@@ -117,14 +121,15 @@ def round_last(breaks: Floats, values: Floats) -> Floats:
 
 def _scheme(scheme: str) -> str:
     """Return mapclassify's name for a scheme."""
-    if scheme.lower() in SCHEMES:
-        return SCHEMES[scheme.lower()]
+    word = scheme.lower().replace("_", "")  # geopandas takes "equal_interval", too
+    if word in SCHEMES:
+        return SCHEMES[word]
     import mapclassify
 
     known = {name.lower(): name for name in mapclassify.CLASSIFIERS}
-    known |= {"naturalbreaks": "FisherJenks", "fisher_jenks": "FisherJenks"}
-    checks.one_of(scheme.lower(), [*SCHEMES, *known], "scheme")
-    return str(known[scheme.lower()])
+    known |= {"naturalbreaks": "FisherJenks"}
+    checks.one_of(word, [*SCHEMES, *known], "scheme")
+    return str(known[word])
 
 
 def _natural(ordered: Floats, k: int) -> Floats:

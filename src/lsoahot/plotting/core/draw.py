@@ -11,6 +11,7 @@ from lsoahot.common import checks
 from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.plotting import colours as _colours
 
+from . import keywords
 from .class_breaks import classify
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
+    from matplotlib.legend import Legend
     from numpy.typing import NDArray
 
     from .class_breaks import Classes
@@ -65,17 +67,23 @@ def draw(
     """
     from .draw_polygons import AreaCollection
 
+    keywords.check(options, classes=bool(column))
     style = dict(options)
     figsize, aspect = style.pop("figsize", None), style.pop("aspect", "auto")
     legend, legend_kwds = style.pop("legend", True), style.pop("legend_kwds", None) or {}
-    missing, counts = style.pop("missing_kwds", None) or {}, style.pop("counts", True)
-
+    missing, counts = dict(style.pop("missing_kwds", None) or {}), style.pop("counts", True)
+    if "color" in missing:
+        missing["facecolor"] = missing.pop("color")
+    name = missing.pop("label", _colours.NO_DATA)
     ax = new_axes(figsize) if ax is None else ax
     polygons = areas.geometry.to_numpy()
     line = {"linewidth": line_width(areas, ax), "edgecolor": edge}
     looks = [
         line | _look(group) | (missing if group.label == _colours.NO_DATA else style)
         for group in groups
+    ]
+    groups = [
+        group._replace(label=name) if group.label == _colours.NO_DATA else group for group in groups
     ]
     for group, look in zip(groups, looks, strict=True):
         if group.members.any():
@@ -108,8 +116,9 @@ def draw_values(
     """Draw numbers in classes: by a scheme, so many, or at the breaks given."""
     checks.areas(areas)
     values = numeric_values(areas, column)
-    scheme, k, breaks = classes
-    result = classify(values, scheme=scheme, k=k, breaks=breaks)
+    options = dict(options)
+    scheme, k, breaks, more = keywords.classification(*classes, options)
+    result = classify(values, scheme=scheme, k=k, breaks=breaks, **more)
     colours = _colours.ramp(cmap, len(result.labels) if breaks is None else len(breaks))
     if len(colours) < len(result.labels):
         # Values above the breaks given must not move the colours of the classes below.
@@ -271,6 +280,8 @@ def _look(group: Group) -> dict[str, Any]:
 
 # --- the legend -----------------------------------------------------------------------------------
 
+GAP: Final = 0.15  # inches between a map, its legend and what comes next
+NARROWEST: Final = 0.3  # the least share of its room that a map keeps beside its legend
 LEGEND: Final[dict[str, Any]] = {
     "loc": "upper left",
     "bbox_to_anchor": (1.02, 1.0),
@@ -311,3 +322,18 @@ def add_legend(
     heading = "\n".join(part for part in (title, "(number of areas)" if counts else "") if part)
     legend = ax.legend(handles=handles, **(LEGEND | {"title": heading} | dict(options)))
     legend.get_title().set_linespacing(1.3)
+    if not {"loc", "bbox_to_anchor"} & set(options):
+        _make_room(ax, legend)
+
+
+def _make_room(ax: Axes, legend: Legend) -> None:
+    """Narrow a map whose legend would lie on the next one, or run off the page.
+
+    Where a layout engine arranges the figure, it sees to that itself.
+    """
+    figure = ax.figure
+    if figure.get_layout_engine() is not None or ax.get_subplotspec() is None:
+        return
+    box = ax.get_position(original=True)
+    wide = (legend.get_window_extent().width + GAP * figure.dpi) / figure.bbox.width
+    ax.set_position((box.x0, box.y0, max(box.width - wide, NARROWEST * box.width), box.height))
