@@ -95,7 +95,8 @@ def test_nothing_is_left_beside_the_folder(demo: Path) -> None:
 
 def test_the_folder_holds_everything_and_proves_it(demo: Path) -> None:
     assert {path.name for path in demo.iterdir()} == {
-        "atlas.pdf", "audit.csv", "dashboard.html", "manifest.json", "maps", "report.docx", "tables",
+        "assessment.gpkg", "atlas.pdf", "audit.csv", "dashboard.html", "figures.csv",
+        "figures.parquet", "manifest.json", "maps", "report-tables", "report.docx", "tables",
         "workbook.xlsx",
     }  # fmt: skip
     assert set(lh.verify(demo)["state"]) == {"same"}

@@ -381,7 +381,7 @@ def test_proving_from_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture
     out = tmp_path / "out"
     lh.assess(settings(), out=out)
     assert main(["verify", str(out)]) == 0
-    assert "7 outputs and 2 inputs are as they were" in capsys.readouterr().out
+    assert "11 outputs and 2 inputs are as they were" in capsys.readouterr().out
     (out / "audit.csv").write_text("changed")
     assert main(["verify", str(out)]) == 2
     told = capsys.readouterr()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import matplotlib.pyplot as plt
@@ -13,6 +13,15 @@ import shapely
 from matplotlib.colors import to_hex
 
 import lsoahot as lh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    plt.close("all")
 
 
 @pytest.fixture
@@ -140,13 +149,11 @@ def test_legends_of_plain_subplots_do_not_overlap(
     for left, right in pairwise(axes[0]):
         key = left.get_legend().get_window_extent()
         assert key.x1 < right.get_window_extent().x0
-    plt.close(figure)
 
 
 def test_an_engine_that_arranges_the_figure_is_left_to_do_so(areas: gpd.GeoDataFrame) -> None:
-    figure, axes = plt.subplots(1, 2, layout="constrained")
+    axes = plt.subplots(1, 2, layout="constrained")[1]
     before = [ax.get_position(original=True).bounds for ax in axes]
     for ax in axes:
         lh.plot_rate(areas, ax=ax)
     assert [ax.get_position(original=True).bounds for ax in axes] == before
-    plt.close(figure)

@@ -109,7 +109,7 @@ def _report(assessment: Assessment, path: Path) -> None:
     """Write the report; what it takes to write Word is loaded only for it."""
     from lsoahot.assessment.report.compose import write_report
 
-    write_report(assessment, path)
+    write_report(assessment, path, tables=path.with_name("report-tables"))
 
 
 def _atlas(assessment: Assessment, path: Path) -> None:

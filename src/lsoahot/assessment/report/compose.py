@@ -11,6 +11,7 @@ from lsoahot.assessment.settings_checks import plain
 
 from . import chapters, closing, extra_tables, opening, pictures, trends_and_threats
 from .context import UNNAMED, Context
+from .table_files import write_tables
 
 if TYPE_CHECKING:
     from lsoahot.assessment.result import Assessment
@@ -21,8 +22,14 @@ def check_template(template: str | Path | None) -> None:
     open_paper(template)
 
 
-def write_report(assessment: Assessment, path: Path, *, template: str | Path | None = None) -> Path:
-    """Write an assessment as a Word document, whole or not at all."""
+def write_report(
+    assessment: Assessment,
+    path: Path,
+    *,
+    template: str | Path | None = None,
+    tables: Path | None = None,
+) -> Path:
+    """Write an assessment as a Word document, whole or not at all; its tables as CSV in a folder."""
     config = assessment.config
     paper = open_paper(template or config.report.template)
     notes = Context(
@@ -44,6 +51,8 @@ def write_report(assessment: Assessment, path: Path, *, template: str | Path | N
     paper.finish()
     closing.describe_file(notes)
     write_file(paper.document, Path(path))
+    if tables is not None:
+        write_tables(paper.tables, tables)
     return Path(path)
 
 

@@ -38,6 +38,14 @@ LANGUAGE: Final = "en-GB"
 EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the time of every part of the file: a zip has to have one
 
 
+class Written(NamedTuple):
+    """A table as it was written: its caption and its cells."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+
+
 class Ref(NamedTuple):
     """A reference to what a caption names: "Table 3"."""
 
@@ -62,6 +70,7 @@ class Paper:
     entries: list[tuple[int, str, str, str]] = field(default_factory=list)
     places: list[int] = field(default_factory=lambda: [0, 0])
     after: list[Xml] = field(default_factory=list)
+    tables: list[Written] = field(default_factory=list)
 
     # --- text ---------------------------------------------------------------------------------
 
@@ -148,6 +157,7 @@ class Paper:
     ) -> None:
         """Write a table under its caption."""
         self.caption("Table", title, key)
+        self.tables.append(Written(title, columns, rows))
         self.grid(columns, rows, alt=title, total=total, together=together, noted=bool(note))
         spacer = self.document.add_paragraph(clean(note), style=styles.CELL)
         spacer.paragraph_format.space_after = Cm(0.3)
