@@ -288,7 +288,7 @@ def test_a_label_that_is_no_class_is_refused() -> None:
         ValueError, match="holds Hotspot, which are none of the classes Hot spot 99%"
     ):
         lh.plot_hotspots(row_of_squares(2, hotspot=["Hotspot", "Hot spot 99%"]))
-    with pytest.raises(ValueError, match=r"no column 'cluster'.*Run the statistic"):
+    with pytest.raises(ValueError, match=r"no column 'cluster'.*make it with lsoahot.local_moran"):
         lh.plot_clusters(row_of_squares(2))
 
 

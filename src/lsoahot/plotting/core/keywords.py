@@ -55,11 +55,7 @@ def check(options: Mapping[str, Any], *, classes: bool) -> None:
 
     Examples
     --------
-    >>> check({"edgecolour": "black"}, classes=True)
-    Traceback (most recent call last):
-        ...
-    TypeError: a map has no keyword 'edgecolour'. Give geopandas' or matplotlib's for polygons, such as
-    edgecolor, linewidth, alpha. Did you mean 'edgecolor'?
+    >>> check({"edgecolor": "black", "figsize": (4, 4)}, classes=True)
     """
     from matplotlib.artist import ArtistInspector
     from matplotlib.collections import PolyCollection
