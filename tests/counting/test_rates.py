@@ -113,8 +113,8 @@ def test_bad_calls() -> None:
         lh.rate(make([1]), per=0)
     with pytest.raises(ValueError, match="confidence=95"):
         lh.rate(make([1]), confidence=95)
-    with pytest.raises(TypeError, match="must be a GeoDataFrame of areas, not DataFrame"):
-        lh.rate(pd.DataFrame(make([1])))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"must be a table of areas .* not dict"):
+        lh.rate({"count": [1]})  # type: ignore[arg-type]
     twice = make([1, 2])
     twice.index = pd.Index(["E01", "E01"], name="area_code")
     with pytest.raises(ValueError, match="1 area codes stand more than once: E01"):

@@ -134,7 +134,7 @@ def exceedance(
     >>> placed.loc[placed["level"] >= "Above", ["area_name", "level"]].values.tolist()
     [['Oakham Centre', 'Far above']]
     """
-    checks.areas(areas)
+    checks.coded(areas)
     _check_options(above, dispersion, confidence)
     events, base = _not_negative(areas, count), _not_negative(areas, expected or population)
     known = ~np.isnan(events) & (base > 0)
