@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,38 @@ import pyarrow as pa
 
 from lsoahot.common.arrays import looked_up
 
-from . import text_column
-from .text_column import Spelling
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
+
+
+TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
+
+
+def text_of(
+    codes: NDArray[np.signedinteger], words: NDArray[np.object_]
+) -> pd.api.extensions.ExtensionArray:
+    """Write a column of text, as pandas holds it.
+
+    Parameters
+    ----------
+    codes : array of int, shape (n,)
+        The number of each row's word, -1 for none.
+    words : array of object, shape (k,)
+        The words.
+
+    Examples
+    --------
+    >>> list(text_of(np.array([1, 0, 1]), np.array(["a", "b"], dtype=object)))
+    ['b', 'a', 'b']
+    """
+    if not (isinstance(TEXT, pd.StringDtype) and TEXT.storage == "pyarrow"):
+        return pd.array([*words, None], dtype=TEXT)[codes]
+    missing = codes < 0
+    rows = pa.array(codes, mask=missing if missing.any() else None)
+    table = pa.array(words, pa.large_string()).take(rows)
+    return pd.array(table, dtype=TEXT)
 
 
 class Words(NamedTuple):
@@ -29,15 +54,11 @@ class Words(NamedTuple):
 
     def series(self) -> pd.Series:
         """Return the column as pandas holds text."""
-        words = np.array([*self.words, None], dtype=object)
-        number, every = pd.factorize(words)
-        kind = np.min_scalar_type(-len(every) - 1)
-        if len(every) == len(self.words):
-            codes = self.codes.astype(kind, copy=False)
-        else:
-            codes = looked_up(number.astype(kind), self.codes)
-        text = text_column.column(Spelling(codes, every))
-        return pd.Series(text, index=self.index, copy=False)
+        number, every = pd.factorize(np.array([*self.words, None], dtype=object))
+        codes = self.codes
+        if len(every) < len(self.words):  # some words have become the same, or nothing
+            codes = looked_up(number.astype(np.min_scalar_type(-len(every) - 1)), codes)
+        return pd.Series(text_of(codes, every), index=self.index, copy=False)
 
     def counts(self) -> Counter[str]:
         """Return how many rows hold each word."""
@@ -65,12 +86,9 @@ def written_out(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
     """Return the number of each row's value, -1 where it is missing, and the different values."""
-    if (spelling := text_column.spelling_of(column.array)) is not None:
-        codes, words = spelling.used()
-        return codes, pd.Index(words)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, words = Spelling(column.cat.codes.to_numpy(), column.cat.categories).used()
-        return codes, pd.Index(words)
+        used = column.cat.remove_unused_categories()
+        return used.cat.codes.to_numpy(), used.cat.categories
     if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow":
         encoded = pa.array(column.array).dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lsoahot.counting.locate import IN_NONE, NO_POINT
-from lsoahot.records import periods, text_column
+from lsoahot.records import periods
+from lsoahot.records.words import text_of
 
 from .plans import ROWS, SPOT, WEIGHTS, X, Y
 
@@ -229,7 +230,7 @@ def plain(native: Native) -> Native:
         if "period" in native and isinstance(native["period"].dtype, pd.PeriodDtype):
             codes, months = pd.factorize(periods.monthly(native["period"]))
             words = np.array(months.astype(str), dtype=object)
-            return native.assign(period=text_column.column(text_column.Spelling(codes, words)))
+            return native.assign(period=text_of(codes, words))
     return native
 
 
