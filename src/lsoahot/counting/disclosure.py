@@ -9,19 +9,23 @@ areas for that, its total must be held back too, and the result says so.
 After Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapter 4, for tables whose only
 margins are nested totals: there each total that is published makes a block of areas of its own, and
 the attacker's bounds on a hidden count are known exactly.
+
+Two ways lead to a table that may be shown. `suppress` takes any table and keeps of it only what is
+known to be harmless. `evened` comes before the tests: it puts the hidden counts of a block on one
+level, so that whatever is worked out afterwards is made of published figures only, and `withhold`
+then blanks the figures of the hidden areas.
 """
 
 from __future__ import annotations
 
 import warnings
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks, class_labels
-from lsoahot.common.audit import withheld_audit
+from lsoahot.common.audit import Audit, withheld_audit
 
 from . import suppression
 
@@ -31,14 +35,24 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-_LEAST: Final = 2  # a threshold below which nothing but zeros would be hidden
+OTHER_PERIODS: Final = "outside the period"
 
 # What says nothing of the counts, and stays.
 _IDENTITY: Final = ("area_name", "district", "ward", "population")
 # What is made of an area's own count alone: shown where the count is.
 _OWN: Final = ("rate", "rate_lower", "rate_upper")
-# What adds up neighbours' counts: with these and the totals, a hidden neighbour can be solved for.
-_OF_NEIGHBOURS: Final = ("gi_", "g_", "moran_", "geary_", "eb_", "smoothed_", "local_", "risk_")
+# Places by such a figure, which are counted afresh among the areas shown.
+_RANKS: Final = {"rank": "count", "rate_rank": "rate"}
+# What is made of other areas' counts: with these and the totals, a hidden count can be solved for,
+# and a class of three narrows it.
+_OF_OTHERS: Final = (
+    "gi_", "g_", "moran_", "geary_", "eb_", "smoothed_", "local_", "risk_", "hotspot", "cluster",
+    "relative_risk", "exceedance", "excess", "level", "emerging", "change", "rank_",
+)  # fmt: skip
+# What a table may tell of itself after it: where it comes from, not what was worked out.
+_NOTED: Final = (
+    "edition", "source", "attribution", "population_source", "notice", "period", "conversion",
+)  # fmt: skip
 
 
 def suppress(
@@ -52,8 +66,9 @@ def suppress(
 ) -> gpd.GeoDataFrame:
     """Hide small counts, and as many others as it takes that no total gives them away.
 
-    Run it last, on the table that is to be shown: every map, list and file made from the result is
-    consistent, because the figures are no longer in it.
+    Every map, list and file made from the result is consistent, because the figures are no longer in
+    it. Test for hot spots afterwards, on what is left: classes made of neighbours' counts tell of
+    those that are hidden, and so none is kept.
 
     Parameters
     ----------
@@ -71,22 +86,23 @@ def suppress(
     zeros
         Whether to show counts of zero. Shown zeros say that every hidden area had at least one.
     keep
-        Further columns that are not made of counts. All columns but the names, the population,
-        those that were joined by themselves (`join`) and these are blanked where the count is
-        hidden.
+        Further columns that are not made of counts. Of all others, only the names, the population,
+        the rate with its limits, the ranks by count and rate, and what was joined by itself (`join`)
+        are kept; the rest is blanked as soon as anything is hidden.
 
     Returns
     -------
     GeoDataFrame
-        With `suppressed` (bool). Where it is true, the count, its rate, limits, rank, classes and
-        every other figure are missing (`hotspot` and `cluster` say "Not tested"). Ranks are counted
-        afresh among the areas shown. If any area is hidden, figures that add up neighbours' counts
-        (`gi_z`, `gi_p`, `gi_q`, `moran_i`...) are missing everywhere, since a hidden count can be
-        worked out from them; the classes `hotspot` and `cluster` stay for the areas shown. A table
-        sorted by count has its hidden areas last, in the order of their codes.
-        ``attrs["suppression"]`` holds `below`, `areas` (how many are hidden), `totals_withheld` (of
-        which districts the totals must not be published) and a `sentence` to print. Where the total
-        of the whole table is withheld, ``attrs["audit"]`` no longer says how many were counted.
+        With `suppressed` (bool). Where it is true, the count, its rate, limits and ranks are missing.
+        Ranks are counted afresh among the areas shown. If any area is hidden, figures and classes
+        that are made of other areas' counts (`gi_z`, `moran_i`, `hotspot`, `level` ...) are missing
+        everywhere ("Not tested" where there is such a class), since a hidden count can be worked out
+        or narrowed from them. Unless the rows stand in the order of their codes, the hidden ones
+        come last, in that order. ``attrs`` keep where the table comes from, and the account of its
+        records; ``attrs["suppression"]`` holds `below`, `areas` (how many are hidden),
+        `totals_withheld` (of which districts the totals must not be published) and a `sentence` to
+        print. Where the total of the whole table is withheld, ``attrs["audit"]`` no longer says how
+        many were counted.
 
     Raises
     ------
@@ -97,7 +113,8 @@ def suppress(
     Warns
     -----
     UserWarning
-        If totals must be withheld, or columns were blanked that may not be made of counts.
+        If totals must be withheld, classes of hot spots were blanked, or columns that may not be made
+        of counts.
 
     Notes
     -----
@@ -120,109 +137,220 @@ def suppress(
     >>> shown.attrs["suppression"]["areas"]
     2
     """
-    checks.coded(areas)
-    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < _LEAST:
-        raise ValueError(
-            f"below={below!r} is not a whole number from 2 on. "
-            "Use 5 for sensitive subjects, 3 otherwise."
-        )
-    if zeros and below == _LEAST:
-        raise ValueError(
-            "below=2 hides only counts of 1 if zeros are shown, and so every hidden one is 1. "
-            "Use below=3, or zeros=False."
-        )
-    counts = _whole_counts(areas, column)
-    levels = _levels(areas, totals)
-    rule = suppression.Rule(below=int(below), lowest=1 if zeros else 0)
-    # Of equal counts those with the lower codes go first, however the table is sorted: two tables of
-    # the same counts that hid different ones would give both away.
-    order = np.argsort(areas.index.to_numpy(), kind="stable")
-    levels = [level.iloc[order] for level in levels]
-    blocks, safe = suppression.protect(counts[order], [level.to_numpy() for level in levels], rule)
-    hidden = np.zeros(len(areas), dtype=bool)
-    for block in blocks:
-        hidden[order[block.hidden]] = True
-    withheld = suppression.withheld(blocks, levels, safe=safe)
+    chosen = suppression.choose(areas, below=below, column=column, totals=totals, zeros=zeros)
+    groups = [] if totals is None else [totals] if isinstance(totals, str) else totals
+    checks.columns(areas, keep)
+    stay = {*keep, *groups, *_harmless(areas, column)}
+    shown = _blanked(areas, chosen.hidden, column, stay)
+    shown.attrs = _noted(areas, chosen, column)
+    _warn_of_totals(chosen)
+    return _unordered(shown, areas, chosen.hidden, column)
 
-    shown = _blanked(areas, hidden, column, tuple(keep))
-    shown.attrs = {**areas.attrs, "suppression": _account(rule, hidden, withheld)}
-    if "the whole table" in withheld:
-        shown.attrs = _without_total(shown.attrs, int(np.nansum(counts)))
-    if withheld:
+
+def evened(
+    areas: gpd.GeoDataFrame,
+    *,
+    below: int = suppression.BELOW,
+    column: str = "count",
+    totals: str | Iterable[str] | None = "district",
+    people: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Put the counts that must be hidden on one level: a table made of published figures only.
+
+    Which counts are hidden is as with `suppress`. Those that make up one published sum are dealt
+    out again in whole numbers, each area's share that of its people. All sums stay. Rates, tests and ranks
+    that are then worked out can tell nothing of the hidden counts that is not published anyway: of
+    two tables that differ in nothing but hidden counts, everything comes out the same.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        A table of areas with whole counts, before anything is worked out from them.
+    below, column, totals
+        As for `suppress`.
+    people : str, optional
+        The column by which the sums are dealt out; equal shares without one.
+
+    Returns
+    -------
+    GeoDataFrame
+        The areas with ``suppressed`` (bool) and the counts: as they were where it is false, level
+        where it is true, missing where not even the sum may be known. ``attrs["suppression"]`` as
+        with `suppress`. Before it is shown, `withhold` must take out the figures of those hidden.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `suppress`.
+
+    Warns
+    -----
+    UserWarning
+        If totals must be withheld.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"district": "Vale", "count": [14, 3, 9, 7], "population": [900, 600, 1000, 400]},
+    ...     geometry=[shapely.box(i, 0, i + 1, 1) for i in range(4)], crs="EPSG:27700",
+    ... ).rename_axis("area_code")
+    >>> evened(areas, people="population")["count"].tolist()
+    [14, 6, 9, 4]
+    """
+    chosen = suppression.choose(areas, below=below, column=column, totals=totals, zeros=False)
+    weights = np.ones(len(areas)) if people is None else checks.numbers(areas, people)
+    level = chosen.counts.copy()
+    for block in chosen.blocks:
+        if block.size and chosen.safe:
+            level[block] = _dealt_out(int(chosen.counts[block].sum()), weights[block])
+        else:
+            level[block] = np.nan
+    result = areas.assign(**{column: pd.array(level, dtype="Int64"), "suppressed": chosen.hidden})
+    result.attrs = {**_noted(areas, chosen, column), "statistics": {}}
+    _warn_of_totals(chosen)
+    return result
+
+
+def withhold(areas: gpd.GeoDataFrame, keep: Iterable[str]) -> gpd.GeoDataFrame:
+    """Take every figure of the hidden areas out of a table that was made of `evened` counts.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        A table with ``suppressed``, in any order.
+    keep : iterable of str
+        The columns that are not made of counts: those the areas had before they were counted.
+
+    Returns
+    -------
+    GeoDataFrame
+        Where ``suppressed`` is true, only ``keep`` is left; classes say "Not tested". The figures of
+        other areas stay. Unless the rows stand in the order of their codes, the hidden ones come
+        last, in that order.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"area_name": ["A", "B"], "count": [14, 6], "suppressed": [False, True]},
+    ...     geometry=[shapely.box(i, 0, i + 1, 1) for i in range(2)], crs="EPSG:27700",
+    ... )
+    >>> withhold(areas, ["area_name"])["count"].tolist()
+    [14, <NA>]
+    """
+    hidden = areas["suppressed"].to_numpy(dtype=bool)
+    stay = {*keep, *_shapes(areas), "suppressed"}
+    changes = {name: _masked(areas[name], hidden) for name in areas.columns if name not in stay}
+    shown = areas.assign(**changes) if hidden.any() else areas
+    for name, by in _RANKS.items():
+        if name in shown and by in shown and hidden.any():
+            shown[name] = shown[by].rank(method="min", ascending=False).astype("Int64")
+    return _hidden_last(shown, hidden)
+
+
+def account(audit: Mapping[str, Any], *, total: bool) -> Audit:
+    """Return what may be told of the records behind a table whose small counts are hidden.
+
+    Parameters
+    ----------
+    audit : Audit
+        What became of every record.
+    total : bool
+        Whether the total of the table may be known.
+
+    Returns
+    -------
+    Audit
+        Without the records of other periods: of a file of two years, those of one less the other's
+        published counts may tell a small one. Without the codes, editions and forces of what was not
+        counted, each of which may stand for one record. Without any number, where the total may not be known.
+
+    Examples
+    --------
+    >>> whole = Audit(records=12, events=12, notes=[], outcomes=[
+    ...     {"outcome": "counted by code", "rows": 8, "events": 8, "detail": ""},
+    ...     {"outcome": "outside the period", "rows": 4, "events": 4, "detail": ""}])
+    >>> print(account(whole, total=True))  # doctest: +NORMALIZE_WHITESPACE
+    Of 8 records, 8 were counted (100.0%): 8 by code. How many records are of other periods is
+    withheld: small counts could be worked out from it.
+    """
+    if audit.get("withheld") or not total:
+        return withheld_audit()
+    outside = [one for one in audit["outcomes"] if one["outcome"] == OTHER_PERIODS]
+    rows, events = (sum(one[unit] for one in outside) for unit in ("rows", "events"))
+    no_data = dict(audit.get("no_data") or {})
+    note = "How many records are of other periods is withheld: small counts could be worked out from it."
+    return Audit(
+        records=audit["records"] - rows,
+        events=audit.get("events", audit["records"]) - events,
+        counted=audit.get("counted"),
+        outcomes=[{**one, "detail": ""} for one in audit["outcomes"] if one not in outside],
+        **({"no_data": no_data} if no_data else {}),
+        notes=[
+            *([note] if rows else []),
+            *([f"No data in part of the period: {checks.shown(no_data, 6)}."] if no_data else []),
+        ],
+    )
+
+
+def _dealt_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Deal a sum out in whole numbers by weight; what is left over to the largest remainders."""
+    weights = np.where(np.isfinite(weights) & (weights > 0), weights, 0.0)
+    weights = weights if weights.sum() else np.ones(len(weights))
+    exact = total * weights / weights.sum()
+    dealt = np.floor(exact)
+    rest = round(total - dealt.sum())
+    dealt[np.argsort(dealt - exact, kind="stable")[:rest]] += 1
+    return dealt
+
+
+def _warn_of_totals(chosen: suppression.Choice) -> None:
+    """Tell whose totals must not be published."""
+    if chosen.withheld:
         warnings.warn(
-            f"the totals of {checks.shown(withheld, 12)} must not be published: with them, counts "
-            f"below {below} could be worked out. Give the total of a wider area instead.",
+            f"the totals of {checks.shown(chosen.withheld, 12)} must not be published: with them, "
+            f"counts below {chosen.below} could be worked out. Give the total of a wider area "
+            "instead.",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-    return _unordered(shown, areas, hidden, column)
-
-
-def _whole_counts(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
-    counts = checks.numbers(areas, column)
-    there = ~np.isnan(counts)
-    if (counts[there] != np.floor(counts[there])).any():
-        raise ValueError(
-            f"column {column!r} holds fractions, not counts of events. "
-            "Suppress the counts, and work out rates from what is left."
-        )
-    if (counts[there] < 0).any():
-        raise ValueError(
-            f"column {column!r} is negative in {int((counts[there] < 0).sum()):,} areas. "
-            "Put the counts right."
-        )
-    return counts
-
-
-def _levels(areas: gpd.GeoDataFrame, totals: str | Iterable[str] | None) -> list[pd.Series]:
-    """Return the groups whose totals are published, from the finest to the coarsest."""
-    names = [] if totals is None else [totals] if isinstance(totals, str) else list(totals)
-    if totals == "district" and "district" not in areas:
-        names = []
-    checks.columns(areas, names)
-    levels = [areas[name].astype("string").fillna("(no name)") for name in names]
-    levels.sort(key=lambda level: -level.nunique())
-    for finer, coarser in pairwise(levels):
-        astride = coarser.groupby(finer.to_numpy()).nunique()
-        if (astride > 1).any():
-            raise ValueError(
-                f"the totals are not nested: {checks.shown(astride.index[astride > 1])} lies in "
-                f"more than one {coarser.name}. Publish totals by one of {finer.name} and "
-                f"{coarser.name} only."
-            )
-    return levels
 
 
 # --- what is shown --------------------------------------------------------------------------------
 
 
 def _blanked(
-    areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str, keep: tuple[str, ...]
+    areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str, stay: set[str]
 ) -> gpd.GeoDataFrame:
-    """Blank what would tell a hidden count, in the hidden areas and in those that know of them."""
-    stay = _harmless(areas, column, keep)
+    """Keep what is known to be harmless; blank everything else, in every area."""
+    every = np.ones(len(areas), dtype=bool)
     changes: dict[str, Any] = {"suppressed": hidden}
-    doubtful = []
+    doubtful, classes = [], []
     for name in areas.columns if hidden.any() else ():
         values = areas[name]
         if name in stay:
             continue
         if name == column:
             changes[name] = values.astype("Int64").mask(hidden)
-        elif name == "rank" or name.endswith("_rank"):
-            # Gaps in the ranks would tell between which counts the hidden ones lie.
-            afresh = checks.numbers(areas, name)
-            afresh = pd.Series(np.where(hidden, np.nan, afresh), index=areas.index)
-            changes[name] = afresh.rank(method="min").astype("Int64")
-        elif isinstance(values.dtype, pd.CategoricalDtype):
-            untested = class_labels.NOT_TESTED in values.cat.categories
-            changes[name] = values.mask(hidden, class_labels.NOT_TESTED if untested else None)
-        elif not pd.api.types.is_numeric_dtype(values.dtype) or name in _OWN:
+        elif name in _OWN:
             changes[name] = values.mask(hidden)
+        elif _ranks_what_is_shown(areas, name, column):
+            # Gaps in the ranks would tell between which counts the hidden ones lie.
+            changes[name] = values.mask(hidden).rank(method="min").astype("Int64")
         else:
-            changes[name] = values.astype("float64").mask(np.ones(len(areas), dtype=bool))
-            if not name.startswith(_OF_NEIGHBOURS):
+            changes[name] = _masked(values, every)
+            if not str(name).startswith(_OF_OTHERS):
                 doubtful.append(name)
+            elif isinstance(values.dtype, pd.CategoricalDtype):
+                classes.append(name)
+    if classes:
+        warnings.warn(
+            f"{checks.shown(map(repr, classes), 12)} were made of counts that are hidden now, and "
+            "were blanked. Test after suppressing: find_hotspots(suppress(areas)).",
+            UserWarning,
+            stacklevel=3,
+        )
     if doubtful:
         warnings.warn(
             f"{checks.shown(map(repr, doubtful), 12)} may be made of counts, and were blanked. "
@@ -233,33 +361,54 @@ def _blanked(
     return areas.assign(**changes)
 
 
-def _without_total(noted: Mapping[Any, Any], total: int) -> dict[Any, Any]:
-    """Take the total out of the account of the records, and out of the reason for a test."""
-    left = dict(noted)
-    audit = noted.get("audit") or {}
-    counted = [one for one in audit.get("outcomes", []) if one["outcome"].startswith("counted")]
-    # Of a wider area's records, of which these areas are a part, the account may stay.
-    if counted and sum(one["events"] for one in counted) == total:
-        left["audit"] = withheld_audit()
-    notes = {
-        name: {key: value for key, value in one.items() if key != "events" or value != total}
-        for name, one in noted.get("statistics", {}).items()
+def _masked(values: pd.Series, hidden: NDArray[np.bool_]) -> pd.Series:
+    """Make values missing, each kind in its own way; classes become "Not tested"."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        untested = class_labels.NOT_TESTED in values.cat.categories
+        return values.mask(hidden, class_labels.NOT_TESTED if untested else None)
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return values.astype("boolean").mask(hidden)
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return values.astype("Int64").mask(hidden)
+    return values.mask(hidden)
+
+
+def _ranks_what_is_shown(areas: gpd.GeoDataFrame, name: str, column: str) -> bool:
+    """Tell whether a column ranks the areas by their own count or rate, and by nothing else."""
+    by = column if _RANKS.get(name) == "count" else _RANKS.get(name)
+    if by is None or by not in areas or not pd.api.types.is_numeric_dtype(areas[name].dtype):
+        return False
+    expected = areas[by].rank(method="min", ascending=False)
+    return bool(
+        (checks.numbers(areas, name) == expected.to_numpy(dtype=float, na_value=np.nan))[
+            areas[by].notna().to_numpy()
+        ].all()
+    )
+
+
+def _noted(areas: gpd.GeoDataFrame, chosen: suppression.Choice, column: str) -> dict[Any, Any]:
+    """Keep of what a table tells of itself what is known to be harmless."""
+    kept: dict[Any, Any] = {name: areas.attrs[name] for name in _NOTED if name in areas.attrs}
+    joined = [
+        {"columns": entry["columns"]}
+        for entry in areas.attrs.get("joined", [])
+        if column not in entry["columns"]
+    ]
+    if audit := areas.attrs.get("audit"):
+        counted = [one for one in audit["outcomes"] if one["outcome"].startswith("counted")]
+        # Of a wider area's records, of which these areas are a part, the account may stay.
+        total = sum(one["events"] or 0 for one in counted) == np.nansum(chosen.counts)
+        kept["audit"] = account(audit, total="the whole table" not in chosen.withheld or not total)
+    return {
+        **kept,
+        **({"joined": joined} if joined else {}),
+        "suppression": _account(chosen),
     }
-    if notes:
-        left["statistics"] = notes
-    chosen = notes.get("find_hotspots")
-    if chosen and str(chosen["why"]).startswith(f"{total:,} events in"):
-        text = notes[chosen["test"]]["text"]
-        notes["find_hotspots"] = {**chosen, "why": "withheld", "text": text}
-    return left
 
 
-def _harmless(areas: gpd.GeoDataFrame, column: str, keep: tuple[str, ...]) -> set[str]:
+def _harmless(areas: gpd.GeoDataFrame, column: str) -> set[str]:
     """Name the columns that are not made of the counts."""
-    checks.columns(areas, keep)
-    stay = {*_IDENTITY, *keep, "suppressed"}
-    if hasattr(areas, "geometry"):  # a plain table has none
-        stay.add(areas.geometry.name)
+    stay = {*_IDENTITY, *_shapes(areas), "suppressed"}
     for entry in areas.attrs.get("joined", []):
         # What came together with the counts, from another edition, is made of them.
         if not {column, "converted"} & set(entry["columns"]):
@@ -267,34 +416,51 @@ def _harmless(areas: gpd.GeoDataFrame, column: str, keep: tuple[str, ...]) -> se
     return stay
 
 
+def _shapes(areas: pd.DataFrame) -> set[str]:
+    """Name the column of the areas' shapes; a plain table has none."""
+    return {areas.geometry.name} if hasattr(areas, "geometry") else set()
+
+
 def _unordered(
     shown: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str
 ) -> gpd.GeoDataFrame:
-    """Put hidden areas last where the order of the rows would tell their counts."""
-    sorted_by = [
+    """Let the order of the rows tell nothing that the table itself doesn't."""
+    blanked = [
         name
-        for name in (column, *_OWN, *(c for c in areas.columns if str(c).endswith("rank")))
-        if name in areas and (areas[name].dropna().is_monotonic_increasing
-                              or areas[name].dropna().is_monotonic_decreasing)
-    ]  # fmt: skip
-    if not hidden.any() or not sorted_by or areas.index.is_monotonic_increasing:
+        for name in areas.columns
+        if name not in _shapes(areas) and shown[name].isna().all() and areas[name].notna().any()
+    ]
+    if hidden.any() and blanked and not shown.index.is_monotonic_increasing:
+        # They may have been sorted by what is blank now: sort them by what is left.
+        rest = shown[~hidden].sort_index()
+        rest = rest.sort_values(column, ascending=False, kind="stable")
+        return shown.loc[[*rest.index, *shown.index[hidden]]].pipe(
+            lambda table: _hidden_last(table, table["suppressed"].to_numpy(dtype=bool))
+        )
+    return _hidden_last(shown, hidden)
+
+
+def _hidden_last(shown: gpd.GeoDataFrame, hidden: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+    """Put the hidden rows last, by code, unless all rows stand in the order of their codes.
+
+    In any other order (by district and then count, say) the place of a row may tell its count.
+    """
+    if not hidden.any() or shown.index.is_monotonic_increasing:
         return shown
     last = np.flatnonzero(hidden)
     last = last[np.argsort(shown.index.to_numpy()[last], kind="stable")]
     return shown.iloc[np.concatenate([np.flatnonzero(~hidden), last])]
 
 
-def _account(
-    rule: suppression.Rule, hidden: NDArray[np.bool_], withheld: list[str]
-) -> dict[str, Any]:
-    number = int(hidden.sum())
-    what = f"Counts below {rule.below}" + (", except zeros," if rule.lowest else "")
+def _account(chosen: suppression.Choice) -> dict[str, Any]:
+    number = int(chosen.hidden.sum())
+    what = f"Counts below {chosen.below}" + (", except zeros," if chosen.lowest else "")
     return {
-        "below": rule.below,
+        "below": chosen.below,
         "areas": number,
-        "totals_withheld": withheld,
+        "totals_withheld": chosen.withheld,
         "sentence": (
             f"{what} are not shown, nor others from which they could be worked out: "
-            f"{number:,} of {len(hidden):,} areas."
+            f"{number:,} of {len(chosen.hidden):,} areas."
         ),
     }

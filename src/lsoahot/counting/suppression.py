@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from lsoahot.common import checks
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import geopandas as gpd
     from numpy.typing import NDArray
 
 # Counts below this are hidden: one rule for tables, maps and dashboard, or one tells the other's.
 BELOW: Final = 5
 
+_LEAST: Final = 2  # a threshold below which nothing but zeros would be hidden
 MOST: Final = 1e300
 _NONE: Final = np.array([], dtype=np.intp)
 
@@ -60,6 +67,95 @@ class Rule:
         room[0] = total <= number * (self.below - 1) - margin
         result = np.flatnonzero(safe & room)
         return int(result[0]) if result.size else None
+
+
+class Choice(NamedTuple):
+    """Which areas of a table to hide."""
+
+    below: int
+    lowest: int
+    counts: NDArray[np.float64]
+    hidden: NDArray[np.bool_]
+    blocks: list[NDArray[np.intp]]  # the hidden areas of each sum that everybody knows
+    withheld: list[str]  # whose totals must not be published
+    safe: bool  # whether the total of the table may be
+
+
+def choose(
+    areas: gpd.GeoDataFrame,
+    *,
+    below: int,
+    column: str,
+    totals: str | Iterable[str] | None,
+    zeros: bool,
+) -> Choice:
+    """Choose the areas of a table to hide; parameters and errors are those of `suppress`."""
+    checks.coded(areas)
+    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < _LEAST:
+        raise ValueError(
+            f"below={below!r} is not a whole number from 2 on. "
+            "Use 5 for sensitive subjects, 3 otherwise."
+        )
+    if zeros and below == _LEAST:
+        raise ValueError(
+            "below=2 hides only counts of 1 if zeros are shown, and so every hidden one is 1. "
+            "Use below=3, or zeros=False."
+        )
+    counts = _whole_counts(areas, column)
+    levels = _levels(areas, totals)
+    rule = Rule(below=int(below), lowest=1 if zeros else 0)
+    # Of equal counts those with the lower codes go first, however the table is sorted: two tables of
+    # the same counts that hid different ones would give both away.
+    order = np.argsort(areas.index.to_numpy(), kind="stable")
+    levels = [level.iloc[order] for level in levels]
+    blocks, safe = protect(counts[order], [level.to_numpy() for level in levels], rule)
+    hidden = np.zeros(len(areas), dtype=bool)
+    for block in blocks:
+        hidden[order[block.hidden]] = True
+    return Choice(
+        below=int(below),
+        lowest=rule.lowest,
+        counts=counts,
+        hidden=hidden,
+        blocks=[order[np.sort(block.hidden)] for block in blocks],
+        withheld=withheld(blocks, levels, safe=safe),
+        safe=safe,
+    )
+
+
+def _whole_counts(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+    counts = checks.numbers(areas, column)
+    there = ~np.isnan(counts)
+    if (counts[there] != np.floor(counts[there])).any():
+        raise ValueError(
+            f"column {column!r} holds fractions, not counts of events. "
+            "Suppress the counts, and work out rates from what is left."
+        )
+    if (counts[there] < 0).any():
+        raise ValueError(
+            f"column {column!r} is negative in {int((counts[there] < 0).sum()):,} areas. "
+            "Put the counts right."
+        )
+    return counts
+
+
+def _levels(areas: gpd.GeoDataFrame, totals: str | Iterable[str] | None) -> list[pd.Series]:
+    """Return the groups whose totals are published, from the finest to the coarsest."""
+    names = [] if totals is None else [totals] if isinstance(totals, str) else list(totals)
+    if totals == "district" and "district" not in areas:
+        names = []
+    checks.columns(areas, names)
+    levels = [areas[name].astype("string").fillna("(no name)") for name in names]
+    levels.sort(key=lambda level: -level.nunique())
+    for finer, coarser in pairwise(levels):
+        astride = coarser.groupby(finer.to_numpy()).nunique()
+        if (astride > 1).any():
+            raise ValueError(
+                f"the totals are not nested: {checks.shown(astride.index[astride > 1])} lies in "
+                f"more than one {coarser.name}. Publish totals by one of {finer.name} and "
+                f"{coarser.name} only."
+            )
+    return levels
 
 
 @dataclass(eq=False)
