@@ -132,10 +132,8 @@ def _assessed(
             rated = _steps.rated(loaded, own, measure, settings)
             tested = _steps.tested(rated, graph, measure)
             audit = _steps.with_others(tested.attrs["audit"], read[key], own)
-            if measure.suppress:
-                audit = _steps.within_period(audit)
             tested.attrs["audit"] = audit
-            table = _steps.reported(tested, settings, sensitive=bool(measure.suppress))
+            table = _steps.reported(tested, settings, loaded)
             audits.append(Audit(table.attrs["audit"]).table().assign(measure=measure.name))
             tables[measure.name] = table
             records[measure.name] = own

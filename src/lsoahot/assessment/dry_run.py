@@ -271,8 +271,7 @@ def _measure(
         return
     audit = _steps.with_others(rated.attrs["audit"], every, own)
     rated.attrs["audit"] = audit
-    sensitive = bool(measure.suppress)
-    shown = _attempt(rows, part, _steps.reported, rated, settings, sensitive=sensitive)
+    shown = _attempt(rows, part, _steps.reported, rated, settings, areas)
     if shown is None:
         return
     if shown.attrs.get("suppression", {}).get("areas"):

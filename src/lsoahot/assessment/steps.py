@@ -7,12 +7,14 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from lsoahot.boundaries.boundaries import read_boundaries, select_areas
 from lsoahot.boundaries.populations import read_population
 from lsoahot.common import checks
 from lsoahot.common.audit import Audit
 from lsoahot.counting.counts import count
-from lsoahot.counting.disclosure import suppress
+from lsoahot.counting.disclosure import evened, withhold
 from lsoahot.counting.joins import join
 from lsoahot.counting.rates import rank, rate
 from lsoahot.records.datasets import DATASETS
@@ -23,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import pandas as pd
     from libpysal.graph import Graph
 
     from lsoahot.records.datasets import Dataset
 
     from .settings import Config, Measure
 
+NOT_SHOWN: Final = "No test is shown, because the counts of all areas are withheld."
 FEW: Final = 0.01  # the share of records with a code of another edition that is let pass, and told
 
 
@@ -135,7 +137,35 @@ def rated(
             "Name boundaries that cover the records, of the edition that their codes are of."
         )
     _of_this_edition(audit, measure)
+    if measure.suppress:
+        counted = protected(counted, measure, settings)
     return rate(counted, population=measure.population)
+
+
+def protected(
+    counted: gpd.GeoDataFrame, measure: Measure, settings: Config
+) -> gpd.GeoDataFrame:
+    """Even out the small counts of a sensitive measure, before anything is made of them.
+
+    Those reported have totals of their own; so have the areas around them, which are only tested
+    against, and of which nobody shall learn a small count either.
+    """
+    inside = counted.index.isin(_selected(counted, settings).index)
+    parts = []
+    for part in (counted[inside], counted[~inside]):
+        if len(part):
+            with warnings.catch_warnings():
+                if parts:  # of the areas around, no total is given
+                    warnings.simplefilter("ignore", UserWarning)
+                parts.append(evened(part, people=measure.population))
+    whole = pd.concat(parts).loc[counted.index]
+    whole.attrs = parts[0].attrs
+    return whole
+
+
+def _selected(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:
+    """Return the areas that are reported."""
+    return areas if settings.select is None else select_areas(areas, settings.select)
 
 
 def tested(rated: gpd.GeoDataFrame, graph: Graph, measure: Measure) -> gpd.GeoDataFrame:
@@ -178,12 +208,21 @@ def _of_this_edition(audit: Audit, measure: Measure) -> None:
         )
 
 
-def reported(tested: gpd.GeoDataFrame, settings: Config, *, sensitive: bool) -> gpd.GeoDataFrame:
-    """Select, suppress and rank what is reported."""
-    chosen = tested if settings.select is None else select_areas(tested, settings.select)
-    if sensitive:
-        chosen = suppress(rank(chosen, "count"))
-    return rank(rank(chosen, "rate", into="rate_rank"), "count")
+def reported(
+    tested: gpd.GeoDataFrame, settings: Config, areas: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Select and rank what is reported of the areas, and withhold what must be."""
+    chosen = _selected(tested, settings)
+    ranked = rank(rank(chosen, "rate", into="rate_rank"), "count")
+    if "suppressed" not in ranked:
+        return ranked
+    table = withhold(ranked, keep=areas.columns)
+    if table["suppressed"].all():
+        table.attrs["statistics"] = {
+            verb: {**facts, "events": None, "why": "withheld", "text": NOT_SHOWN}
+            for verb, facts in table.attrs["statistics"].items()
+        }
+    return table
 
 
 def with_others(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Audit:
@@ -192,38 +231,14 @@ def with_others(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Audi
     events = rows
     if "count" in read:
         events = int(read["count"].sum() - records["count"].sum())
-    if not rows:
+    if not rows or audit.get("withheld"):
         return audit
     other = {"outcome": "of other categories", "rows": rows, "events": events, "detail": ""}
     return Audit(
         {
             **audit,
-            "records": len(read),
+            "records": audit["records"] + rows,
             "events": audit["events"] + events,
             "outcomes": [*audit["outcomes"], other],
-        }
-    )
-
-
-def within_period(audit: Audit) -> Audit:
-    """Take the records of other periods out of an account.
-
-    Of a file of two years, the one less an area's published count may tell a small one.
-    """
-    outside = [one for one in audit["outcomes"] if one["outcome"] == "outside the period"]
-    rows, events = (sum(one[unit] for one in outside) for unit in ("rows", "events"))
-    if not rows:
-        return audit
-    note = (
-        "How many records are of other periods is withheld: small counts could be worked out "
-        "from it."
-    )
-    return Audit(
-        {
-            **audit,
-            "records": audit["records"] - rows,
-            "events": audit["events"] - events,
-            "outcomes": [one for one in audit["outcomes"] if one not in outside],
-            "notes": [*audit["notes"], note],
         }
     )

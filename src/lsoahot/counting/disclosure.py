@@ -206,7 +206,8 @@ def evened(
             level[block] = _dealt_out(int(chosen.counts[block].sum()), weights[block])
         else:
             level[block] = np.nan
-    result = areas.assign(**{column: pd.array(level, dtype="Int64"), "suppressed": chosen.hidden})
+    whole = pd.array(level, dtype="Int64" if np.isnan(level).any() else "int64")
+    result = areas.assign(**{column: whole, "suppressed": chosen.hidden})
     result.attrs = {**_noted(areas, chosen, column), "statistics": {}}
     _warn_of_totals(chosen)
     return result
