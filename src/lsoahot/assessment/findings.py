@@ -256,7 +256,8 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     counted = pd.DataFrame({"period": monthly.index, "count": monthly.to_numpy()})
     years = trend(counted, None, year_end=end.month, period=span)
     season = seasonality(counted, None, year_end=end.month, period=span)
-    if measure.suppress and ((season["count"] > 0) & (season["count"] < BELOW)).any():
+    by_month = season["count"].to_numpy(dtype="float64")[None]
+    if measure.suppress and not protection.months_shown(by_month, BELOW).all():
         season = None
         silences.append("The months are withheld: in some of them there were few.")
     divisions = []

@@ -7,24 +7,25 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
 from lsoahot.boundaries.boundaries import read_boundaries, select_areas
 from lsoahot.boundaries.populations import read_population
 from lsoahot.common import checks
 from lsoahot.common.audit import Audit
 from lsoahot.counting.counts import count
-from lsoahot.counting.disclosure import evened, withhold
+from lsoahot.counting.disclosure import withhold
 from lsoahot.counting.joins import join
 from lsoahot.counting.rates import rank, rate
 from lsoahot.records.datasets import DATASETS
 from lsoahot.statistics.hotspots import find_hotspots
 from lsoahot.statistics.local import local_moran
 
+from .withheld import protected
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import pandas as pd
     from libpysal.graph import Graph
 
     from lsoahot.records.datasets import Dataset
@@ -138,29 +139,9 @@ def rated(
         )
     _of_this_edition(audit, measure)
     if measure.suppress:
-        counted = protected(counted, measure, settings)
+        shown = counted.index.isin(_selected(counted, settings).index)
+        counted = protected(counted, shown, people=measure.population)
     return rate(counted, population=measure.population)
-
-
-def protected(
-    counted: gpd.GeoDataFrame, measure: Measure, settings: Config
-) -> gpd.GeoDataFrame:
-    """Even out the small counts of a sensitive measure, before anything is made of them.
-
-    Those reported have totals of their own; so have the areas around them, which are only tested
-    against, and of which nobody shall learn a small count either.
-    """
-    inside = counted.index.isin(_selected(counted, settings).index)
-    parts = []
-    for part in (counted[inside], counted[~inside]):
-        if len(part):
-            with warnings.catch_warnings():
-                if parts:  # of the areas around, no total is given
-                    warnings.simplefilter("ignore", UserWarning)
-                parts.append(evened(part, people=measure.population))
-    whole = pd.concat(parts).loc[counted.index]
-    whole.attrs = parts[0].attrs
-    return whole
 
 
 def _selected(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:

@@ -1,4 +1,8 @@
-"""What must not be told of a measure whose small counts are withheld."""
+"""What may be shown of a measure whose small counts are withheld: every product asks here.
+
+Of the areas: `protected` counts, out of which tables, maps and tests are made. Of the account of the
+records: `lsoahot.counting.disclosure.account`. Of years, months and categories: the functions below.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,93 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot.counting.disclosure import suppress
+from lsoahot.counting.disclosure import evened, suppress
 from lsoahot.counting.suppression import BELOW
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from .result import Assessment
 
 WHOLE: Final = "the whole table"
 YEAR: Final = 12
 OTHERS: Final = "All others"
+
+
+def protected(
+    counted: gpd.GeoDataFrame,
+    shown: NDArray[np.bool_],
+    *,
+    people: str,
+    below: int = BELOW,
+) -> gpd.GeoDataFrame:
+    """Even out the small counts of a sensitive measure, before anything is made of them.
+
+    The areas shown have totals of their own. So have the areas around them, which are only tested
+    against, and of which nobody shall learn a small count either.
+
+    Parameters
+    ----------
+    counted : GeoDataFrame
+        All areas, counted.
+    shown : array of bool, shape (areas,)
+        Those that are reported.
+    people : str
+        The column that rates are divided by.
+    below : int
+        The smallest count that may be shown.
+
+    Returns
+    -------
+    GeoDataFrame
+        As from `lsoahot.counting.disclosure.evened`; ``attrs`` are those of the areas shown.
+
+    Warns
+    -----
+    UserWarning
+        If totals of the areas shown must be withheld.
+    """
+    parts = []
+    for part in (counted[shown], counted[~shown]):
+        if len(part):
+            with warnings.catch_warnings():
+                if parts:  # of the areas around, no total is given
+                    warnings.simplefilter("ignore", UserWarning)
+                parts.append(evened(part, people=people, below=below))
+    whole = pd.concat(parts).loc[counted.index]
+    whole.attrs = parts[0].attrs
+    return whole
+
+
+def months_shown(totals: NDArray[np.float64], below: int) -> NDArray[np.bool_]:
+    """Tell of which groups of areas the months may be shown.
+
+    A month of few events may point at one of them; and as the year is shown, the other eleven would
+    give it away. So would the whole less the other districts: either all districts have their months, or none.
+
+    Parameters
+    ----------
+    totals : array of float, shape (groups, months)
+        All areas first, then each district; missing where there are no data. Or the same month of
+        several years, added up.
+    below : int
+        The smallest count that may be shown; none at all may be, too.
+
+    Returns
+    -------
+    array of bool, shape (groups,)
+
+    Examples
+    --------
+    >>> months_shown(np.array([[30, 14.0], [10, 9], [20, 5]]), 5).tolist()
+    [True, True, True]
+    >>> months_shown(np.array([[30, 14.0], [10, 11], [20, 3]]), 5).tolist()
+    [True, False, False]
+    """
+    small = ((totals > 0) & (totals < below)).any(axis=1)
+    first = np.arange(len(totals)) == 0
+    return ~small & (first | ~small[1:].any())
 
 
 def total_withheld(table: gpd.GeoDataFrame) -> bool:

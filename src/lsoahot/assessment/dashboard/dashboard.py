@@ -11,13 +11,14 @@ import numpy as np
 
 from lsoahot.assessment import months
 from lsoahot.assessment.notices import notice
+from lsoahot.assessment.withheld import months_shown, protected
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
-from lsoahot.common.audit import withheld_audit
 from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from lsoahot.counting.counts import tabulate
-from lsoahot.counting.disclosure import suppress
+from lsoahot.counting.disclosure import account, withhold
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
+from lsoahot.describe.grammar.numbers import SMALL_BASE
 from lsoahot.records.periods import monthly
 from lsoahot.statistics import links as _links
 from lsoahot.statistics.changes import change
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
+
+    from lsoahot.common.audit import Audit
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -196,6 +199,7 @@ def dashboard(
         "outlines": packing.outlines(chosen),
         "months": [str(month) for month in ground.calendar.months],
         "years": years,
+        "least": SMALL_BASE,
         "limits": [[float(a), float(b)] for a, b in zip(lower, upper, strict=True)],
         **_html.WORDS,
         "measures": packed,
@@ -238,7 +242,7 @@ def _measure(
         if below is None:
             tests = [_tested(ground, cells, periods, population) for cells in cube]
         else:
-            tests = [_published(ground, _tested(ground, cube[0], years, population), below)]
+            tests = [_published(ground, cube[0], years, population, below=below)]
     shown = cube[:, ground.shown]
     totals = np.stack([figures.summed(shown[:, who], axis=1) for who in ground.groups])
     result: dict[str, Any] = {}
@@ -253,14 +257,17 @@ def _measure(
             secret |= ground.tells_total(table)
         mix = figures.safe_mix(totals[0], years, below)
         totals = totals[:, :1]
+        whole = np.stack([totals[:, 0, start:end].sum(axis=1) for start, end in years], axis=1)
+        by_month = months_shown(totals[:, 0], below)
         result["years"] = packing.pack(figures.given(tests[0]))
-        result["totals"] = packing.pack(
-            np.nan_to_num(totals[:, 0], nan=figures.MISSING).astype(int)
-        )
+        result["totals"] = packing.pack(_whole(np.where(by_month[:, None], totals[:, 0], np.nan)))
+        result["sums"] = packing.pack(_whole(whole))
         result["mix"] = packing.pack(mix)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         verdict, peaks = _judged(ground.calendar, names[: totals.shape[1]], totals)
+    if below is not None:
+        peaks &= by_month[:, None, None]
     changes = [rows[: len(years)] for rows in tests]
     return result | {
         "categories": names,
@@ -274,7 +281,7 @@ def _measure(
         "verdict": packing.pack(verdict),
         "peaks": packing.pack(peaks),
         "breaks": figures.classes(tests, len(years)),
-        "account": str(withheld_audit() if secret else long.attrs.get("audit", "")),
+        "account": str(_account(long, total=not secret) if below else long.attrs.get("audit", "")),
     }
 
 
@@ -312,15 +319,28 @@ def _hotspots(rated: gpd.GeoDataFrame, graph: Graph, population: str) -> gpd.Geo
 
 
 def _published(
-    ground: Ground, tables: list[gpd.GeoDataFrame], below: int
+    ground: Ground, cells: Ints, years: list[tuple[int, int]], population: str, *, below: int
 ) -> list[gpd.GeoDataFrame]:
-    """Withhold small counts year by year, and compare the years by what is left."""
+    """Withhold small counts year by year; test and compare the years by what may be known."""
     codes = ground.areas.index[ground.shown]
-    columns = ["count", "rate", "rate_lower", "rate_upper"]
-    columns += ["gi_z", "gi_p", "gi_q", "risk_ratio", "hotspot"]
-    identity = [c for c in ("area_name", "district", "geometry") if c in ground.areas]
-    left = [suppress(table[[*identity, *columns]], below=below).loc[codes] for table in tables]
+    inside = np.isin(np.arange(len(ground.areas)), ground.shown)
+    left = []
+    for start, end in years:
+        counted = ground.areas.assign(count=figures.summed(cells[:, start:end]))
+        even = protected(counted, inside, people=population, below=below)
+        table = _hotspots(rate(even, population=population), ground.graph, population)
+        left.append(withhold(table.loc[codes], keep=ground.areas.columns).loc[codes])
     return left[:1] + [change(then, now, population=None) for then, now in pairwise(left)]
+
+
+def _whole(totals: Floats) -> Ints:
+    """Return whole numbers, `figures.MISSING` where there is none."""
+    return np.nan_to_num(totals, nan=figures.MISSING).astype(np.int64)
+
+
+def _account(long: pd.DataFrame, *, total: bool) -> Audit:
+    """Return what may be told of the records of a sensitive measure."""
+    return account(long.attrs["audit"], total=total)
 
 
 def _judged(

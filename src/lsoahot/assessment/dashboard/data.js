@@ -33,7 +33,7 @@ const YEARS = D.years;          // oldest first: {label, short, from, to}
 const EVERY_YEAR = YEARS.length;  // the period that holds them all
 
 for (const measure of D.measures) {
-  for (const key of ["months", "years", "totals", "mix", "hotspot", "z", "q", "ratio", "around", "change",
+  for (const key of ["months", "years", "totals", "sums", "mix", "hotspot", "z", "q", "ratio", "around", "change",
     "verdict", "peaks"]) {
     measure[key] = unpack(measure[key]);
   }
@@ -136,7 +136,10 @@ function total(measure, category, period, choice) {
   const group = groupOf(choice);
   if (measure.months || group < 0) parts = members(choice).map((i) => countOf(measure, category, period, i));
   else if (category && group) return WITHHELD;
-  else if (!category) parts = series(measure, 0, choice).slice(from, to);
+  else if (!category) {
+    parts = YEARS.map((year, p) => measure.sums.at3(group, p)).filter((n, p) => period === EVERY_YEAR || p === period)
+      .map((n) => (n < 0 ? WITHHELD : n));
+  }
   else {
     parts = YEARS.map((year, p) => measure.mix.at3(0, category, p)).filter((n, p) => period === EVERY_YEAR || p === period)
       .map(meant);

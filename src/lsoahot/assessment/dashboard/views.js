@@ -140,7 +140,7 @@ function drawCharts() {
   $("all-key").hidden = !all.length;
   const from = periodMonths(period);
   const at = (i) => Date.UTC(+D.months[0].slice(0, 4), +D.months[0].slice(5) - 1 + i, 1);
-  blank("trend", withheld ? "The months of a sensitive measure are not given for a single area." : "");
+  blank("trend", withheld ? "The months of a sensitive measure are not given where some are small, nor for a single area." : "");
   feed("trend", {
     months: monthly.map((v, i) => {
       const year = monthly.slice(Math.max(0, i - 11), i + 1);
@@ -192,7 +192,7 @@ function drawCharts() {
   });
   const even = used.length ? season.reduce((a, b) => a + b.mean, 0) / 12 : null;
   const peaks = group < 0 || (measure.sensitive && category) ? [] : SHORT.map((_, m) => m).filter((m) => measure.peaks.at3(group, category, m));
-  blank("season", withheld ? "The months of a sensitive measure are not given for a single area." : used.length ? "" : "A whole year of months is needed.");
+  blank("season", withheld ? "The months of a sensitive measure are not given where some are small, nor for a single area." : used.length ? "" : "A whole year of months is needed.");
   feed("season", {
     season: season.map((s) => ({
       order: s.m, room: used.length > 1 ? (scaled(s.now, people) || 0) * 1.05 : 0, name: SHORT[s.m], value: scaled(s.mean, people), top: used.length > 1 ? scaled(s.now, people) : null, even: scaled(even, people),
@@ -213,7 +213,7 @@ function drawCharts() {
   const bars = parts.map((part, k) => ({
     c: part.c, name: part.name, lines: inTwo(part.name), value: scaled(part.count, people), now: part.c === category, one: rate ? 0.1 : 1,
     before: before.length ? scaled(before[k].count, people) : null,
-    label: isNumber(part.count) ? `${rate ? rateText(scaled(part.count, people)) : whole.format(part.count)}${sum ? ` (${Math.round(part.count / sum * 100)}%)` : ""}` : word(part.count),
+    label: isNumber(part.count) ? `${rate ? rateText(scaled(part.count, people)) : whole.format(part.count)}${sum >= D.least ? ` (${Math.round(part.count / sum * 100)}%)` : ""}` : word(part.count),
     text: `${part.name}: ${countText(part.count)}${before.length && isNumber(before[k].count) ? `; the year before ${countText(before[k].count)}` : ""}`,
   })).sort((a, b) => (b.value ?? -1) - (a.value ?? -1) || a.name.localeCompare(b.name)).map((bar, order) => ({ ...bar, order }));
   const hidden = parts.length > 0 && parts.every((part) => part.count === WITHHELD);

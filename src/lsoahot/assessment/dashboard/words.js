@@ -18,7 +18,8 @@ const countText = (v) => (isNumber(v) ? whole.format(v) : word(v));
 const rateText = (v) => (isNumber(v) ? tenth.format(v) : word(v));
 const limitsText = (r) => (isNumber(r.rate) ? `${tenth.format(r.lower)} to ${tenth.format(r.upper)}` : "");
 const signed = (v) => (v > 0 ? "+" : v < 0 ? "\u2212" : "") + whole.format(Math.abs(v));
-const percent = (v, from) => (from > 0
+/* No percentage is given of fewer than D.least: one event would move it by more than 5%. */
+const percent = (v, from) => (from >= D.least
   ? ` (${v > 0 ? "+" : v < 0 ? "\u2212" : ""}${tenth.format(Math.abs(v) / from * 100)}%)` : "");
 const plural = (n, one, many) => `${whole.format(n)} ${n === 1 ? one : many}`;
 const perThousand = () => `per 1,000 ${D.areas.denominators[measureOf().population]}${state.period === EVERY_YEAR ? ", a year on average" : ""}`;
