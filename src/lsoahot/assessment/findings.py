@@ -257,7 +257,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     years = trend(counted, None, year_end=end.month, period=span)
     season = seasonality(counted, None, year_end=end.month, period=span)
     by_month = season["count"].to_numpy(dtype="float64")[None]
-    if measure.suppress and not protection.months_shown(by_month, BELOW).all():
+    if measure.suppress and not _withheld.months_shown(by_month, BELOW).all():
         season = None
         silences.append("The months are withheld: in some of them there were few.")
     divisions = []

@@ -18,7 +18,7 @@ from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from lsoahot.counting.counts import tabulate
 from lsoahot.counting.disclosure import account, withhold
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
-from lsoahot.describe.grammar.numbers import SMALL_BASE
+from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.records.periods import monthly
 from lsoahot.statistics import links as _links
 from lsoahot.statistics.changes import change
