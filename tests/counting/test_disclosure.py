@@ -400,8 +400,8 @@ def test_refuses_totals_that_cross() -> None:
 
 
 def test_refuses_what_is_no_table_of_areas() -> None:
-    with pytest.raises(TypeError, match=r"must be a GeoDataFrame.*read_boundaries"):
-        lh.suppress(pd.DataFrame({"count": [1]}))
+    with pytest.raises(TypeError, match=r"must be a table of areas.*read_boundaries"):
+        lh.suppress([1, 2])
 
 
 def test_the_sample_keeps_its_published_list() -> None:

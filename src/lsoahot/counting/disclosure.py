@@ -422,6 +422,11 @@ def _shapes(areas: pd.DataFrame) -> set[str]:
     return {areas.geometry.name} if hasattr(areas, "geometry") else set()
 
 
+def _shapes(areas: pd.DataFrame) -> set[str]:
+    """Name the column of the areas' shapes; a plain table has none."""
+    return {areas.geometry.name} if hasattr(areas, "geometry") else set()
+
+
 def _unordered(
     shown: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str
 ) -> gpd.GeoDataFrame:
