@@ -182,8 +182,13 @@ def _score(
     share = float(sizes[chosen].sum() / sizes[usable].sum())
     hit = inside / whole
     rri = np.nan
-    if before is not None and np.nansum(before[chosen]) > 0:
-        rri = (inside / np.nansum(before[chosen])) / (whole / np.nansum(before))
+    if before is not None:
+        both = np.isfinite(before)  # an area without an earlier count has no change
+        earlier = float(before[chosen & both].sum())
+        if earlier > 0 and events[both].sum() > 0:
+            rri = (events[chosen & both].sum() / earlier) / (
+                events[both].sum() / before[both].sum()
+            )
     return {
         "areas": int(chosen.sum()),
         "size_share": share,
