@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot.common.class_labels import NOT_TESTED
+from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from lsoahot.counting.counts import tabulate
 from lsoahot.counting.rates import rate
 from lsoahot.statistics.changes import change
@@ -45,8 +45,8 @@ COLUMNS: Final[dict[str, str]] = {
     "suppressed": "boolean",
 }  # fmt: skip
 # Classes as numbers: 3 is the surest high (or risen), 0 neither, -3 the surest low.
-SURE: Final = {"99%": 3, "95%": 2, "90%": 1}
-SIGN: Final = {"Hot": 1, "Rose": 1, "Cold": -1, "Fell": -1}
+NUMBERS: Final = dict(zip(HOTSPOT_CLASSES[:7], range(3, -4, -1), strict=True))
+CHANGE_NUMBERS: Final = dict(zip(CHANGE_CLASSES[:7], range(3, -4, -1), strict=True))
 # What a year has of the one before it.
 COMPARED: Final = (
     "count_then", "change", "rate_ratio", "ratio_lower", "ratio_upper", "change_class",
@@ -104,20 +104,6 @@ def figures_table(assessment: Assessment) -> pd.DataFrame:
     return whole
 
 
-def class_number(word: object) -> int | None:
-    """Return a class as a number, for programs that colour by numbers.
-
-    Examples
-    --------
-    >>> [class_number(word) for word in ("Hot spot 99%", "Fell 90%", "Not significant", "Not tested")]
-    [3, -1, 0, None]
-    """
-    if not isinstance(word, str) or word == NOT_TESTED:
-        return None
-    words = word.split()
-    return SIGN.get(words[0], 0) * SURE.get(words[-1], 0)
-
-
 def _column(table: pd.DataFrame, name: str, kind: str) -> pd.Series:
     """Return a column in its kind, missing throughout where the table lacks it."""
     if name not in table:
@@ -136,8 +122,7 @@ def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
     for name in ("district", *COLUMNS):
         if name in table and name not in known:
             known[name] = table[name].to_numpy()
-    if "hotspot_class" not in known:
-        known["hotspot_class"] = known["hotspot"].astype(object).map(class_number)
+    known["hotspot_class"] = known["hotspot"].astype(object).map(NUMBERS)
     latest = _spanned(known, YEAR if whole_year else PERIOD, config.start, config.end)
     parts = [latest]
     if not measure.suppress and "period" in assessment.records[measure.name]:
@@ -197,7 +182,7 @@ def _years(
         rows[-1] = latest.merge(last[["area_code", *compared]], on="area_code", how="left")
     whole = pd.concat(rows, ignore_index=True)
     if "change_class" in whole:
-        whole["change_number"] = whole["change_class"].astype(object).map(class_number)
+        whole["change_number"] = whole["change_class"].astype(object).map(CHANGE_NUMBERS)
     return whole
 
 

@@ -11,7 +11,7 @@ import shapely
 
 from lsoahot.boundaries.fetch import national_grid
 from lsoahot.boundaries.fetch.national_grid import CRS, to_grid
-from lsoahot.common import area_codes, checks, code_columns, licence
+from lsoahot.common import area_codes, checks, code_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,9 +136,17 @@ def standardise(
     areas.attrs = {
         "edition": edition,
         "source": label,
-        "attribution": licence.attribution(areas.index, f"20{key.year}" if key.year else ""),
+        "attribution": attribution(f"20{key.year}" if key.year else ""),
     }
     return areas, notes
+
+
+def attribution(year: object) -> str:
+    """Return the sentence that the Open Government Licence asks for, with the year if known."""
+    return (
+        "Source: Office for National Statistics licensed under the Open Government Licence v.3.0. "
+        f"Contains OS data © Crown copyright and database right{f' {year}' if year else ''}."
+    )
 
 
 def _with_index(raw: gpd.GeoDataFrame, code: str | None) -> tuple[gpd.GeoDataFrame, str | None]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from lsoahot.common import checks, class_labels
 from lsoahot.counting import weighted_limits
-from lsoahot.statistics.kernels import gamma_poisson, inference
+from lsoahot.statistics import links as _links
+from lsoahot.statistics.kernels import gamma_poisson, inference, leroux
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
+    from libpysal.graph import Graph
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -24,17 +29,36 @@ FAR: Final = 4 / 3  # "Far above" begins at so many times the ratio of "Above": 
 PROBABLY: Final = 0.8
 LEVELS: Final = pd.CategoricalDtype(list(class_labels.LEVELS), ordered=True)
 LARGEST: Final = 1e12  # events: beyond, the special functions lose digits
+PRIORS: Final = {"penalised": leroux.penalised, "inverse gamma": leroux.inverse_gamma}
+HANGS: Final = 0.05  # a probability that another prior moves by more hangs on the prior
+WHOLLY: Final = 0.995  # from this share on, the scatter is called all neighbourhood
+
+
+class Estimate(NamedTuple):
+    """What is known of the ratios: mean, limits, and the chance of being above any risk.
+
+    `above` gives that chance; so does `otherwise`, under what else may well be so: that areas
+    differ as much as the counts allow or, among neighbours, another customary prior.
+    """
+
+    ratio: Floats
+    limits: list[Floats]
+    above: Callable[[float], Floats]
+    otherwise: Callable[[float], Floats]
+    facts: dict[str, Any]
 
 
 def exceedance(
     areas: gpd.GeoDataFrame,
     *,
+    graph: Graph | None = None,
     count: str = "count",
     population: str = "population",
     expected: str | None = None,
     above: float = 1.5,
     dispersion: float | None = None,
     confidence: float = 0.95,
+    prior: str = "penalised",
 ) -> gpd.GeoDataFrame:
     """Say which areas are high: how many times the whole's rate, and how surely above it.
 
@@ -47,6 +71,10 @@ def exceedance(
     ----------
     areas : geopandas.GeoDataFrame
         Areas, indexed by code.
+    graph : libpysal.graph.Graph, optional
+        If given, neighbours lend strength: an area's ratio is drawn towards its neighbours', as far
+        as the counts show neighbours to be alike, and not towards the whole's alone. Links count
+        both ways.
     count : str
         The column of numbers of events, whole or not. If a column of the same name and ``_sq``
         stands beside it (as ``weighted`` and ``weighted_sq``, from `count` with weights), it is
@@ -66,6 +94,10 @@ def exceedance(
         months of the records, where it could; else 1. `lsoahot.dispersion` measures it, too.
     confidence : float
         How sure is sure: of the levels, and of the limits of the ratio.
+    prior : {"penalised", "inverse gamma"}
+        With a graph: what is held, before any count, of the scatter sigma of the log ratios. Either
+        P(sigma > 1) = 0.01 (Simpson et al., 2017), or sigma² inverse gamma (1, 0.01), which is what
+        the R package CARBayes takes. It matters where areas or events are few.
 
     Returns
     -------
@@ -96,13 +128,16 @@ def exceedance(
     TypeError
         If a column holds no numbers.
     ValueError
-        If a column is missing or negative, or an option is out of range.
+        If a column is missing or negative, or an option is out of range; if the graph is not about
+        these areas.
+    RuntimeError
+        With a graph: if the computation has not come to rest, and its answer can't be relied on.
 
     Warns
     -----
     UserWarning
         Of areas that are not tested: without a count or people; of all, where nothing happened or
-        there is one area only.
+        there is one area only. With a graph: where the prior decides.
 
     Notes
     -----
@@ -118,12 +153,23 @@ def exceedance(
     it would also be so at the largest s that the counts allow (one-sided 95 % of the likelihood
     ratio), and where s is 0 the limits are those at that largest s.
 
+    With a graph, log θ is a normal field in which neighbours are alike (Leroux et al., 2000), with
+    two parameters: the scatter sigma, and the share of it that is neighbourhood. Areas without a
+    count stay in the field, but are not tested. The answer is found by expectation propagation
+    (Minka, 2001), without sampling: for up to 2,000 areas averaged over the two parameters, beyond
+    at their best; for up to 30 averaged over the field's level too. It needs about 0.3 s for 600
+    areas and 20 s for 35,000.
+
     References
     ----------
     Clayton D, Kaldor J (1987), Empirical Bayes estimates of age-standardized relative risks for use
-    in disease mapping, Biometrics 43, 671-681. Richardson S, Thomson A, Best N, Elliott P (2004),
-    Interpreting posterior relative risk estimates in disease-mapping studies, Environmental Health
-    Perspectives 112, 1016-1025.
+    in disease mapping, Biometrics 43, 671-681. Leroux BG, Lei X, Breslow N (2000), Estimation of
+    disease rates in small areas: a new mixed model for spatial dependence, in: Statistical models
+    in epidemiology, the environment, and clinical trials, 179-191. Minka TP (2001), Expectation
+    propagation for approximate Bayesian inference, UAI 17, 362-369. Richardson S, Thomson A, Best
+    N, Elliott P (2004), Interpreting posterior relative risk estimates in disease-mapping studies,
+    Environmental Health Perspectives 112, 1016-1025. Simpson D et al. (2017), Penalising model
+    component complexity, Statistical Science 32, 1-28.
 
     Examples
     --------
@@ -134,8 +180,39 @@ def exceedance(
     >>> placed.loc[placed["level"] >= "Above", ["area_name", "level"]].values.tolist()
     [['Oakham Centre', 'Far above']]
     """
+    result, reasons = measure(
+        areas,
+        graph=graph,
+        count=count,
+        population=population,
+        expected=expected,
+        above=above,
+        dispersion=dispersion,
+        confidence=confidence,
+        prior=prior,
+    )
+    for reason in reasons:
+        warnings.warn(reason, UserWarning, stacklevel=2)
+    return result
+
+
+def measure(
+    areas: gpd.GeoDataFrame,
+    *,
+    graph: Graph | None = None,
+    count: str,
+    population: str,
+    expected: str | None = None,
+    above: float = 1.5,
+    dispersion: float | None = None,
+    confidence: float = 0.95,
+    prior: str = "penalised",
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Do what `exceedance` does, and return its warnings instead of giving them."""
     checks.coded(areas)
     _check_options(above, dispersion, confidence)
+    checks.one_of(prior, PRIORS, "prior")
+    links = None if graph is None else _links.align(areas, graph)
     events, base = _not_negative(areas, count), _not_negative(areas, expected or population)
     known = ~np.isnan(events) & (base > 0)
     reasons = []
@@ -152,26 +229,29 @@ def exceedance(
             f"{count!r} adds up to {total:g} in {int(known.sum()):,} areas: nothing is tested. "
             "Give counts of events in two areas or more."
         )
-    for reason in reasons:
-        warnings.warn(reason, UserWarning, stacklevel=2)
-
     ratio, lower, upper, chance, excess = (np.full(len(areas), np.nan) for _ in range(5))
     level = np.full(len(areas), class_labels.NOT_TESTED, dtype=object)
-    spread = widest = np.nan
     scatter = _dispersion(areas, count, dispersion)
+    estimated = {}
     if tested.any():
-        y = events[tested]
-        e = base[tested] / base[tested].sum() * total
-        seen, due = y / scatter["used"], e / scatter["used"]
-        spread, widest = gamma_poisson.fit_spread(seen, due)
-        shape, rate = gamma_poisson.posterior(seen, due, spread)
-        loose = gamma_poisson.posterior(seen, due, widest)
-        ratio[tested] = gamma_poisson.mean(shape, rate)
-        chance[tested] = gamma_poisson.chance_above(shape, rate, above)
-        excess[tested] = y - e
-        for limit, tail in ((lower, (1 - confidence) / 2), (upper, (1 + confidence) / 2)):
-            limit[tested] = gamma_poisson.quantile(*((shape, rate) if spread else loose), tail)
-        level[tested] = _levels((shape, rate), loose, above=above, confidence=confidence)
+        y, due = np.where(tested, events, 0.0), np.where(tested, base, 0.0)
+        due *= total / due.sum()
+        seen = y / scatter["used"], due / scatter["used"]
+        tails = (1 - confidence) / 2, (1 + confidence) / 2
+        if links is None:
+            estimate = _alone(seen[0][tested], seen[1][tested], tails)
+        else:
+            estimate = _among_neighbours(links, _points(areas, links), seen, tails, prior=prior)
+        ratio[tested] = estimate.ratio
+        lower[tested], upper[tested] = estimate.limits
+        chance[tested] = estimate.above(above)
+        excess[tested] = (y - due)[tested]
+        level[tested] = _levels(estimate, above=above, confidence=confidence)
+        estimated = estimate.facts
+        if links is not None:
+            reasons += _hanging(
+                areas.index[tested], estimate, level[tested], above=above, sure=confidence
+            )
     categories = pd.Categorical(level, dtype=LEVELS)
     result = areas.assign(
         relative_risk=ratio,
@@ -185,19 +265,18 @@ def exceedance(
     facts = {
         "statistic": "Relative risk",
         "column": f"{count} given {expected or population}",
-        "method": "gamma-Poisson by maximum likelihood",
         "above": above,
         "far": above * FAR,
         "confidence": confidence,
-        "spread": float(np.sqrt(spread)),
-        "spread_upper": float(np.sqrt(widest)),
+        **estimated,
         "dispersion": scatter["given"],
         "dispersion_from": scatter["from"],
         "events": total,
         "tested": int(tested.sum()),
         "missing": int((~known).sum()),
     }
-    return inference.record(result, "exceedance", facts | {"text": _text(facts, scatter["note"])})
+    facts["text"] = _text(facts, scatter["note"])
+    return inference.record(result, "exceedance", facts), reasons
 
 
 def _check_options(above: float, dispersion: float | None, confidence: float) -> None:
@@ -247,27 +326,116 @@ def _dispersion(areas: gpd.GeoDataFrame, count: str, given: float | None) -> dic
     return {"given": value, "used": used, "from": source, "note": note}
 
 
-def _levels(
-    fitted: tuple[Floats, Floats],
-    loose: tuple[Floats, Floats],
+def _alone(seen: Floats, due: Floats, tails: tuple[float, float]) -> Estimate:
+    """Judge each area by its own count and the spread of all."""
+    spread, widest = gamma_poisson.fit_spread(seen, due)
+    fitted = gamma_poisson.posterior(seen, due, spread)
+    loose = gamma_poisson.posterior(seen, due, widest)
+    return Estimate(
+        gamma_poisson.mean(*fitted),
+        [gamma_poisson.quantile(*(fitted if spread else loose), tail) for tail in tails],
+        lambda risk: gamma_poisson.chance_above(*fitted, risk),
+        lambda risk: gamma_poisson.chance_above(*loose, risk),
+        {
+            "method": "gamma-Poisson by maximum likelihood",
+            "spread": float(np.sqrt(spread)),
+            "spread_upper": float(np.sqrt(widest)),
+        },
+    )
+
+
+def _among_neighbours(
+    links: _links.Links,
+    points: Floats,
+    seen: tuple[Floats, Floats],
+    tails: tuple[float, float],
     *,
-    above: float,
-    confidence: float,
-) -> NDArray[np.object_]:
+    prior: str,
+) -> Estimate:
+    """Judge each area by its own count and, as far as neighbours are alike, by theirs."""
+    fitted = leroux.fit(*seen, links.undirected(), points, prior=PRIORS[prior])
+    tested = seen[1] > 0
+    (other,) = PRIORS.keys() - {prior}
+    otherwise = leroux.reweighted(fitted, PRIORS[prior], PRIORS[other])
+    log_sigma, logit_share = fitted.best.at
+    return Estimate(
+        leroux.mean_risk(fitted)[tested],
+        [leroux.quantile(fitted, tail)[tested] for tail in tails],
+        lambda risk: leroux.above(fitted, risk)[tested],
+        lambda risk: leroux.above(otherwise, risk)[tested],
+        {
+            "method": "Poisson with a Leroux field by expectation propagation",
+            "sigma": float(np.exp(log_sigma)),
+            "share": float(1 / (1 + np.exp(-logit_share))),
+            "sweeps": fitted.best.state.sweeps,
+            "gradient": float(np.abs(fitted.best.gradient).max()),
+            "values": fitted.weights.size,
+            "prior": prior,
+        },
+    )
+
+
+def _points(areas: gpd.GeoDataFrame, links: _links.Links) -> Floats:
+    """Return where areas are, near enough to cut the map in two, and again.
+
+    Centroids; for an area without a shape, the mean of its neighbours'; in a table without shapes,
+    the areas' places in an order that has neighbours near one another.
+    """
+    geometry = getattr(areas, "geometry", None)
+    if geometry is None:
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+        n = len(areas)
+        pairs = coo_array((np.ones(links.focal.size), (links.focal, links.neighbour)), (n, n))
+        place = np.empty(n)
+        place[reverse_cuthill_mckee(pairs.tocsr())] = np.arange(n)
+        return np.stack([place, np.zeros(n)], axis=1)
+    shapes = geometry.to_numpy()
+    points = np.full((len(areas), 2), np.nan)
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    points[there] = shapely.get_coordinates(shapely.centroid(shapes[there]))
+    if not there.all():
+        near = [links.weighted(np.where(there, axis, 0.0)) for axis in points.T]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            middle = np.stack(near, axis=1) / links.weighted(there.astype(np.float64))[:, None]
+        points[~there] = np.nan_to_num(middle[~there], nan=0.0, posinf=0.0)
+    return points
+
+
+def _hanging(
+    tested: pd.Index, estimate: Estimate, level: NDArray[np.object_], *, above: float, sure: float
+) -> list[str]:
+    """Say where the prior decides the level."""
+    chance, otherwise = estimate.above(above), estimate.otherwise(above)
+    other = estimate._replace(above=estimate.otherwise, otherwise=estimate.above)
+    changed = level != _levels(other, above=above, confidence=sure)
+    changed &= np.abs(chance - otherwise) > HANGS
+    if not changed.any():
+        return []
+    most = int(np.argmax(np.where(changed, np.abs(chance - otherwise), 0)))
+    text = (
+        f"the counts don't settle how much risks differ and how far neighbours are alike: with "
+        f"another customary prior {int(changed.sum()):,} of {len(tested):,} areas would have "
+        f"another level ({checks.shown(tested[changed])}); the chance of {tested[most]} being "
+        f"above {above:g} would be {otherwise[most]:.2f} instead of {chance[most]:.2f}. Take more "
+        "areas or a longer period; exceedance(areas) without a graph needs no prior."
+    )
+    return [text]
+
+
+def _levels(estimate: Estimate, *, above: float, confidence: float) -> NDArray[np.object_]:
     """Cut the levels; the surest come last, and overwrite."""
     far = above * FAR
-    high = gamma_poisson.chance_above(*fitted, above)
-    near = [
-        gamma_poisson.chance_above(*one, 1 / above) - gamma_poisson.chance_above(*one, above)
-        for one in (fitted, loose)
-    ]
+    high, low = estimate.above(above), estimate.above(1 / above)
+    near = np.minimum(low - high, estimate.otherwise(1 / above) - estimate.otherwise(above))
     level = np.full(high.size, class_labels.NO_TELLING, dtype=object)
     level[high >= min(PROBABLY, confidence)] = "Probably above"
-    level[np.minimum(*near) >= confidence] = "Near average"
-    level[1 - gamma_poisson.chance_above(*fitted, 1 / above) >= confidence] = "Below"
-    level[1 - gamma_poisson.chance_above(*fitted, 1 / far) >= confidence] = "Far below"
+    level[near >= confidence] = "Near average"
+    level[1 - low >= confidence] = "Below"
+    level[1 - estimate.above(1 / far) >= confidence] = "Far below"
     level[high >= confidence] = "Above"
-    level[gamma_poisson.chance_above(*fitted, far) >= confidence] = "Far above"
+    level[estimate.above(far) >= confidence] = "Far above"
     return level
 
 
@@ -275,11 +443,18 @@ def _text(facts: dict[str, Any], note: str) -> str:
     """Say in one sentence what was done."""
     if not facts["tested"]:
         return f"{facts['statistic']} of {facts['column']}: nothing was tested."
-    spread = (
-        f"true rates of areas differ by {facts['spread']:.0%} (standard deviation over mean)"
-        if facts["spread"]
-        else "no more difference between areas than chance makes could be measured"
-    )
+    if "share" in facts:
+        alike = "all" if facts["share"] > WHOLLY else f"{facts['share']:.0%}"
+        spread = (
+            f"the logarithms of true rates scatter by {facts['sigma']:.2f} (sigma), of which "
+            f"{alike} is neighbourhood (prior {facts['prior']})"
+        )
+    elif facts["spread"]:
+        spread = (
+            f"true rates of areas differ by {facts['spread']:.0%} (standard deviation over mean)"
+        )
+    else:
+        spread = "no more difference between areas than chance makes could be measured"
     return (
         f"{facts['statistic']} of {facts['column']}: {facts['method']}, {facts['tested']:,} areas"
         f"{', {:,} without a value'.format(facts['missing']) if facts['missing'] else ''}; "

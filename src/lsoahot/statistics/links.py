@@ -53,6 +53,20 @@ class Links(NamedTuple):
             return self.size.astype(np.float64)
         return _bincount(self.focal, self.weight**2, self.size.size)
 
+    def undirected(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+        """Return each pair once, with one weight: 1, or the mean of both ways' (mean 1 over all).
+
+        A pair linked one way only, as nearest neighbours may be, is a pair.
+        """
+        n = self.size.size
+        low, high = np.minimum(self.focal, self.neighbour), np.maximum(self.focal, self.neighbour)
+        pairs, at = np.unique(low * n + high, return_inverse=True)
+        weight = np.ones(pairs.size)
+        if not self.equal and pairs.size:
+            weight = _bincount(at.reshape(-1), self.weight, pairs.size)
+            weight /= weight.mean()
+        return pairs // max(n, 1), pairs % max(n, 1), weight
+
 
 def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
     """Return the graph's links in the order of the areas.

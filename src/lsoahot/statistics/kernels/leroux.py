@@ -38,11 +38,11 @@ SWEEPS = 100  # at most
 CLOSE = 1e-6  # of a standard deviation: what sweeps may still change
 CLOSE_ENOUGH = 1e-4  # on the way
 LOW, HIGH = np.array([-6.0, -8.0]), np.array([3.0, 9.0])  # log sigma, logit share
-FEW = 40  # up to so many areas the level is integrated out too
+FEW = 30  # up to so many areas the level is integrated out too
 # the grid of sigma and share: its stride, of a standard deviation, and the fall of the log density
 # where it ends; finer and wider for few areas, where two explanations may compete
-STRIDE, FALL = 1.0, 3.0
-STRIDE_FEW, FALL_FEW = 0.75, 5.0
+STRIDE, FALL = 1.75, 3.0
+STRIDE_FEW, FALL_FEW = 1.0, 5.0
 LEVELS = np.arange(-7, 4.6, 0.25)  # of standard deviations of the level, where it is set
 ROUNDING = 1e-12
 SLOW = 0.9  # of the change of the sweep before: where changes fall no faster, take half steps
@@ -268,6 +268,13 @@ def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted,
     up = np.repeat(mu.ravel(), n)
     risks = state.risks._replace(mode=state.risks.mode + up, mean=state.risks.mean + up)
     return risks, log_density.ravel(), np.repeat(grid, LEVELS.size, axis=0)
+
+
+def reweighted(fitted: Fit, prior: Prior, other: Prior) -> Fit:
+    """Return what would be believed with another prior, from the same values of sigma and share."""
+    change = np.array([other(at)[0] - prior(at)[0] for at in fitted.grid[:, 0].tolist()])
+    weights = fitted.weights * np.exp(change - change.max())
+    return fitted._replace(weights=weights / weights.sum())
 
 
 def above(fitted: Fit, risk: float) -> Floats:
