@@ -19,7 +19,7 @@ import shapely
 from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
-from lsoahot.assessment import months
+from lsoahot.assessment import over_time
 from lsoahot.assessment.dashboard import figures, html as _html, packing
 
 # The bundle of Vega 6.4.0 as it was made; see src/lsoahot/assessment/dashboard/README.md.
@@ -447,10 +447,10 @@ def test_outlines_still_share_their_edges() -> None:
 
 
 def test_silence_of_a_year_is_a_gap_and_a_quiet_month_is_not() -> None:
-    assert months.silent(np.array([0] * 10 + [3, 2, 4])) == list(range(10))
-    assert months.silent(np.array([0, 0, 0, 0, 3, 2, 4])) == []
-    assert months.silent(np.array([3, 0, 2, 4])) == []
-    assert months.silent(np.zeros(3, dtype=int)) == [0, 1, 2]
+    assert over_time.missing_months(np.array([0.0] * 10 + [3, 2, 4])) == list(range(10))
+    assert over_time.missing_months(np.array([0.0, 0, 0, 0, 3, 2, 4])) == []
+    assert over_time.missing_months(np.array([3.0, 0, 2, 4])) == []
+    assert over_time.missing_months(np.zeros(3)) == [0, 1, 2]
 
 
 def test_the_bundle_is_the_one_that_was_made() -> None:

@@ -70,7 +70,9 @@ def world(
     rows = [
         {
             "LSOA code": code,
-            "Month": str(pd.Period(f"{year - 1}-10", "M") + k % 12),
+            "Month": str(
+                pd.Period(f"{year - 1}-10", "M") + 5 * k % 12
+            ),  # spread out: no month is missing
             "category": "Crime",
             "domestic": "Yes",
         }

@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
-from lsoahot.counting.counts import tabulate
 from lsoahot.counting.rates import rate
 from lsoahot.statistics.changes import change
 
-from . import months
+from . import over_time
 from .csv_tables import table_of
-from .dashboard.figures import MISSING, cube
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -117,7 +115,7 @@ def _column(table: pd.DataFrame, name: str, kind: str) -> pd.Series:
 def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
     """Return the rows of a measure: its table, the years before, the months."""
     config, table = assessment.config, assessment.tables[measure.name]
-    whole_year = (config.end - config.start).n == months.YEAR - 1
+    whole_year = (config.end - config.start).n == over_time.YEAR - 1
     known = table_of(table, measure.population)
     for name in ("district", *COLUMNS):
         if name in table and name not in known:
@@ -136,33 +134,32 @@ def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
 def _by_month(assessment: Assessment, measure: Measure, table: gpd.GeoDataFrame) -> pd.DataFrame:
     """Count a measure by area and month; missing where there are no data."""
     records = assessment.records[measure.name]
-    first, last = months.span([records], assessment.config.end)
+    first, last = over_time.span([records], assessment.config.end)
     every = pd.period_range(min(first, assessment.config.start), last, freq="M")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # was given when the measure was counted
-        long = tabulate(
-            assessment.areas, records.assign(category=""), by=["category", "period"],
-            place=measure.by, period=(str(every[0]), str(every[-1])),
-        )  # fmt: skip
-    _, counts = cube(long, assessment.areas.index, every)
-    laid = counts[0].astype("float64")
-    laid[counts[0] == MISSING] = np.nan
-    laid[:, months.silent(np.nansum(laid, axis=0).astype(np.int64))] = np.nan
-    return pd.DataFrame(laid, index=assessment.areas.index, columns=every).loc[table.index]
+        _, counts, _ = over_time.counted(
+            assessment.areas,
+            records.assign(category=over_time.ALL),
+            every,
+            locate_by=measure.by,
+            shown=assessment.areas.index.get_indexer(table.index),
+        )
+    return pd.DataFrame(counts[0], index=assessment.areas.index, columns=every).loc[table.index]
 
 
 def _years(
     by_month: pd.DataFrame, table: gpd.GeoDataFrame, latest: pd.DataFrame, measure: Measure
 ) -> pd.DataFrame:
     """Return each year's rates, and what it is compared with."""
-    calendar = months.calendar(by_month.columns[0], by_month.columns[-1])
-    if calendar.length < months.YEAR:
+    calendar = over_time.calendar(by_month.columns[0], by_month.columns[-1])
+    if calendar.length < over_time.YEAR:
         return by_month.head(0)
     kept = ("area_name", "district", measure.population, table.geometry.name)
     ground = table[[name for name in kept if name in table]]
     rows, before = [], None
     for start in calendar.starts:
-        span = by_month.iloc[:, start : start + months.YEAR]
+        span = by_month.iloc[:, start : start + over_time.YEAR]
         counted = ground.assign(count=span.sum(axis=1, skipna=False))
         counted.attrs = {}
         with warnings.catch_warnings():

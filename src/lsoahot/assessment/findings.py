@@ -17,13 +17,12 @@ from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
 
 from . import withheld as _withheld
-from .categories_over_years import columns, divided, gaps
-from .withheld import YEAR
+from .over_time import ALL, YEAR, columns, counted, divided, first_month
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from .categories_over_years import Division
+    from .over_time import Division
     from .result import Assessment
     from .settings import Measure
 
@@ -228,9 +227,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     measure, end = finding.measure, assessment.config.end
     silences: list[str] = []
     by_area = _by_area(assessment, measure)
-    monthly = by_area.sum(axis=0, skipna=False)
-    missing = gaps(np.nan_to_num(monthly.to_numpy(dtype="float64")))
-    missing = sorted({*missing, *np.flatnonzero(monthly.isna().to_numpy())})
+    missing = np.flatnonzero(by_area.isna().any(axis=0).to_numpy()).tolist()
     start = missing[-1] + 1 if missing else 0
     if missing:
         months = by_area.columns
@@ -282,22 +279,14 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
 def _by_area(assessment: Assessment, measure: Measure) -> pd.DataFrame:
     """Count the areas reported by month, from the first month of the files to the period's last."""
     records, end = assessment.records[measure.name], assessment.config.end
-    same = (
-        assessment.records[one.name]["period"].min()
-        for one in assessment.config.measures
-        if (one.dataset, str(one.source)) == (measure.dataset, str(measure.source))
-        and "period" in assessment.records[one.name]
-    )
-    first = min(month for month in same if pd.notna(month))
-    long = tabulate(
+    first = first_month(assessment, measure)
+    months = pd.period_range(first, end, freq="M")
+    table = assessment.tables[measure.name]
+    _, counts, _ = counted(
         assessment.areas,
-        records[records["period"].notna()],
-        "period",
-        place=measure.by,
-        period=(str(first), str(end)),
+        records.assign(category=ALL),
+        months,
+        locate_by=measure.by,
+        shown=assessment.areas.index.get_indexer(table.index),
     )
-    wide = long.pivot_table(
-        index="area_code", columns="period", values="count", aggfunc="sum", observed=True
-    )
-    wide.columns = pd.PeriodIndex(wide.columns, freq="M")
-    return wide.reindex(assessment.tables[measure.name].index)
+    return pd.DataFrame(counts[0], index=assessment.areas.index, columns=months).loc[table.index]

@@ -16,7 +16,7 @@ from lsoahot.plotting.class_maps import plot_hotspots
 from lsoahot.plotting.maps import plot_areas, plot_rate
 from lsoahot.plotting.pages import save_map
 
-from . import folder as _folder, manifest, months
+from . import folder as _folder, manifest, over_time
 from .csv_tables import table_of
 from .figures_table import figures_table
 from .folder import MANIFEST
@@ -156,6 +156,8 @@ def _dashboard(assessment: Assessment, path: Path) -> None:
 
 def _same_year(assessment: Assessment, names: list[str]) -> bool:
     """Tell whether the last year of the dashboard is the period of the tables."""
-    first, last = months.span((assessment.records[name] for name in names), assessment.config.end)
-    calendar = months.calendar(first, last)
+    first, last = over_time.span(
+        (assessment.records[name] for name in names), assessment.config.end
+    )
+    calendar = over_time.calendar(first, last)
     return bool(calendar.months[calendar.starts[-1]] == assessment.config.start)

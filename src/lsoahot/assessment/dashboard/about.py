@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from lsoahot.assessment.months import Calendar
+    from lsoahot.assessment.over_time import Calendar
 
 
 def lines(

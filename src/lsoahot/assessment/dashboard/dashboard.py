@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsoahot.assessment import months
+from lsoahot.assessment import over_time
 from lsoahot.assessment.notices import notice
 from lsoahot.assessment.withheld import months_shown, protected
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
-from lsoahot.counting.counts import tabulate
 from lsoahot.counting.disclosure import account, withhold
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
 from lsoahot.describe.numbers import SMALL_BASE
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
-
-    from lsoahot.common.audit import Audit
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -173,7 +170,7 @@ def dashboard(
         shown=areas.index.get_indexer(chosen.index),
         districts=names,
         groups=figures.groups(district, len(names) if len(names) > 1 else 0),
-        calendar=months.calendar(*months.span(measures.values(), until)),
+        calendar=over_time.calendar(*over_time.span(measures.values(), until)),
     )
     packed = []
     for name, records in measures.items():
@@ -223,18 +220,11 @@ def _measure(
 ) -> dict[str, Any]:
     """Count a measure by category, area and month, and test every year of it."""
     every, periods = ground.calendar.months, ground.calendar.periods
-    long = tabulate(
-        ground.areas,
-        figures.split(records),
-        by=["category", "period"],
-        place=by,
-        period=(str(every[0]), str(every[-1])),
+    names, counts, audit = over_time.counted(
+        ground.areas, over_time.by_offence(records), every, locate_by=by, shown=ground.shown
     )
-    names, cube = figures.cube(long, ground.areas.index, every)
-    monthly = np.maximum(cube, 0).sum(axis=1)
-    gaps = months.silent(monthly[0])
-    for cells, counts in zip(cube, monthly, strict=True):
-        cells[:, sorted({*gaps, *months.silent(counts)})] = figures.MISSING
+    cube = np.nan_to_num(counts, nan=figures.MISSING).astype(np.int64)
+    gaps = np.flatnonzero(np.isnan(counts[0][ground.shown]).all(axis=0)).tolist()
     years = periods[: len(ground.calendar.starts)]
     with warnings.catch_warnings():
         # What has no rate, can't be tested or is withheld is said on the page, area by area.
@@ -281,7 +271,7 @@ def _measure(
         "verdict": packing.pack(verdict),
         "peaks": packing.pack(peaks),
         "breaks": figures.classes(tests, len(years)),
-        "account": str(_account(long, total=not secret) if below else long.attrs.get("audit", "")),
+        "account": str(account(audit, total=not secret) if below else audit),
     }
 
 
@@ -338,13 +328,8 @@ def _whole(totals: Floats) -> Ints:
     return np.nan_to_num(totals, nan=figures.MISSING).astype(np.int64)
 
 
-def _account(long: pd.DataFrame, *, total: bool) -> Audit:
-    """Return what may be told of the records of a sensitive measure."""
-    return account(long.attrs["audit"], total=total)
-
-
 def _judged(
-    calendar: months.Calendar, names: list[str], totals: Floats
+    calendar: over_time.Calendar, names: list[str], totals: Floats
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Say of groups of areas whether each year rose or fell, and which months are peaks.
 
@@ -352,8 +337,8 @@ def _judged(
     nothing to compare; peaks are groups by categories by twelve months, January first.
     """
     words = np.full((*totals.shape[:2], len(calendar.starts)), -1, dtype=np.int64)
-    peaks = np.zeros((*totals.shape[:2], months.YEAR), dtype=bool)
-    if calendar.length < months.YEAR:
+    peaks = np.zeros((*totals.shape[:2], over_time.YEAR), dtype=bool)
+    if calendar.length < over_time.YEAR:
         return words, peaks
     end = calendar.months[-1].month
     for g, group in enumerate(totals):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lsoahot.assessment.months import YEAR
+from lsoahot.assessment.over_time import YEAR
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
 
 from . import packing
@@ -18,53 +18,15 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from lsoahot.assessment.months import Calendar
+    from lsoahot.assessment.over_time import Calendar
     from lsoahot.statistics.links import Links
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-ALL = "All categories"
-UNNAMED = "Not recorded"
 # Stand for a count that there is no data for, and for one that is not in the page.
 MISSING, WITHHELD = -1, -2
 VERDICTS = (ROSE, FELL, NO_CLEAR_CHANGE)
-
-
-def cube(table: pd.DataFrame, codes: pd.Index, months: pd.PeriodIndex) -> tuple[list[str], Ints]:
-    """Lay a long table of counts out by category, area and month.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``area_code``, ``category``, ``period``, ``count``.
-    codes : Index
-        The areas, in order.
-    months : PeriodIndex
-        The months, in order; others are left out.
-
-    Returns
-    -------
-    names : list of str
-        The categories: all together first, then each, the most frequent first. A category that is
-        alone is not listed besides the total.
-    counts : array of int, shape (categories, areas, months)
-        `MISSING` where there is no data.
-    """
-    each = table.groupby("category", observed=True)["count"].sum()
-    each = each[each > 0]
-    order = sorted(each.index, key=lambda name: (-each[name], str(name)))
-    within = table[table["category"].isin(order) & table["period"].isin(months)]
-    laid = np.zeros((len(order), len(codes), len(months)), dtype=np.int64)
-    laid[
-        pd.Index(order).get_indexer(within["category"]),
-        codes.get_indexer(within["area_code"]),
-        months.get_indexer(pd.PeriodIndex(within["period"])),
-    ] = within["count"].fillna(MISSING).to_numpy(dtype=np.int64)
-    total: Ints = np.where((laid < 0).any(axis=0), MISSING, laid.sum(axis=0))[None]
-    if len(order) <= 1:
-        return [ALL], total
-    return [ALL, *map(str, order)], np.concatenate([total, laid])
 
 
 def summed(counts: Ints, axis: int = -1) -> Floats:
@@ -77,20 +39,6 @@ def summed(counts: Ints, axis: int = -1) -> Floats:
     """
     sums: Floats = np.where((counts < 0).any(axis=axis), np.nan, counts.sum(axis=axis))
     return sums
-
-
-def split(records: pd.DataFrame) -> pd.DataFrame:
-    """Keep what has a month, and make sure that every record has a category.
-
-    Where all are of one category, they are split by ``offence``, if that is there.
-    """
-    dated = records[records["period"].notna()]
-    if "category" not in dated:
-        return dated.assign(category=ALL)
-    category = dated["category"].astype("string").fillna(UNNAMED)
-    if len(category.unique()) == 1 and "offence" in dated:
-        category = dated["offence"].astype("string").fillna(UNNAMED)
-    return dated.assign(category=category)
 
 
 def names(areas: gpd.GeoDataFrame) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
-    from lsoahot.assessment.months import Calendar
+    from lsoahot.assessment.over_time import Calendar
     from lsoahot.statistics.links import Links
 
 

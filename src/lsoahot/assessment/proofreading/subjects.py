@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
+from lsoahot.assessment.over_time import first_month, missing_months
 from lsoahot.counting.suppression import BELOW
 from lsoahot.describe.change_clauses import value_column
 from lsoahot.statistics.seasons import seasonality
@@ -41,7 +43,7 @@ def subjects(
         counted = events(own[own["period"] >= start])
         if whole.history and counted != next(iter(whole.history.values())):
             continue  # they are not the records that the table counts: its own total must do
-        whole.records, whole.first = own, own["period"].min()
+        whole.records, whole.first = own, _first(own, first_month(assessment, measure), end)
         _follow(whole)
         for column in PARTS:
             if column in own:
@@ -63,6 +65,15 @@ def _reported(
         if "geometry" not in records or not records.loc[uncoded, "geometry"].notna().any():
             return records[records["area_code"].isin(table.index)]
     return records if all_of_it else None
+
+
+def _first(records: pd.DataFrame, first: pd.Period, end: pd.Period) -> pd.Period:
+    """Return the month from which on there are data throughout, as the report tells the years."""
+    months = pd.period_range(first, end, freq="M")
+    counts = records["count"] if "count" in records else pd.Series(1, index=records.index)
+    monthly = counts.groupby(records["period"]).sum().reindex(months, fill_value=0)
+    missing = missing_months(monthly.to_numpy(dtype="float64", na_value=np.nan))
+    return months[0] + missing[-1] + 1 if missing else months[0]
 
 
 def _follow(subject: Subject) -> None:

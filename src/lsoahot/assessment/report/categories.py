@@ -15,8 +15,8 @@ from . import formats
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lsoahot.assessment.categories_over_years import Division
     from lsoahot.assessment.findings import Finding
+    from lsoahot.assessment.over_time import Division
 
     from .context import Context
 

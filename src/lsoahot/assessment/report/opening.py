@@ -19,8 +19,8 @@ from . import formats, pictures
 from .categories import FEW_YEARS
 
 if TYPE_CHECKING:
-    from lsoahot.assessment.categories_over_years import Division
     from lsoahot.assessment.findings import Finding
+    from lsoahot.assessment.over_time import Division
 
     from .context import Context
 

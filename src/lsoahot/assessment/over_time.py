@@ -1,0 +1,381 @@
+"""A measure over its months, years and categories: counted once, and one rule for missing months.
+
+The report, the dashboard, the table of figures and the proof-reader all take months from here, so that
+none of them shows zeros where another shows that there are no data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot.counting.counts import tabulate
+from lsoahot.counting.suppression import BELOW
+from lsoahot.describe.numbers import SMALL_BASE
+from lsoahot.statistics.trends import trend
+
+from . import withheld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from lsoahot.common.audit import Audit
+
+    from .result import Assessment
+    from .settings import Measure
+
+    Floats = NDArray[np.float64]
+
+YEAR: Final = 12
+ALL: Final = "All categories"
+UNNAMED: Final = "Not recorded"
+# Months without any event are taken for missing, and not for zeros, where chance would hardly leave
+# them empty: at most once in so many times ...
+ONCE_IN: Final = 10_000
+# ... and so many events were to be expected in the month, if it is one, or in all months of the run.
+# That is strict, for events come in series.
+USUAL: Final = 10.0
+EXPECTED: Final = 30.0
+# The columns that may divide a measure, the coarsest first.
+DIVISIONS: Final = ("category", "offence", "crime_category", "property")
+# More categories than this are not listed unless the settings ask for them; fewer than two divide
+# nothing.
+MOST: Final = 20
+LEAST: Final = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """The months of a page and the rolling years that they make, oldest first.
+
+    Attributes
+    ----------
+    months : PeriodIndex
+        Every month from the first record to the end of the last year.
+    starts : list of int
+        Where each year begins among the months.
+    length : int
+        The months of a year: 12, or fewer where there is not one whole year.
+    """
+
+    months: pd.PeriodIndex
+    starts: list[int]
+    length: int
+
+    @property
+    def periods(self) -> list[tuple[int, int]]:
+        """Return the first and the last-but-one month of each year, then of all years together."""
+        years = [(start, start + self.length) for start in self.starts]
+        return years if len(years) == 1 else [*years, (years[0][0], years[-1][1])]
+
+    def described(self) -> list[dict[str, Any]]:
+        """Return the years as the page lists them."""
+        result = []
+        for start in self.starts:
+            first, last = self.months[start], self.months[start + self.length - 1]
+            result.append(
+                {
+                    "label": f"{first.strftime('%b %Y')} to {last.strftime('%b %Y')}",
+                    "short": str(last.year),
+                    "from": start,
+                    "to": start + self.length,
+                    "span": 1,
+                }
+            )
+        return result
+
+
+def span(
+    tables: Iterable[pd.DataFrame], until: str | pd.Period | None
+) -> tuple[pd.Period, pd.Period]:
+    """Return the first month of any record, and the last one, or the one asked for.
+
+    Raises
+    ------
+    ValueError
+        If no record has a month, or the one asked for comes before all of them.
+    """
+    dated = [months for table in tables if len(months := table["period"].dropna())]
+    if not dated:
+        raise ValueError("no record of any measure has a month. Give records with a period.")
+    first = min(pd.Period(months.min(), "M") for months in dated)
+    last = max(pd.Period(months.max(), "M") for months in dated)
+    end = last if until is None else pd.Period(until, "M")
+    if end < first:
+        raise ValueError(
+            f"until={str(until)!r} is before the first record, of {first}. "
+            f"Give a month between {first} and {last}."
+        )
+    return first, end
+
+
+def calendar(first: pd.Period, last: pd.Period) -> Calendar:
+    """Count whole years back from the last month.
+
+    Examples
+    --------
+    >>> found = calendar(pd.Period("2010-08", "M"), pd.Period("2012-09", "M"))
+    >>> [year["label"] for year in found.described()]
+    ['Oct 2010 to Sep 2011', 'Oct 2011 to Sep 2012']
+    """
+    months = pd.period_range(first, last, freq="M")
+    length = min(YEAR, len(months))
+    return Calendar(
+        months=months,
+        starts=sorted(range(len(months) - length, -1, -length)),
+        length=length,
+    )
+
+
+def missing_months(counts: Floats) -> list[int]:
+    """Return the months of which there are no data, rather than no events.
+
+    Parameters
+    ----------
+    counts : array of float, shape (months,)
+        All events of a month, or NaN where it is known that there are no data.
+
+    Returns
+    -------
+    list of int
+        The places of months that are NaN, and of each run of zeros that is too long for chance: of
+        T events in the k other months, a run of m would be empty with probability (k / (k + m))^T.
+
+    Examples
+    --------
+    Thirty a month, and none in the second: that month is missing.
+
+    >>> missing_months(np.array([30.0, 0, 30, 30]))
+    [1]
+
+    One a month, or one in years: a month without any is nothing unusual, and counts as zero.
+
+    >>> missing_months(np.array([1.0, 0, 2, 1])), missing_months(np.array([1.0] + 40 * [0]))
+    ([], [])
+
+    Twelve in the first month and none after it: the data end there.
+
+    >>> missing_months(np.array([12.0] + 11 * [0])) == list(range(1, 12))
+    True
+    """
+    unknown = np.isnan(counts)
+    total = float(np.nansum(counts))
+    if not total:
+        return list(range(len(counts)))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], counts == 0, [False]]).astype(int)))
+    missing = set(np.flatnonzero(unknown).tolist())
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        others = int((~unknown).sum()) - (end - start)
+        usual = total / others
+        surely = total * np.log1p((end - start) / others) >= np.log(ONCE_IN)
+        if surely and (usual >= USUAL or usual * (end - start) >= EXPECTED):
+            missing |= set(range(start, end))
+    return sorted(missing)
+
+
+def first_month(assessment: Assessment, measure: Measure) -> pd.Period:
+    """Return the first month of a measure's files: of all measures that are read from them."""
+    same = (
+        assessment.records[one.name]["period"].min()
+        for one in assessment.config.measures
+        if (one.dataset, str(one.source)) == (measure.dataset, str(measure.source))
+        and "period" in assessment.records[one.name]
+    )
+    return min(month for month in same if pd.notna(month))
+
+
+def counted(
+    areas: gpd.GeoDataFrame,
+    records: pd.DataFrame,
+    months: pd.PeriodIndex,
+    *,
+    locate_by: str,
+    shown: NDArray[np.intp] | None = None,
+) -> tuple[list[str], Floats, Audit]:
+    """Count records by category, area and month; NaN where there are no data.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame, shape (n, ...)
+        All areas.
+    records : DataFrame
+        Records with ``period``, and with ``category`` if they are to be divided.
+    months : PeriodIndex, shape (m,)
+        The months, in order.
+    locate_by : {"code", "point"}
+        As for `lsoahot.count`.
+    shown : array of int, optional
+        The places of the areas that are reported: by their months it is told which are missing.
+
+    Returns
+    -------
+    names : list of str
+        The categories: all together first, then each, the most frequent first. A category that is
+        alone is not listed besides the total.
+    counts : array of float, shape (len(names), n, m)
+        The counts.
+    audit : Audit
+        What became of the records.
+    """
+    dated = records[records["period"].notna()]
+    if "category" not in dated:
+        dated = dated.assign(category=ALL)
+    category = dated["category"].astype("string").fillna(UNNAMED)
+    long = tabulate(
+        areas,
+        dated.assign(category=category),
+        by=["category", "period"],
+        place=locate_by,
+        period=(str(months[0]), str(months[-1])),
+    )
+    each = long.groupby("category", observed=True)["count"].sum()
+    each = each[each > 0]
+    order = sorted(each.index, key=lambda name: (-each[name], str(name)))
+    within = long[long["category"].isin(order) & long["period"].isin(months)]
+    laid = np.zeros((len(order), len(areas), len(months)))
+    laid[
+        pd.Index(order).get_indexer(within["category"]),
+        areas.index.get_indexer(within["area_code"]),
+        months.get_indexer(pd.PeriodIndex(within["period"])),
+    ] = within["count"].to_numpy(dtype="float64", na_value=np.nan)
+    total = laid.sum(axis=0)[None]
+    names = [ALL] if len(order) <= 1 else [ALL, *map(str, order)]
+    cube = total if len(order) <= 1 else np.concatenate([total, laid])
+    reported = cube if shown is None else cube[:, shown]
+    # An area without data (its force reported none) doesn't make the month missing for the others.
+    there = np.where(np.isnan(reported).all(axis=1), np.nan, np.nansum(reported, axis=1))
+    every = missing_months(there[0])
+    for cells, of_months in zip(cube, there, strict=True):
+        cells[:, sorted({*every, *missing_months(of_months)})] = np.nan
+    return names, cube, long.attrs["audit"]
+
+
+def by_offence(records: pd.DataFrame) -> pd.DataFrame:
+    """Let the offence be the category where all records are of one category."""
+    if "offence" not in records or "category" not in records:
+        return records
+    dated = records.loc[records["period"].notna(), "category"].astype("string").fillna(UNNAMED)
+    return records.assign(category=records["offence"]) if len(dated.unique()) == 1 else records
+
+
+@dataclass(frozen=True, kw_only=True)
+class Division:
+    """A measure's categories over the years.
+
+    Attributes
+    ----------
+    column : str
+        The column of the records.
+    table : DataFrame
+        What `trend` returned, with missing figures for years of which a category has no whole data.
+    peaks : dict of str to str
+        The month of the period in which a category was most frequent, in words.
+    partial : list of str
+        The categories that were not recorded through all the years.
+    unnamed : int
+        The events of the last year that have no category and are left out.
+    """
+
+    column: str
+    table: pd.DataFrame
+    peaks: dict[str, str]
+    partial: list[str]
+    unnamed: int = 0
+
+
+def columns(records: pd.DataFrame, measure: Measure) -> list[str]:
+    """Choose the columns that divide a measure."""
+    if measure.split is not None:
+        lacking = [column for column in measure.split if column not in records]
+        if lacking:
+            raise ValueError(
+                f"measure {measure.name!r}: the records have no column {lacking[0]!r} to split by; "
+                f"they have {', '.join(map(str, records.columns))}. Mend split."
+            )
+        return list(measure.split)
+    for column in DIVISIONS:
+        if column in records and LEAST <= records[column].nunique() <= MOST:
+            return [column]
+    return []
+
+
+def divided(
+    assessment: Assessment, measure: Measure, column: str, span: tuple[str, str]
+) -> Division | None:
+    """Follow the categories of a column over the years."""
+    records = assessment.records[measure.name]
+    named = records[column].astype("object").where(records[column].notna(), UNNAMED).astype(str)
+    months = pd.period_range(*span, freq="M")
+    long = tabulate(
+        assessment.areas,
+        records.assign(part=named)[records["period"].isin(months)],
+        ["part", "period"],
+        place=measure.by,
+        period=span,
+    )
+    long = long[long["area_code"].isin(assessment.tables[measure.name].index)]
+    cube = long.pivot_table(
+        index="part", columns="period", values="count", aggfunc="sum", observed=True, fill_value=0
+    )
+    cube.columns = pd.PeriodIndex(cube.columns, freq="M")
+    cube = cube.reindex(columns=months, fill_value=0).astype("int64")
+    cube = cube[cube.sum(axis=1) > 0]
+    unnamed = 0
+    if UNNAMED in cube.index and len(cube) > 1:
+        unnamed = int(cube.loc[UNNAMED].iloc[-YEAR:].sum())
+        cube = cube.drop(index=UNNAMED)
+    if measure.suppress and 0 < unnamed < BELOW:
+        return None
+    if measure.suppress:
+        grouped = withheld.grouped(cube, BELOW)
+        if grouped is None:
+            return None
+        cube = grouped
+    if len(cube) < LEAST and measure.split is None:
+        return None
+    counted = cube.rename_axis("category").reset_index()
+    counted = counted.melt("category", var_name="period", value_name="count")
+    counted["period"] = pd.PeriodIndex(counted["period"], freq="M")
+    table = trend(counted, "category", year_end=assessment.config.end.month, period=span)
+    table, partial = _whole_only(table, cube)
+    last = cube.iloc[:, -YEAR:]
+    peaks = {} if measure.suppress else {str(name): _peak(row) for name, row in last.iterrows()}
+    return Division(column=column, table=table, peaks=peaks, partial=partial, unnamed=unnamed)
+
+
+def _whole_only(table: pd.DataFrame, cube: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Take away the years of which a category has no whole data, and what is compared with them."""
+    table = table.copy()
+    partial = []
+    labels = list(dict.fromkeys(table["year"]))
+    for name, row in cube.iterrows():
+        missing = missing_months(row.to_numpy(dtype="float64"))
+        if not missing:
+            continue
+        partial.append(str(name))
+        lacking = {labels[gap // YEAR] for gap in missing}
+        own = table["category"] == name
+        table.loc[own & table["year"].isin(lacking), "count"] = pd.NA
+        after = {labels[i + 1] for i in range(len(labels) - 1) if labels[i] in lacking}
+        blank = own & table["year"].isin(lacking | after)
+        figures = ["previous", "change", "change_pct", "rate_ratio", "ratio_lower", "ratio_upper",
+                   "change_p", "change_q"]  # fmt: skip
+        table.loc[blank, figures] = np.nan
+        table.loc[blank, "verdict"] = None
+    return table, partial
+
+
+def _peak(row: pd.Series) -> str:
+    """Name the month of most events: "March 2012 (49)"; nothing where there are few."""
+    if row.sum() < SMALL_BASE or not row.max():
+        return ""
+    most = row[row == row.max()]
+    if len(most) > 1:
+        return ""
+    return f"{most.index[0].strftime('%b %Y')} ({int(most.iloc[0]):,})"
