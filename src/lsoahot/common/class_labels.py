@@ -21,17 +21,26 @@ LEVELS: Final = {
     "Far above": 3,
 }
 
-# Ordered from hot to cold, as analysts know them from ArcGIS; the order is the legend's.
-HOTSPOT_CLASSES: Final = (
-    "Hot spot 99%",
-    "Hot spot 95%",
-    "Hot spot 90%",
-    NOT_SIGNIFICANT,
-    "Cold spot 90%",
-    "Cold spot 95%",
-    "Cold spot 99%",
-    NOT_TESTED,
-)
+# A hot neighbourhood's area whose own rate isn't above the whole's.
+BESIDE: Final = "Beside a hot spot"
+HOT_SPOTS: Final = ("Hot spot 99%", "Hot spot 95%", "Hot spot 90%")
+COLD_SPOTS: Final = ("Cold spot 90%", "Cold spot 95%", "Cold spot 99%")
+
+# From hot to cold, as analysts know them from ArcGIS: the order of the legend.
+HOTSPOT_CLASSES: Final = (*HOT_SPOTS, BESIDE, NOT_SIGNIFICANT, *COLD_SPOTS, NOT_TESTED)
+
+# From cold to hot, so that `>= "Hot spot 95%"` means what it says; each with its number.
+HOTSPOT_NUMBERS: Final = {
+    NOT_TESTED: None,
+    "Cold spot 99%": -3,
+    "Cold spot 95%": -2,
+    "Cold spot 90%": -1,
+    NOT_SIGNIFICANT: 0,
+    BESIDE: 0,
+    "Hot spot 90%": 1,
+    "Hot spot 95%": 2,
+    "Hot spot 99%": 3,
+}
 
 # Anselin's (1995) order.
 CLUSTER_CLASSES: Final = (

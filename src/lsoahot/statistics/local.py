@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks, class_labels
-from lsoahot.statistics.kernels import inference, permutation, sampled
+from lsoahot.statistics.kernels import inference, local_tests
 
 from . import links as _links
 from .neighbours import contiguity
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-FEWEST: Final = 4  # areas with a value
-ROUNDING: Final = 1e-9
-ALIKE: Final = 1e-14  # values that differ by less, relatively, differ by rounding
-
 
 def getis_ord(
     areas: gpd.GeoDataFrame,
@@ -39,6 +35,7 @@ def getis_ord(
     alpha: float = 0.10,
     alternative: str = "two-sided",
     star: bool = True,
+    fence: float | None = None,
     permutations: int = 9999,
     seed: int = 0,
 ) -> gpd.GeoDataFrame:
@@ -58,6 +55,11 @@ def getis_ord(
         "hot" asks for hot spots only, and finds them with half the p; "cold" likewise.
     star : bool
         Whether the area itself counts among its neighbours (Gi*, the default) or is held (Gi).
+    fence : float, optional
+        Values further than so many interquartile ranges from the quartiles are pulled in to there
+        before they are tested, so that one extreme value doesn't hide all others (`find_hotspots`
+        takes 3). By default the values are tested as they are. ``gi_z`` is that of the values as
+        they are, always.
     permutations : int
         How many permutations are sampled where the exact test can't serve (unequal weights).
     seed : int
@@ -67,15 +69,18 @@ def getis_ord(
     -------
     geopandas.GeoDataFrame
         The areas with ``gi_z`` (Ord & Getis, 1995), ``gi_p``, ``gi_q`` (Benjamini-Hochberg over the
-        areas tested) and ``hotspot``, an ordered categorical. ``attrs["statistics"]["getis_ord"]``
-        says what was tested, and how (``text``: in one sentence).
+        areas tested) and ``hotspot``, a categorical ordered from cold to hot, with its number
+        ``hotspot_class``: -3 for "Cold spot 99%" to 3 for "Hot spot 99%", 0 between, missing where
+        not tested. ``attrs["statistics"]["getis_ord"]`` says what was tested, and how (``text``: in
+        one sentence).
 
     Raises
     ------
     TypeError
         If the column holds no numbers, or the graph is none of libpysal's.
     ValueError
-        If a column is missing, or graph and table are not about the same areas.
+        If a column is missing, graph and table are not about the same areas, or an option is out
+        of range.
 
     Warns
     -----
@@ -102,25 +107,31 @@ def getis_ord(
     'exact permutation test'
     """
     checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
-    values, links, tested, facts = _prepare(areas, column, graph, alpha)
-    own = _weight_on_itself(links) if star else np.zeros(len(areas))
-    lag = links.weighted(values)
-    z = np.where(tested, _ord_getis_z(values, lag, links, own), np.nan)
-    tested &= ~np.isnan(z)
-    sampling = (permutations, seed)
-    upper, lower, how = _tails(values, lag, links, own, tested=tested, sampling=sampling)
-    q = inference.benjamini_hochberg(p := inference.choose(upper, lower, alternative))
-    hot = (upper < lower) & (z > 0) & (alternative != "cold")
-    cold = (lower < upper) & (z < 0) & (alternative != "hot")
+    values, links, tested, facts = _prepare(areas, column, graph, alpha=alpha, fence=fence)
+    found = local_tests.gi_star(
+        values, links, tested, star=star, fence=fence, sampling=(permutations, seed)
+    )
+    p = inference.choose(found.upper, found.lower, alternative)
+    q = inference.benjamini_hochberg(p)
+    hotspot = inference.hotspot_classes(
+        q, found.above & (alternative != "cold"), found.below & (alternative != "hot"), alpha
+    )
     facts |= {
         "statistic": "Getis-Ord Gi*" if star else "Getis-Ord Gi",
         "alternative": alternative,
         "alpha": alpha,
-        **how,
+        **found.facts,
     }
-    hotspot = inference.hotspot_classes(q, hot, cold, alpha)
     return inference.record_test(
-        areas.assign(gi_z=z, gi_p=p, gi_q=q, hotspot=hotspot), "getis_ord", facts
+        areas.assign(
+            gi_z=found.z,
+            gi_p=p,
+            gi_q=q,
+            hotspot=hotspot,
+            hotspot_class=inference.numbered(hotspot, class_labels.HOTSPOT_NUMBERS),
+        ),
+        "getis_ord",
+        facts,
     )
 
 
@@ -130,6 +141,7 @@ def local_moran(
     graph: Graph | None = None,
     *,
     alpha: float = 0.05,
+    fence: float | None = None,
     permutations: int = 9999,
     seed: int = 0,
 ) -> gpd.GeoDataFrame:
@@ -145,6 +157,11 @@ def local_moran(
         Who is whose neighbour, keyed by area code in any order; queen contiguity by default.
     alpha : float
         The false discovery rate above which nothing is called a cluster, in (0, 0.10].
+    fence : float, optional
+        Values further than so many interquartile ranges from the quartiles are pulled in to there
+        before they are tested, so that one extreme value doesn't hide all others (`find_hotspots`
+        takes 3). By default the values are tested as they are. ``moran_i`` is that of the values as
+        they are, always.
     permutations : int
         How many permutations are sampled where the exact test can't serve (unequal weights).
     seed : int
@@ -162,7 +179,8 @@ def local_moran(
     TypeError
         If the column holds no numbers, or the graph is none of libpysal's.
     ValueError
-        If a column is missing, or graph and table are not about the same areas.
+        If a column is missing, graph and table are not about the same areas, or an option is out
+        of range.
 
     Warns
     -----
@@ -185,43 +203,45 @@ def local_moran(
     >>> tested.loc[[0, 7, 8], "moran_p"].round(4).tolist()  # 2 of 171 pairs are as high as 9 and 9
     [1.0, 0.0117, 0.3275]
     """
-    values, links, tested, facts = _prepare(areas, column, graph, alpha)
-    # one whose neighbours are all the others has nothing to be compared with
-    tested &= links.size < np.count_nonzero(~np.isnan(values)) - 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        lag = links.weighted(values)
-        moran_i = np.where(tested, values * lag / links.once() / _mean_square(values), np.nan)
-    held, sampling = np.zeros(len(areas)), (permutations, seed)
-    upper, lower, how = _tails(values, lag, links, held, tested=tested, sampling=sampling)
-    q = inference.benjamini_hochberg(p := inference.choose(upper, lower, "two-sided"))
-    result = inference.within(q, alpha)
-    among_high = result & (upper < lower) & (lag > 0)
-    among_low = result & (lower < upper) & (lag < 0)
-    high = values > 0
+    values, links, tested, facts = _prepare(areas, column, graph, alpha=alpha, fence=fence)
+    found, high = local_tests.local_moran(
+        values, links, tested, fence=fence, sampling=(permutations, seed)
+    )
+    p = inference.choose(found.upper, found.lower, "two-sided")
+    q = inference.benjamini_hochberg(p)
+    clear = inference.within(q, alpha)
+    among_high, among_low = clear & found.above, clear & found.below
     names = ("High-High", "Low-Low", "Low-High", "High-Low", class_labels.NOT_TESTED)
     codes = np.select(
-        [among_high & high, among_low & ~high, among_high & ~high, among_low & high, ~tested],
+        [among_high & high, among_low & ~high, among_high & ~high, among_low & high, np.isnan(q)],
         [class_labels.CLUSTER_CLASSES.index(name) for name in names],
         default=class_labels.CLUSTER_CLASSES.index(class_labels.NOT_SIGNIFICANT),
     )
     cluster = pd.Categorical.from_codes(codes, dtype=inference.CLUSTERS)
-    facts |= {"statistic": "Local Moran's I", "alternative": "two-sided", "alpha": alpha, **how}
+    facts |= {
+        "statistic": "Local Moran's I",
+        "alternative": "two-sided",
+        "alpha": alpha,
+        **found.facts,
+    }
     return inference.record_test(
-        areas.assign(moran_i=moran_i, moran_p=p, moran_q=q, cluster=cluster), "local_moran", facts
+        areas.assign(moran_i=found.z, moran_p=p, moran_q=q, cluster=cluster), "local_moran", facts
     )
 
 
 def _prepare(
-    areas: gpd.GeoDataFrame, column: str, graph: Graph | None, alpha: float
+    areas: gpd.GeoDataFrame,
+    column: str,
+    graph: Graph | None,
+    *,
+    alpha: float,
+    fence: float | None,
 ) -> tuple[Floats, _links.Links, Flags, dict[str, Any]]:
-    """Check, align, and settle which areas can be tested; say which can't, and why.
-
-    The values come back as deviations from their mean: no statistic here depends on the origin, and
-    large values lose no digits.
-    """
+    """Check, align, and settle which areas can be tested; say which can't, and why."""
     checks.areas(areas)
     values = checks.numbers(areas, column)
     inference.check_alpha(alpha)
+    inference.check_fence(fence)
     present = ~np.isnan(values)
     every = _links.align(areas, contiguity(areas) if graph is None else graph)
     links = _links.keep(every, present)
@@ -234,13 +254,13 @@ def _prepare(
             f"({checks.shown(areas.index[~present])}): they are not tested, and the others are "
             "tested as if these were not there. Fill in what is known to be zero."
         )
-    if present.sum() < FEWEST:
+    if present.sum() < local_tests.FEWEST:
         tested[:] = False
         reasons.append(
             f"only {int(present.sum()):,} areas have a value: nothing is tested. "
-            f"A permutation test needs {FEWEST} areas or more."
+            f"A permutation test needs {local_tests.FEWEST} areas or more."
         )
-    elif np.ptp(values[present]) <= ALIKE * np.abs(values[present]).max():
+    elif not local_tests.vary(values):
         tested[:] = False
         reasons.append(
             f"{column!r} is {values[present][0]:g} in every area: nothing is tested. "
@@ -254,9 +274,8 @@ def _prepare(
         )
     for reason in reasons:
         warnings.warn(reason, UserWarning, stacklevel=3)
-    centred = values - values[present].mean() if present.any() else values
     return (
-        centred,
+        local_tests.deviations(values),
         links,
         tested,
         {
@@ -264,86 +283,5 @@ def _prepare(
             "islands": int(alone.sum()),
             "missing": int((~present).sum()),
             "correction": inference.CORRECTION,
-        },
-    )
-
-
-def _mean_square(values: Floats) -> float:
-    # no dot product: BLAS starts threads for it, and waits for them on a busy machine
-    return float(np.nansum(np.square(values)) / max(np.count_nonzero(~np.isnan(values)), 1))
-
-
-def _weight_on_itself(links: _links.Links) -> Floats:
-    """Weight of an area on itself in Gi*: the graph's own, or else the largest of its links.
-
-    Where all links of an area weigh alike the area itself weighs the same, as in Ord & Getis.
-    """
-    if links.equal:
-        return np.ones(links.size.size)
-    largest = np.zeros(links.size.size)
-    np.maximum.at(largest, links.focal, links.weight)
-    return np.where(links.own > 0, links.own, largest)
-
-
-def _ord_getis_z(values: Floats, lag: Floats, links: _links.Links, own: Floats) -> Floats:
-    """Equation 14 of Ord & Getis (1995) for Gi*; for Gi (no own weight) their equation 9.
-
-    Neither changes if an area's weights are all multiplied by one number. NaN where
-    the sum can't vary: no neighbours, or everyone for a neighbour.
-    """
-    once = links.once() + own
-    squares = links.squares() + own**2
-    lag = lag + own * values
-    count = np.count_nonzero(~np.isnan(values))
-    mean, variance = np.zeros(values.size), np.full(values.size, _mean_square(values))
-    if not own.any():  # moments of the others
-        mean = -values / (count - 1)
-        whole = variance
-        variance = (variance * count - values**2) / (count - 1) - mean**2
-        for i in np.flatnonzero(variance <= ROUNDING * whole):  # one value outweighs the others
-            others = np.delete(values, i)
-            vary = np.nanmin(others) < np.nanmax(others)
-            variance[i] = np.nanvar(others) if vary else np.nan
-        count -= 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        room = (count * squares - once**2) / (count - 1)
-        room[room <= ROUNDING * squares] = np.nan
-        z: Floats = (lag - mean * once) / np.sqrt(variance * room)
-    return z
-
-
-def _tails(
-    values: Floats,
-    lag: Floats,
-    links: _links.Links,
-    own: Floats,
-    *,
-    tested: Flags,
-    sampling: tuple[int, int],
-) -> tuple[Floats, Floats, dict[str, Any]]:
-    """Both tails for every area (NaN where untested), exact where they can be, and how."""
-    upper, lower = np.full(values.size, np.nan), np.full(values.size, np.nan)
-    result, method = None, "no test"
-    if tested.any() and links.equal:
-        method = "exact permutation test"
-        present = ~np.isnan(values)
-        star = bool(own.any())
-        drawn, place = values[present], (np.cumsum(present) - 1)[tested]
-        sizes = links.size[tested] + star
-        sums = (lag + star * values)[tested]
-        result = permutation.tails(drawn, sums, sizes, None if star else place)
-    if tested.any() and result is None:
-        method = f"{sampling[0]:,} sampled permutations (seed {sampling[1]})"
-        result = sampled.tails(values, links, own, sampling)
-        result = result._replace(upper=result.upper[tested], lower=result.lower[tested])
-    if result is not None:
-        upper[tested], lower[tested] = result.upper, result.lower
-    return (
-        upper,
-        lower,
-        {
-            "method": method,
-            "grid_error": result.error if result else 0.0,
-            "tested": int(tested.sum()),
         },
     )

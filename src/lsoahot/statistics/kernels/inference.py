@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 CORRECTION: Final = "Benjamini-Hochberg"
-HOTSPOTS: Final = pd.CategoricalDtype(list(class_labels.HOTSPOT_CLASSES), ordered=True)
+HOTSPOTS: Final = pd.CategoricalDtype(list(class_labels.HOTSPOT_NUMBERS), ordered=True)
 CLUSTERS: Final = pd.CategoricalDtype(list(class_labels.CLUSTER_CLASSES), ordered=True)
 ROUNDING: Final = 1e-12  # the exact tails' own error, ten times over
 WEAKEST: Final = 0.10  # the last of the classes 99 %, 95 %, 90 %
@@ -29,6 +29,15 @@ def check_alpha(alpha: float) -> None:
     """Refuse a false discovery rate that the classes can't show."""
     if not 0 < alpha <= WEAKEST:
         raise ValueError(f"alpha={alpha} is not above 0 and at most 0.10. Choose 0.05, say.")
+
+
+def check_fence(fence: float | None) -> None:
+    """Refuse a fence that would cut into the middle half of the values."""
+    if fence is not None and not 0 < fence < np.inf:
+        raise ValueError(
+            f"fence={fence!r} is no number above 0. Give 3 interquartile ranges, say, or None to "
+            "test the values as they are."
+        )
 
 
 def choose(upper: Floats, lower: Floats, alternative: str) -> Floats:
@@ -66,26 +75,21 @@ def within(q: Floats, level: float) -> Flags:
 
 def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Categorical:
     """Cut hot and cold spots at q of 0.01, 0.05 and 0.10, none above alpha; no q: not tested."""
-    last = len(class_labels.HOTSPOT_CLASSES) - 1
-    codes = np.full(
-        q.size, class_labels.HOTSPOT_CLASSES.index(class_labels.NOT_SIGNIFICANT), dtype=np.int8
-    )
-    for rank, cut in ((2, 0.10), (1, 0.05), (0, 0.01)):
-        result = within(q, min(cut, alpha))
-        codes[result & hot] = rank
-        codes[result & cold] = last - 1 - rank
-    codes[np.isnan(q)] = last
-    return pd.Categorical.from_codes(codes, dtype=HOTSPOTS)
+    names = np.full(q.size, class_labels.NOT_SIGNIFICANT, dtype=object)
+    for level, cut in (("90%", 0.10), ("95%", 0.05), ("99%", 0.01)):
+        found = within(q, min(cut, alpha))
+        names[found & hot] = f"Hot spot {level}"
+        names[found & cold] = f"Cold spot {level}"
+    names[np.isnan(q)] = class_labels.NOT_TESTED
+    return pd.Categorical(names, dtype=HOTSPOTS)
 
 
-def numbered(
-    classes: pd.Categorical, numbers: Mapping[str, int | None]
-) -> NDArray[np.int64] | pd.arrays.IntegerArray:
-    """Return each class's number: whole numbers, or nullable ones where a class has none."""
+def numbered(classes: pd.Categorical, numbers: Mapping[str, int | None]) -> pd.arrays.IntegerArray:
+    """Return each class's number, missing where it has none."""
     of_code = [numbers[name] for name in classes.categories]
-    values = np.array([0 if one is None else one for one in of_code], dtype=np.int64)[classes.codes]
-    without = np.array([one is None for one in of_code])[classes.codes]
-    return pd.arrays.IntegerArray(values, without) if without.any() else values
+    values = np.array([one or 0 for one in of_code], dtype=np.int64)
+    without = np.array([one is None for one in of_code])
+    return pd.arrays.IntegerArray(values[classes.codes], without[classes.codes])
 
 
 def record_test(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
