@@ -165,7 +165,6 @@ from .statistics.exceedance import (
 )
 from .statistics.hotspots import (
     find_hotspots as find_hotspots,
-    recommend_test as recommend_test,
 )
 from .statistics.local import (
     getis_ord as getis_ord,

@@ -160,13 +160,16 @@ def test_a_planted_corner_is_found_with_its_history(hot: list[int], expected: st
     assert (found["months_tested"] == 12).all()
 
 
-def test_every_month_is_what_getis_ord_gives_for_it() -> None:
+@pytest.mark.parametrize("fence", [3.0, None])
+def test_every_month_is_what_getis_ord_gives_for_it(fence: float | None) -> None:
     areas, records = planted(10, [3, 4])
     graph = lh.contiguity(areas)
-    table = lh.monthly_hotspots(areas, records, graph)
+    table = lh.monthly_hotspots(areas, records, graph, fence=fence)
     for month in ("2020-03", "2020-05"):
         rows = records[records["period"] == month].set_index("area_code")
-        single = lh.getis_ord(areas.assign(count=rows["count"]), "count", graph, alpha=0.05)
+        single = lh.getis_ord(
+            areas.assign(count=rows["count"]), "count", graph, alpha=0.05, fence=fence
+        )
         here = table[table["period"] == month].set_index("area_code")
         assert np.allclose(here["gi_z"], single["gi_z"])
         assert np.allclose(here["gi_p"], single["gi_p"], rtol=1e-9)

@@ -1,4 +1,4 @@
-"""Which test is used, and that the table says so."""
+"""Two questions, one table: the area's own level, and where high areas lie together."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import shapely
 
 import lsoahot as lh
 
+LEVELS = ["relative_risk", "exceedance", "excess", "level", "level_class"]
+
 
 def city(counts: list[float]) -> gpd.GeoDataFrame:
     """Lay areas out in a square of a thousand people each."""
@@ -20,42 +22,106 @@ def city(counts: list[float]) -> gpd.GeoDataFrame:
     return areas.assign(population=1000, rate=areas["count"].astype(float))
 
 
-def test_few_events_are_tested_against_the_population() -> None:
-    areas = city([0] * 21 + [4, 3] + [0] * 26)  # 7 events in 49 areas
-    assert lh.recommend_test(areas) == "local_risk"
-    found = lh.find_hotspots(areas)
-    risk = lh.local_risk(areas, graph=lh.contiguity(areas))
-    pd.testing.assert_series_equal(found["hotspot"], risk["hotspot"])
-    assert found["hotspot"].loc["E021"] == "Hot spot 99%"
-    np.testing.assert_array_equal(found["gi_z"], lh.getis_ord(areas)["gi_z"])
-    facts = found.attrs["statistics"]["find_hotspots"]
-    assert facts["test"] == "local_risk"
-    assert facts["text"] == (
-        "Risk ratio with neighbours of count given population: exact binomial test, two-sided; "
-        "Benjamini-Hochberg over 49 areas tested. "
-        "(7 events in 49 areas, fewer than one an area on average.)"
+def with_a_cluster(outlier: float, side: int = 24) -> tuple[gpd.GeoDataFrame, pd.Index]:
+    """Seven areas together at twice the risk; far away one of so many times."""
+    rng = np.random.default_rng(5)
+    ratio = np.ones(side * side)
+    cluster = [y * side + x for y, x in ((4, 4), (4, 5), (5, 3), (5, 4), (5, 5), (6, 4), (6, 5))]
+    ratio[cluster] = 2
+    ratio[-side - 2] = outlier
+    areas = city(rng.poisson(100 * rng.gamma(50, 1 / 50, side * side) * ratio).tolist())
+    return areas, areas.index[cluster]
+
+
+@pytest.mark.parametrize("outlier", [1, 10, 50])
+def test_a_cluster_is_found_whatever_lies_far_away(outlier: float) -> None:
+    areas, cluster = with_a_cluster(outlier)
+    result = lh.find_hotspots(areas)
+    assert (result.loc[cluster, "hotspot"] >= "Hot spot 95%").all()
+    if outlier == 50:  # without the fence, the one area hides them all
+        assert not (lh.find_hotspots(areas, fence=None)["hotspot"] >= "Hot spot 90%").any()
+        far = areas.index[-26]
+        assert result.loc[far, "level"] == "Far above"
+
+
+def test_z_is_the_textbooks_and_the_test_that_of_the_fenced_rates() -> None:
+    areas, _ = with_a_cluster(50)
+    result, plain = lh.find_hotspots(areas), lh.getis_ord(areas)
+    np.testing.assert_array_equal(result["gi_z"], plain["gi_z"])
+    first, third = areas["rate"].quantile([0.25, 0.75])
+    top = third + 3 * (third - first)
+    by_hand = lh.getis_ord(areas.assign(rate=areas["rate"].clip(upper=top)))
+    np.testing.assert_allclose(result["gi_p"], by_hand["gi_p"], rtol=1e-9)
+    facts = result.attrs["statistics"]["getis_ord"]
+    assert facts["fence"] == 3
+    assert facts["fenced"] == (areas["rate"] > top).sum() > 0
+    assert f", {facts['fenced']} values fenced;" in facts["text"]
+    assert facts["text"] in result.attrs["statistics"]["find_hotspots"]["text"]
+
+
+def test_the_levels_are_those_of_exceedance() -> None:
+    areas, _ = with_a_cluster(10)
+    result, levels = lh.find_hotspots(areas), lh.exceedance(areas)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(result[LEVELS]), pd.DataFrame(levels[LEVELS]), check_exact=True
     )
 
 
-def test_many_events_are_tested_by_where_high_rates_lie() -> None:
-    areas = city(np.random.default_rng(0).poisson(9, 49).tolist())
-    assert lh.recommend_test(areas) == "getis_ord"
-    found = lh.find_hotspots(areas)
-    pd.testing.assert_series_equal(found["hotspot"], lh.getis_ord(areas)["hotspot"])
-    assert "risk_p" not in found
-    assert found.attrs["statistics"]["find_hotspots"]["test"] == "getis_ord"
-    assert "at least one an area" in found.attrs["statistics"]["find_hotspots"]["text"]
+def test_an_area_below_the_whole_is_beside_a_hot_spot_never_one() -> None:
+    counts = np.full((12, 12), 10)
+    counts[::2] += 2
+    counts[3:6, 3:6] = 40
+    counts[4, 4] = 5  # quiet, amid areas at four times the rate
+    areas = city(counts.ravel().tolist())
+    middle = areas.index[4 * 12 + 4]
+    assert lh.getis_ord(areas, fence=3).loc[middle, "hotspot"] == "Hot spot 99%"
+    result = lh.find_hotspots(areas)
+    assert result.loc[middle, "hotspot"] == "Beside a hot spot"
+    assert result.loc[middle, "hotspot_class"] == 0
+    mean = areas["count"].mean()
+    hot = result["hotspot"] >= "Hot spot 90%"
+    assert (areas.loc[hot, "count"] > mean).all()
+    assert hot.any()
+    assert result.attrs["statistics"]["find_hotspots"]["beside"] == (
+        (result["hotspot"] == "Beside a hot spot").sum()
+    )
+    # and the mirror image: a high area amid low ones isn't a cold spot
+    turned = lh.find_hotspots(areas.assign(count=45 - areas["count"], rate=45 - areas["rate"]))
+    assert turned.loc[middle, "hotspot"] == "Not significant"
+    assert (areas.loc[turned["hotspot"] <= "Cold spot 90%", "count"] > mean).all()
 
 
-def test_the_border_lies_at_one_event_an_area() -> None:
-    assert lh.recommend_test(city([1] * 9)) == "getis_ord"
-    assert lh.recommend_test(city([1] * 8 + [0])) == "local_risk"
-    # areas without people or count don't bear on it
-    assert lh.recommend_test(city([1] * 8 + [np.nan])) == "getis_ord"
-    assert lh.recommend_test(city([1] * 8 + [9]).assign(population=[1000] * 8 + [0])) == "getis_ord"
+def test_the_classes_are_in_order_and_have_their_numbers() -> None:
+    areas, _ = with_a_cluster(1)
+    result = lh.find_hotspots(areas)
+    numbers = {
+        "Hot spot 99%": 3, "Hot spot 95%": 2, "Hot spot 90%": 1, "Beside a hot spot": 0,
+        "Not significant": 0, "Cold spot 90%": -1, "Cold spot 95%": -2, "Cold spot 99%": -3,
+    }  # fmt: skip
+    assert list(result["hotspot"].cat.categories) == ["Not tested", *reversed(numbers)]
+    assert result["hotspot_class"].tolist() == [numbers[name] for name in result["hotspot"]]
+    with pytest.warns(UserWarning, match="missing in 1 areas"):
+        lacking = lh.find_hotspots(areas.assign(rate=areas["rate"].where(areas.index != "E007")))
+    assert lacking.loc["E007", "hotspot"] == "Not tested"
+    assert lacking["hotspot_class"].isna().sum() == 1
 
 
-def test_no_events_at_all() -> None:
+def test_few_events_are_tested_as_many_are() -> None:
+    areas = city([0] * 21 + [4, 3] + [0] * 26)  # 7 events in 49 areas
+    result = lh.find_hotspots(areas)
+    assert result.attrs["statistics"]["find_hotspots"]["test"] == "getis_ord"
+    assert "risk_p" not in result
+    np.testing.assert_array_equal(result["gi_p"], lh.getis_ord(areas)["gi_p"])
+
+
+def test_no_events_and_no_people() -> None:
     with pytest.warns(UserWarning, match="is 0 in every area"):
-        found = lh.find_hotspots(city([0] * 9))
-    assert (found["hotspot"] == "Not tested").all()
+        result = lh.find_hotspots(city([0] * 9))
+    assert (result["hotspot"] == "Not tested").all()
+    assert (result["level"] == "Not tested").all()
+    areas = city(np.random.default_rng(0).poisson(9, 49).tolist())
+    with pytest.warns(UserWarning, match=r"1 areas have no count or no population \(E003\)"):
+        result = lh.find_hotspots(areas.assign(population=[1000] * 3 + [0] + [1000] * 45))
+    assert result.loc["E003", "level"] == "Not tested"
+    with pytest.raises(ValueError, match="fence=0 is no number above 0"):
+        lh.find_hotspots(areas, fence=0)

@@ -75,16 +75,16 @@ def test_hot_and_cold_only() -> None:
     two, hot, cold = (lh.local_risk(areas, alternative=a) for a in ("two-sided", "hot", "cold"))
     assert hot["risk_p"].iloc[0] == pytest.approx(binom.sf(8, 12, 1 / 8))
     assert cold["risk_p"].iloc[1] == pytest.approx(0.5**12)
-    assert two["hotspot"].tolist()[:2] == ["Hot spot 99%", "Cold spot 99%"]
-    assert hot["hotspot"].tolist()[:2] == ["Hot spot 99%", "Not significant"]
-    assert cold["hotspot"].tolist()[:2] == ["Not significant", "Cold spot 99%"]
+    assert two["risk_class"].tolist()[:2] == ["Hot spot 99%", "Cold spot 99%"]
+    assert hot["risk_class"].tolist()[:2] == ["Hot spot 99%", "Not significant"]
+    assert cold["risk_class"].tolist()[:2] == ["Not significant", "Cold spot 99%"]
 
 
 def test_areas_without_people_or_count_are_left_out_and_told() -> None:
     areas = row_of([3, 2, np.nan, 5], [100, 0, 200, 300])
     with pytest.warns(UserWarning, match=r"2 areas .*E001, E002.* 2 events are left out"):
         told = lh.local_risk(areas)
-    assert told["hotspot"].tolist()[1:3] == ["Not tested", "Not tested"]
+    assert told["risk_class"].tolist()[1:3] == ["Not tested", "Not tested"]
     assert told[["risk_p", "risk_ratio", "risk_lower"]].iloc[1:3].isna().all(axis=None)
     known = lh.local_risk(row_of([3, 5], [100, 300]))
     np.testing.assert_allclose(told["risk_p"].iloc[[0, 3]], known["risk_p"])
@@ -94,14 +94,14 @@ def test_areas_without_people_or_count_are_left_out_and_told() -> None:
 def test_no_events_or_one_area_is_not_tested(count: list[float]) -> None:
     with pytest.warns(UserWarning, match="nothing is tested"):
         told = lh.local_risk(row_of(count, [100] * len(count)))
-    assert (told["hotspot"] == "Not tested").all()
+    assert (told["risk_class"] == "Not tested").all()
     assert told["risk_p"].isna().all()
 
 
 def test_everyones_neighbour_is_not_tested() -> None:
     areas = row_of([1, 2, 3], [10, 20, 30])
     told = lh.local_risk(areas, graph=lh.contiguity(areas))
-    assert told["hotspot"].tolist()[1] == "Not tested"
+    assert told["risk_class"].tolist()[1] == "Not tested"
     assert told["risk_p"].notna().tolist() == [True, False, True]
 
 

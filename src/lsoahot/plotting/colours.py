@@ -33,11 +33,20 @@ SEQUENCE: Final = ("#fff3c7", "#fdcb7c", "#f58c46", "#d1442c", "#7d1128")
 HOTSPOT_COLOURS: Final = dict(
     zip(
         HOTSPOT_CLASSES,
-        ("#7a0c1e", "#b82a26", "#ee8253", "#f6f3ea", "#c4dff0", "#92bfdf", "#3f83bd", "#ffffff"),
+        (
+            "#7a0c1e",
+            "#b82a26",
+            "#ee8253",
+            "#f3c2a2",
+            "#f6f3ea",
+            "#c4dff0",
+            "#92bfdf",
+            "#3f83bd",
+            "#ffffff",
+        ),
         strict=True,
     )
 )
-HOT: Final = HOTSPOT_CLASSES[:3]
 CLUSTER_COLOURS: Final = dict(
     zip(
         CLUSTER_CLASSES,

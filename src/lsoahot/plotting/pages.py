@@ -298,7 +298,7 @@ def _zoom(
     plot(areas, ax=inset, **(options | {"legend": False}))
     inset.set_axis_on()
     inset.set(xticks=[], yticks=[])
-    is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(colours.HOT).any()
+    is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(class_labels.HOT_SPOTS).any()
     name = "The top hot spot, closer" if is_hot else "The top area, closer"
     inset.set_title(name, size=8, color=colours.FAINT, loc="left")
     if "district" in areas.columns:
@@ -329,7 +329,7 @@ def _hottest(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if "hotspot" not in areas.columns or "gi_z" not in areas.columns:
         return top_areas(areas, 1)
     classes = areas["hotspot"].astype("object")
-    hot = areas[classes.isin(colours.HOT)]
+    hot = areas[classes.isin(class_labels.HOT_SPOTS)]
     if hot.empty:
         return top_areas(areas, 1)
     first = hot["gi_z"].astype("float64").idxmax()

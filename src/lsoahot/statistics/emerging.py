@@ -37,6 +37,7 @@ def emerging_hotspots(
     weight: str | None = None,
     window: int = 1,
     alpha: float = 0.05,
+    fence: float | None = 3.0,
 ) -> gpd.GeoDataFrame:
     """Class areas by the history of their hot and cold spots: new, intensifying, historical ...
 
@@ -64,6 +65,8 @@ def emerging_hotspots(
         How many months, the current one and those before it, are added up for each month's Gi*.
     alpha : float
         The false discovery rate of each month's hot and cold spots.
+    fence : float, optional
+        As in `getis_ord`, month by month; None tests the values as they are.
 
     Returns
     -------
@@ -132,7 +135,7 @@ def emerging_hotspots(
         graph = contiguity(areas)
     cube = space_time.build(
         areas, records, graph, period=period, population=population, weight=weight,
-        window=window, alpha=alpha,
+        window=window, alpha=alpha, fence=fence,
     )  # fmt: skip
     steps = len(cube.months)
     if steps < FEWEST_MONTHS:
@@ -154,7 +157,7 @@ def emerging_hotspots(
         trend_z=np.where(always, trend_z, np.nan),
         trend_p=np.where(always, trend_p, np.nan),
     )
-    notes = _account(cube, alpha, window, tested=int(always.sum()))
+    notes = _account(cube, alpha, window, fence, tested=int(always.sum()))
     result.attrs = {
         **areas.attrs,
         "audit": cube.audit,
@@ -174,12 +177,13 @@ def monthly_hotspots(
     weight: str | None = None,
     window: int = 1,
     alpha: float = 0.05,
+    fence: float | None = 3.0,
 ) -> pd.DataFrame:
     """Return Gi* of every area and month: what `emerging_hotspots` is made of, as a long table.
 
     Parameters
     ----------
-    areas, records, graph, period, population, weight, window, alpha
+    areas, records, graph, period, population, weight, window, alpha, fence
         As for `emerging_hotspots`.
 
     Returns
@@ -205,7 +209,7 @@ def monthly_hotspots(
         graph = contiguity(areas)
     cube = space_time.build(
         areas, records, graph, period=period, population=population, weight=weight,
-        window=window, alpha=alpha,
+        window=window, alpha=alpha, fence=fence,
     )  # fmt: skip
     n, steps = cube.z.shape
     spot = np.where(cube.hot, "hot", np.where(cube.cold, "cold", "neither")).astype(object)
@@ -223,7 +227,9 @@ def monthly_hotspots(
     )
     table.attrs["audit"] = cube.audit
     table.attrs["statistics"] = {
-        "monthly_hotspots": _account(cube, alpha, window, tested=int(cube.tested.any(axis=1).sum()))
+        "monthly_hotspots": _account(
+            cube, alpha, window, fence, tested=int(cube.tested.any(axis=1).sum())
+        )
     }
     return table
 
@@ -284,18 +290,26 @@ def _history(seen: Flags, other: Flags, rises: Floats) -> NDArray[np.int64]:
     )
 
 
-def _account(cube: space_time.Cube, alpha: float, window: int, *, tested: int) -> dict[str, Any]:
+def _account(
+    cube: space_time.Cube, alpha: float, window: int, fence: float | None, *, tested: int
+) -> dict[str, Any]:
     """Say what was done, as figures and as a sentence."""
+    method = "exact permutation test"
+    if cube.sampled:
+        method += f" (sampled in {cube.sampled} months)"
+    outside = f", {cube.fenced:,} values fenced" if cube.fenced else ""
     return {
         "statistic": "Getis-Ord Gi* by month",
-        "method": "exact permutation",
+        "method": method,
         "correction": "Benjamini-Hochberg over the areas of a month",
         "alpha": alpha,
         "window": window,
+        "fence": fence,
+        "fenced": cube.fenced,
         "months": len(cube.months),
         "grid_error": cube.grid_error,
         "tested": tested,
-        "text": f"Gi* of {tested:,} areas in {len(cube.months)} months, exact permutation, "
+        "text": f"Gi* of {tested:,} areas in {len(cube.months)} months: {method}{outside}; "
         f"Benjamini-Hochberg over the areas of each month (alpha {alpha:g}); "
         "Mann-Kendall trend.",
     }

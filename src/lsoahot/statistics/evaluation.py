@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Chosen: TypeAlias = gpd.GeoDataFrame | pd.Series | Sequence[str]
 
-HOT = tuple(name for name in class_labels.HOTSPOT_CLASSES if name.startswith("Hot"))
-
 
 def evaluate(
     hotspots: Chosen | Mapping[str, Chosen],
@@ -141,7 +139,7 @@ def _chosen(choice: object, method: str, index: pd.Index) -> NDArray[np.bool_]:
     if isinstance(choice, pd.DataFrame):
         checks.columns(choice, ["hotspot"], f"the table of {method!r}",
                         "Run lsoahot.getis_ord() first, or give the codes chosen.")  # fmt: skip
-        codes = choice.index[choice["hotspot"].astype(str).isin(HOT)]
+        codes = choice.index[choice["hotspot"].astype(str).isin(class_labels.HOT_SPOTS)]
     elif isinstance(choice, pd.Series) and pd.api.types.is_bool_dtype(choice.dtype):
         codes = choice.index[choice.fillna(False).to_numpy(dtype=bool)]
     elif isinstance(choice, str) or not isinstance(

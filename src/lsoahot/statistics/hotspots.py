@@ -1,71 +1,23 @@
-"""Which test answers "where are the hot spots": one for many events, one for few."""
+"""Which areas are high, and where do high areas lie together? Two questions, one table."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from lsoahot.common import checks
+from lsoahot.common import class_labels
 from lsoahot.statistics.kernels import inference
 
+from . import exceedance as _exceedance
 from .local import getis_ord
-from .neighbours import contiguity
-from .rare_events import local_risk
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
-
-# Events an area, on average, below which rates are mostly chance: docs/statistics.md shows why.
-FEW: Final = 1.0
-
-
-def recommend_test(
-    areas: gpd.GeoDataFrame, count: str = "count", population: str = "population"
-) -> str:
-    """Recommend the hotspot test for so many events in so many areas.
-
-    Parameters
-    ----------
-    areas : geopandas.GeoDataFrame
-        Areas, indexed by code.
-    count : str
-        The column of numbers of events.
-    population : str
-        The column of people (or whatever is at risk).
-
-    Returns
-    -------
-    {"local_risk", "getis_ord"}
-        ``local_risk`` with neighbours where there is less than one event an area, on average, among
-        the areas with a count and with people; ``getis_ord`` of the rate otherwise.
-
-    Notes
-    -----
-    With few events most rates are zero, and what a single event makes of a rate depends on the
-    population; the binomial test knows the populations and finds more. With many events the risks
-    of areas differ far beyond chance, as they always do, and the binomial test would say so of
-    most; Gi* asks where high rates lie together. The simulations behind it are in the guide to the
-    statistics.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> areas = gpd.GeoDataFrame(
-    ...     {"count": [6, 0, 0, 1, 0, 0, 0, 1], "population": 1000},
-    ...     geometry=gpd.points_from_xy(range(8), [0] * 8), crs=27700,
-    ... )
-    >>> recommend_test(areas)
-    'getis_ord'
-    >>> recommend_test(areas.assign(count=[2, 0, 0, 1, 0, 0, 0, 1]))
-    'local_risk'
-    """
-    checks.areas(areas)
-    events, people = checks.numbers(areas, count), checks.numbers(areas, population)
-    known = ~np.isnan(events) & (people > 0)
-    total = float(events[known].sum())
-    return "local_risk" if 0 < total < FEW * known.sum() else "getis_ord"
+    from numpy.typing import NDArray
 
 
 def find_hotspots(
@@ -76,8 +28,9 @@ def find_hotspots(
     population: str = "population",
     rate: str = "rate",
     alpha: float = 0.10,
+    fence: float | None = 3.0,
 ) -> gpd.GeoDataFrame:
-    """Find hot and cold spots with the test that suits the number of events, and say which.
+    """Say which areas are high themselves, and where high and low areas lie together.
 
     Parameters
     ----------
@@ -89,31 +42,61 @@ def find_hotspots(
         The columns of numbers of events, of people, and of their rate.
     alpha : float
         The false discovery rate above which nothing is called a hot or cold spot, in (0, 0.10].
+    fence : float, optional
+        Rates further than so many interquartile ranges from the quartiles are pulled in to there
+        before they are tested, as in `getis_ord`: one extreme area would hide all others. None
+        tests the rates as they are.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        The areas with ``gi_z``, ``gi_p`` and ``gi_q`` of `getis_ord`, the ``risk_...`` columns of
-        `local_risk` where that was used, and ``hotspot`` by the test that was used, which
-        ``attrs["statistics"]["find_hotspots"]`` names (``test``, ``why``, and both in ``text``).
+        The areas with the columns of `exceedance` (``level`` above all: is the area itself high?)
+        and of `getis_ord` (``hotspot``: do high areas lie together here?). A neighbourhood may be
+        high on its neighbours' account: an area of a hot one whose own rate isn't above the whole's
+        is "Beside a hot spot", and one of a cold one whose own rate isn't below it is "Not
+        significant". ``attrs["statistics"]["find_hotspots"]`` says what was tested.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `getis_ord` and `exceedance`.
+
+    Warns
+    -----
+    UserWarning
+        As `getis_ord` and `exceedance`.
 
     Examples
     --------
     >>> import lsoahot as lh
-    >>> areas = lh.read_boundaries("sample")
-    >>> hate = lh.read_dataset("hate", "sample")
-    >>> rated = areas.pipe(lh.count, hate, period=("2011-10", "2012-09")).pipe(lh.rate)
-    >>> find_hotspots(rated).attrs["statistics"]["find_hotspots"]["why"]
-    '8 events in 23 areas, fewer than one an area on average'
+    >>> areas, crimes = lh.read_boundaries("sample"), lh.read_dataset("crime", "sample")
+    >>> rated = areas.pipe(lh.count, crimes, period=("2011-10", "2012-09")).pipe(lh.rate)
+    >>> tested = find_hotspots(rated)
+    >>> tested.loc[tested["level"] >= "Above", ["area_name", "level", "hotspot"]].values.tolist()
+    [['Oakham Centre', 'Far above', 'Not significant']]
     """
-    test = recommend_test(areas, count, population)
-    graph = contiguity(areas) if graph is None else graph
-    result = getis_ord(areas, rate, graph, alpha=alpha)
-    if test == "local_risk":
-        result = local_risk(result, count, population, graph, alpha=alpha)
-    each = result.attrs["statistics"][test]
-    total = float(np.nansum(checks.numbers(areas, count)))
-    fewer = "fewer than" if test == "local_risk" else "at least" if total else "no events, not"
-    why = f"{total:,.0f} events in {len(areas):,} areas, {fewer} one an area on average"
-    facts = {"test": test, "why": why, "text": f"{each['text']} ({why}.)"}
+    clustered = getis_ord(areas, rate, graph, alpha=alpha, fence=fence)
+    result, reasons = _exceedance.measure(clustered, count=count, population=population)
+    # of areas without a rate getis_ord has warned
+    without = np.isnan(result["excess"].to_numpy()) & clustered["gi_z"].notna().to_numpy()
+    for reason in reasons if without.any() else []:
+        warnings.warn(reason, UserWarning, stacklevel=2)
+    hotspot = _own_side(result["hotspot"], result["excess"].to_numpy())
+    result = result.assign(
+        hotspot=hotspot, hotspot_class=inference.numbered(hotspot, class_labels.HOTSPOT_NUMBERS)
+    )
+    statistics = result.attrs["statistics"]
+    facts = {
+        "test": "getis_ord",
+        "beside": int((hotspot == class_labels.BESIDE).sum()),
+        "text": " ".join(statistics[verb]["text"] for verb in ("exceedance", "getis_ord")),
+    }
     return inference.record(result, "find_hotspots", facts)
+
+
+def _own_side(hotspot: pd.Series, excess: NDArray[np.float64]) -> pd.Categorical:
+    """Call no area hot (or cold) whose own rate isn't above (or below) the whole's."""
+    names = hotspot.astype(object).to_numpy(copy=True)
+    names[hotspot.isin(class_labels.HOT_SPOTS) & (excess <= 0)] = class_labels.BESIDE
+    names[hotspot.isin(class_labels.COLD_SPOTS) & (excess >= 0)] = class_labels.NOT_SIGNIFICANT
+    return pd.Categorical(names, dtype=hotspot.dtype)

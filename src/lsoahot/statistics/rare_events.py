@@ -25,15 +25,16 @@ def local_risk(
     *,
     alpha: float = 0.10,
     alternative: str = "two-sided",
+    dispersion: float = 1.0,
     confidence: float = 0.95,
 ) -> gpd.GeoDataFrame:
     """Test whether an area, or an area with its neighbours, has more events than its share.
 
     Given the total, the events in a place of equal risk are binomial with that place's share of the
-    population. The test is exact at any rate and for any mix of populations; it is meant for rare
-    events (fires, hate crime), where rates are mostly noise. With many events it finds that risks
-    differ, as they always do, rather than where they cluster: use ``getis_ord`` there
-    (``recommend_test`` says which).
+    population. The test is exact at any rate and for any mix of populations. It asks whether the
+    risk is that of the whole, and real risks never are: read it as a test of one place that you
+    chose beforehand. For the question which areas are high there is `exceedance`, which allows for
+    risks that differ; for where high areas lie together, `find_hotspots`.
 
     Parameters
     ----------
@@ -49,6 +50,9 @@ def local_risk(
         The false discovery rate above which nothing is called a hot or cold spot, in (0, 0.10].
     alternative : {"two-sided", "hot", "cold"}
         "hot" asks for raised risk only, and finds it with half the p; "cold" likewise.
+    dispersion : float
+        How many times Poisson's the variance of a count is, where events come in series: 1, or what
+        `lsoahot.dispersion` measures. Events are then taken for so many fewer.
     confidence : float
         Level of the limits, in (0, 1).
 
@@ -58,7 +62,7 @@ def local_risk(
         The areas with ``risk_expected`` (events the place would have at the whole's risk),
         ``risk_ratio`` (events over expected), ``risk_lower`` and ``risk_upper`` (exact limits of
         the ratio; Clopper & Pearson, 1934), ``risk_p``, ``risk_q`` (Benjamini-Hochberg over the
-        areas tested) and ``hotspot``, an ordered categorical.
+        areas tested) and ``risk_class``, an ordered categorical with the words of ``hotspot``.
         ``attrs["statistics"]["local_risk"]`` says what was tested, and how.
 
     Raises
@@ -91,6 +95,10 @@ def local_risk(
     inference.check_alpha(alpha)
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence} is not between 0 and 1. Choose 0.95, say.")
+    if not 1 <= dispersion < np.inf:
+        raise ValueError(
+            f"dispersion={dispersion!r} is below 1, Poisson's own, or no number. Give 1 or more."
+        )
     events, people = checks.numbers(areas, count), checks.numbers(areas, population)
     wrong = (events < 0) | (events != np.rint(events)) & ~np.isnan(events)
     if wrong.any():
@@ -130,16 +138,18 @@ def local_risk(
             stacklevel=2,
         )
     share[~tested] = np.nan
+    ratio = np.where(tested, x, np.nan) / (total * share if total else 1.0)
+    expected = total * share
+    events_tested = int(total)
+    x, total = x / dispersion, total / dispersion
     tail = (1 - confidence) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         # P(X >= x) and P(X <= x) of the binomial, as incomplete beta functions
-        upper = np.where(x > 0, betainc(np.maximum(x, 1), total - x + 1, share), 1.0)
-        lower = np.where(x < total, betainc(np.maximum(total - x, 1), x + 1, 1 - share), 1.0)
-        lowest = np.where(x > 0, betaincinv(np.maximum(x, 1), total - x + 1, tail), 0.0) / share
-        highest = (
-            np.where(x < total, betaincinv(x + 1, np.maximum(total - x, 1), 1 - tail), 1.0) / share
-        )
-        ratio = x / (total * share)
+        some, rest = np.where(x > 0, x, 1.0), np.where(x < total, total - x, 1.0)
+        upper = np.where(x > 0, betainc(some, total - x + 1, share), 1.0)
+        lower = np.where(x < total, betainc(rest, x + 1, 1 - share), 1.0)
+        lowest = np.where(x > 0, betaincinv(some, total - x + 1, tail), 0.0) / share
+        highest = np.where(x < total, betaincinv(x + 1, rest, 1 - tail), 1.0) / share
     upper[~tested] = lower[~tested] = np.nan
     p = inference.choose(upper, lower, alternative)
     q = inference.benjamini_hochberg(p)
@@ -147,23 +157,25 @@ def local_risk(
     cold = (lower < upper) & (ratio < 1) & (alternative != "hot")
     return inference.record_test(
         areas.assign(
-            risk_expected=total * share,
+            risk_expected=expected,
             risk_ratio=ratio,
             risk_lower=lowest,
             risk_upper=highest,
             risk_p=p,
             risk_q=q,
-            hotspot=inference.hotspot_classes(q, hot, cold, alpha),
+            risk_class=inference.hotspot_classes(q, hot, cold, alpha),
         ),
         "local_risk",
         {
             "statistic": "Risk ratio" + (" with neighbours" if graph is not None else ""),
             "column": f"{count} given {population}",
-            "method": "exact binomial test",
+            "method": "exact binomial test"
+            + (f" with dispersion {dispersion:.2g}" if dispersion != 1 else ""),
             "alternative": alternative,
             "alpha": alpha,
             "correction": inference.CORRECTION,
-            "events": int(total),
+            "dispersion": float(dispersion),
+            "events": events_tested,
             "tested": int(tested.sum()),
             "islands": islands,
             "missing": int((~known).sum()),

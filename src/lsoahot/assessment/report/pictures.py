@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot.common.class_labels import FELL, ROSE
+from lsoahot.common.class_labels import FELL, HOT_SPOTS, ROSE
 from lsoahot.plotting import chart_frame, colours
 from lsoahot.plotting.charts import plot_seasonality, plot_trend
 from lsoahot.plotting.furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
@@ -193,7 +193,7 @@ def rate_map(areas: gpd.GeoDataFrame, width: float, *, legend: str) -> bytes:
 
 def _outline_hot(ax: Axes, areas: gpd.GeoDataFrame) -> int:
     """Draw a line around the hot spots, and return how many areas they are."""
-    hot = areas[areas["hotspot"].isin(colours.HOT)]
+    hot = areas[areas["hotspot"].isin(HOT_SPOTS)]
     if len(hot):
         limits = ax.axis()
         hot.dissolve().boundary.plot(ax=ax, color=colours.INK, linewidth=2.2, zorder=4, aspect=None)

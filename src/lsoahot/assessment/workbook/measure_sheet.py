@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED, Column, table_of
-from lsoahot.common.class_labels import HOTSPOT_CLASSES, NOT_TESTED
+from lsoahot.common.class_labels import HOT_SPOTS, NOT_TESTED
 from lsoahot.common.files import escape
 from lsoahot.plotting import colours
 from lsoahot.plotting.provenance import hotspot_test, notice
@@ -36,7 +36,7 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
     "flag": {"align": "center"},
 }
 # A class on a dark ground is written in white.
-DARK: Final = (*HOTSPOT_CLASSES[:2], "Cold spot 99%", "High-High", "Low-Low")
+DARK: Final = (*HOT_SPOTS[:2], "Cold spot 99%", "High-High", "Low-Low")
 BAR: Final = "#fbd6a4"
 LINE: Final = "#8a8a8a"
 INK: Final = {"font_name": "Calibri", "font_size": 10, "valign": "top"}

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED
-from lsoahot.common.class_labels import HOTSPOT_CLASSES
+from lsoahot.common.class_labels import COLD_SPOTS, HOT_SPOTS
 from lsoahot.plotting.provenance import edition, notice
 
 from .measure_sheet import counted, printed, text, withheld
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 WIDTHS: Final = (36, 112)  # letters
 LINE: Final = 13.5  # points
 SHEETS: Final = "Sheets"
-HOT: Final = HOTSPOT_CLASSES[:3]
-COLD: Final = HOTSPOT_CLASSES[4:7]
 
 CLASSES: Final = {
     "Hot spot 99%": "High rates here and around; at most about 1 in 100 so marked is chance.",
     "Hot spot 95%": "High rates here and around; at most about 1 in 20 so marked is chance.",
     "Hot spot 90%": "High rates here and around; at most about 1 in 10 so marked is chance.",
-    "Not significant": "Chance explains what is seen. It does not mean 'no problem here'.",
+    "Beside a hot spot": "Its neighbours are high; its own rate is not above the whole's.",
+    "Not significant": "No cluster was found here, which is no proof that there is none.",
     "Cold spot 90%": "Low rates here and around; at most about 1 in 10 so marked is chance.",
     "Cold spot 95%": "Low rates here and around; at most about 1 in 20 so marked is chance.",
     "Cold spot 99%": "Low rates here and around; at most about 1 in 100 so marked is chance.",
@@ -139,7 +138,9 @@ def _test(areas: gpd.GeoDataFrame) -> str:
 
 def _summary(areas: gpd.GeoDataFrame) -> str:
     """Say in one line what a sheet holds."""
-    spots = ", ".join(_several(areas, kind, word) for kind, word in ((HOT, "hot"), (COLD, "cold")))
+    spots = ", ".join(
+        _several(areas, kind, word) for kind, word in ((HOT_SPOTS, "hot"), (COLD_SPOTS, "cold"))
+    )
     if withheld(areas):
         return f"{counted(areas)}, small counts withheld; {spots}."
     return f"{areas['count'].sum():,.0f} events in {counted(areas)}; {spots}."

@@ -97,6 +97,7 @@ def record_test(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gp
     grid = facts.get("grid_error", 0.0)
     facts["text"] = (
         f"{facts['statistic']} of {facts['column']}: {facts['method']}, {facts['alternative']}"
+        f"{', {:,} values fenced'.format(facts['fenced']) if facts.get('fenced') else ''}"
         f"{f', p at most {grid:.2g} too high from rounding' if grid else ''}; "
         f"{facts['correction']} over {facts['tested']:,} areas tested"
         f"{', {:,} without neighbours'.format(facts['islands']) if facts.get('islands') else ''}"

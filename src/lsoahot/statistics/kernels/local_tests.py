@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FEWEST: Final = 4  # areas with a value
 ROUNDING: Final = 1e-9
 ALIKE: Final = 1e-14  # values that differ by less, relatively, differ by rounding
+EXACT: Final = "exact permutation test"
 HUGE: Final = 300  # binary orders of magnitude, beyond which squares leave the range of a float
 
 
@@ -219,7 +220,7 @@ def _tails(
     result: Tails | None = None
     method = "no test"
     if tested.any() and links.equal:
-        method = "exact permutation test"
+        method = EXACT
         present = ~np.isnan(values)
         star = bool(own.any())
         drawn, place = values[present], (np.cumsum(present) - 1)[tested]

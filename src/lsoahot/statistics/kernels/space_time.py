@@ -13,7 +13,7 @@ from lsoahot.counting import locate
 from lsoahot.records import periods
 from lsoahot.statistics import links as _links
 
-from . import exact, inference
+from . import inference, local_tests
 from .by_month import USUAL
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class Cube(NamedTuple):
     cold: Flags
     tested: Flags
     grid_error: float
+    fenced: int  # values pulled in to the fences, of all months
+    sampled: int  # months in which the exact test would have taken too long
     audit: Audit
 
 
@@ -98,11 +100,13 @@ def build(
     weight: str | None,
     window: int,
     alpha: float,
+    fence: float | None,
 ) -> Cube:
     """Count, add up windows, and test every month."""
     checks.areas(areas)
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha!r} is not between 0 and 1. Give for example 0.05.")
+    inference.check_fence(fence)
     if window < 1:
         raise ValueError(f"window={window!r} adds up no month. Give 1 or more.")
     values, months, audit = _count(areas, records, period, weight)
@@ -120,7 +124,7 @@ def build(
             "the graph weighs neighbours unequally, and the exact test takes neighbours alike. "
             "Use lsoahot.contiguity(), nearest() or within_distance()."
         )
-    cube = _tested(Cube(months, values, *_untested(values.shape), 0.0, audit), links, alpha)
+    cube = _tested(values, months, links, alpha=alpha, fence=fence, audit=audit)
     partly = ~cube.tested.all(axis=1)
     if partly.any():
         warnings.warn(
@@ -132,50 +136,38 @@ def build(
     return cube
 
 
-def _untested(shape: tuple[int, ...]) -> tuple[Floats, Floats, Floats, Flags, Flags, Flags]:
-    """Return z, p and q without a value, and nobody hot, cold or tested."""
-    empty = [np.full(shape, np.nan) for _ in range(3)]
-    no = [np.zeros(shape, dtype=bool) for _ in range(3)]
-    return empty[0], empty[1], empty[2], no[0], no[1], no[2]
-
-
-def _tested(cube: Cube, links: _links.Links, alpha: float) -> Cube:
-    """Fill in Gi* and the verdict of every month."""
-    error = 0.0
-    for t in range(len(cube.months)):
-        here = np.isfinite(cube.values[:, t])
-        kept = links if here.all() else _links.keep(links, here)
-        able = here & (kept.size > 0) & (kept.size < here.sum() - 1)
-        month = np.where(here, cube.values[:, t], 0.0)
-        if not able.any() or np.ptp(month[here]) == 0:
-            continue  # where all are alike, none is a hot spot
-        cube.z[able, t], tails = _gi_star(month, kept, here, able)
-        cube.p[able, t] = inference.choose(tails.upper, tails.lower, "two-sided")
-        cube.q[:, t] = inference.benjamini_hochberg(cube.p[:, t])
-        result = inference.within(cube.q[able, t], alpha)
-        cube.hot[able, t] = result & (tails.upper < tails.lower)
-        cube.cold[able, t] = result & (tails.lower < tails.upper)
-        cube.tested[able, t] = True
-        error = max(error, tails.error)
-    return cube._replace(grid_error=error)
-
-
-def _gi_star(
-    month: Floats, links: _links.Links, here: Flags, able: Flags
-) -> tuple[Floats, exact.Tails]:
-    """Return Gi* (Ord & Getis 1995, equation 14) and its exact tails under total randomisation."""
-    drawn = month[here]
-    sums = (links.weighted(month) + month)[able]
-    sizes = links.size[able] + 1
-    n, mean, variance = drawn.size, drawn.mean(), drawn.var()
-    z = (sums - mean * sizes) / np.sqrt(variance * (n * sizes - sizes**2) / (n - 1))
-    grid = exact.lay_grid(drawn, int(np.minimum(sizes, n - sizes).max()))
-    if grid is None:
-        raise ValueError(
-            f"an area has {int(sizes.max()) - 1:,} neighbours, too many for the exact test of "
-            "these values. Use fewer neighbours, or counts instead of rates."
+def _tested(
+    values: Floats,
+    months: pd.PeriodIndex,
+    links: _links.Links,
+    *,
+    alpha: float,
+    fence: float | None,
+    audit: Audit,
+) -> Cube:
+    """Test every month; where all areas are alike, none is a hot spot."""
+    shape = values.shape
+    z, p, q = (np.full(shape, np.nan) for _ in range(3))
+    hot, cold = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    error, outside, sampled = 0.0, 0, 0
+    for t in range(len(months)):
+        month = np.where(np.isfinite(values[:, t]), values[:, t], np.nan)
+        here = ~np.isnan(month)
+        if not local_tests.vary(month):
+            continue
+        kept = _links.keep(links, here)
+        result = local_tests.gi_star(
+            local_tests.deviations(month), kept, here & (kept.size > 0), fence=fence
         )
-    return z, exact.total(grid, sums, sizes)
+        z[:, t] = result.z
+        p[:, t] = inference.choose(result.upper, result.lower, "two-sided")
+        q[:, t] = inference.benjamini_hochberg(p[:, t])
+        clear = inference.within(q[:, t], alpha)
+        hot[:, t], cold[:, t] = clear & result.above, clear & result.below
+        error = max(error, result.facts["grid_error"])
+        outside += result.facts["fenced"]
+        sampled += result.facts["method"] != local_tests.EXACT
+    return Cube(months, values, z, p, q, hot, cold, ~np.isnan(p), error, outside, sampled, audit)
 
 
 def _count(
