@@ -21,6 +21,7 @@ from hypothesis import given, settings, strategies as st
 import lsoahot as lh
 from lsoahot.assessment import over_time
 from lsoahot.assessment.dashboard import figures, html as _html, packing
+from lsoahot.common.class_labels import HOTSPOT_CLASSES
 
 # The bundle of Vega 6.4.0 as it was made; see src/lsoahot/assessment/dashboard/README.md.
 VEGA = "f6583519262c67b83878c0a3e1e3e4413a8218eb739d1ca2e95f5bac97a61bb1"
@@ -141,10 +142,11 @@ def test_tests_are_those_of_the_verbs() -> None:
         pick = slice(None) if c == 0 else None
         counted = lh.count(areas, now if pick else now[now["category"] == name])
         before = lh.count(areas, then if pick else then[then["category"] == name])
-        tested = counted.pipe(lh.rate).pipe(lh.getis_ord)
+        tested = counted.pipe(lh.rate).pipe(lh.find_hotspots)
         np.testing.assert_allclose(unpack(measure["z"])[c, 1], tested["gi_z"], rtol=1e-6)
         np.testing.assert_allclose(unpack(measure["q"])[c, 1], tested["gi_q"], rtol=1e-6)
-        np.testing.assert_array_equal(unpack(measure["hotspot"])[c, 1], tested["hotspot"].cat.codes)
+        codes = [HOTSPOT_CLASSES.index(name) for name in tested["hotspot"]]
+        np.testing.assert_array_equal(unpack(measure["hotspot"])[c, 1], codes)
         changed = lh.change(before, counted, population=None)
         np.testing.assert_array_equal(
             unpack(measure["change"])[c, 1], changed["change_class"].cat.codes
@@ -216,7 +218,7 @@ def test_a_missing_year_is_no_data_and_not_zero() -> None:
     made = content(lh.dashboard(areas, {"All": records, "Late": late}))
     assert made["measures"][0]["silent"] == []
     assert made["measures"][1]["silent"] == [0, 1, 2, 3, 4]
-    assert (unpack(made["measures"][1]["hotspot"])[0, 0] == 7).all()  # Not tested
+    assert (unpack(made["measures"][1]["hotspot"])[0, 0] == 8).all()  # Not tested
     assert (unpack(made["measures"][1]["verdict"]) == -1).all()
 
 
@@ -289,7 +291,7 @@ def test_small_numbers_of_a_sensitive_measure_are_withheld() -> None:
     assert expected[0] == 12
     assert expected.count(figures.WITHHELD) >= 3
     hidden = shown["suppressed"].to_numpy()
-    assert (unpack(measure["hotspot"])[0, 0, hidden] == 7).all()  # Not tested
+    assert (unpack(measure["hotspot"])[0, 0, hidden] == 8).all()  # Not tested
     assert np.isnan(unpack(measure["z"])[0, 0, hidden]).all()
     assert np.isnan(unpack(measure["q"])[0, 0, hidden]).all()
     assert "small numbers of Hate" in dict(found["about"])["Withheld"]
@@ -614,13 +616,11 @@ def test_leicestershire_fits(shared: Path) -> None:
     np.testing.assert_array_equal(counts, given_counts)
 
 
-def test_few_events_are_tested_by_local_risk_as_in_the_tables() -> None:
+def test_few_events_are_tested_as_in_the_tables() -> None:
     areas = grid()
     made = lh.dashboard(areas, {"Fires": events(areas, [(0, "2022-01", "Fire", 5)])})
     measure = content(made)["measures"][0]
-    rated = lh.rate(areas.assign(count=[5, *[0] * (len(areas) - 1)]))
-    tested = lh.find_hotspots(rated)
-    assert tested.attrs["statistics"]["find_hotspots"]["test"] == "local_risk"
-    np.testing.assert_array_equal(unpack(measure["hotspot"])[0, 0], tested["hotspot"].cat.codes)
-    np.testing.assert_allclose(unpack(measure["ratio"])[0, 0], tested["risk_ratio"], rtol=1e-3)
-    assert np.isnan(unpack(measure["z"])[0, 0]).all()
+    tested = lh.find_hotspots(lh.rate(areas.assign(count=[5, *[0] * (len(areas) - 1)])))
+    codes = [HOTSPOT_CLASSES.index(name) for name in tested["hotspot"]]
+    np.testing.assert_array_equal(unpack(measure["hotspot"])[0, 0], codes)
+    np.testing.assert_allclose(unpack(measure["z"])[0, 0], tested["gi_z"], rtol=1e-3)

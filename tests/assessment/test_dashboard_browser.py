@@ -523,14 +523,9 @@ def test_the_page_of_an_assessment_says_what_its_tables_say(browser: Any, tmp_pa
         ):  # fmt: skip
             shown = pd.to_numeric(page[theirs], errors="coerce") if theirs in page else np.nan
             np.testing.assert_allclose(shown, expected[ours].astype(float), rtol=1e-9)
-        if expected["test"].iloc[0] == "getis_ord":
-            np.testing.assert_allclose(
-                page["z"].astype(float), expected["gi_z"].astype(float), atol=1e-5
-            )
-        else:
-            np.testing.assert_allclose(
-                page["ratio"].astype(float), expected["risk_ratio"].astype(float), rtol=1e-5
-            )
+        np.testing.assert_allclose(
+            page["z"].astype(float), expected["gi_z"].astype(float), atol=1e-5
+        )
 
 
 # --- fit for use -----------------------------------------------------------------------------------

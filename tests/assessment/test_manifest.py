@@ -102,9 +102,10 @@ def test_versions_tests_and_records_are_told(tmp_path: Path) -> None:
     fires = told["measures"]["fires"]
     assert fires["records"]["counted by code"] == {"rows": 22, "events": 22}
     assert fires["records"]["outside the period"] == {"rows": 165, "events": 165}
-    assert fires["tests"]["find_hotspots"]["test"] == "local_risk"
-    assert fires["tests"]["local_risk"]["method"] == "exact binomial test"
-    assert fires["tests"]["local_risk"]["correction"] == "Benjamini-Hochberg"
+    assert fires["tests"]["find_hotspots"]["test"] == "getis_ord"
+    assert fires["tests"]["exceedance"]["dispersion_from"] == "months"
+    assert fires["tests"]["getis_ord"]["method"] == "exact permutation test"
+    assert fires["tests"]["getis_ord"]["correction"] == "Benjamini-Hochberg"
     assert told["notice"] == lh.read_boundaries("sample").attrs["notice"]
 
 

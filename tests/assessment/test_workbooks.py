@@ -242,8 +242,7 @@ def test_sheets_are_set_up(book: Workbook, found: lh.Assessment) -> None:
         ("Gi* (standard deviations)", "#,##0.00"),
         ("Gi* p (probability)", '[<0.001]"<0.001";0.000'),
         ("Gi* q (adjusted p)", '[<0.001]"<0.001";0.000'),
-        ("Risk ratio (1 = as the whole)", "#,##0.00"),
-        ("Risk q (adjusted p)", '[<0.001]"<0.001";0.000'),
+        ("Times the whole's rate", "#,##0.00"),
     ],
 )
 def test_number_formats(heading: str, look: str, book: Workbook) -> None:
@@ -255,7 +254,7 @@ def test_number_formats(heading: str, look: str, book: Workbook) -> None:
 
 def test_classes_have_the_colours_of_the_maps(found: lh.Assessment, tmp_path: Path) -> None:
     classes = pd.Categorical(
-        [*HOTSPOT_CLASSES] * 2 + ["Not tested"] * 7, HOTSPOT_CLASSES, ordered=True
+        [*HOTSPOT_CLASSES] * 2 + ["Not tested"] * 5, HOTSPOT_CLASSES, ordered=True
     )
     made = lh.workbook(changed(found, "theft", hotspot=classes), tmp_path / "b.xlsx")
     sheet = openpyxl.load_workbook(made)["Serious acquisitive crime"]
@@ -281,7 +280,7 @@ def test_the_notes_tell_where_it_comes_from_and_what_it_means(
     used = {name for table in found.tables.values() for name in table}
     for name, column in (COLUMNS | WHERE_USED).items():
         assert column.heading in told, name
-    assert {"risk_q", "suppressed"} <= used
+    assert {"level", "suppressed"} <= used
     for table in found.tables.values():
         assert str(table.attrs["audit"]) in every
         assert table.attrs["statistics"]["find_hotspots"]["text"] in every

@@ -578,8 +578,8 @@ GI = "By the exact permutation test of Getis-Ord Gi* over 23 areas, "
     ("classes", "said"),
     [
         (["Not significant"] * 3,
-         (f"No area is a hot spot or a cold spot. {GI}rates are nowhere higher or lower, neighbours taken together, "
-         "than chance alone would give.")),
+         (f"No area is a hot spot or a cold spot. {GI}no cluster of high or low areas was found, which is no "
+         "proof that there is none.")),
         (["Hot spot 95%", "Not significant", "Not significant"],
          (f"One area is a hot spot at 95 %: Exton. {GI}of the areas named, 5 in 100 are false alarms at most in the "
          "long run.")),

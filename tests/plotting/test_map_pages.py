@@ -517,17 +517,6 @@ def test_panels_have_room_for_long_names_and_tell_their_own_counts() -> None:
     assert "Of 8,761 records" not in words(page)
 
 
-def test_panels_that_were_tested_differently_say_so() -> None:
-    hate = lh.read_dataset("hate", "sample")
-    few = lh.read_boundaries("sample").pipe(lh.count, hate, period=("2011-10", "2012-09"))
-    rare = lh.find_hotspots(lh.rate(few))
-    page = lh.small_multiples({"Crime": crime(), "Hate": rare}, plot=lh.plot_hotspots)
-    assert page.legends[0].get_title().get_text() == "Hot and cold spots"
-    small = words(page).partition("Boundaries:")[2]
-    assert "Crime: Getis-Ord Gi* of rate, exact permutation test, Benjamini-Hochberg." in small
-    assert "Hate: " in small
-
-
 def test_breaks_and_verbs_are_passed_on() -> None:
     page = lh.small_multiples(years(), breaks=[50, 400], cmap="viridis")
     assert [text.get_text() for text in page.legends[0].get_texts()] == ["up to 50", "50 to 400"]

@@ -42,6 +42,32 @@ COLUMNS: Final[dict[str, Column]] = {
         "Where the rate may lie by chance alone: exact limits below 10 events, Byar's from 10 on.",
     ),
     "rate_upper": Column("Rate, upper 95% limit", "rate", 10, "The upper limit of the same."),
+    "level": Column(
+        "Level", "class", 14,
+        "Is this area high? Far above: surely more than twice the whole's rate; Above: surely more "
+        "than 1.5 times; Probably above: more than 1.5 times with a probability of 0.8 or more; "
+        "Near average, Below, Far below likewise; Can't tell: the numbers are too small.",
+    ),
+    "level_class": Column(
+        "Level, as a number", "place", 8, "3 for 'Far above' to -2 for 'Far below'."
+    ),
+    "relative_risk": Column(
+        "Times the whole's rate", "score", 10,
+        "How many times the whole's rate the area's true rate is, small numbers allowed for.",
+    ),
+    "relative_risk_lower": Column(
+        "Times, lower 95% limit", "score", 10, "It is above this with a probability of 0.975."
+    ),
+    "relative_risk_upper": Column(
+        "Times, upper 95% limit", "score", 10, "It is below this with a probability of 0.975."
+    ),
+    "exceedance": Column(
+        "Probability of 1.5 times", "score", 10,
+        "The probability that the true rate is more than 1.5 times the whole's.",
+    ),
+    "excess": Column(
+        "Excess (events)", "rate", 10, "Events beyond those it would have at the whole's rate."
+    ),
     "gi_z": Column(
         "Gi* (standard deviations)", "score", 12,
         "How far the area and its neighbours together lie above (or below) what chance would give "
@@ -57,8 +83,12 @@ COLUMNS: Final[dict[str, Column]] = {
     ),
     "hotspot": Column(
         "Hot spot?", "class", 15,
-        "The area and its neighbours together hold more (hot) or less (cold) than chance explains, "
-        "and how sure that is. 'Not significant': chance explains what is seen.",
+        "Do high (hot) or low (cold) areas lie together here, and how sure that is. 'Beside a hot "
+        "spot': the neighbours are high, the area itself is not. 'Not significant': no cluster was "
+        "found, which is no proof that there is none.",
+    ),
+    "hotspot_class": Column(
+        "Hot spot, as a number", "place", 8, "3 for 'Hot spot 99%' to -3 for 'Cold spot 99%'."
     ),
     "cluster": Column(
         "Cluster (local Moran)", "class", 15,
@@ -68,26 +98,12 @@ COLUMNS: Final[dict[str, Column]] = {
     "rate_rank": Column("Rank by rate", "place", 8, "Place by rate, the largest first."),
     "test": Column(
         "Test used", "text", 11,
-        "getis_ord: Gi* of the rate. local_risk: the exact test of risk, where there is less than "
-        "one event an area; its columns then stand at the end.",
+        "The test for clusters. getis_ord: Gi* of the rate.",
     ),
 }  # fmt: skip
 
 # These follow where they are in the table.
 WHERE_USED: Final[dict[str, Column]] = {
-    "risk_ratio": Column(
-        "Risk ratio (1 = as the whole)", "score", 12,
-        "Events in the area and its neighbours, over those expected at the risk of the whole.",
-    ),
-    "risk_lower": Column("Risk ratio, lower 95% limit", "score", 12, "Its exact limits."),
-    "risk_upper": Column("Risk ratio, upper 95% limit", "score", 12, "The upper limit."),
-    "risk_p": Column(
-        "Risk p (probability)", "p", 11,
-        "How likely so many events (or so few) are, if the risk were the same everywhere.",
-    ),
-    "risk_q": Column(
-        "Risk q (adjusted p)", "p", 11, "The same, adjusted for the number of areas tested."
-    ),
     "suppressed": Column(
         "Withheld?", "flag", 10,
         "TRUE: the count is too small to publish, or would give a small one away, and so it and "
@@ -99,8 +115,7 @@ WHERE_USED: Final[dict[str, Column]] = {
 def table_of(table: gpd.GeoDataFrame, population: str = "population") -> pd.DataFrame:
     """Return an assessment's table as it is written: every area, no geometry.
 
-    The columns are fixed. Where events were few, the columns of the test that was used instead
-    follow; ``test`` names it in every row, so that the file speaks for itself.
+    The columns are fixed; ``test`` names the test in every row, so that the file speaks for itself.
     """
     plain = pd.DataFrame(table.drop(columns="geometry")).reset_index(names="area_code")
     if population != "population":

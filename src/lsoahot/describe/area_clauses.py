@@ -206,10 +206,7 @@ def _test(areas: pd.DataFrame, classes: pd.Series) -> str:
         wrong = 100 - weakest[-1]
         means = f"of the areas named, {wrong} in 100 are false alarms at most in the long run"
     else:
-        means = (
-            "rates are nowhere higher or lower, neighbours taken together, than chance alone "
-            "would give"
-        )
+        means = "no cluster of high or low areas was found, which is no proof that there is none"
     if test is None:
         return f"That is: {means}."
     facts = notes[test]

@@ -78,11 +78,9 @@ def describe_hotspots(areas: pd.DataFrame) -> str:
     >>> import lsoahot as lh
     >>> fires = lh.read_dataset("fires", "sample")
     >>> areas = lh.count(lh.read_boundaries("sample"), fires, period=("2011-10", "2012-09"))
-    >>> said = lh.describe_hotspots(lh.find_hotspots(lh.rate(areas)))
     >>> print(lh.describe_hotspots(lh.find_hotspots(lh.rate(areas))))  # doctest: +NORMALIZE_WHITESPACE
-    No area is a hot spot or a cold spot. By the exact binomial test of the risk ratio with
-    neighbours over 23 areas, rates are nowhere higher or lower, neighbours taken together, than
-    chance alone would give.
+    No area is a hot spot or a cold spot. By the exact permutation test of Getis-Ord Gi* over 23
+    areas, no cluster of high or low areas was found, which is no proof that there is none.
     """
     checks.columns(areas, ["hotspot"], hint="Test them first: lsoahot.find_hotspots(areas).")
     return area_clauses.hotspots(areas)

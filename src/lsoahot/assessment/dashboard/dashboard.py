@@ -301,11 +301,8 @@ def _tested(
 
 
 def _hotspots(rated: gpd.GeoDataFrame, graph: Graph, population: str) -> gpd.GeoDataFrame:
-    """Test for hot spots; show the figures of the test that was used, and no other's."""
-    table = find_hotspots(rated, graph, population=population)
-    if table.attrs["statistics"]["find_hotspots"]["test"] == "local_risk":
-        return table.assign(gi_z=np.nan, gi_p=table["risk_p"], gi_q=table["risk_q"])
-    return table.assign(risk_ratio=np.nan)
+    """Test for levels and hot spots."""
+    return find_hotspots(rated, graph, population=population).assign(risk_ratio=np.nan)
 
 
 def _published(
