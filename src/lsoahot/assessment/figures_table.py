@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
+from lsoahot.common.class_labels import CHANGE_CLASSES
 from lsoahot.counting.rates import rate
 from lsoahot.statistics.changes import change
 
@@ -42,8 +42,7 @@ COLUMNS: Final[dict[str, str]] = {
     "change_class": "string", "change_number": "Int64",
     "suppressed": "boolean",
 }  # fmt: skip
-# Classes as numbers: 3 is the surest high (or risen), 0 neither, -3 the surest low.
-NUMBERS: Final = dict(zip(HOTSPOT_CLASSES[:7], range(3, -4, -1), strict=True))
+# Classes of change as numbers: 3 has risen most surely, 0 neither, -3 has fallen most surely.
 CHANGE_NUMBERS: Final = dict(zip(CHANGE_CLASSES[:7], range(3, -4, -1), strict=True))
 # What a year has of the one before it.
 COMPARED: Final = (
@@ -120,7 +119,6 @@ def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
     for name in ("district", *COLUMNS):
         if name in table and name not in known:
             known[name] = table[name].to_numpy()
-    known["hotspot_class"] = known["hotspot"].astype(object).map(NUMBERS)
     latest = _spanned(known, YEAR if whole_year else PERIOD, config.start, config.end)
     parts = [latest]
     if not measure.suppress and "period" in assessment.records[measure.name]:

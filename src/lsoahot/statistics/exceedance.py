@@ -232,7 +232,7 @@ def measure(
     ratio, lower, upper, chance, excess = (np.full(len(areas), np.nan) for _ in range(5))
     level = np.full(len(areas), class_labels.NOT_TESTED, dtype=object)
     scatter = _dispersion(areas, count, dispersion)
-    estimated = {}
+    estimated: dict[str, Any] = {"method": "no test"}
     if tested.any():
         y, due = np.where(tested, events, 0.0), np.where(tested, base, 0.0)
         due *= total / due.sum()
@@ -339,7 +339,7 @@ def _alone(seen: Floats, due: Floats, tails: tuple[float, float]) -> Estimate:
         {
             "method": "gamma-Poisson by maximum likelihood",
             "spread": float(np.sqrt(spread)),
-            "spread_upper": float(np.sqrt(widest)),
+            "spread_upper": float(np.sqrt(widest)) if np.isfinite(widest) else None,
         },
     )
 
