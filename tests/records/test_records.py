@@ -17,6 +17,7 @@ import shapely
 from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
+from lsoahot.common.spelling import plain
 from lsoahot.records import headers as _headers, periods
 from lsoahot.records.dataset import Dataset
 
@@ -141,7 +142,7 @@ def test_outcomes_and_searches_beside_the_street_files_are_passed_over(tmp_path:
         archive.writestr("2021-10/2021-10-x-stop-and-search.csv", "Type,Object of search\na,b\n")
     crimes = lh.read_dataset("crime", path)
     assert len(crimes) == 1
-    assert crimes.attrs["read"]["passed_over"] == [
+    assert list(crimes.attrs["read"]["passed_over"]) == [
         "archive.zip/2021-10/2021-10-x-outcomes.csv",
         "archive.zip/2021-10/2021-10-x-stop-and-search.csv",
     ]
@@ -212,13 +213,13 @@ def test_a_comma_in_quotes_and_a_line_break_in_a_cell(tmp_path: Path) -> None:
 def test_encodings_and_delimiters(encoding: str, delimiter: str, tmp_path: Path) -> None:
     lines = [
         ["LSOA Code", "Date Reported", "Offence", "Force"],
-        ["E01013790", "1/2/2022", "Théft £ other", "Heddlu Môr"],
+        ["E01013790", "1/2/2022", "Vandalísm £ other", "Heddlu Môr"],
     ]
     text = "\n".join(delimiter.join(line) for line in lines) + "\n"
     (tmp_path / "a.csv").write_bytes(text.encode(encoding))
     with pytest.warns(UserWarning, match="doesn't know"):
         records = lh.read_dataset("crime", tmp_path / "a.csv")
-    assert records.loc[0, "category"] == "Théft £ other"
+    assert records.loc[0, "category"] == "Vandalísm £ other"
     assert records.loc[0, "force"] == "Heddlu Môr"
     assert str(records.loc[0, "period"]) == "2022-02"
 
@@ -242,7 +243,7 @@ def test_workbooks_with_a_cover_sheet_and_a_title(suffix: str, tmp_path: Path) -
     assert crimes["date"].tolist() == table["Date of offence"].tolist()
     assert crimes["domestic"].tolist() == [True, False, True]
     assert crimes["area_code"].isna().tolist() == [False, False, True]
-    assert crimes.attrs["read"]["passed_over"] == [f"extract.{suffix} [Cover]"]
+    assert list(crimes.attrs["read"]["passed_over"]) == [f"extract.{suffix} [Cover]"]
     domestic = lh.read_dataset("domestic", path)
     assert domestic["category"].tolist() == ["Burglary", "Shoplifting"]
     assert domestic.attrs["sensitive"] is True
@@ -385,7 +386,8 @@ def test_every_adapter_reads_counts_long(name: str) -> None:
             "Count": ["1,200", "*", "0"],
         }
     )
-    records = lh.read_dataset(name, table)
+    flagged = name in ("domestic", "hate", "alcohol")  # nothing says that the drug offences are
+    records = lh.read_dataset(name, table, all_rows=flagged)
     assert records["count"].tolist() == [1200, pd.NA, 0]
     assert records["period"].astype(str).tolist() == ["2021-10", "2021-10", "2021-11"]
 
@@ -437,7 +439,8 @@ def test_every_adapter_reads_a_column_a_category(name: str, columns: list[str]) 
         warnings.simplefilter("error")
         if name == "fires":  # a chimney fire is not said to be deliberate
             warnings.simplefilter("ignore")
-        records = lh.read_dataset(name, table)
+        flagged = name in ("domestic", "alcohol")  # nothing says that other crimes are
+        records = lh.read_dataset(name, table, all_rows=flagged)
     kept = dict(zip(records["category"], records["count"], strict=True))
     expected = {column: i for i, column in enumerate(columns)}
     if name == "fires":
@@ -897,7 +900,9 @@ def test_a_csv_gives_back_what_was_written(rows: list[tuple[Any, Any]]) -> None:
         records = lh.read_dataset("crime", path)
     assert len(records) == len(rows)
     expected = [None if cell is None or not cell.strip() else cell.strip() for cell, _ in rows]
-    assert [None if pd.isna(found) else found for found in records["category"]] == expected
+    written = [None if pd.isna(cell) else cell for cell in records["category"]]
+    assert set(written) <= set(expected)  # of several spellings, one that was written
+    assert [cell and plain(cell) for cell in written] == [cell and plain(cell) for cell in expected]
 
 
 def test_codes_of_two_editions_are_told() -> None:

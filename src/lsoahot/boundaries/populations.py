@@ -225,7 +225,7 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
         raise FileNotFoundError(
             f"there is no file {path}. Check the path, or name a table of Nomis: {names}."
         )
-    raws = list(readers.read(sources.on_disk(path), lambda _: None))
+    raws = list(readers.read(sources.on_disk(path), lambda _, __: None))
     if len(raws) == 1 and sheet is None:
         return raws[0].table, path.name
     sheets = {raw.name.removeprefix(f"{path.name} [").removesuffix("]"): raw.table for raw in raws}

@@ -135,7 +135,17 @@ def count(
     checks.one_of(gaps, ("missing", "count"), "gaps")
     checks.one_of(by, ("code", "point"), "by")
     taken = given(areas, records, by=by, period=period, weight=weight, axes=(x, y, crs))
-    results = located(areas, taken, by=by, period=period, coverage=coverage)
+
+    def no_data_of(hidden: NDArray[np.int64], found: missing_months.Gaps) -> NDArray[np.bool_]:
+        """Tell which areas get no count: one was withheld, or their force has no data."""
+        no_data = found.no_data.copy() if gaps == "missing" else np.zeros(len(areas), dtype=bool)
+        no_data[hidden[hidden >= 0]] = True
+        return no_data
+
+    results = located(
+        areas, taken, by=by, period=period, coverage=coverage,
+        lost=lambda position, hidden, found: np.append(no_data_of(hidden, found), False)[position],
+    )  # fmt: skip
     here = results.position >= 0
     position = results.position[here]
 
@@ -148,10 +158,7 @@ def count(
         weights, squares = _weights(taken.weights, weight, here)
         columns["weighted"] = total(weights * results.each[here])
         columns["weighted_sq"] = total(squares * results.each[here])
-    no_data = np.zeros(len(areas), dtype=bool)
-    no_data[results.hidden[results.hidden >= 0]] = True
-    if gaps == "missing":
-        no_data |= results.gaps.no_data
+    no_data = no_data_of(results.hidden, results.gaps)
     if no_data.any():
         columns = {name: _blanked(values, no_data) for name, values in columns.items()}
     _warn(results.warnings)
@@ -281,33 +288,51 @@ def tabulate(
         )
     checks.one_of(place, ("code", "point"), "place")
     taken = given(areas, records, by=place, period=period, need=names, axes=(x, y, crs))
-    result = located(areas, taken, by=place, period=period, coverage=coverage, need=names)
-    levels = [
-        _levels(taken.table[name], result.gaps.months if name == "period" else []) for name in names
-    ]
-    width = int(np.prod([len(level) for level in levels]))
 
-    def cells_of(position: NDArray[np.int64]) -> NDArray[np.int64]:
+    def levels_of(found: missing_months.Gaps) -> list[pd.Index]:
+        return [
+            _levels(taken.table[name], found.months if name == "period" else []) for name in names
+        ]
+
+    def cells_of(position: NDArray[np.int64], levels: list[pd.Index]) -> NDArray[np.int64]:
         """Return the rows of the table that records belong to, given their areas; -1 is none."""
-        here = position >= 0
-        cell = position[here] * width
+        cell = position * int(np.prod([len(level) for level in levels]))
         for i, (name, level) in enumerate(zip(names, levels, strict=True)):
             rest = int(np.prod([len(other) for other in levels[i + 1 :]]))
-            cell = cell + level.get_indexer(taken.table[name][here]) * rest
-        return cell
+            cell = cell + level.get_indexer(taken.table[name]) * rest
+        return np.where(position >= 0, cell, -1)
 
+    def no_data_of(hidden: NDArray[np.int64], found: missing_months.Gaps) -> NDArray[np.bool_]:
+        """Tell which rows of the table get no count: one was withheld, or a force has no data."""
+        levels = levels_of(found)
+        width = int(np.prod([len(level) for level in levels]))
+        if "period" in names:
+            place = names.index("period")
+            inner = int(np.prod([len(level) for level in levels[place + 1 :]]))
+            outer = len(areas) * int(np.prod([len(level) for level in levels[:place]]))
+            months = pd.Series(np.tile(np.repeat(levels[place], inner), outer))
+            no_data = missing_months.cells(found, months, len(areas))
+        else:
+            no_data = np.repeat(found.no_data, width)
+        cells = cells_of(hidden, levels)
+        no_data[cells[cells >= 0]] = True
+        return no_data
+
+    result = located(
+        areas, taken, by=place, period=period, coverage=coverage, need=names,
+        lost=lambda position, hidden, found: np.append(no_data_of(hidden, found), False)[
+            cells_of(position, levels_of(found))
+        ],
+    )  # fmt: skip
+    levels = levels_of(result.gaps)
     here = result.position >= 0
-    cells = cells_of(result.position)
+    cells = cells_of(result.position, levels)[here]
     events = None if result.events is None else result.events[here]
-    counts = np.bincount(cells, weights=events, minlength=len(areas) * width)
     grid = pd.MultiIndex.from_product([areas.index, *levels], names=["area_code", *names])
+    counts = np.bincount(cells, weights=events, minlength=len(grid))
     table = grid.to_frame(index=False)
     table["count"] = counts.astype("int64")
-    no_data = np.isin(np.arange(len(table)), cells_of(result.hidden))
-    if "period" in names:
-        no_data |= missing_months.cells(result.gaps, table["period"], len(areas))
-    else:
-        no_data |= np.repeat(result.gaps.no_data, width)
+    no_data = no_data_of(result.hidden, result.gaps)
     if no_data.any():
         table["count"] = _blanked(table["count"].to_numpy(), no_data)
     _warn(result.warnings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +21,7 @@ from .outcomes import (
     BY_POINT,
     HIDDEN,
     NO_CODE,
+    NO_DATA,
     NO_DATE,
     NO_LOCATION,
     NO_VALUE,
@@ -31,9 +32,15 @@ from .outcomes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+# Of the area's row of each record, that of each whose count was withheld (-1 for none), and the gaps:
+# which records lie where no figure is given.
+Lost: TypeAlias = (
+    "Callable[[NDArray[np.int64], NDArray[np.int64], missing_months.Gaps], NDArray[np.bool_]]"
+)
 
 IN_NONE: Final = -1  # the area of a point that lies in none of them
 NO_POINT: Final = -2  # there is no point
@@ -82,6 +89,7 @@ def locate(
     need: Sequence[str] = (),
     rows: NDArray[np.int64] | None = None,
     spots: NDArray[np.int64] | None = None,
+    lost: Lost | None = None,
 ) -> Located:
     """Give each record the area it belongs to, and an outcome.
 
@@ -100,6 +108,9 @@ def locate(
     spots
         Where points were located before, shape (n,): the area's row, `IN_NONE` or `NO_POINT`. By
         default the points are the records' geometry.
+    lost
+        Tells which records lie where no figure is given, because a force has no data or the source
+        withheld a count of the same area: they can't be counted, or the account would not add up.
     """
     checks.one_of(by, ("code", "point"), "by")
     coded, with_point = _places(records, spots)
@@ -132,6 +143,8 @@ def locate(
         each = np.nan_to_num(each)
         events = each if rows is None else each * rows
     gaps = missing_months.gaps(areas, records, span.ends)
+    if lost is not None and (gaps.no_data.any() or gaps.missing or (hidden >= 0).any()):
+        draft.drop(lost(draft.position, hidden, gaps) & (draft.position >= 0), NO_DATA)
     audit = outcomes.account(
         records, draft.outcome, draft.detail, draft.words, rows=rows, events=events
     )

@@ -23,10 +23,11 @@ OUTCOMES: Final = (
     "counted by code", "counted by point", "no location", "outside the areas",
     "in another force's area", "code of another edition", "code not known",
     "outside the period", "no date", "count suppressed at source", "no value to tabulate by",
+    "in an area without data",
 )  # fmt: skip
 (
     BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE, OTHER_FORCE, OTHER_EDITION, NO_CODE,
-    OUTSIDE_PERIOD, NO_DATE, HIDDEN, NO_VALUE,
+    OUTSIDE_PERIOD, NO_DATE, HIDDEN, NO_VALUE, NO_DATA,
 ) = range(len(OUTCOMES))  # fmt: skip
 _ALWAYS: Final = (BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE)  # told even where they are zero
 

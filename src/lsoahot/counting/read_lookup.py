@@ -69,7 +69,7 @@ def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame,
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
     file = sources.on_disk(path)
-    return next(readers.read(file, lambda _: None)).table, path.name
+    return next(readers.read(file, lambda _, __: None)).table, path.name
 
 
 def _codes(table: pd.DataFrame, edition: str | None, label: str) -> str:

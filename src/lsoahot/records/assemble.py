@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -10,8 +12,10 @@ import geopandas as gpd
 import pandas as pd
 
 from lsoahot.common.arrays import THREADS
+from lsoahot.common.checks import shown
+from lsoahot.common.spelling import plain
 
-from . import headers
+from . import headers, odd_months, words
 from .point_column import shaped
 
 if TYPE_CHECKING:
@@ -22,20 +26,30 @@ if TYPE_CHECKING:
 
 
 def whole(
-    frames: list[pd.DataFrame], spec: Dataset, tally: Tally, *, last: bool = True
+    frames: list[pd.DataFrame],
+    spec: Dataset,
+    tally: Tally,
+    *,
+    last: bool = True,
+    entire: bool = True,
 ) -> pd.DataFrame:
-    """Put tables together, in order, with the account of what was read since the one before."""
+    """Put tables together, in order, with the account of what was read since the one before.
+
+    Of an `entire` source the months are looked at together: those far from all others, or not whole.
+    """
     kept = [frame for frame in frames if len(frame)] or frames[:1]
     shapes = [frame["geometry"].array if "geometry" in frame else None for frame in kept]
-    plain = [frame.drop(columns="geometry", errors="ignore") for frame in kept]
+    flat = [frame.drop(columns="geometry", errors="ignore") for frame in kept]
     with warnings.catch_warnings(), ThreadPoolExecutor(THREADS) as pool:  # why: Workers.rest
         placed = None
         if any(shape is not None for shape in shapes):
             placed = pool.submit(shaped, shapes, [len(frame) for frame in kept])
-        table = _below(plain, pool)
+        table = _below(flat, pool)
     for flag in headers.FLAGS:
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
             table[flag] = table[flag].eq(True).astype(bool)
+    table = one_spelling(table)
+    table, partial = looked_at(table, tally, entire=entire)
     if placed is not None:
         table = gpd.GeoDataFrame(table, geometry=placed.result(), crs="EPSG:27700")
     coverage = tally.coverage()
@@ -47,8 +61,64 @@ def whole(
         "source": list(dict.fromkeys(_archive(name) for name in tally.source)),
         "read": tally.summary(len(table), last=last),
         **({"coverage": coverage} if coverage else {}),
+        **({"partial_months": partial} if partial else {}),
     }
     return table
+
+
+def one_spelling(table: pd.DataFrame) -> pd.DataFrame:
+    """Give categories that differ in case, spaces or hyphens only the spelling that is most frequent.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"category": ["Burglary", "BURGLARY", "Burglary", "Drugs"]})
+    >>> one_spelling(rows)["category"].tolist()
+    ['Burglary', 'Burglary', 'Burglary', 'Drugs']
+    """
+    if "category" not in table:
+        return table
+    column = words.of(table["category"])
+    if len({plain(word) for word in column.words}) == len(column.words):
+        return table
+    alike: dict[str, Counter[str]] = {}
+    for word, number in column.counts().items():
+        alike.setdefault(plain(word), Counter())[word] += number
+    return table.assign(
+        category=column.each(lambda word: alike[plain(word)].most_common(1)[0][0]).series()
+    )
+
+
+def looked_at(
+    table: pd.DataFrame, tally: Tally, *, entire: bool
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Take the months away that no record can have; return those that are not whole, and why."""
+    if "period" not in table:
+        return table, {}
+    dates = table.get("date")
+    today = dt.datetime.now(tz=dt.UTC).date()
+    months = odd_months.by_month(table["period"])
+    far = odd_months.far(table["period"], months, today=today, dates=dates, year=entire)
+    if far is not None:
+        tally.warn(f"{shown(dict.fromkeys(map(_archive, tally.source)), 3)}: {far.message}")
+        tally.odd_dates += int(far.rows.sum())
+        table = table.assign(period=table["period"].mask(far.rows))
+        months = odd_months.by_month(table["period"])
+    if not entire:
+        return table, {}
+    events = (
+        months if "count" not in table else odd_months.by_month(table["period"], table["count"])
+    )
+    partial = odd_months.partial(table["period"], dates, events)
+    if partial:
+        tally.warn(odd_months.sentence(partial))
+    known = {one.month for one in partial}
+    for force, reported in tally.months.items():
+        if force in tally.complete:
+            lacking = [one for one in odd_months.smaller(reported) if one.month not in known]
+            tally.warn(*([odd_months.sentence(lacking, force)] if lacking else []))
+    placed = odd_months.places_by_year(table, months)
+    tally.warn(*([placed] if placed else []))
+    return table, {one.month: one.why for one in partial}
 
 
 def _below(tables: list[pd.DataFrame], pool: Executor) -> pd.DataFrame:

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common.checks import shown
+from lsoahot.common.number_cells import read_numbers
 
 from . import words as _words
+from .dataset import QUALIFIER_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,15 +29,20 @@ _NO: Final = frozenset(
     {"n", "no", "false", "f", "0", "0.0", "", "-", "none", "nan", "null", "<na>", "unknown",
      "not known", "u"}
 )  # fmt: skip
-# How a source writes a count that it does not give.
-_HIDDEN: Final = re.compile(
-    r"\*+|c|s|x|\.\.|:|-|(?:<|<=|≤|less than)\s*\d+|\d+\s*or fewer|suppressed", re.IGNORECASE
-)
 # How a qualifier says that it does not apply: "Non-domestic", "not a hate crime", "Alcohol: No".
 _DENIED: Final = (
     r"\b(?:no|not|non|without)[\s-]*(?:(?:an?|any|involving|related to)\s+)?(?:{words})"
     r"|(?:{words})[\w\s-]*[:=]\s*(?:no?|false|0)\b"
 )
+# What a flag's words are of, where they don't say what the flag does.
+_NOT_MEANT: Final = {
+    "domestic": r"(?:non[\s-]*)?\bdomestic\s+(?:burglar\w*|dwelling\w*|appliance\w*|premises|propert\w*|"
+    r"waste|refuse|rubbish|animal\w*|pet\w*|dog\w*|cat|cats|fire\w*|oil|gas|heating|fuel|boiler\w*|"
+    r"flight\w*|airport\w*|terminal|travel|bin|bins|water|suppl\w*|meter\w*|violence free|theft|"
+    r"building\w*|house\w*|garage\w*|cleaner\w*|staff|servant\w*|worker\w*|help)\b",
+    "alcohol": r"\balcohol(?:ic)?[\s-]*(?:free|gel|wipe\w*|rub|hand|sanitis\w*)\b",
+    "drugs": r"\bdrugs?\s*(?:store|stores|shop|company)\b",
+}
 _DEGREES: Final = (180, 90)  # no longitude, no latitude is larger
 _BRITAIN: Final = ((-9, 3), (49, 61))  # longitudes and latitudes
 
@@ -90,62 +97,36 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
     return wording
 
 
-def holds(column: pd.Series, words: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Tell which cells hold one of some words, whatever their case, and don't deny it."""
-    result, unique = pd.factorize(column)
-    either = "|".join(map(re.escape, words))
+def holds(column: pd.Series, flag: str) -> NDArray[np.bool_]:
+    """Tell which cells of qualifiers or keywords say that a flag is set, and don't deny it.
+
+    Cells are read part by part ("Alcohol; Domestic abuse"). A flag's words count as whole words only,
+    and not where they are of something else: "Chateau" is no hate, "Domestic burglary" no abuse.
+    """
+    words = QUALIFIER_WORDS[flag]
+    either = "|".join(words)
     denied = re.compile(_DENIED.format(words=either))
-    said_so = [denied.sub("", str(value).casefold()) for value in unique]
-    held = [any(word in text for word in words) for text in said_so]
-    wording: NDArray[np.bool_] = np.array([*held, False], dtype=bool)[result]
-    return wording
+    held = re.compile(rf"\b(?:{either})\b")
+    not_meant = re.compile(_NOT_MEANT[flag]) if flag in _NOT_MEANT else None
+    codes, unique = pd.factorize(column)
+
+    def says(value: object) -> bool:
+        for part in re.split(r"[;,|/\n+]", str(value).casefold()):
+            text = denied.sub(" ", part)
+            text = not_meant.sub(" ", text) if not_meant else text
+            if held.search(text):
+                return True
+        return False
+
+    result: NDArray[np.bool_] = np.array([*map(says, unique), False], dtype=bool)[codes]
+    return result
 
 
 def numeric(column: pd.Series) -> bool:
     """Tell whether most of what a column holds are numbers."""
-    there = column.dropna()
+    cells = read_numbers(column)
     half = 0.5
-    return len(there) > 0 and bool(pd.to_numeric(there, errors="coerce").notna().mean() > half)
-
-
-def counts(column: pd.Series, name: str) -> pd.Series | None:
-    """Read counts: int64, or Int64 with NA where the source gives none ("*", "<5", blank).
-
-    Returns None where the column is mostly text, and so no count.
-
-    Raises
-    ------
-    ValueError
-        Where a count is negative, broken, or no number.
-    """
-    if pd.api.types.is_numeric_dtype(column.dtype) and column.dtype != bool:
-        numbers = column.astype("Float64")
-    else:
-        words = column.astype("string").str.strip().str.replace(",", "", regex=False)
-        numbers = pd.to_numeric(words, errors="coerce").astype("Float64")
-        known = words.str.fullmatch(_HIDDEN).fillna(True) | (words == "").fillna(True)
-        strange = numbers.isna() & ~known.astype(bool)
-        if strange.sum() > len(column) / 2:
-            return None
-        _refuse(column[strange], name, "are no numbers. Mend them; leave empty what is not known.")
-    _refuse(
-        numbers[(numbers < 0).fillna(False)], name,
-        "are negative. A count can't be: give the events, not the change between two periods.",
-    )  # fmt: skip
-    _refuse(
-        numbers[(numbers != numbers.round()).fillna(False)], name,
-        "are not whole. Give counts of events: lsoahot.rate() works out the rates.",
-    )  # fmt: skip
-    whole = numbers.astype("Int64")
-    return whole if whole.isna().any() else whole.astype("int64")
-
-
-def _refuse(wrong: pd.Series, name: str, why: str) -> None:
-    if len(wrong):
-        values = shown(
-            f"{value:g}" if isinstance(value, float) else value for value in wrong.unique()
-        )
-        raise ValueError(f"{name}: {len(wrong):,} counts ({values}) {why}")
+    return bool(cells.number.sum() > half * (~cells.blank).sum()) and bool(cells.number.any())
 
 
 def coordinates(

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from lsoahot.common.checks import shown
+from lsoahot.common.number_cells import read_numbers
 
-from . import cells, headers, layouts, periods, repeated_ids, words
-from .dataset import QUALIFIER_WORDS
+from . import (
+    cells,
+    count_columns,
+    csvs,
+    headers,
+    layouts,
+    periods,
+    repeated_ids,
+    totals,
+    unread_columns,
+    words,
+)
 from .headers import FLAGS, plain
 from .point_column import located
+from .repeated_ids import AGAIN
 from .tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import Executor, Future
 
+    from numpy.typing import NDArray
+
     from .dataset import Dataset
     from .raw import Raw
     from .words import Words
 
-_TOTALS: Final = frozenset(
-    {
-        "total", "totals", "grandtotal", "all", "allcrime", "allcrimes", "totalcrime",
-        "totalcrimes", "alloffences", "totaloffences",
-    }
-)  # fmt: skip
 # Tables that are turned before their turn: few, however many processors, for each holds a million
 # rows, and to turn one takes far less time than to read it.
 _AHEAD: Final = 2
@@ -58,6 +67,7 @@ def side_by_side(
     def turned(raw: Raw, noted: Tally) -> tuple[pd.DataFrame, Tally]:
         noted.source.extend(raw.names)
         noted.note(raw.marks)
+        noted.leave_out({AGAIN: raw.again}, rows=True)
         options = {"all_rows": all_rows, "points": points}
         return to_records(raw.frame, spec, raw.name, noted, **options), noted
 
@@ -90,54 +100,205 @@ def to_records(
 
     Points that were given as coordinates are a column of `Points`, in the system they came in.
     """
-    frame, crs = _renamed(table, spec, tally)
+    shaped = _shaped(table, spec, tally, name)
+    raw, frame = shaped.raw, shaped.frame
+    if spec.where and not all_rows and _is_unfiltered(frame, spec):
+        categories = frame.get("category")
+        unread_columns.check_filter(raw, shaped.unread, categories, spec=spec, name=name)
+        tally.unfiltered.append(name)
     if spec.prepare is not None:
         frame = spec.prepare(frame)
     tally.rows += len(frame)
-    frame = _parts(frame, spec, tally)
-    made: dict[str, Any] = {}
-    if "area_code" in frame:
-        made["area_code"] = cells.codes(frame["area_code"])
-    made |= _dates(frame, tally) | _categories(frame, spec, tally) | _flags(frame, spec, name)
-    if "count" in frame and (counts := cells.counts(frame["count"], name)) is not None:
-        made["count"] = counts
-    if "weight" in frame:
-        made["weight"] = pd.to_numeric(frame["weight"], errors="coerce").astype("float64")
+    frame = _parts(frame, spec, tally, name)
+    made = _made(frame, shaped, spec, tally=tally, name=name)
     if "force" in frame:
-        made["force"] = cells.text(frame["force"])
         notes = table.attrs.get("coverage")  # records that were saved, some perhaps left out
         if notes is None:
-            complete = layouts.is_street(table.columns)
-            tally.cover(made["force"], made["period"], complete=complete)
+            tally.cover(made["force"], made["period"], complete=shaped.street)
         else:
             tally.recall(notes)
-    if "area_name" in frame and "district" not in frame:
-        made["district"] = cells.districts(frame["area_name"])
     made |= _carried(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
-    made |= _places(frame, crs, name) if points else {}
+    made |= _places(frame, shaped.crs, name) if points else {}
     records = pd.DataFrame(words.written_out(made), index=frame.index, copy=False)
-    tally.warnings += [
-        note for note in frame.attrs.get("warnings", []) if note not in tally.warnings
-    ]
+    tally.warn(*frame.attrs.get("warnings", []))
     if "crime_id" in frame:
-        tally.note([repeated_ids.of(frame["crime_id"])])
+        again = _again(frame, shaped)
+        tally.leave_out({AGAIN: int(again.sum())})
+        tally.note([repeated_ids.of(frame["crime_id"][~again])])
+        records, frame = records[~again], frame[~again]
     if "api_id" in frame:
         records = _once(records, frame["api_id"], tally)
     return records if all_rows else _belonging(records, spec, tally)
 
 
-def _renamed(table: pd.DataFrame, spec: Dataset, tally: Tally) -> tuple[pd.DataFrame, str | None]:
+class _Shaped(NamedTuple):
+    """A table with the records' columns, one row an event or count, and where these came from."""
+
+    raw: pd.DataFrame  # as in the file, without the rows that are no records
+    frame: pd.DataFrame  # the columns renamed
+    columns: dict[str, str]  # column of the records -> header
+    wide: dict[str, str]  # header -> "period" or "category", where one column stands for each
+    unread: list[str]  # headers that were not understood
+    crs: str | None  # of coordinates
+    street: bool  # a file of data.police.uk, of which everything is known
+
+
+def _shaped(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> _Shaped:
+    """Find out what each column and row of a table is, and bring it into the shape of records."""
+    raw = table.set_axis(csvs.unique(list(table.columns)), axis=1)
+    tally.warn(*(f"{name}: {remark}" for remark in layouts.remarks(raw.columns, spec)))
+    street = layouts.is_street(raw.columns)
+    columns, wide = layouts.shape(raw.columns, spec)
+    if not street:
+        columns = unread_columns.by_content(raw, columns, wide=wide, spec=spec)
+    raw = _rows(raw, columns, street=street, tally=tally, name=name)
+    shapes = _shapes(raw)
+    unread = [one for one in raw.columns if one not in {*columns.values(), *wide, shapes}]
+    tally.columns.read(columns, wide, unread)
+    frame, crs = _renamed(raw, columns, wide, spec=spec, tally=tally)
+    return _Shaped(raw, frame, columns, wide, unread, crs, street)
+
+
+def _made(
+    frame: pd.DataFrame, shaped: _Shaped, spec: Dataset, *, tally: Tally, name: str
+) -> dict[str, Any]:
+    """Make the records' columns, but for the points, and those that are carried along."""
+    made: dict[str, Any] = {}
+    if "area_code" in frame:
+        made["area_code"] = cells.codes(frame["area_code"])
+    made |= _dates(frame, tally, shaped.columns, name)
+    made |= _categories(frame, spec, tally) | _flags(frame, spec, name)
+    made |= _counts(frame, shaped, made=made, tally=tally, name=name)
+    if not shaped.street and "count" not in made:
+        events = "area_code" not in made or "crime_id" in shaped.columns or _has_days(made)
+        tally.warn(
+            *unread_columns.check_numbers(
+                shaped.raw, shaped.unread, _key(made, frame), name, events=events
+            )
+        )
+    if "weight" in frame:
+        made["weight"] = pd.to_numeric(frame["weight"], errors="coerce").astype("float64")
+    if "force" in frame:
+        made["force"] = cells.text(frame["force"])
+    if "area_name" in frame and "district" not in frame:
+        made["district"] = cells.districts(frame["area_name"])
+    return made
+
+
+def _shapes(raw: pd.DataFrame) -> str | None:
+    """Name the column of shapes, where there is one."""
+    return raw.active_geometry_name if isinstance(raw, gpd.GeoDataFrame) else None
+
+
+def _rows(
+    raw: pd.DataFrame, columns: Mapping[str, str], *, street: bool, tally: Tally, name: str
+) -> pd.DataFrame:
+    """Leave out the rows that are no records, and fill codes down that stand at the top of a block."""
+    if not {"area_code", "x", "geometry"} & set(columns):
+        return raw
+    if street:  # files that were put one below the other repeat their header, and that is all
+        drop = totals.headers_again(raw, columns)
+        kinds = {totals.HEADER: int(drop.sum())}
+    else:
+        drop, kinds = totals.foreign_rows(raw, columns)
+    if drop.any() and not drop.all():
+        tally.leave_out(kinds, rows=True)
+        raw = raw[~drop]
+    if street:
+        return raw
+    codes = totals.filled_down(raw, columns)
+    if codes is not None:
+        header = columns["area_code"]
+        tally.warn(
+            f"{name}: column {header!r} names an area in the first row of its block only, as pivot "
+            f"tables do: {int(raw[header].isna().sum()):,} rows got the code that stands above "
+            "them. Have the pivot table repeat its labels to be sure."
+        )
+        raw = raw.assign(**{header: codes})
+    return raw
+
+
+def _is_unfiltered(frame: pd.DataFrame, spec: Dataset) -> bool:
+    """Tell whether the dataset takes some rows only, and nothing in a table says which."""
+    column = next(iter(spec.where))
+    if column in FLAGS:
+        says = {column, "qualifiers", *(["category"] if column == "drugs" else [])}
+    elif column == "group":
+        says = {"category", "group", "motive"}
+    else:
+        says = {column}
+    return not says & set(frame.columns)
+
+
+def _counts(
+    frame: pd.DataFrame, shaped: _Shaped, *, made: Mapping[str, Any], tally: Tally, name: str
+) -> dict[str, Any]:
+    """Read the counts; a column that holds none is not understood, and each row is an event."""
+    if "count" not in frame:
+        return {}
+    header = shaped.columns.get("count", "count")
+    events = "crime_id" in shaped.columns or _has_days(made)
+    counts = None
+    if not (count_columns.is_vague(header) and header in shaped.raw and events):
+        codes = made["area_code"].series() if "area_code" in made else None
+        counts = count_columns.read_counts(frame["count"], name, header, codes)
+    if counts is None:
+        shaped.unread.append(header)
+        tally.columns.not_understood(header)
+        return {}
+    tally.withheld.update(counts.withheld)
+    tally.warn(*counts.warnings)
+    return {"count": counts.values}
+
+
+def _has_days(made: Mapping[str, Any]) -> bool:
+    """Tell whether records have exact dates, other than the first of each month."""
+    return "date" in made and bool((made["date"].dropna().dt.day != 1).any())
+
+
+def _key(made: Mapping[str, Any], frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what was understood of each row, by the names of the records' columns."""
+    names = ("area_code", "period", "financial_year", "category", "force", *FLAGS)
+    key = {name: made[name] for name in names if name in made}
+    key = {
+        name: pd.Series(column, index=frame.index)
+        for name, column in words.written_out(key).items()
+        if name != "period" or column.notna().any()
+    }
+    axes = {axis: frame[axis] for axis in "xy" if axis in frame}
+    return key if "area_code" in key else {**key, **axes}
+
+
+def _again(frame: pd.DataFrame, shaped: _Shaped) -> NDArray[np.bool_]:
+    """Tell which rows with an identifier are the same as one before, in every column."""
+    raw = shaped.raw
+    known = frame["crime_id"].notna().to_numpy(dtype=bool)
+    if shaped.wide or len(raw) != len(frame) or not frame["crime_id"][known].duplicated().any():
+        return np.zeros(len(frame), dtype=bool)
+    shapes = _shapes(raw)
+    cells_of = pd.DataFrame(raw.drop(columns=shapes) if shapes else raw)
+    if shapes is not None:
+        cells_of["shapes"] = raw.geometry.to_wkb()
+    return cells_of.duplicated().to_numpy(dtype=bool) & known
+
+
+def _renamed(
+    raw: pd.DataFrame,
+    columns: Mapping[str, str],
+    wide: Mapping[str, str],
+    *,
+    spec: Dataset,
+    tally: Tally,
+) -> tuple[pd.DataFrame, str | None]:
     """Give columns the records' names, one row an event or count; return the points' system too."""
-    raw = table.rename(columns=str)
-    result, wide = layouts.shape(raw.columns, spec)
+    result = dict(columns)
     crs = headers.point_crs(result, spec) if "x" in result else None
     codes = headers.lsoa_codes(raw.columns)
     if len(codes) > 1 and result.get("area_code") in codes:
-        notes = (
+        tally.warn(
             f"there are codes of more than one edition ({', '.join(codes)}): "
             f"{result['area_code']} was taken. Drop it to take another."
         )
-        tally.warnings += [notes] if notes not in tally.warnings else []
     if wide:
         raw, result = _melted(raw, result, wide, tally)
     # A column that merely bears the name of another that was found would stand there twice.
@@ -164,7 +325,8 @@ def _melted(
         header
         for header in raw.columns
         if header not in {*wide, *kept}
-        and plain(header) not in _TOTALS
+        and plain(header) not in totals.TOTALS
+        and not unread_columns.is_of_other_things(header)
         and cells.numeric(raw[header])
     ]
     if left:
@@ -181,22 +343,49 @@ def _melted(
     return long, {**result, kind: f"wide {kind}", "count": "wide count"}
 
 
-def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFrame:
+def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> pd.DataFrame:
     """Leave out totals that stand among counts by category: their events would count twice."""
     if "count" not in frame or "category" not in frame:
         return frame
     known = {plain(category) for category in spec.categories}
-    totals = _TOTALS - known
-    total = frame["category"].map(lambda value: plain(str(value)) in totals).astype(bool)
-    if not total.any() or frame["category"][~total].dropna().empty:
+    total = (
+        frame["category"]
+        .map(lambda value: totals.is_total(str(value)) and plain(value) not in known)
+        .astype(bool)
+    )
+    if total.any() and frame["category"][~total].notna().any():
+        tally.leave_out({"a total of the categories": int(total.sum())})
+        frame = frame[~total]
+    return _without_wholes(frame, tally, name)
+
+
+def _without_wholes(frame: pd.DataFrame, tally: Tally, name: str) -> pd.DataFrame:
+    """Leave out categories that are the sums of others; tell of those that may be."""
+    keys = [key for key in ("area_code", "period", "financial_year") if key in frame]
+    numbers = pd.Series(read_numbers(frame["count"]).values, index=frame.index)
+    wholes = totals.wholes(frame[[*keys, "category"]].assign(count=numbers))
+    for whole, parts in wholes.unsure.items():
+        tally.warn(
+            f"{name}: {whole!r} may be the sum of {shown(map(repr, parts), 4)}, and all were "
+            "counted. Drop it, or them, if so: their events count twice."
+        )
+    if not wholes.sure:
         return frame
-    tally.left_out["a total of the categories"] += int(total.sum())
-    return frame[~total]
+    for whole, parts in wholes.sure.items():
+        tally.warn(
+            f"{name}: {whole!r} is the sum of {shown(map(repr, parts), 4)} in every row, and was "
+            "left out, so that no event counts twice. To count by it, drop its parts."
+        )
+    rows = frame["category"].astype("string").isin(list(wholes.sure)).to_numpy(dtype=bool)
+    tally.leave_out({"a sum of other categories": int(rows.sum())})
+    return frame[~rows]
 
 
-def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
+def _dates(
+    frame: pd.DataFrame, tally: Tally, columns: Mapping[str, str], name: str
+) -> dict[str, Any]:
     years = frame["financial_year"].astype("string") if "financial_year" in frame else None
-    column = next((name for name in ("period", "date") if name in frame), None)
+    column = next((one for one in ("period", "date") if one in frame), None)
     text = frame[column] if column is not None else words.nothing(frame.index)
     parsed = periods.parse(text)
     if years is not None and column is not None and parsed.period.isna().all():
@@ -211,14 +400,15 @@ def _dates(frame: pd.DataFrame, tally: Tally) -> dict[str, Any]:
         result = periods.parse(years, financial=True)
         financial = financial.fillna(result.financial_year)
         if column is None:
-            text, parsed = (
-                years,
-                result._replace(unread=result.financial_year.isna() & years.notna()),
-            )
+            column, text = "financial_year", years
+            parsed = result._replace(unread=result.financial_year.isna() & years.notna())
     if financial.notna().any():
         made["financial_year"] = financial
+    where = f"{name}, column {columns.get(column or '', column)!r}"
     if parsed.unread.any():
-        tally.unread_dates.update(text[parsed.unread & financial.isna()].astype(str).tolist())
+        tally.unread_dates.update(text[parsed.unread].astype(str).tolist())
+        tally.unread_in[where] = None
+    tally.warn(*(f"{where}: {note}." for note in parsed.notes))
     return made
 
 
@@ -250,7 +440,7 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
         if flag in frame:
             made[flag] = cells.truth(frame[flag], flag, name)
         elif "qualifiers" in frame:
-            made[flag] = cells.holds(frame["qualifiers"], QUALIFIER_WORDS[flag])
+            made[flag] = cells.holds(frame["qualifiers"], flag)
         elif flag == "drugs" and spec.name == "drugs" and "category" in frame:
             groups = groups_of(words.of(frame["category"]), spec).series()
             made[flag] = (groups == "Drugs").to_numpy(dtype=bool)
@@ -297,9 +487,10 @@ def _belonging(records: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFra
     for column, values in spec.where.items():
         if column not in records:
             continue  # counts an area have no flag
-        wanted = {str(value).casefold() for value in values}
-        text = records[column].astype("string").str.casefold()
-        foreign = ~text.isin(wanted).to_numpy(dtype=bool)
+        wanted = {plain(value) for value in values}
+        text = words.of(records[column].astype("string")).each(plain)
+        belongs = np.array([*(word in wanted for word in text.words), False], dtype=bool)
+        foreign = ~belongs[text.codes]
         if column in FLAGS:
             tally.left_out.update({f"not {column}": int(foreign.sum())} if foreign.any() else {})
         elif foreign.any():

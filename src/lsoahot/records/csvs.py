@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from . import layouts, repeated_ids
@@ -62,14 +62,14 @@ def _last_row(data: bytes) -> int:
 
 def tables(
     parts: Iterable[bytes], name: str, choose: Choose
-) -> Iterator[tuple[Any, int, NDArray[np.uint64]]]:
+) -> Iterator[tuple[Any, int, NDArray[np.uint64], int]]:
     """Read the pieces of a file: a table of pyarrow where only some columns are needed.
 
     Yields
     ------
     tuple
-        The table (of pandas where all columns are), the bytes read for it, and the numbers of its
-        identifiers.
+        The table (of pandas where all columns are), the bytes read for it, the numbers of its
+        identifiers, and how many rows were left out that are the same as one before.
     """
     headers: list[str] = []
     wanted: dict[str, str] | None = None
@@ -81,17 +81,20 @@ def tables(
         data = part
         if not data.isascii():
             data = decode(data, name).encode()
+        if b"\n" not in data:  # the line ends of old Macintoshes
+            data = data.replace(b"\r", b"\n")
         if b"\x00" in data:
             raise ValueError(
                 f"{name} holds null bytes: it is no text, or was cut. Export it again as CSV."
             )
         if i == 0:
-            headers, skip, delimiter = _header(data, name)
-            wanted = choose(headers)
+            headers, skip, delimiter, rows = _header(data, name)
+            wanted = choose(headers, rows)
+        read = partial(_table, data, name, headers, skip=skip, delimiter=delimiter, lines=lines)
         kinds = wanted or dict.fromkeys(headers, "text")
-        table = _table(data, name, headers, kinds, skip=skip, delimiter=delimiter, lines=lines)
-        table, marks = repeated_ids.taken_out(table, kinds)
-        yield (table if wanted is not None else table.to_pandas()), len(part), marks
+        every = partial(read, dict.fromkeys(headers, "text"))
+        table, marks, again = repeated_ids.without_twins(read(kinds), kinds, every)
+        yield (table if wanted is not None else table.to_pandas()), len(part), marks, again
         skip = 0
 
 
@@ -163,10 +166,10 @@ def _explained(message: str, name: str, width: int, lines: int) -> str:
     return f"{name} can't be read as CSV ({message.splitlines()[0]}). Export it again."
 
 
-def _header(data: bytes, name: str) -> tuple[list[str], int, str]:
-    """Find the header: its names, the number of lines down to it, and the delimiter."""
+def _header(data: bytes, name: str) -> tuple[list[str], int, str, list[list[str]]]:
+    """Find the header: its names, the number of lines down to it, the delimiter, and rows below."""
     if (known := _street(data[: data.find(b"\n", 0, _FEW) + 1])) is not None:
-        return list(known), 1, ","
+        return list(known), 1, ",", []
     start = data[:_FEW]
     if start.count(b"\n") <= LOOK:
         start = data[:_START]
@@ -185,7 +188,8 @@ def _header(data: bytes, name: str) -> tuple[list[str], int, str]:
             f"{name}: {error}. A quote is not closed: export the file again."
         ) from error
     at = header_row([row for _, row in rows])
-    return unique(rows[at][1]), rows[at][0], delimiter
+    below = [row for _, row in rows[at + 1 :]]
+    return unique(rows[at][1]), rows[at][0], delimiter, below
 
 
 @lru_cache

@@ -59,13 +59,14 @@ QUALIFIER_HEADERS: Final = (
     "marker", "flags", "tags", "classification qualifiers", "interest markers", "crime flags",
     "mo keywords",
 )  # fmt: skip
+# The words of a qualifier or keyword that set a flag, as patterns of whole words.
 QUALIFIER_WORDS: Final = {
-    "alcohol": ("alcohol", "drunk", "intoxicat"),
-    "drugs": ("drug",),
-    "domestic": ("domestic",),
+    "alcohol": (r"alcohol\w*", r"drunk\w*", r"intoxicat\w*"),
+    "drugs": (r"drugs?", r"drug[- ]?related"),
+    "domestic": ("domestic", r"da(?=\s*(?:flag|marker|related|incident|crime)?\s*$)", "dv", "dash"),
     "hate": (
-        "hate", "racis", "racial", "homophob", "transphob", "islamophob", "antisemit",
-        "anti-semit", "prejudice", "disablist",
+        "hate", r"racis\w*", r"racial\w*", r"homophob\w*", r"transphob\w*", r"islamophob\w*",
+        r"anti-?semit\w*", r"prejudice\w*", r"disablis[tm]\w*", r"biphob\w*", r"xenophob\w*",
     ),
 }  # fmt: skip
 

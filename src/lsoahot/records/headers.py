@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from . import periods
+from lsoahot.common.spelling import plain
+
+from . import count_columns, periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,15 +29,18 @@ _CODE: Final = re.compile(
 _CODES: Final = ("geographycode", "geogcode", "onscode", "gsscode", "code", "mnemonic")
 
 
-def plain(header: object) -> str:
-    """Strip a header of case, spaces and punctuation.
-
-    Examples
-    --------
-    >>> plain("LSOA_Code (2021)")
-    'lsoacode2021'
-    """
-    return re.sub(r"[\W_]+", "", str(header).casefold())
+# What headers of flags say beside the flag's own word.
+_FLAG_WORDS: Final = {
+    "alcohol": frozenset({"alcohol"}),
+    "drugs": frozenset({"drug", "drugs"}),
+    "domestic": frozenset({"domestic", "da", "dv"}),
+    "hate": frozenset({"hate"}),
+}
+_FLAG_FILLERS: Final = count_columns.word_set(
+    """is it was this a an the flag flagged marker indicator ind related involved involving involves y n
+    yes no yn crime incident offence abuse violence case true false any with linked relating to or
+    motivated element aggravated tag qualifier identifier"""
+)
 
 
 def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
@@ -66,11 +71,32 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
                 result[column] = str(name)
                 taken.add(name)
                 break
+    _match_words(result, there, taken)
+    if plain(result.get("crime_id", "")) == "persistentid" and "id" in there:  # the police API's
+        result["api_id"] = there["id"]
     for x, y, _ in spec.points:
         if plain(x) in there and plain(y) in there:
             result["x"], result["y"] = there[plain(x)], there[plain(y)]
             break
     return result
+
+
+def _match_words(result: dict[str, str], there: Mapping[str, str], taken: set[str | None]) -> None:
+    """Find flags and counts by the words of their headers: "Is it domestic?", "Offence count"."""
+    for flag, named in _FLAG_WORDS.items():
+        if flag in result:
+            continue
+        for header in there.values():
+            words = set(count_columns.words_of(header))
+            if header not in taken and words & named and not words - named - _FLAG_FILLERS:
+                result[flag] = header
+                taken.add(header)
+                break
+    if "count" not in result:
+        left = [header for header in there.values() if header not in taken]
+        if counts := count_columns.find(left):
+            result["count"] = counts[0]
+            taken.add(counts[0])
 
 
 def point_crs(result: Mapping[str, str], spec: Dataset) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.common.checks import shown
 
-from . import headers as _headers
+from . import headers as _headers, unread_columns
 from .headers import FLAGS, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .dataset import Dataset
 
@@ -34,6 +35,9 @@ _OTHERS: Final = (
     ({"chgind"}, "a look-up between census editions", "Give it to lsoahot.convert() as `lookup`."),
 )
 
+# Headers of months, beside which an exact date is no second one.
+_MONTHS: Final = frozenset({"month", "period", "yearmonth", "monthyear", "date"})
+
 # Headers that only one adapter's files have.
 _SIGNS: Final = {
     "crime": {"crimetype"},
@@ -41,23 +45,73 @@ _SIGNS: Final = {
 }
 
 
-def needed(headers: list[str], spec: Dataset, *, points: bool) -> dict[str, str] | None:
+def needed(
+    headers: list[str],
+    rows: Sequence[Sequence[object]] | None,
+    *,
+    spec: Dataset,
+    points: bool,
+) -> dict[str, str] | None:
     """Name the headers that records are made from, so that no others are read; None for all.
 
-    Of coordinates none are, where no points are wanted and there are codes.
+    Of coordinates none are, where no points are wanted and there are codes. Of a table without counts
+    the columns are read that may hold them after all, by the first rows (None: they can't be seen); of
+    one with counts, all.
 
     Returns header -> ``"number"``, ``"word"`` (few different ones), ``"mark"`` (an identifier, of
     which only a number is kept) or ``"text"``.
     """
     result, wide = shape(headers, spec)
-    if spec.prepare or wide or is_canonical(headers) or lacking(headers, spec):
+    whole = wide or "count" in result or "api_id" in result or is_canonical(headers)
+    if spec.prepare or whole or lacking(headers, spec):
         return None
     if not points and "area_code" in result:
         result = {column: header for column, header in result.items() if column not in {"x", "y"}}
     kinds = {result[axis]: "number" for axis in "xy" if axis in result}
     special = {"crime_id": "mark", "qualifiers": "text"}
     kinds |= {result[key]: kind for key, kind in special.items() if key in result}
-    return {header: kinds.get(header, "word") for header in result.values()}
+    wanted = {header: kinds.get(header, "word") for header in result.values()}
+    if not is_street(headers):
+        others = [header for header in headers if header not in wanted]
+        wanted |= dict.fromkeys(unread_columns.perhaps_counts(headers, others, rows), "text")
+    return wanted
+
+
+def has_counts(headers: Iterable[str], spec: Dataset) -> bool:
+    """Tell whether a table has counts, in a column or in one for each month or category."""
+    result, wide = shape(headers, spec)
+    return bool(wide) or "count" in result
+
+
+def remarks(headers: Iterable[str], spec: Dataset) -> list[str]:
+    """Say what is ambiguous about a table's headers, and which of two was taken.
+
+    Examples
+    --------
+    >>> from lsoahot import DATASETS
+    >>> [one[:67] for one in remarks(["LSOA code", "Date Reported", "Start date"], DATASETS["crime"])]
+    ["there are two dates: 'Date Reported' was taken, and 'Start date' was"]
+    """
+    every = [str(header) for header in headers]
+    result, wide = shape(every, spec)
+    notes = []
+    taken = result.get("period")
+    if taken is not None and plain(taken) not in _MONTHS and not wide:
+        known = {plain(name) for name in spec.headers("period")} - _MONTHS
+        others = [one for one in every if one not in result.values() and plain(one) in known]
+        if others:
+            notes.append(
+                f"there are two dates: {taken!r} was taken, and {shown(map(repr, others))} "
+                f"{'were' if len(others) > 1 else 'was'} not read. Drop it to take another."
+            )
+    used = {*result.values(), *wide}
+    twice = [one for one in used if any(re.fullmatch(rf"{re.escape(one)}\.\d+", x) for x in every)]
+    if twice:
+        notes.append(
+            f"two columns are called {shown(map(repr, sorted(twice)))}: the first was taken. Give each "
+            "its own name."
+        )
+    return notes
 
 
 def is_canonical(headers: Iterable[str]) -> bool:

@@ -14,7 +14,6 @@ from .raw import BITE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyarrow as pa
     from numpy.typing import NDArray
     from pyarrow.parquet import FileMetaData
 
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
     from .sources import File
 
 
-def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64]]]:
+def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64], int]]:
     """Read a file in bites: tables of pyarrow where only some columns are needed.
 
     Yields
     ------
     tuple
-        The table (of pandas where all columns are), its part of the file in bytes, and the numbers
-        of its identifiers.
+        The table (of pandas where all columns are), its part of the file in bytes, the numbers of
+        its identifiers, and how many rows were left out that are the same as one before.
 
     Raises
     ------
@@ -46,7 +45,7 @@ def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.ui
         ) from error
 
 
-def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64]]]:
+def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64], int]]:
     import geopandas as gpd
     import pyarrow as pa
     from pyarrow import parquet
@@ -58,11 +57,11 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
     if b"geo" in (schema.metadata or {}):
         result = gpd.read_parquet(io.BytesIO(file.data()))
         whole = result if result.geometry.name == "geometry" else result.rename_geometry("geometry")
-        yield whole, file.size, np.empty(0, dtype=np.uint64)
+        yield whole, file.size, np.empty(0, dtype=np.uint64), 0
         return
-    wanted = choose(schema.names)
+    wanted = choose(schema.names, None)
     if wanted is None:
-        yield pd.read_parquet(io.BytesIO(file.data())), file.size, np.empty(0, dtype=np.uint64)
+        yield pd.read_parquet(io.BytesIO(file.data())), file.size, np.empty(0, dtype=np.uint64), 0
         return
     words = [
         header
@@ -73,20 +72,18 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
     with parquet.ParquetFile(source, read_dictionary=words) as opened:
         rows = max(opened.metadata.num_rows, 1)
         for groups in _bites(opened.metadata):
+            some = {"columns": list(wanted)}
             if sum(opened.metadata.row_group(i).num_rows for i in groups) <= 2 * BITE:
-                parts = iter([opened.read_row_groups(groups, columns=list(wanted))])
-            else:
-                batches = opened.iter_batches(BITE, row_groups=groups, columns=list(wanted))
-                parts = map(_table, batches)
-            for table in parts:
-                few, marks = repeated_ids.taken_out(table.select(list(wanted)), wanted)
-                yield few, file.size * len(table) // rows, marks
-
-
-def _table(batch: pa.RecordBatch) -> pa.Table:
-    import pyarrow as pa
-
-    return pa.Table.from_batches([batch])
+                table = opened.read_row_groups(groups, **some).select(list(wanted))
+                few, marks, again = repeated_ids.without_twins(
+                    table, wanted, lambda groups=groups: opened.read_row_groups(groups)
+                )
+                yield few, file.size * len(table) // rows, marks, again
+                continue
+            for batch in opened.iter_batches(BITE, row_groups=groups, **some):
+                table = pa.Table.from_batches([batch]).select(list(wanted))
+                few, marks = repeated_ids.taken_out(table, wanted)
+                yield few, file.size * len(table) // rows, marks, 0
 
 
 def _bites(metadata: FileMetaData) -> Iterator[list[int]]:

@@ -30,7 +30,19 @@ _UK_DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})" + _TI
 _NAMED_DAY: Final = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]*([a-z]{3,9})[-/ .,]*(\d{4}|\d{2})" + _TIME, re.IGNORECASE
 )
-_ISO_MONTH: Final = re.compile(r"(\d{4})[-/._ ]?(\d{2})")
+_SOLID_DAY: Final = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})(?:\d{4}|\d{6})?")
+_SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?")
+_WEEKDAY: Final = re.compile(
+    r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?[,.]?\s+"
+    r"|\s*\(?(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\)?$",
+    re.IGNORECASE,
+)
+# Beside "05-Oct", a day without its year, "Oct 05" is one too, and no month of 2005.
+_DAY_MONTH: Final = re.compile(r"(\d{1,2})[- /]([a-z]{3,9})", re.IGNORECASE)
+_SHORT_MONTH: Final = re.compile(r"([a-z]{3,9})[- /]*(\d{2})", re.IGNORECASE)
+_MIDNIGHT: Final = re.compile(r".*[ T]24:00(?::00)?\s*")
+_BESIDE_YEAR: Final = re.compile(r"([a-z]{3,9})/(\d{4})\s*[/-]\s*(?:\d{4}|\d{2})", re.IGNORECASE)
+_ISO_MONTH: Final = re.compile(r"(\d{4})(?:[-/._ ]?(\d{2})|[-/.](\d))")
 _UK_MONTH: Final = re.compile(r"(\d{1,2})[-/.](\d{4})")
 _NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})[-/ ._']*(\d{4}|\d{2})", re.IGNORECASE)
 _YEAR_MONTH: Final = re.compile(r"(\d{4})[-/ ._]*([a-z]{3,9})", re.IGNORECASE)
@@ -39,6 +51,11 @@ _CENTURY: Final = 100
 _MONTHS: Final = 12
 _DAYS: Final = 31
 _YEARS: Final = range(1900, 2200)
+_NO_DATES: Final = frozenset({"nan", "none", "nat", "n/a", "not known", "unknown", "-"})
+_EXCEL: Final = (32874, 73050)  # the days of 1990 to 2099, as Excel numbers them
+_APRIL: Final = 4
+_CHANCE_OF_SMALL: Final = 12 * 12 / 365.25  # that a date has a day of 12 or less
+_ENOUGH: Final = 4  # different dates of which none has a day above 12 before that is odd
 
 
 class Parsed(NamedTuple):
@@ -48,17 +65,23 @@ class Parsed(NamedTuple):
     date: pd.Series
     financial_year: pd.Series
     unread: pd.Series  # True where there is something, and it is no date
+    notes: tuple[str, ...] = ()  # what to look at in the dates that were read
 
 
 def _year(text: str) -> int:
     year = int(text)
-    return year + 2000 if year < _CENTURY else year
+    if year >= _CENTURY:
+        return year
+    return year + (2000 if year <= dt.datetime.now(tz=dt.UTC).year % _CENTURY + 1 else 1900)
 
 
 def _day(text: str) -> dt.date | None:
     """Read an exact date; None where it is something else; ValueError where it is impossible."""
-    if result := _ISO_DAY.fullmatch(text):
+    text = _WEEKDAY.sub("", text)
+    if result := (_ISO_DAY.fullmatch(text) or _SOLID_DAY.fullmatch(text)):
         return dt.date(int(result[1]), int(result[2]), int(result[3]))
+    if (result := _SERIAL.fullmatch(text)) and _EXCEL[0] <= int(result[1]) <= _EXCEL[1]:
+        return dt.date(1899, 12, 30) + dt.timedelta(days=int(result[1]))
     if result := _UK_DAY.fullmatch(text):
         return dt.date(_year(result[3]), int(result[2]), int(result[1]))
     if (result := _NAMED_DAY.fullmatch(text)) and result[2].casefold() in _NAMES:
@@ -76,7 +99,10 @@ def month(text: str) -> str | None:
     """
     text = text.strip()
     if result := _ISO_MONTH.fullmatch(text):
-        year, number = int(result[1]), int(result[2])
+        year, number = int(result[1]), int(result[2] or result[3])
+    elif (result := _BESIDE_YEAR.fullmatch(text)) and result[1].casefold() in _NAMES:
+        number = _NAMES[result[1].casefold()]  # of a financial year, which begins in April
+        year = int(result[2]) + (number < _APRIL)
     elif result := _UK_MONTH.fullmatch(text):
         year, number = int(result[2]), int(result[1])
     elif (result := _NAMED_MONTH.fullmatch(text)) and result[1].casefold() in _NAMES:
@@ -176,29 +202,22 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     years: list[str | None] = [None] * (len(unique) + 1)
     unread = np.zeros(len(unique) + 1, dtype=bool)
     american = 0
-    for i, value in enumerate(unique):
-        text = value if isinstance(value, str) else str(value)
-        text = text.strip().removesuffix(".0")
-        if not text or text.casefold() in {
-            "nan",
-            "none",
-            "nat",
-            "n/a",
-            "not known",
-            "unknown",
-            "-",
-        }:
+    texts = [str(value).strip().removesuffix(".0") for value in unique]
+    dayless = any(_DAY_MONTH.fullmatch(text) for text in texts)
+    american = ""
+    for i, text in enumerate(texts):
+        if not text or text.casefold() in _NO_DATES:
             continue
-        if (year := financial_year(text, sure=financial)) is not None:
-            years[i] = year
+        years[i] = financial_year(text, sure=financial)
+        if years[i] is not None:
             continue
-        result = month(text)
+        result = None if dayless and _SHORT_MONTH.fullmatch(text) else month(text)
         if result is None:
             try:
                 day = _day(text)
             except ValueError:  # 31/13/2021
                 day = None
-                american += _swapped(text)
+                american = american or (text if _swapped(text) else "")
             if day is None:
                 unread[i] = True
                 continue
@@ -206,9 +225,8 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
             result = f"{day:%Y-%m}"
         ordinals[i] = (int(result[:4]) - 1970) * _MONTHS + int(result[5:]) - 1
     if american:
-        example = next(str(value) for value in unique[unread[:-1]] if _swapped(str(value).strip()))
         raise ValueError(
-            f"dates are not in British order: {example!r} has the month first. "
+            f"dates are not in British order: {american!r} has the month first. "
             "Rewrite the column as YYYY-MM-DD, so that 1/2/2022 can't be taken for 1 February."
         )
     period = pd.PeriodIndex.from_ordinals(looked_up(ordinals, codes), freq="M")
@@ -224,7 +242,28 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
         if any(years)
         else nothing,
         pd.Series(looked_up(unread, codes), index=index),
+        _remarks(texts),
     )
+
+
+def _remarks(texts: list[str]) -> tuple[str, ...]:
+    """Say what is odd about dates that can all be read."""
+    notes = []
+    days = {result.group(1, 2) for text in texts if (result := _UK_DAY.fullmatch(text))}
+    first, second = ({int(pair[i]) for pair in days} for i in (0, 1))
+    small = days and max(first) <= _MONTHS and max(second) <= _MONTHS
+    if small and len(days) >= _ENOUGH and first != {1} and second != {1}:
+        notes.append(
+            f"none of its {len(days):,} dates has a day above {_MONTHS}, which is rare by chance "
+            f"({_CHANCE_OF_SMALL ** len(days):.1g}): they may be American, with the month first. They "
+            "were read as British. Rewrite the column as YYYY-MM-DD to be sure"
+        )
+    if late := [text for text in texts if _MIDNIGHT.fullmatch(text)]:
+        notes.append(
+            f"{late[0]!r} is the end of that day, and was counted on it. Write 00:00 of the next day if "
+            "that was meant"
+        )
+    return tuple(notes)
 
 
 def monthly(column: pd.Series) -> pd.arrays.PeriodArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-# Given the headers, the ones to read, and whether each is a number, word or text; None for all.
-Choose: TypeAlias = Callable[[list[str]], "dict[str, str] | None"]
+# Given the headers and the first rows, the headers to read, and whether each is a number, word or
+# text; None for all. Of rows that can't be seen beforehand, None.
+Choose: TypeAlias = Callable[
+    [list[str], "Sequence[Sequence[object]] | None"], "dict[str, str] | None"
+]
 
 BITE: Final = 1 << 20  # rows that are read, or joined, at a time
 
@@ -35,6 +38,7 @@ class Raw(NamedTuple):
     size: int = 0  # bytes that were read for it
     marks: tuple[NDArray[np.uint64], ...] = ()  # the numbers of identifiers that were taken out
     others: tuple[str, ...] = ()  # the names of the files after the first, where there are several
+    again: int = 0  # rows left out that are the same as one before, identifier and all
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,9 +86,10 @@ def joined(raws: Iterable[Raw]) -> Iterator[Raw]:
     held: list[Raw] = []
 
     def together() -> Raw:
-        names, tables, sizes, marks, _ = zip(*held, strict=True)
+        names, tables, sizes, marks, _, again = zip(*held, strict=True)
         table = pa.concat_tables(tables)
-        return Raw(names[0], table, sum(sizes), tuple(chain.from_iterable(marks)), names[1:])
+        every = tuple(chain.from_iterable(marks))
+        return Raw(names[0], table, sum(sizes), every, names[1:], sum(again))
 
     for raw in raws:
         alike = _joins(raw.table)

@@ -143,12 +143,12 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
             raise ValueError(f"{file.name} is empty. Download or export it again.")
         _refuse_disguise(first, suffix, file.name)
         if suffix not in (*_WHOLE, ".parquet"):
-            for table, size, marks in csvs.tables(chain([first], parts), file.name, choose):
-                yield Raw(file.name, table, size, (marks,))
+            for table, size, marks, again in csvs.tables(chain([first], parts), file.name, choose):
+                yield Raw(file.name, table, size, (marks,), again=again)
             return
     if suffix == ".parquet":
-        for table, size, marks in parquets.tables(file, choose):
-            yield Raw(file.name, table, size, (marks,))
+        for table, size, marks, again in parquets.tables(file, choose):
+            yield Raw(file.name, table, size, (marks,), again=again)
     elif suffix in _SPREADSHEETS:
         yield from _sheets(file.data(), file.name)
     elif suffix == ".gpkg":

@@ -12,19 +12,21 @@ import pandas as pd
 from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.common.checks import nearest, shown
 
-from . import convert, layouts, readers, sources
+from . import convert, layouts, readers, sources, totals
 from .assemble import file_of, whole
 from .datasets import DATASETS, Dataset
 from .raw import Raw, joined
 from .tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
 
 Source: TypeAlias = "str | Path | Iterable[str | Path] | pd.DataFrame"
 
+_SMALL: Final = 100_000  # rows of a table of counts that may be the total of others
+_HELD: Final = 500_000  # rows that are held back to see
 _SAMPLE_NOTICE: Final = "schematic boundaries, reconstructed records: not for operational use"
 
 
@@ -175,7 +177,7 @@ def _batches(
     size = kept = 0
 
     def batch(*, last: bool) -> pd.DataFrame:
-        records = whole(held, spec, tally, last=last)
+        records = whole(held, spec, tally, last=last, entire=False)
         if notice is not None:
             records.attrs["notice"] = notice
         return records
@@ -189,9 +191,9 @@ def _batches(
                 held, size = [], 0
             held.append(piece)
             size += len(piece)
+    tally.check(spec, kept)
     if held:
         yield batch(last=True)
-    tally.check(spec, kept)
     for message in tally.warnings:
         warnings.warn(message, UserWarning, stacklevel=2)
 
@@ -246,6 +248,7 @@ def _frames(
     """Read one table of records after another, and the next ones meanwhile."""
     raws = _raws(spec, source, tally, pool, points=points, progress=progress)
     fitting = _fitting(raws, spec, tally, all_rows=all_rows)
+    fitting = _without_totals(fitting, spec, tally, all_rows=all_rows)
     return convert.side_by_side(fitting, spec, tally, pool, all_rows=all_rows, points=points)
 
 
@@ -258,19 +261,22 @@ def _raws(
         return
     known: dict[tuple[str, ...], dict[str, str] | None] = {}
 
-    def choose(headers: list[str]) -> dict[str, str] | None:
+    def choose(
+        headers: list[str], rows: Sequence[Sequence[object]] | None
+    ) -> dict[str, str] | None:
         key = tuple(headers)
-        if key not in known:
-            known[key] = layouts.needed(headers, spec, points=points)
+        if key not in known or not layouts.is_street(headers):
+            tally.warn(*layouts.remarks(headers, spec))
+            wanted = layouts.needed(headers, rows, spec=spec, points=points)
+            if wanted is not None:
+                left = [header for header in headers if header not in wanted]
+                tally.columns.not_read(left, known=layouts.is_street(headers))
+            known[key] = wanted
         return known[key]
 
     result = sources.find(_sample(spec) if _is_sample(source) else source)
-    tally.passed_over.extend(result.passed_over)
-    if result.unexpected:
-        tally.warnings.append(
-            f"{len(result.unexpected):,} files beside the street files of data.police.uk were not "
-            f"read: {shown(result.unexpected)}. Read them on their own."
-        )
+    tally.passed_over.update(result.passed_over)
+    tally.warn(*result.warnings)
     with readers.bar(sum(file.size for file in result.files), progress=progress) as bar:
         for raw in joined(readers.read_all(result.files, choose, pool)):
             yield raw
@@ -296,4 +302,41 @@ def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
     for name, message in unfit.items():
         if file_of(name) not in fitting:
             raise ValueError(message)
-        tally.passed_over.append(name)
+        tally.passed_over[name] = message
+
+
+def _without_totals(
+    raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
+) -> Iterator[Raw]:
+    """Pass over the sheets and files that hold again, added up, what others of the source hold.
+
+    Small tables are held back until all are there. Tables of events, read in part, are not.
+    """
+    held: list[Raw] = []
+    events: list[str] = []
+    for raw in raws:
+        small = isinstance(raw.table, pd.DataFrame) and len(raw.table) <= _SMALL
+        if small and sum(len(one.table) for one in held) <= _HELD:
+            held.append(raw)
+        else:
+            events.append(raw.name)
+            yield raw
+    over: dict[str, str] = {}
+    counts = [one.name for one in held if layouts.has_counts(one.headers, spec)]
+    if counts and len(held) > 1:
+        options = {"all_rows": all_rows, "points": False}
+        sheets = [
+            totals.Sheet(
+                one.name, convert.to_records(one.frame, spec, one.name, Tally(), **options)
+            )
+            for one in held
+        ]
+        over = totals.repeated_sheets(sheets)
+    elif counts and events:
+        tally.warn(
+            f"{shown(counts, 3)} has counts, and {shown(events, 3)} a row an event: if the one counts "
+            "the other, each event was counted twice. Read them on their own."
+        )
+    tally.passed_over |= over
+    tally.warn(*(f"{name} was passed over: {why}." for name, why in over.items()))
+    yield from (one for one in held if one.name not in over)

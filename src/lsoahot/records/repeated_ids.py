@@ -12,9 +12,11 @@ import pandas as pd
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+AGAIN: Final = "the same record again, identical in every column"  # why a row is left out
 
 _DIGITS: Final = 64  # of the identifiers of data.police.uk
 _WORD: Final = 8
@@ -33,6 +35,38 @@ def taken_out(table: pa.Table, kinds: Mapping[str, str]) -> tuple[pa.Table, NDAr
     names = [name for name in table.column_names if kinds[name] == "mark"]
     numbers = [_numbers(chunk) for name in names for chunk in table[name].chunks]
     return table.drop_columns(names), np.concatenate([np.empty(0, dtype=np.uint64), *numbers])
+
+
+def without_twins(
+    table: pa.Table, kinds: Mapping[str, str], whole: Callable[[], pa.Table]
+) -> tuple[pa.Table, NDArray[np.uint64], int]:
+    """Leave out rows with an identifier that are the same as one before in every column.
+
+    Parameters
+    ----------
+    table
+        The columns that are needed, the identifiers among them (of the kind ``"mark"``).
+    kinds
+        Column -> kind.
+    whole
+        Reads all columns of the same rows: only called where an identifier repeats.
+
+    Returns
+    -------
+    tuple
+        The table without identifiers and without such rows, the numbers of the identifiers, and how
+        many rows were left out.
+    """
+    few, marks = taken_out(table, kinds)
+    if len(np.unique(marks)) == len(marks):
+        return few, marks, 0
+    names = [name for name in table.column_names if kinds[name] == "mark"]
+    every = whole().to_pandas()
+    again = every.duplicated().to_numpy() & every[names].notna().any(axis=1).to_numpy()
+    if not again.any():
+        return few, marks, 0
+    few, marks = taken_out(table.filter(pa.array(~again)), kinds)
+    return few, marks, int(again.sum())
 
 
 def of(identifiers: pd.Series) -> NDArray[np.uint64]:

@@ -8,6 +8,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -38,6 +39,7 @@ MOST_BYTES: Final = 4 * 1024**3  # of a single file
 MOST_RATIO: Final = 200
 SMALL: Final = 16 * 1024**2  # below this a high ratio is harmless
 MOST_FILES: Final = 20_000
+_HEADER: Final = 16 * 1024  # bytes, more than a header has
 
 _STREET: Final = re.compile(r"\d{4}-\d{2}-[a-z0-9-]+-street\.csv", re.IGNORECASE)
 
@@ -59,15 +61,15 @@ class File(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """The files to read, the names of those passed over, and of these the ones that look like data."""
+    """The files to read, those that are passed over and why, and what is to be told of these."""
 
     files: list[File]
-    passed_over: list[str]
-    unexpected: list[str]
+    passed_over: dict[str, str]
+    warnings: list[str]
 
 
 def find(source: object) -> Sources:
-    """List the files of a source, and the ones that are passed over.
+    """List the files of a source, and the ones that are passed over, with the reason.
 
     Raises
     ------
@@ -81,16 +83,61 @@ def find(source: object) -> Sources:
     streets = [file for file in every if _STREET.fullmatch(_base(file.name))]
     # In an archive of data.police.uk outcomes and stop-and-search lie beside the street files.
     readable = [file for file in every if _suffix(file.name) in SUFFIXES]
-    chosen = _once(streets) if streets else readable
+    chosen, copies = _without_copies(_once(streets) if streets else readable)
+    why = {file.name: _reason(file.name, streets=bool(streets)) for file in every}
+    why |= dict.fromkeys((file.name for file in streets), "the same month of the same force again")
+    why |= copies
     taken = {id(file) for file in chosen}
-    passed = [file.name for file in every if id(file) not in taken]
+    passed = {file.name: why[file.name] for file in every if id(file) not in taken}
     if not chosen:
         raise ValueError(
             f"{_title(source)} holds nothing that can be read: {shown(passed) or 'it is empty'}. "
             f"Give it files that end in {', '.join(SUFFIXES)}, or a zip of them."
         )
+    warnings = [
+        f"{name} is {reason}, and was read once. Take one of them out of the source."
+        for name, reason in copies.items()
+    ]
     beside = [file.name for file in readable if streets and not _POLICE.search(_base(file.name))]
-    return Sources(chosen, passed, beside)
+    if beside:
+        warnings.append(
+            f"{len(beside):,} files beside the street files of data.police.uk were not read: "
+            f"{shown(beside)}. Read them on their own."
+        )
+    return Sources(chosen, passed, warnings)
+
+
+def _reason(name: str, *, streets: bool) -> str:
+    """Say why a file is passed over."""
+    if police := _POLICE.search(_base(name)):
+        return f"it holds {police[1].replace('-', ' ')}, no records of crimes"
+    if _suffix(name) in SUFFIXES and streets:
+        return "it is no street file of data.police.uk, and lies beside some"
+    return f"files that end in {_suffix(name) or 'nothing'!r} are not read"
+
+
+def _without_copies(files: list[File]) -> tuple[list[File], dict[str, str]]:
+    """Keep one of files that are the same byte by byte, and have a row; name the others."""
+    sizes = Counter(file.size for file in files)
+    kept: list[File] = []
+    first: dict[bytes, str] = {}
+    copies: dict[str, str] = {}
+    for file in files:
+        if sizes[file.size] > 1 and _has_rows(file):
+            mark = _digest(file)
+            if mark in first:
+                copies[file.name] = f"the same as {first[mark]}, byte by byte"
+                continue
+            first[mark] = file.name
+        kept.append(file)
+    return kept, copies
+
+
+def _has_rows(file: File) -> bool:
+    """Tell whether a file has more than a header: those without a row may well be alike."""
+    with file.open() as stream:
+        start = stream.read(_HEADER)
+    return len(start) == _HEADER or len(start.strip().splitlines()) > 1
 
 
 def _expand(source: object) -> Iterator[File]:

@@ -22,24 +22,107 @@ if TYPE_CHECKING:
     from .words import Words
 
 USUAL_ROWS: Final = 20
+NOT_UNDERSTOOD: Final = "not understood"
+NOT_USED: Final = "not used"
+CARRIED: Final = "carried along"
+
+# How the records' columns are called where the fate of a file's column is told.
+_WORDS: Final = {
+    "area_code": "the area code", "period": "the month", "date": "the date", "x": "the point",
+    "y": "the point", "geometry": "the point", "count": "the count", "category": "the category",
+    "group": "the group", "financial_year": "the financial year", "crime_id": "the identifier",
+    "force": "the police force", "area_name": "the area's name", "qualifiers": "the qualifiers",
+    "weight": "the weight", "motive": "the motive", "api_id": "the identifier",
+    "area_description": "the area's name", "alcohol": "the flag 'alcohol'",
+    "drugs": "the flag 'drugs'", "domestic": "the flag 'domestic'", "hate": "the flag 'hate'",
+}  # fmt: skip
+
+
+class Columns:
+    """What became of every column of a source's files: used (as what), carried along, or neither."""
+
+    def __init__(self) -> None:
+        self.fates: dict[str, dict[str, None]] = {}
+
+    def _put(self, header: str, fate: str) -> None:
+        self.fates.setdefault(str(header), {})[fate] = None
+
+    def used(self, columns: Mapping[str, str]) -> None:
+        """Note which column of the records each header became."""
+        for column, header in columns.items():
+            self._put(header, f"used as {_WORDS.get(column, column)}")
+
+    def read(
+        self, columns: Mapping[str, str], wide: Mapping[str, str], unread: Iterable[str]
+    ) -> None:
+        """Note what became of the columns of a table."""
+        self.used({column: header for column, header in columns.items() if header not in wide})
+        for header, kind in wide.items():
+            self._put(header, f"used as counts of a {'month' if kind == 'period' else 'category'}")
+        for header in unread:
+            self._put(header, NOT_UNDERSTOOD)
+
+    def carried(self, headers: Iterable[str]) -> None:
+        """Note which columns go with the records, as they are."""
+        for header in headers:
+            self.fates.pop(header, None)
+            self._put(header, CARRIED)
+
+    def not_read(self, headers: Iterable[str], *, known: bool) -> None:
+        """Note which columns were not read on; those of a known layout are understood, and not needed."""
+        for header in headers:
+            self._put(header, NOT_USED if known else NOT_UNDERSTOOD)
+
+    def not_understood(self, header: str) -> None:
+        """Note that a column which had been taken for something else was none of it."""
+        self.fates.pop(header, None)
+        self._put(header, NOT_UNDERSTOOD)
+
+    def join(self, other: Columns) -> None:
+        """Take over what another noted."""
+        for header, fates in other.fates.items():
+            for fate in fates:
+                self._put(header, fate)
+
+    def summary(self) -> dict[str, str]:
+        """Return header -> what became of it; several things, where files differ."""
+        return {header: ", or ".join(fates) for header, fates in self.fates.items()}
 
 
 class Tally:
-    """What became of every row of a source: filled while reading, then turned into plain values."""
+    """The ledger of a source, filled while it is read: every row, column, sheet and file of it.
+
+    What is told of a source, in warnings and in ``attrs``, is built from this.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
         self.unread_dates: Counter[str] = Counter()
+        self.odd_dates = 0  # records whose date is in the future, or far from all others
+        self.unread_in: dict[str, None] = {}  # the files and columns that hold them
         self._ids = repeated_ids.Seen()
         self.api_ids: set[object] = set()
         self.source: list[str] = []
-        self.passed_over: list[str] = []
+        self.passed_over: dict[str, str] = {}
+        self.columns = Columns()
+        self.withheld: Counter[str] = Counter()  # the source's markers in place of counts
+        self.unfiltered: list[str] = []  # tables of which every row was taken for the dataset
         self.warnings: list[str] = []
         self.months: dict[str, Counter[str]] = {}
         self.complete: set[str] = set()  # forces of whose months everything was read
-        self._told = _Account(0, Counter(), Counter(), 0, 0, [])
+        self._told = _Account(0, Counter(), Counter(), 0, 0, {}, Counter(), 0, 0)
+
+    def warn(self, *messages: str) -> None:
+        """Note what is to be told, each once."""
+        self.warnings += [one for one in messages if one not in self.warnings]
+
+    def leave_out(self, kinds: Mapping[str, int], *, rows: bool = False) -> None:
+        """Note how many rows were left out, for what reason; `rows` if they were not counted as read."""
+        self.left_out.update({kind: number for kind, number in kinds.items() if number})
+        if rows:
+            self.rows += sum(kinds.values())
 
     def coverage(self) -> dict[str, list[str]]:
         """Return force -> the months it reported, where a month without a row means no data.
@@ -86,9 +169,13 @@ class Tally:
         self.left_out.update(other.left_out)
         self.unknown.update(other.unknown)
         self.unread_dates.update(other.unread_dates)
+        self.unread_in |= other.unread_in
         self._ids.join(other._ids)
         self.source += other.source
-        self.warnings += [note for note in other.warnings if note not in self.warnings]
+        self.columns.join(other.columns)
+        self.withheld.update(other.withheld)
+        self.unfiltered += other.unfiltered
+        self.warn(*other.warnings)
         for force, rows in other.months.items():
             self.months.setdefault(force, Counter()).update(rows)
         self.complete |= other.complete
@@ -106,7 +193,10 @@ class Tally:
             Counter(self.unknown),
             self.unread_dates.total(),
             repeats,
-            list(self.passed_over),
+            dict(self.passed_over),
+            Counter(self.withheld),
+            len(self.source),
+            self.odd_dates,
         )
         notes, self._told = self._told, now
         return {
@@ -115,8 +205,16 @@ class Tally:
             "left_out": dict(now.left_out - notes.left_out),
             "unknown_categories": dict(now.unknown - notes.unknown),
             "unread_dates": now.unread_dates - notes.unread_dates,
+            "odd_dates": now.odd_dates - notes.odd_dates,
             "repeated_ids": now.repeats - notes.repeats,
-            "passed_over": now.passed_over[len(notes.passed_over) :],
+            "passed_over": {
+                name: why for name, why in now.passed_over.items() if name not in notes.passed_over
+            },
+            "withheld": dict(now.withheld - notes.withheld),
+            "columns": self.columns.summary(),
+            "files": list(dict.fromkeys(self.source[notes.files :])),
+            "unfiltered": list(dict.fromkeys(self.unfiltered)) if last else [],
+            "warnings": list(self.warnings) if last else [],
         }
 
     def check(self, spec: Dataset, kept: int) -> None:
@@ -142,7 +240,8 @@ class Tally:
         if self.unread_dates:
             self.warnings.append(
                 f"{sum(self.unread_dates.values()):,} rows have a date that can't be read, and no "
-                f"month now: {shown(self.unread_dates, 3)}. Write dates as DD/MM/YYYY or YYYY-MM-DD."
+                f"month now: {shown(self.unread_dates, 3)} (in {shown(self.unread_in, 3)}). Write dates as "
+                "DD/MM/YYYY or YYYY-MM-DD."
             )
 
 
@@ -154,7 +253,10 @@ class _Account(NamedTuple):
     unknown: Counter[str]
     unread_dates: int
     repeats: int
-    passed_over: list[str]
+    passed_over: dict[str, str]
+    withheld: Counter[str]
+    files: int
+    odd_dates: int
 
 
 def merged(every: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -190,11 +292,15 @@ def merged(every: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _added(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
-    """Add two accounts: numbers and tables of numbers up, lists one after the other."""
+    """Add two accounts: numbers and tables of numbers up, the rest one after the other."""
     total = dict(one)
     for key, value in two.items():
         if isinstance(value, dict):
-            total[key] = dict(Counter(total.get(key, {})) + Counter(value))
+            before = total.get(key, {})
+            if all(isinstance(each, int) for each in [*before.values(), *value.values()]):
+                total[key] = dict(Counter(before) + Counter(value))
+            else:
+                total[key] = {**before, **value}
         else:
             total[key] = total[key] + value if key in total else value
     return total

@@ -22,6 +22,7 @@ def located(
     period: tuple[str, str] | None,
     coverage: Mapping[str, Sequence[str]] | None,
     need: Sequence[str] = (),
+    lost: locate.Lost | None = None,
 ) -> locate.Located:
     """Locate what was taken, and tell where its points came from.
 
@@ -35,14 +36,15 @@ def located(
         As in `count`.
     need
         Columns without a value in which a record can't be counted.
+    lost
+        As in `locate`.
     """
     records = taken.table
     if coverage is not None:
         records = records.copy(deep=False)
         records.attrs = {**taken.table.attrs, "coverage": coverage}
-    result = locate.locate(
-        areas, records, by=by, period=period, need=need, rows=taken.rows, spots=taken.spots
-    )
+    options = {"by": by, "period": period, "need": need, "lost": lost}
+    result = locate.locate(areas, records, rows=taken.rows, spots=taken.spots, **options)
     notes = result.attrs["audit"]["notes"]
     by_point = by == "point" or result.attrs["audit"]["outcomes"][outcomes.BY_POINT]["rows"]
     if taken.point is not None and taken.point.guessed and by_point:

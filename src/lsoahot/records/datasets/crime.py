@@ -76,6 +76,7 @@ GROUPS: Final = {
     "non-domestic burglary": "Other acquisitive",
     "criminal damage and arson": "Criminal damage",
     "criminal damage": "Criminal damage",
+    "criminal damage arson": "Criminal damage",
     "arson": "Criminal damage",
     "drugs": "Other",
     "drug offences": "Other",
@@ -104,7 +105,13 @@ SPEC: Final = Dataset(
             "type", "primary offence", "event",
         ),
         "force": ("Falls within", "Reported by", "force", "police force"),
-        "crime_id": ("Crime ID",),
+        "crime_id": (
+            "Crime ID", "persistent_id", "crime number", "crime no", "crime ref", "crime reference",
+            "crime reference number", "crime ref no", "incident number", "incident no", "incident ref",
+            "incident reference", "incident id", "offence number", "offence reference", "offence ref",
+            "offence id", "occurrence number", "reference number", "reference", "ref no", "ref", "urn",
+            "unique reference", "unique reference number", "log number", "log no", "record id", "crn",
+        ),
     },
     categories=GROUPS,
 )  # fmt: skip

@@ -1,0 +1,288 @@
+"""Months that are not what they seem: dates that are mistyped, months of which a part is lacking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from lsoahot.common.arrays import blocks
+from lsoahot.common.checks import shown
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+# pandas' number of the first month, and how many records are of each from it on.
+Months: TypeAlias = "tuple[int, NDArray[np.float64]]"
+
+_MISSING: Final = np.iinfo(np.int64).min  # pandas' number for a month that is not known
+_YEAR: Final = 12
+_RANGE: Final = 12_000  # months that are counted in a table of all
+_CHANCE: Final = 1e-4  # a gap that is less likely than this is none of chance
+_SHARE: Final = 0.01  # a few records far from all others are no more than this share of them
+_FEWEST: Final = 5  # records, of which one may be far from the others
+_PART: Final = 1 / 3  # a month with less than this share of a usual one is not whole
+_USUAL: Final = 20  # records of a usual month, below which a small month may be chance
+_MANY: Final = 100  # records of a year whose share without a place tells something
+_DIFFERENT: Final = (
+    0.1  # a difference of such shares that no two years of one source have by chance
+)
+_LAST_DAYS: Final = 0.5  # the share of a month that may be without a record at its end or beginning
+
+
+def by_month(period: pd.Series, events: pd.Series | None = None) -> tuple[int, NDArray[np.float64]]:
+    """Count records by month: pandas' number of the first month, and the records of each from it on.
+
+    Examples
+    --------
+    >>> months = pd.Series(pd.PeriodIndex(["1970-03", "1970-05", None, "1970-05"], freq="M"))
+    >>> first, number = by_month(months)
+    >>> first, number.tolist()
+    (2, [1.0, 0.0, 2.0])
+    """
+    ordinals = period.array.asi8
+    last = int(ordinals.max(initial=_MISSING))
+    first = int(ordinals.min(initial=last)) if last != _MISSING else last
+    if first == _MISSING and last != _MISSING:
+        first = int(ordinals[ordinals != _MISSING].min())
+    if last == _MISSING or last - first > _RANGE:
+        return 0, np.zeros(0)
+    number = np.zeros(last - first + 2)
+    weights = None if events is None else events.to_numpy(dtype="float64", na_value=0)
+    for some in blocks(len(ordinals)):
+        place = np.maximum(ordinals[some], first - 1) - (first - 1)  # 0 is for what is missing
+        number += np.bincount(
+            place, weights=None if weights is None else weights[some], minlength=len(number)
+        )
+    return first, number[1:]
+
+
+class Far(NamedTuple):
+    """Records whose month is later than today, or far from all others'."""
+
+    rows: NDArray[np.bool_]  # (n,)
+    message: str
+
+
+def far(
+    period: pd.Series,
+    months: Months | None = None,
+    *,
+    today: dt.date,
+    dates: pd.Series | None = None,
+    year: bool = True,
+) -> Far | None:
+    """Find the months that no record can have, or that one mistyped date made.
+
+    Parameters
+    ----------
+    period
+        Months, shape (n,), ``period[M]``.
+    months
+        What `by_month` returns of them, where that is known.
+    today
+        The day on which the records are read: none is of a later month.
+    dates
+        Exact dates, for the message.
+    year
+        Whether to look for months far from all others, which needs all records of a source.
+
+    Returns
+    -------
+    Far or None
+        None where every month may be right.
+
+    Notes
+    -----
+    A block of months is far from the others where at least a year without any record lies between, the
+    gap is no chance at the others' rate (``exp(-rate * gap) < 0.0001``), and it holds one record in a
+    hundred, or one at all, at most.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> months = pd.Series(pd.PeriodIndex(["2021-01"] * 9 + ["2031-01"], freq="M"))
+    >>> far(months, today=dt.date(2022, 1, 1)).rows.tolist().index(True)
+    9
+    """
+    first, number = months or by_month(period)
+    there = np.flatnonzero(number)
+    late = there + first > pd.Period(today, "M").ordinal
+    odd = late.copy()
+    if year and not late.all():
+        odd[~late] = _away(there[~late], number[there[~late]])
+    if not odd.any():
+        return None
+    rows = np.isin(period.array.asi8, there[odd] + first)
+    what = dates[rows].dt.strftime("%d/%m/%Y") if dates is not None else period[rows].astype(str)
+    rest = [str(pd.Period(ordinal=int(one + first), freq="M")) for one in there[~odd]]
+    kinds = [
+        *(["later than today"] if late.any() else []),
+        *(["far from all others"] if (odd & ~late).any() else []),
+    ]
+    others = f"; the others are of {rest[0]} to {rest[-1]}" if rest else ""
+    return Far(
+        rows,
+        f"{int(rows.sum()):,} records have a date {' or '.join(kinds)} "
+        f"({shown(what.value_counts().index, 4)}{others}): they are kept, and count as "
+        "without a date. Mend the dates in the file if they are mistyped.",
+    )
+
+
+def _away(months: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which months, in order, are far from the block that holds the most records."""
+    away = np.zeros(len(months), dtype=bool)
+    gaps = np.diff(months) - 1
+    block = np.append(0, np.cumsum(gaps >= _YEAR))
+    sums = np.bincount(block, weights=number)
+    if len(sums) == 1 or number.sum() < _FEWEST:
+        return away
+    main = int(sums.argmax())
+    here = np.flatnonzero(block == main)
+    rate = sums[main] / (months[here[-1]] - months[here[0]] + 1)
+    few = max(1.0, _SHARE * number.sum())
+    for one in range(len(sums)):
+        rows = np.flatnonzero(block == one)
+        gap = max(months[here[0]] - months[rows[-1]], months[rows[0]] - months[here[-1]]) - 1
+        if one != main and sums[one] <= few and np.exp(-rate * gap) < _CHANCE:
+            away[rows] = True
+    return away
+
+
+class Partial(NamedTuple):
+    """A month of which records are lacking."""
+
+    month: str
+    why: str
+
+
+def partial(
+    period: pd.Series, dates: pd.Series | None = None, months: Months | None = None
+) -> list[Partial]:
+    """Find the months that are there, but not whole.
+
+    Parameters
+    ----------
+    period
+        Months, shape (n,), ``period[M]``.
+    dates
+        Exact dates, where there are any: they tell on which day the first month begins, and the last
+        one ends.
+    months
+        What `by_month` returns of them, or of the events that they stand for, where that is known.
+
+    Returns
+    -------
+    list of Partial
+        In order. A month is not whole where it has less than a third of the records of a usual one
+        (the median), and that is no chance; or where the first begins, or the last ends, in its middle,
+        and so long without a record is no chance at the others' rate.
+
+    Examples
+    --------
+    >>> months = pd.PeriodIndex(["2021-01"] * 50 + ["2021-02"] * 2 + ["2021-03"] * 48, freq="M")
+    >>> [one.month for one in partial(pd.Series(months))]
+    ['2021-02']
+    """
+    first, number = months or by_month(period)
+    there = number[number > 0]
+    if len(there) < 3:  # noqa: PLR2004  # two months tell nothing of a usual one
+        return []
+    usual = float(np.median(there))
+    found: dict[int, str] = {}
+    if usual >= _USUAL:
+        for i in np.flatnonzero((number > 0) & (number < _PART * usual)):
+            found[int(i)] = f"{int(number[i]):,} records, where a usual month has {usual:,.0f}"
+    if dates is not None:
+        found |= _cut(period.array.asi8 - first, dates, months=len(number), usual=usual)
+    return [
+        Partial(str(pd.Period(ordinal=first + i, freq="M")), why)
+        for i, why in sorted(found.items())
+    ]
+
+
+def _cut(
+    place: NDArray[np.int64], dates: pd.Series, *, months: int, usual: float
+) -> dict[int, str]:
+    """Find a first month that begins, and a last one that ends, in its middle."""
+    found: dict[int, str] = {}
+    for i, last in ((0, False), (months - 1, True)):
+        here = dates[place == i].dropna()
+        days = here.dt.day
+        if days.nunique() < 2:  # noqa: PLR2004  # months given as their first day
+            continue
+        length = int(here.iloc[0].days_in_month)
+        lacking = (length - days.max()) if last else (days.min() - 1)
+        if lacking > _LAST_DAYS * length and np.exp(-usual * lacking / length) < _CHANCE:
+            day = int(days.max() if last else days.min())
+            found[i] = f"its {'last' if last else 'first'} record is of day {day} of {length}"
+    return found
+
+
+def smaller(months: Mapping[str, int]) -> list[Partial]:
+    """Find the months of which one force has less than a third of its usual records.
+
+    Examples
+    --------
+    >>> smaller({"2021-01": 60, "2021-02": 3, "2021-03": 58})[0].month
+    '2021-02'
+    """
+    if len(months) < 3:  # noqa: PLR2004  # two months tell nothing of a usual one
+        return []
+    usual = float(np.median(list(months.values())))
+    return [
+        Partial(month, f"{number:,} records, where a usual month has {usual:,.0f}")
+        for month, number in sorted(months.items())
+        if usual >= _USUAL and number < _PART * usual
+    ]
+
+
+def places_by_year(records: pd.DataFrame, months: Months | None = None) -> str | None:
+    """Say where the share of records without a place differs much from one year to the next.
+
+    Parameters
+    ----------
+    records
+        Records with `period`, and with `area_code`.
+    months
+        What `by_month` returns of their months, where that is known.
+    """
+    if "area_code" not in records:
+        return None
+    first, every = months or by_month(records["period"])
+    lost = records["area_code"].isna().to_numpy(dtype=bool)
+    start, without = by_month(records["period"][lost])
+    years: dict[int, list[float]] = {}
+    for i, number in enumerate(every):
+        sums = years.setdefault((first + i) // _YEAR + 1970, [0.0, 0.0])
+        sums[0] += number
+        sums[1] += without[first + i - start] if 0 <= first + i - start < len(without) else 0
+    shares = {year: lacking / all_ for year, (all_, lacking) in years.items() if all_ >= _MANY}
+    if len(shares) < 2 or max(shares.values()) - min(shares.values()) < _DIFFERENT:  # noqa: PLR2004
+        return None
+    each = shown((f"{year}: {share:.0%}" for year, share in shares.items()), 8)
+    return (
+        f"the share of records without an area code differs between years ({each}): counts of areas are "
+        "not like for like. Compare the whole's counts, or ask why."
+    )
+
+
+def sentence(found: list[Partial], force: str = "") -> str:
+    """Say which months are not whole.
+
+    Examples
+    --------
+    >>> sentence([Partial("2021-12", "its last record is of day 5 of 31")])[:58]
+    '1 month is not whole: 2021-12 (its last record is of day 5'
+    """
+    many = len(found) > 1
+    months = shown((f"{one.month} ({one.why})" for one in found), 4)
+    of = f" of {force}" if force else ""
+    return (
+        f"{len(found)} month{'s' * many}{of} {'are' if many else 'is'} not whole: {months}. Ask for the "
+        "rest, or leave them out of [period] (period=...): trends and changes read them as falls."
+    )

@@ -1,0 +1,399 @@
+"""Rows, categories and sheets that stand for what stands elsewhere in the same source: each event once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lsoahot.common.checks import shown
+from lsoahot.common.number_cells import read_numbers
+from lsoahot.common.spelling import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+BLANK: Final = "a blank row"
+NOTE: Final = "a note beside the table"
+HEADER: Final = "the header again"
+TOTAL: Final = "a row of totals"
+
+TOTALS: Final = frozenset(
+    {
+        "total", "totals", "grandtotal", "subtotal", "sum", "overall", "all", "allcrime", "allcrimes",
+        "totalcrime", "totalcrimes", "alloffences", "totaloffences", "allincidents", "totalincidents",
+        "allareas", "alllsoas", "allmonths", "allages", "allpersons", "allcategories", "alltypes",
+    }
+)  # fmt: skip
+_TOTAL_OF: Final = re.compile(
+    r"(?i).*\b(?:sub-?\s?|grand\s)?totals?$|(?:sub-?\s?|grand\s)?totals?\b.*"
+)
+_TOTAL_SHEET: Final = re.compile(
+    r"(?i).*\b(?:totals?|all|summary|overview|overall|combined|annual|whole year|ytd|year to date|"
+    r"pivot|full year)\b.*"
+)
+_PLACES: Final = ("area_code", "area_name", "period", "financial_year")
+_KEYS: Final = ("area_code", "area_name", "period", "financial_year", "category", "group")
+
+# Which categories of recorded crime are made up of which: by the words of the Home Office and forces.
+_PARTS: Final[dict[str, frozenset[str]]] = {
+    whole: frozenset(parts.split())
+    for whole, parts in {
+        "violenceagainsttheperson": "violencewithinjury violencewithoutinjury homicide assaultwithinjury "
+        "assaultwithoutinjury stalkingandharassment harassment commonassault mostseriousviolence "
+        "assaultwithlessseriousinjury otherviolence",
+        "violenceandsexualoffences": "violencewithinjury violencewithoutinjury homicide rape "
+        "violenceagainsttheperson sexualoffences othersexualoffences stalkingandharassment",
+        "sexualoffences": "rape othersexualoffences seriossexualoffences serioussexualoffences",
+        "criminaldamageandarson": "criminaldamage arson",
+        "burglary": "burglarydwelling burglaryotherthandwelling burglaryother domesticburglary "
+        "nondomesticburglary residentialburglary burglaryresidential burglarybusinessandcommunity "
+        "burglarybusiness businessburglary burglaryresidentialofahome",
+        "robbery": "robberyofpersonalproperty robberyofbusinessproperty personalrobbery businessrobbery",
+        "vehiclecrime": "theftofmotorvehicle theftfrommotorvehicle theftofvehicle theftfromvehicle "
+        "theftofamotorvehicle theftfromamotorvehicle interferingwithamotorvehicle vehicleinterference",
+        "vehicleoffences": "theftofmotorvehicle theftfrommotorvehicle theftofvehicle theftfromvehicle "
+        "theftofamotorvehicle theftfromamotorvehicle interferingwithamotorvehicle vehicleinterference",
+        "theftoffences": "burglary vehicleoffences vehiclecrime bicycletheft theftfromtheperson "
+        "shoplifting othertheft othertheftoffences theftfromperson",
+        "theft": "bicycletheft theftfromtheperson shoplifting othertheft theftfromperson",
+        "drugoffences": "possessionofdrugs traffickingofdrugs drugpossession drugtrafficking",
+        "drugs": "possessionofdrugs traffickingofdrugs drugpossession drugtrafficking",
+        "seriousacquisitivecrime": "burglarydwelling domesticburglary robbery theftofmotorvehicle "
+        "theftfrommotorvehicle theftofvehicle theftfromvehicle vehiclecrime",
+        "antisocialbehaviour": "personal environmental nuisance asbpersonal asbenvironmental asbnuisance "
+        "personalasb environmentalasb nuisanceasb",
+    }.items()
+}
+_LARGE: Final = 10  # a smaller number is the sum of its neighbours by chance, often
+_ROWS: Final = 3  # areas or months in which a sum must hold, where names don't say that it is one
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def foreign_rows(
+    raw: pd.DataFrame, columns: Mapping[str, str]
+) -> tuple[NDArray[np.bool_], Counter[str]]:
+    """Find the rows of a raw table that are no records: blank ones, notes, headers and totals.
+
+    Parameters
+    ----------
+    raw
+        The table, n rows, headers as in the file.
+    columns
+        Column of the records -> its header in the file.
+
+    Returns
+    -------
+    tuple
+        Which rows are none, shape (n,), and how many of each kind.
+    """
+    keys = [columns[key] for key in _KEYS if key in columns]
+    found: Counter[str] = Counter()
+    drop = np.zeros(len(raw), dtype=bool)
+
+    def put(rows: NDArray[np.bool_], kind: str) -> None:
+        new = rows & ~drop
+        if new.any():
+            found[kind] += int(new.sum())
+            drop[new] = True
+
+    there = {header: _there(raw[header]) for header in raw.columns}
+    full = np.sum(list(there.values()), axis=0) if there else np.zeros(len(raw), dtype=int)
+    if len(there) > 1:
+        put(full == 0, BLANK)
+    again = [_equal(raw[header], header) for header in raw.columns]
+    put((np.sum(again, axis=0) >= min(2, len(again))) & (np.sum(again, axis=0) == full), HEADER)
+    count = columns.get("count")
+    if count is not None:
+        counted = there[count]
+        for key in _PLACES:
+            if key in columns:
+                put(counted & _totals(raw[columns[key]]), TOTAL)
+        put(~drop & _sums(raw, keys, count, there), TOTAL)
+    first = next(iter(raw.columns), None)
+    lonely = (full == 1) & (there[first] if first is not None else False)
+    code = columns.get("area_code")
+    if len(there) > 1 and lonely.any() and code is not None:
+        looks = raw[first].astype("string").str.contains(r"^\W*[A-Za-z]?\d+\W*$", regex=True)
+        put(lonely & ~looks.fillna(value=False).to_numpy(dtype=bool), NOTE)
+    return drop, found
+
+
+def headers_again(raw: pd.DataFrame, columns: Mapping[str, str]) -> NDArray[np.bool_]:
+    """Tell which rows repeat the header, by their category and month."""
+    same = [
+        _equal(raw[columns[key]], columns[key]) for key in ("category", "period") if key in columns
+    ]
+    return np.all(same, axis=0) if same else np.zeros(len(raw), dtype=bool)
+
+
+def _there(column: pd.Series) -> NDArray[np.bool_]:
+    """Tell which cells hold something."""
+    codes, words = pd.factorize(column)
+    some = np.array([*(bool(str(word).strip()) for word in words), False], dtype=bool)
+    return some[codes]
+
+
+def _equal(column: pd.Series, header: str) -> NDArray[np.bool_]:
+    codes, words = pd.factorize(column)
+    name = plain(header)
+    same = np.array([*(plain(word) == name for word in words), False], dtype=bool)
+    return same[codes]
+
+
+def _totals(column: pd.Series) -> NDArray[np.bool_]:
+    """Tell which cells name a total of areas or months ("E01013787 Total"); not those of categories."""
+    codes, words = pd.factorize(column)
+    named = np.array([*(is_total(str(word)) for word in words), False], dtype=bool)
+    return named[codes] if not named[codes].all() else np.zeros(len(column), dtype=bool)
+
+
+def is_total(word: str) -> bool:
+    """Tell whether a word names a total, of everything or of what stands before it.
+
+    Examples
+    --------
+    >>> is_total("Grand Total"), is_total("E01013787 Total"), is_total("Burglary")
+    (True, True, False)
+    """
+    return plain(word) in TOTALS or bool(_TOTAL_OF.fullmatch(word.strip()))
+
+
+def _sums(
+    raw: pd.DataFrame, keys: list[str], count: str, there: Mapping[str, NDArray[np.bool_]]
+) -> NDArray[np.bool_]:
+    """Tell which rows without a code or category hold the sum of those with one: an unnamed total."""
+    numbers = read_numbers(raw[count]).values
+    drop = np.zeros(len(raw), dtype=bool)
+    bare = ~np.any([there[key] for key in keys], axis=0) if keys else drop
+    if 0 < bare.sum() < len(raw):
+        rest = np.nansum(numbers[~bare])
+        drop |= bare & (numbers == rest)
+    return drop
+
+
+def filled_down(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series | None:
+    """Return the codes of a table that writes each once, at the top of its block, as pivot tables do.
+
+    None where it doesn't: there a row without a code is one without a place.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"code": ["E01", None, "E02"], "type": ["a", "b", "a"], "n": [1, 2, 3]})
+    >>> filled_down(table, {"area_code": "code", "category": "type", "count": "n"}).tolist()
+    ['E01', 'E01', 'E02']
+    """
+    beside = [columns[key] for key in ("category", "period") if key in columns]
+    if "area_code" not in columns or "count" not in columns or not beside:
+        return None
+    there = _there(raw[columns["area_code"]])
+    if there.all() or not len(raw) or not there[0]:
+        return None
+    codes = raw[columns["area_code"]].where(there)
+    full = np.all([_there(raw[header]) for header in beside], axis=0)
+    if codes.dropna().duplicated().any() or not full[~there].all():
+        return None
+    block = np.cumsum(there)
+    within = pd.DataFrame({"block": block, **{h: raw[h].astype(str) for h in beside}})
+    return None if within.duplicated().any() else codes.ffill()
+
+
+# --- categories -----------------------------------------------------------------------------------
+
+
+class Wholes(NamedTuple):
+    """Categories that are sums of others among them: surely, and perhaps."""
+
+    sure: dict[str, list[str]]  # the whole -> its parts
+    unsure: dict[str, list[str]]
+
+
+def wholes(records: pd.DataFrame) -> Wholes:
+    """Find the categories whose counts are sums of other categories' in every area and month.
+
+    Parameters
+    ----------
+    records
+        Counted rows with `category` and `count`, and the columns that tell them apart
+        (`area_code`, `period`, `financial_year`).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"area_code": "E01013787", "count": [20, 8, 12, 10], "category": [
+    ...     "Violence against the person", "Violence with injury", "Violence without injury",
+    ...     "Burglary"]})
+    >>> wholes(rows).sure
+    {'Violence against the person': ['Violence with injury', 'Violence without injury']}
+    """
+    keys = [k for k in ("area_code", "period", "financial_year") if k in records]
+    named = records["category"].notna().to_numpy(dtype=bool)
+    order = list(dict.fromkeys(records["category"][named].astype(str)))
+    if len(order) < _ROWS - 1:
+        return Wholes({}, {})
+    number = {category: i for i, category in enumerate(order)}
+    column = records["category"][named].astype(str).map(number).to_numpy()
+    row = (
+        records.loc[named, keys].astype(str).groupby(keys, sort=False).ngroup().to_numpy()
+        if keys
+        else np.zeros(int(named.sum()), dtype=np.int64)
+    )
+    counts = records["count"][named].to_numpy(dtype="float64", na_value=np.nan)
+    table = np.zeros((int(row.max(initial=-1)) + 1, len(order)))
+    np.add.at(table, (row, column), np.nan_to_num(counts))
+    table = table[table.sum(axis=1) > 0]
+    sure: dict[str, list[str]] = {}
+    unsure: dict[str, list[str]] = {}
+    for whole, i in number.items():
+        if not table[:, i].any():
+            continue
+        known = _PARTS.get(plain(whole), frozenset())
+        parts = [j for name, j in number.items() if j != i and _is_part(name, whole, known)]
+        if parts:
+            total = table[:, parts].sum(axis=1)
+            if (total == table[:, i]).all():
+                sure[whole] = [order[j] for j in parts]
+            elif len(table) >= _ROWS and total.any() and (total <= table[:, i]).all():
+                unsure[whole] = [order[j] for j in parts]
+            continue
+        enough = int((table[:, i] > 0).sum()) >= _ROWS
+        run = _run(table, i)
+        if run and enough:
+            sure[whole] = [order[j] for j in run]
+        elif run and table[:, i].sum() >= _LARGE:
+            unsure[whole] = [order[j] for j in run]
+    return Wholes(sure, unsure)
+
+
+def _is_part(name: str, whole: str, known: frozenset[str]) -> bool:
+    """Tell whether a category is part of another by its name: "Burglary - Residential"."""
+    one, other = plain(name), plain(whole)
+    return one in known or (
+        one != other and bool(re.match(rf"(?i){re.escape(whole)}\s*[-:/(]", name))
+    )
+
+
+def _run(table: NDArray[np.float64], i: int) -> list[int]:
+    """Return the columns after one, or before it, that add up to it in every row; at least two."""
+    for step in (1, -1):
+        total = np.zeros(len(table))
+        j, run = i + step, []
+        while 0 <= j < table.shape[1] and (total <= table[:, i]).all():
+            total = total + table[:, j]
+            run.append(j)
+            several = sum(bool(table[:, one].any()) for one in run) > 1
+            if several and (total == table[:, i]).all():
+                return sorted(run)
+            j += step
+    return []
+
+
+# --- sheets and files -----------------------------------------------------------------------------
+
+
+class Sheet(NamedTuple):
+    """A table of a source, as records."""
+
+    name: str
+    records: pd.DataFrame
+
+
+def repeated_sheets(sheets: list[Sheet]) -> dict[str, str]:
+    """Find the sheets that hold again, as totals or as a pivot table, what others hold.
+
+    Returns
+    -------
+    dict
+        The name of each such sheet -> why it is passed over.
+
+    Raises
+    ------
+    ValueError
+        Where one sheet has a row an event and another counts, or one is called a total, and they
+        don't agree: nothing tells which is right.
+    """
+    events = [one for one in sheets if "count" not in one.records]
+    counts = [one for one in sheets if "count" in one.records]
+    over: dict[str, str] = {}
+    for one in counts:
+        others = events or [
+            other for other in counts if other is not one and other.name not in over
+        ]
+        if not others or (not events and not _may_be_total(one, others)):
+            continue
+        names = shown((other.name for other in others), 3)
+        if _alike(one, others):
+            over[one.name] = f"its counts are those of {names}, added up"
+        elif events or _TOTAL_SHEET.fullmatch(_own(one.name)):
+            here, there = _events([one]), _events(others)
+            raise ValueError(
+                f"{one.name} has counts ({here:,}) beside {names} ({there:,} events), and is neither "
+                "their sum nor plainly something else: together they may count an event twice. Keep "
+                "the one you want in a file of its own."
+            )
+    return over
+
+
+def _own(name: str) -> str:
+    """Return the name of a sheet, or of a file without its ending."""
+    sheet = re.search(r"\[(.*)\]$", name)
+    return sheet[1] if sheet else re.sub(r"\.\w+$", "", re.split(r"[/\\]", name)[-1])
+
+
+def _may_be_total(one: Sheet, others: list[Sheet]) -> bool:
+    """Tell whether a sheet of counts may be the sum of others, by its name and its months."""
+    months = _months([one])
+    theirs = _months(others)
+    if _TOTAL_SHEET.fullmatch(_own(one.name)):
+        return True
+    if not months:
+        return bool(theirs)
+    mine, kinds = _categories([one]), _categories(others)
+    return months == theirs and (not mine or not kinds or bool(mine & kinds))
+
+
+def _months(sheets: list[Sheet]) -> set[str]:
+    return {
+        str(month)
+        for sheet in sheets
+        for column in ("period", "financial_year")
+        if column in sheet.records
+        for month in sheet.records[column].dropna().unique()
+    }
+
+
+def _categories(sheets: list[Sheet]) -> set[str]:
+    return {
+        plain(word)
+        for sheet in sheets
+        if "category" in sheet.records
+        for word in sheet.records["category"].dropna().unique()
+    }
+
+
+def _events(sheets: list[Sheet]) -> int:
+    return int(sum(_by_area(sheet).sum() for sheet in sheets))
+
+
+def _by_area(sheet: Sheet) -> pd.Series:
+    records = sheet.records
+    number = records["count"].astype("Float64").fillna(0) if "count" in records else 1
+    codes = records["area_code"] if "area_code" in records else pd.Series("", index=records.index)
+    return pd.Series(number, index=records.index).groupby(codes.fillna("").astype(str)).sum()
+
+
+def _alike(one: Sheet, others: list[Sheet]) -> bool:
+    """Tell whether a sheet's counts are, area by area, the sum of others'."""
+    total = pd.concat([_by_area(other) for other in others])
+    total = total.groupby(level=0).sum()
+    mine = _by_area(one)
+    both = mine.index.union(total.index)
+    return bool(
+        (mine.reindex(both, fill_value=0) == total.reindex(both, fill_value=0)).all()
+    ) and bool(mine.sum() > 0)
