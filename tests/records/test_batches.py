@@ -280,7 +280,7 @@ def test_points_of_a_dataset_are_kept_as_places(folder: Path) -> None:
 
 
 @pytest.mark.filterwarnings(KNOWN)
-@pytest.mark.filterwarnings("ignore:.*has counts, and .* a row an event")
+@pytest.mark.filterwarnings("ignore:.*may count an event twice")
 def test_points_in_several_systems_are_one_column(folder: Path, tmp_path: Path) -> None:
     """Files in degrees, in metres and without points, one after the other."""
     metres, counts = tmp_path / "metres.csv", tmp_path / "counts.csv"

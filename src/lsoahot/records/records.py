@@ -310,33 +310,30 @@ def _without_totals(
 ) -> Iterator[Raw]:
     """Pass over the sheets and files that hold again, added up, what others of the source hold.
 
-    Small tables are held back until all are there. Tables of events, read in part, are not.
+    Small tables are held back until all are there; large ones, and the police's, are not.
     """
     held: list[Raw] = []
-    events: list[str] = []
     for raw in raws:
-        small = isinstance(raw.table, pd.DataFrame) and len(raw.table) <= _SMALL
+        small = not layouts.is_street(raw.headers) and len(raw.table) <= _SMALL
         if small and sum(len(one.table) for one in held) <= _HELD:
             held.append(raw)
-        else:
-            events.append(raw.name)
-            yield raw
-    over: dict[str, str] = {}
-    counts = [one.name for one in held if layouts.has_counts(one.headers, spec)]
-    if counts and len(held) > 1:
-        options = {"all_rows": all_rows, "points": False}
-        sheets = [
-            totals.Sheet(
-                one.name, convert.to_records(one.frame, spec, one.name, Tally(), **options)
-            )
-            for one in held
-        ]
-        over = totals.repeated_sheets(sheets)
-    elif counts and events:
-        tally.warn(
-            f"{shown(counts, 3)} has counts, and {shown(events, 3)} a row an event: if the one counts "
-            "the other, each event was counted twice. Read them on their own."
-        )
+            continue
+        yield from _kept(held, spec, tally, all_rows=all_rows)
+        held = []
+        yield raw
+    yield from _kept(held, spec, tally, all_rows=all_rows)
+
+
+def _kept(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> list[Raw]:
+    """Return the tables that don't hold again what others of them hold, and tell of the others."""
+    if len(held) < 2 or not any(layouts.has_counts(one.headers, spec) for one in held):  # noqa: PLR2004
+        return held
+    options = {"all_rows": all_rows, "points": False}
+    sheets = [
+        totals.Sheet(one.name, convert.to_records(one.frame, spec, one.name, Tally(), **options))
+        for one in held
+    ]
+    over, notes = totals.repeated_sheets(sheets)
     tally.passed_over |= over
-    tally.warn(*(f"{name} was passed over: {why}." for name, why in over.items()))
-    yield from (one for one in held if one.name not in over)
+    tally.warn(*notes, *(f"{name} was passed over: {why}." for name, why in over.items()))
+    return [one for one in held if one.name not in over]

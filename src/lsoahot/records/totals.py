@@ -304,13 +304,13 @@ class Sheet(NamedTuple):
     records: pd.DataFrame
 
 
-def repeated_sheets(sheets: list[Sheet]) -> dict[str, str]:
+def repeated_sheets(sheets: list[Sheet]) -> tuple[dict[str, str], list[str]]:
     """Find the sheets that hold again, as totals or as a pivot table, what others hold.
 
     Returns
     -------
-    dict
-        The name of each such sheet -> why it is passed over.
+    tuple
+        The name of each such sheet -> why it is passed over; and what to tell of those that are read.
 
     Raises
     ------
@@ -321,6 +321,7 @@ def repeated_sheets(sheets: list[Sheet]) -> dict[str, str]:
     events = [one for one in sheets if "count" not in one.records]
     counts = [one for one in sheets if "count" in one.records]
     over: dict[str, str] = {}
+    warnings: list[str] = []
     for one in counts:
         others = events or [
             other for other in counts if other is not one and other.name not in over
@@ -332,12 +333,15 @@ def repeated_sheets(sheets: list[Sheet]) -> dict[str, str]:
             over[one.name] = f"its counts are those of {names}, added up"
         elif events or _TOTAL_SHEET.fullmatch(_own(one.name)):
             here, there = _events([one]), _events(others)
-            raise ValueError(
+            message = (
                 f"{one.name} has counts ({here:,}) beside {names} ({there:,} events), and is neither "
                 "their sum nor plainly something else: together they may count an event twice. Keep "
                 "the one you want in a file of its own."
             )
-    return over
+            if any(one.name.split(" [")[0] == other.name.split(" [")[0] for other in others):
+                raise ValueError(message)
+            warnings.append(message)
+    return over, warnings
 
 
 def _own(name: str) -> str:
