@@ -66,3 +66,8 @@ def test_every_public_name_is_in_the_reference() -> None:
 def test_changelog_has_the_version() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {lsoahot.__version__}" in text
+
+
+def test_the_citation_has_the_version() -> None:
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {lsoahot.__version__}\n" in text

@@ -88,6 +88,7 @@ def months_shown(totals: NDArray[np.float64], below: int) -> NDArray[np.bool_]:
     Returns
     -------
     array of bool, shape (groups,)
+        Whether they may.
 
     Examples
     --------
@@ -115,7 +116,7 @@ def silence(assessment: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFra
 
     Parameters
     ----------
-    found : Assessment
+    assessment : Assessment
         The assessment.
     table : GeoDataFrame
         The areas reported.

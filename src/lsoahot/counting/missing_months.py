@@ -129,7 +129,7 @@ def cells(result: Gaps, periods: pd.Series, areas: int) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    found
+    result
         The gaps.
     periods
         The month of each row of the table; areas in order, the same rows for each.

@@ -43,7 +43,7 @@ def plot_trend(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    found : DataFrame
+    result : DataFrame
         The result of `trend`. The total is drawn only where it stands alone, because its scale
         would flatten the rest.
     ax : matplotlib.axes.Axes
@@ -52,6 +52,7 @@ def plot_trend(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
+        The axes that were drawn on.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def plot_seasonality(
 
     Parameters
     ----------
-    found : DataFrame
+    result : DataFrame
         The result of `seasonality`.
     group : str
         Which group to draw, where there are several.
@@ -116,6 +117,7 @@ def plot_seasonality(
     Returns
     -------
     matplotlib.axes.Axes
+        The axes that were drawn on.
 
     Raises
     ------
@@ -176,7 +178,7 @@ def plot_funnel(
 
     Parameters
     ----------
-    found : DataFrame
+    result : DataFrame
         The result of `compare`.
     highlight : str
         The code or name of the member to point out; those beyond the limits are named anyway.
@@ -186,6 +188,7 @@ def plot_funnel(
     Returns
     -------
     matplotlib.axes.Axes
+        The axes that were drawn on.
 
     Raises
     ------
@@ -247,7 +250,7 @@ def plot_compare(
 
     Parameters
     ----------
-    found : DataFrame
+    result : DataFrame
         The result of `compare`.
     highlight : str
         The code or name of the member to set in bold.
@@ -257,6 +260,7 @@ def plot_compare(
     Returns
     -------
     matplotlib.axes.Axes
+        The axes that were drawn on.
 
     Raises
     ------

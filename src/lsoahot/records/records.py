@@ -123,10 +123,12 @@ def read_batches(
 
     Parameters
     ----------
-    dataset, source, all_rows, points, progress
+    dataset, source
         As for `read_dataset`.
     rows
         The most rows of a table.
+    all_rows, points, progress
+        As for `read_dataset`.
 
     Yields
     ------

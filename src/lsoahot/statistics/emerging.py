@@ -247,6 +247,7 @@ def classify(hot: Flags, cold: Flags, trend: Floats) -> NDArray[np.int64]:
     Returns
     -------
     array of int, shape (n,)
+        The place of each area's class in `EMERGING_CLASSES`.
 
     Examples
     --------

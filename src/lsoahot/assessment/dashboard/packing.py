@@ -32,6 +32,7 @@ def pack(values: NDArray[Any]) -> dict[str, Any]:
     Parameters
     ----------
     values : array of int, bool or float
+        The array, of any shape.
 
     Returns
     -------

@@ -25,7 +25,7 @@ def report(
 
     Parameters
     ----------
-    found : Assessment, or path, dict or Config
+    assessment : Assessment, or path, dict or Config
         What `assess` returned; or the settings, which are then assessed.
     path : path
         Where to write, ``.docx``.

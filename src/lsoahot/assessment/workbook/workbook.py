@@ -34,7 +34,7 @@ def workbook(assessment: Assessment, path: str | Path) -> Path:
 
     Parameters
     ----------
-    found : Assessment
+    assessment : Assessment
         What `assess` returned.
     path : path
         The file to write, ending in ``.xlsx``.
