@@ -236,6 +236,8 @@ def _verify(arguments: argparse.Namespace) -> None:
         print(f"{state}: {path} ({kind})")
     for path in files.loc[files["kind"] == "other", "path"]:
         print(f"not of the run: {path}")
+    for path in files.loc[files["state"] == "not proved", "path"]:
+        print(f"not proved, without the key that stays beside the settings: {path}")
     same = files["state"].eq("same").groupby(files["kind"]).sum()
     print(
         f"{same.get('output', 0):,} outputs and {same.get('input', 0):,} inputs are as they were.\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +15,15 @@ from lsoahot.records.datasets import DATASETS
 from lsoahot.records.records import read_dataset
 from lsoahot.statistics.neighbours import contiguity
 
-from . import folder as _folder, inputs, manifest, outputs, steps as _steps
+from . import (
+    folder as _folder,
+    inputs,
+    manifest,
+    outputs,
+    overlaps,
+    private_key,
+    steps as _steps,
+)
 from .paths import absolute
 from .result import Assessment
 from .settings import Config, folder_of, read_config
@@ -25,6 +35,8 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from lsoahot.records.datasets import Dataset
+
+    from .settings import Measure
 
 AUDIT_COLUMNS: Final = ["measure", "outcome", "rows", "events", "share", "detail"]
 
@@ -106,7 +118,10 @@ def assess(
         read = inputs.listed(settings, config)
         inputs.apart(read, folder)
         result = _assessed(settings, specs, steps, notes)
-        run = manifest.Run(absolute(folder_of(config)), read, dict(datasets or {}), notes.messages)
+        run = manifest.Run(
+            absolute(folder_of(config)), read, dict(datasets or {}), notes.messages,
+            private_key.of(config),
+        )  # fmt: skip
         outputs.publish(result, folder, run, report=report, shown=steps)
         return result
 
@@ -120,25 +135,38 @@ def _assessed(
         graph = contiguity(loaded, rule=settings.rule, islands=settings.islands)
     read: dict[tuple[str, str], pd.DataFrame] = {}
     records: dict[str, pd.DataFrame] = {}
-    tables: dict[str, gpd.GeoDataFrame] = {}
-    audits: list[pd.DataFrame] = []
+    measures: dict[str, Measure] = {}
     for measure in settings.measures:
-        with _progress.step(steps, measure.title):
-            notes.measure = measure.name
-            key = (measure.dataset, str(measure.source))
-            if key not in read:
-                read[key] = _steps.dated(read_dataset(specs[measure.dataset], measure.source))
-            own = _steps.of_measure(read[key], measure)
-            rated = _steps.rated(loaded, own, measure, settings)
-            tested = _steps.tested(rated, graph, measure)
-            audit = _steps.with_others(tested.attrs["audit"], read[key], own)
-            tested.attrs["audit"] = audit
-            table = _steps.reported(tested, settings, loaded)
-            audits.append(Audit(table.attrs["audit"]).table().assign(measure=measure.name))
-            tables[measure.name] = table
-            records[measure.name] = own
+        notes.measure = measure.name
+        steps.set_description_str(measure.title)
+        key = (measure.dataset, str(measure.source))
+        if key not in read:
+            read[key] = _steps.dated(read_dataset(specs[measure.dataset], measure.source))
+        records[measure.name] = _steps.of_measure(read[key], measure)
+        measures[measure.name] = overlaps.recognised(measure, records[measure.name])
     notes.measure = ""
-    _steps.warn_of_differences(settings, records)
+    around = overlaps.refuse(tuple(measures.values()), records)
+
+    def table(measure: Measure) -> gpd.GeoDataFrame:
+        notes.measure = measure.name
+        own, every = records[measure.name], read[measure.dataset, str(measure.source)]
+        tested = _steps.tested(_steps.rated(loaded, own, measure, settings), graph, measure)
+        tested.attrs["audit"] = _steps.with_others(tested.attrs["audit"], every, own)
+        return _steps.reported(tested, settings, loaded)
+
+    tables: dict[str, gpd.GeoDataFrame] = {}
+    for name, measure in measures.items():
+        with _progress.step(steps, measure.title):
+            tables[name] = table(measure)
+    for name, parts in overlaps.together(around, tables).items():
+        measures[name] = replace(measures[name], suppress=True)
+        tables[name] = table(measures[name])
+        warnings.warn(overlaps.explained(name, parts), UserWarning, stacklevel=3)
+    notes.measure = ""
+    audits = [
+        Audit(one.attrs["audit"]).table().assign(measure=name) for name, one in tables.items()
+    ]
+    settings = replace(settings, measures=tuple(measures.values()))
     return Assessment(
         config=settings,
         areas=loaded,

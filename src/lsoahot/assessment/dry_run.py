@@ -18,7 +18,7 @@ from lsoahot.records import sources as _sources
 from lsoahot.records.datasets import DATASETS
 from lsoahot.records.records import read_dataset
 
-from . import folder, inputs, outputs, steps as _steps
+from . import folder, inputs, outputs, overlaps, steps as _steps
 from .paths import absolute
 from .settings import Config, read_what_stands
 
@@ -109,17 +109,29 @@ def check_settings(
                 areas, settings = _areas(rows, settings, replaced)
             read: dict[tuple[str, str], pd.DataFrame | None] = {}
             records: dict[str, pd.DataFrame] = {}
+            settled: list[Measure] = []
+            tables: dict[str, gpd.GeoDataFrame] = {}
             for measure in settings.measures:
                 with _progress.step(steps, measure.title):
                     key = (measure.dataset, str(measure.source))
                     if key not in read:
                         read[key] = _read(rows, measure, specs[measure.dataset])
                     every = read[key]
+                    part = f"measures.{measure.name}"
+                    own = None
                     if every is not None:
-                        _measure(rows, settings, measure, every, areas=areas, kept=records)
-        left = [one for one in settings.measures if one.name in records]
-        settings = replace(settings, measures=tuple(left))
-        _attempt(rows, "measures", _steps.warn_of_differences, settings, records)
+                        own = _attempt(rows, part, _steps.of_measure, every, measure)
+                    if every is None or own is None:
+                        continue
+                    records[measure.name] = own
+                    settled.append(overlaps.recognised(measure, own))
+                    shown = _measure(rows, settings, settled[-1], own, every=every, areas=areas)
+                    if shown is not None:
+                        tables[measure.name] = shown
+        around = _attempt(rows, "measures", overlaps.refuse, tuple(settled), records) or {}
+        if tables.keys() == records.keys():
+            for name, parts in overlaps.together(around, tables).items():
+                rows.append((NOTE, f"measures.{name}", overlaps.explained(name, parts)))
     table = pd.DataFrame(list(dict.fromkeys(rows)), columns=["kind", "part", "message"])
     return table.sort_values(
         "kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable"
@@ -247,36 +259,33 @@ def _measure(
     rows: Rows,
     settings: Config,
     measure: Measure,
-    every: pd.DataFrame,
+    own: pd.DataFrame,
     *,
+    every: pd.DataFrame,
     areas: gpd.GeoDataFrame | None,
-    kept: dict[str, pd.DataFrame],
-) -> None:
+) -> gpd.GeoDataFrame | None:
     """Count a measure, and tell what would be counted, and what to look at."""
     part = f"measures.{measure.name}"
-    own = _attempt(rows, part, _steps.of_measure, every, measure)
-    if own is None:
-        return
-    kept[measure.name] = own
     _months(rows, settings, part, every)
     if areas is None:
-        return
+        return None
     needed = [measure.population]
     hint = "Name a file with one under [population]."
     _attempt(rows, part, checks.columns, areas, needed, "the table of areas", hint)
     if measure.population not in areas:
-        return
+        return None
     rated = _attempt(rows, part, _steps.rated, areas, own, measure, settings)
     if rated is None:
-        return
+        return None
     audit = _steps.with_others(rated.attrs["audit"], every, own)
     rated.attrs["audit"] = audit
     shown = _attempt(rows, part, _steps.reported, rated, settings, areas)
     if shown is None:
-        return
+        return None
     if shown.attrs.get("suppression", {}).get("areas"):
         rows.append((NOTE, part, shown.attrs["suppression"]["sentence"]))
     rows.append((COUNT, part, str(shown.attrs["audit"])))
+    return shown
 
 
 def _months(rows: Rows, settings: Config, part: str, every: pd.DataFrame) -> None:

@@ -28,6 +28,8 @@ class Input(NamedTuple):
     uses: tuple[str, ...]
     size: int
     changed: int  # in nanoseconds
+    state: tuple[int, ...]  # what the system knows of it, which no program can put back
+    sha256: str
 
 
 def listed(config: Config, settings: object) -> list[Input]:
@@ -45,7 +47,12 @@ def listed(config: Config, settings: object) -> list[Input]:
     for path, whats in uses.items():
         if path.exists():  # of a file that is lacking, the one who reads it tells
             state = path.stat()
-            result.append(Input(path, tuple(whats), state.st_size, state.st_mtime_ns))
+            result.append(
+                Input(
+                    path, tuple(whats), state.st_size, state.st_mtime_ns, _state(path),
+                    _folder.sha256(path),
+                )
+            )  # fmt: skip
     return result
 
 
@@ -61,14 +68,25 @@ def apart(inputs: list[Input], folder: Path) -> None:
 
 
 def unchanged(inputs: list[Input]) -> None:
-    """Refuse inputs that somebody changed while they were read: nobody could say which it was."""
+    """Refuse inputs that somebody changed while they were read: nobody could say which it was.
+
+    Their content was hashed before they were read, and is again now; that it was not another in
+    between, the system's own notes on the file tell.
+    """
     for one in inputs:
-        state = one.path.stat() if one.path.exists() else None
-        if state is None or (state.st_size, state.st_mtime_ns) != (one.size, one.changed):
+        if not one.path.exists() or _state(one.path) != one.state or (
+            _folder.sha256(one.path) != one.sha256
+        ):  # fmt: skip
             raise ValueError(
                 f"{one.path} was changed while the run went on, so that nobody can say which "
                 "figures were counted. Run it again once the file is complete."
             )
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what changes with a file's content, also if its size and time are put back."""
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
 
 
 def _named(config: Config, settings: object) -> Iterator[tuple[str, list[Path]]]:

@@ -1,6 +1,7 @@
 """The manifest: what a run was made of and what it made, so that it can be repeated and proved.
 
-It holds no clock and no name of a machine or a user: the same run makes the same manifest.
+It holds no clock and no name of a machine or a user: the same run makes the same manifest. It is to
+be published with the rest, and so holds nothing that small counts could be worked out from.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from . import inputs
+from . import inputs, private_key
 from .folder import MANIFEST, names, sha256
-from .paths import CACHE, absolute, portable
+from .paths import CACHE, ELSEWHERE, absolute, portable
 from .settings import as_settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Run(NamedTuple):
     inputs: list[inputs.Input]
     adapters: Mapping[str, Dataset]
     notes: list[tuple[str, str]]  # the measure ("" for none), and what was told
+    private: Path | None = None  # where the key of the settings is, or is to be
 
 
 def write(assessment: Assessment, new: Path, out: Path, run: Run) -> None:
@@ -58,20 +60,22 @@ def _content(assessment: Assessment, new: Path, out: Path, run: Run) -> dict[str
     withheld = {
         name for name, table in assessment.tables.items() if table.attrs["audit"].get("withheld")
     }
+    sensitive = _sensitive(assessment)
+    private = _private(run, sensitive)
     return {
         "lsoahot": __version__,
         "manifest": FORMAT,
         "title": assessment.config.title,
         "notice": assessment.areas.attrs.get("notice", ""),
         "folder_of_settings": portable(run.base, absolute(out)),
+        **({"private": run.private.name} if private and run.private else {}),
         "settings": _settings(assessment, run.base),
         "adapters": {name: _adapter(spec) for name, spec in run.adapters.items()},
         "inputs": [
             {
                 "path": portable(one.path, run.base),
                 "used_for": list(one.uses),
-                "size": one.size,
-                "sha256": sha256(one.path),
+                **_mark(one, sensitive, private),
                 **_fetched(one),
             }
             for one in run.inputs
@@ -89,9 +93,42 @@ def _content(assessment: Assessment, new: Path, out: Path, run: Run) -> dict[str
             name: _measure(assessment, name, withheld=name in withheld)
             for name in assessment.tables
         },
-        "notes": _notes(run, withheld),
+        "notes": _notes(run, sensitive),
         "software": software(),
     }
+
+
+def _sensitive(assessment: Assessment) -> set[str]:
+    """Name the measures whose files hold small counts: those withheld, and others of the same files."""
+    measures = assessment.config.measures
+    files = {str(one.source) for one in measures if one.suppress}
+    return {one.name for one in measures if str(one.source) in files}
+
+
+def _is_sensitive(one: inputs.Input, measures: set[str]) -> bool:
+    """Tell whether an input holds small counts."""
+    return not {f"measures.{name}" for name in measures}.isdisjoint(one.uses)
+
+
+def _private(run: Run, sensitive: set[str]) -> private_key.Private | None:
+    """Return the key, where one is needed, and write down the places that the manifest can't tell."""
+    places = {
+        name: str(one.path)
+        for one in run.inputs
+        if (name := portable(one.path, run.base)).startswith(ELSEWHERE)
+    }
+    if not places and not any(_is_sensitive(one, sensitive) for one in run.inputs):
+        return None
+    return private_key.made(run.private, places)
+
+
+def _mark(
+    one: inputs.Input, sensitive: set[str], private: private_key.Private | None
+) -> dict[str, Any]:
+    """Return what proves an input: size and SHA-256; of small counts, a digest that takes a key."""
+    if not _is_sensitive(one, sensitive):
+        return {"size": one.size, "sha256": one.sha256}
+    return {"keyed": private.digest(one.sha256) if private else None}
 
 
 def _settings(assessment: Assessment, base: Path) -> dict[str, Any]:
@@ -153,10 +190,10 @@ def _measure(assessment: Assessment, name: str, *, withheld: bool) -> dict[str, 
     }
 
 
-def _notes(run: Run, withheld: set[str]) -> list[str]:
-    """Return what was told during the run, less what was told of measures withheld."""
+def _notes(run: Run, sensitive: set[str]) -> list[str]:
+    """Return what was told during the run, less what was told of files of small counts."""
     home = str(Path.home())
-    notes = [text.replace(home, "~") for measure, text in run.notes if measure not in withheld]
+    notes = [text.replace(home, "~") for measure, text in run.notes if measure not in sensitive]
     return list(dict.fromkeys(notes))
 
 

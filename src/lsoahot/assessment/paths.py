@@ -1,8 +1,9 @@
 """How paths are named in files that others read.
 
 They are told from the folder of the settings, as their author wrote them; below the home folder with
-"~"; those of the packaged sample and of the cache by where these are. So no name of a user is told,
-and a project that is moved or shared still finds its files.
+"~"; those of the packaged sample and of the cache by where these are; those of another drive by the
+name of the file only. So no name of a user or a server is told, and a project that is moved or shared
+still finds its files.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from lsoahot.boundaries import cache
 
 PACKAGE: Final = Path(__file__).parents[1]
 CACHE: Final = "<cache>"
+ELSEWHERE: Final = "<elsewhere>"
 
 
 def absolute(path: str | Path) -> Path:
@@ -49,7 +51,9 @@ def portable(path: Path, base: Path) -> str:
             return Path(os.path.relpath(path, base)).as_posix()
     if path.is_relative_to(home):
         return f"~/{path.relative_to(home).as_posix()}"
-    return path.as_posix()
+    if path.drive == base.drive:
+        return Path(os.path.relpath(path, base)).as_posix()
+    return f"{ELSEWHERE}/{path.name}"
 
 
 def resolved(name: str, base: Path) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common import checks
 
+from . import private_key
 from .paths import resolved
 from .peeling import peeled
 from .report_settings import (
@@ -194,6 +195,9 @@ def _read(path: Path) -> tuple[dict[str, Any], Path]:
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix.lower() != ".json":
             return tomllib.loads(text), path.parent
+        private = private_key.read(private_key.of(path))
+        for name, place in (private.places if private else {}).items():
+            text = text.replace(json.dumps(name), json.dumps(place))
         notes = json.loads(text)
         return dict(notes["settings"]), resolved(str(notes["folder_of_settings"]), path.parent)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:

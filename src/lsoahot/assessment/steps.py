@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.boundaries.boundaries import read_boundaries, select_areas
@@ -37,31 +36,20 @@ FEW: Final = 0.01  # the share of records with a code of another edition that is
 
 
 def decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
-    """Suppress small counts of sensitive datasets and flags, unless the settings say otherwise."""
+    """Suppress small counts of sensitive datasets and flags, unless the settings say otherwise.
+
+    Of other datasets, the records themselves are still to be asked (`overlaps.recognised`).
+    """
 
     def sensitive(measure: Measure) -> bool:
         flagged = measure.flag in DATASETS and DATASETS[measure.flag].sensitive
         return specs[measure.dataset].sensitive or flagged
 
     measures = (
-        replace(one, suppress=sensitive(one)) if one.suppress is None else one
+        replace(one, suppress=True) if one.suppress is None and sensitive(one) else one
         for one in settings.measures
     )
     return replace(settings, measures=tuple(measures))
-
-
-def warn_of_differences(settings: Config, records: Mapping[str, pd.DataFrame]) -> None:
-    """Tell of measures that withhold small counts, but share records: one less the other tells."""
-    for one, other in combinations([m for m in settings.measures if m.suppress], 2):
-        if (one.dataset, one.source) == (other.dataset, other.source):
-            first, second = records[one.name].index, records[other.name].index
-            if not first.equals(second) and len(first.intersection(second)):
-                warnings.warn(
-                    f"measures {one.name!r} and {other.name!r} share records: one table less the "
-                    "other may give small counts away. Publish only one of them.",
-                    UserWarning,
-                    stacklevel=4,
-                )
 
 
 def loaded(settings: Config) -> gpd.GeoDataFrame:

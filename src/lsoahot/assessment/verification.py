@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from . import private_key
 from .folder import MANIFEST, WORK, is_cut, names, sha256
 from .paths import resolved
 from .settings import folder_of
@@ -31,9 +32,11 @@ def verify(folder: str | Path, *, settings: str | Path | None = None) -> pd.Data
     DataFrame
         One row a file: `kind` (``"output"``, ``"input"`` or ``"other"``, a file in the folder that
         the run has not made), `path` (of outputs in the folder, of inputs as the settings have it),
-        `state` (``"same"``, ``"changed"``, ``"missing"``, or ``"not of the run"``), `sha256` (of
-        the file now) and `sha256_then`. ``attrs["manifest"]`` is the SHA-256 of the manifest itself:
-        write it down somewhere else, and nobody can change the folder unnoticed.
+        `state` (``"same"``, ``"changed"``, ``"missing"``, ``"not of the run"``, or ``"not proved"``),
+        `sha256` (of the file now) and `sha256_then`. Sources of small counts are marked by a digest
+        that takes the key beside the settings; without it they are not proved.
+        ``attrs["manifest"]`` is the SHA-256 of the manifest itself: write it down somewhere else,
+        and nobody can change the folder unnoticed.
 
     Raises
     ------
@@ -65,7 +68,12 @@ def verify(folder: str | Path, *, settings: str | Path | None = None) -> pd.Data
     else:
         base = Path(settings) if Path(settings).is_dir() else folder_of(settings)
     rows = [_row("output", one, folder / one["path"]) for one in notes["outputs"]]
-    rows += [_row("input", one, resolved(str(one["path"]), base)) for one in notes["inputs"]]
+    name = Path(str(notes.get("private") or "")).name
+    private = private_key.read(base / name if name else None)
+    for one in notes["inputs"]:
+        place = (private.places if private else {}).get(str(one["path"]))
+        path = Path(place) if place else resolved(str(one["path"]), base)
+        rows.append(_row("input", one, path, private))
     ours = {one["path"] for one in notes["outputs"]} | {MANIFEST}
     rows += [
         ("other", name, "not of the run", sha256(folder / name), None)
@@ -109,16 +117,20 @@ def _sound(notes: object) -> bool:
     files = [notes.get("outputs"), notes.get("inputs")]
     return all(
         isinstance(part, list)
-        and all(isinstance(one, dict) and {"path", "sha256"} <= one.keys() for one in part)
-        for part in files
+        and all(isinstance(one, dict) and "path" in one and marks & one.keys() for one in part)
+        for part, marks in zip(files, ({"sha256"}, {"sha256", "keyed"}), strict=True)
     )
 
 
 def _row(
-    kind: str, one: dict[str, Any], path: Path
+    kind: str, one: dict[str, Any], path: Path, private: private_key.Private | None = None
 ) -> tuple[str, str, str, str | None, str | None]:
     """Compare a file with what the manifest says of it."""
-    then = str(one["sha256"])
     now = sha256(path) if path.is_file() else None
-    state = "missing" if now is None else "same" if now == then else "changed"
-    return kind, str(one["path"]), state, now, then
+    then = one.get("sha256", one.get("keyed"))
+    if "sha256" not in one and now is not None:
+        now = private.digest(now) if private and then else None
+        if now is None:
+            return kind, str(one["path"]), "not proved", None, None
+    state = "missing" if now is None else "same" if now == str(then) else "changed"
+    return kind, str(one["path"]), state, now, None if then is None else str(then)

@@ -231,7 +231,12 @@ class Tally:
             )
         if self.unknown and spec.categories:
             rows = sum(self.unknown.values())
-            what = shown((f"{name} ({n:,})" for name, n in self.unknown.most_common()), 8)
+            # Of people at risk not even the totals by category are told.
+            each = (
+                name if spec.sensitive else f"{name} ({n:,})"
+                for name, n in self.unknown.most_common()
+            )
+            what = shown(each, 8)
             fate = "left out" if "group" in spec.where else "put into the group 'Other'"
             self.warnings.append(
                 f"{rows:,} rows have a category that {spec.name!r} doesn't know, and were {fate}: "

@@ -1,0 +1,239 @@
+"""Measures that hold the same people: one less the other would be a table that nobody withheld.
+
+Who is in two measures is told by the records: by their place in the table where both are of one, and
+by all that they have in common where a file was read twice, under another dataset, in a list, in an
+archive, or as a copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lsoahot.common import checks
+from lsoahot.counting.suppression import BELOW
+from lsoahot.records import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from .settings import Measure
+
+FLAGS: Final = ("domestic", "hate")
+# A measure is sensitive as a whole if nearly all of its records are: an extract has its strays.
+NEARLY_ALL: Final = 0.9
+# Of records that are both domestic and hate, this share takes nothing away from either table.
+FEW: Final = 0.5
+WORDS: Final = re.compile(
+    r"\bdomestic[\W_]*(abuse|violence|incident|assault|crime|related)|\b(coercive|honou?r[\W_]*based)"
+    r"|(?<![^\W_])hate(?![^\W_])|racially|religiously|homophob|transphob|antisemit|islamophob",
+    re.IGNORECASE,
+)
+TEXTS: Final = ("category", "group", "offence")
+MADE: Final = ("group", "geometry")  # columns that are not the file's own
+
+
+def recognised(measure: Measure, records: pd.DataFrame) -> Measure:
+    """Settle whether small counts are withheld: where nothing is said, by what the records are.
+
+    Parameters
+    ----------
+    measure : Measure
+        ``suppress`` is None where neither the settings nor the dataset say.
+    records : DataFrame
+        The records of the measure.
+
+    Returns
+    -------
+    Measure
+        With ``suppress`` true if nearly all records are of domestic abuse or hate crime: by their
+        flags or categories, or by the names of all the files.
+    """
+    if measure.suppress is not None:
+        return measure
+    files = [str(name) for name in records.attrs.get("source", [])]
+    named = bool(files) and all(WORDS.search(name) for name in files)
+    share = sensitive(records).mean() if len(records) else 0.0
+    return replace(measure, suppress=bool(named or share >= NEARLY_ALL))
+
+
+def sensitive(records: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which records are of domestic abuse or hate crime, by their flags and categories."""
+    found = np.zeros(len(records), dtype=bool)
+    for flag in FLAGS:
+        if flag in records:
+            found |= records[flag].eq(True).fillna(value=False).to_numpy(dtype=bool)
+    for name in TEXTS:
+        if name in records:
+            texts = records[name].astype("object")
+            telling = {text for text in texts.dropna().unique() if WORDS.search(str(text))}
+            found |= texts.isin(telling).to_numpy(dtype=bool)
+    return found
+
+
+def refuse(
+    measures: tuple[Measure, ...], records: Mapping[str, pd.DataFrame]
+) -> dict[str, list[str]]:
+    """Refuse measures of which one less the other gives small counts of people at risk away.
+
+    Parameters
+    ----------
+    measures : tuple of Measure
+        With ``suppress`` settled.
+    records : dict of str to DataFrame
+        The records of each, by name.
+
+    Returns
+    -------
+    dict of str to list of str
+        The open measures that hold all of a sensitive one and more, each with the names of the
+        latter: their small counts narrow the hidden ones (see `together`).
+
+    Raises
+    ------
+    ValueError
+        If two measures that withhold small counts share records (but for a few that have two flags);
+        if an open one is a part of one that does; or if two open ones differ by sensitive records
+        only.
+    """
+    known = [one for one in measures if one.name in records]
+    if not any(one.suppress or sensitive(records[one.name]).any() for one in known):
+        return {}
+    files = _files(known)
+    around: dict[str, list[str]] = {}
+    for one, other in combinations(known, 2):
+        first, second = records[one.name], records[other.name]
+        if not _may_share(one, other, files):
+            continue
+        in_first, in_second = _shared(one, other, first, second)
+        if not in_first.any():
+            continue
+        if one.suppress and other.suppress:
+            apart = (one.dataset, one.flag) != (other.dataset, other.flag)
+            few = max(in_first.mean(), in_second.mean()) < FEW
+            if not (in_first.all() and in_second.all()) and not (apart and few):
+                _refuse(one, other, "share records whose small counts are withheld")
+        elif one.suppress or other.suppress:
+            hidden, whole = (one, other) if one.suppress else (other, one)
+            of_hidden, of_whole = (in_first, in_second) if one.suppress else (in_second, in_first)
+            if of_whole.mean() >= NEARLY_ALL:
+                _refuse(hidden, whole, "share records that one withholds and the other shows")
+            if of_hidden.mean() >= NEARLY_ALL:
+                around.setdefault(whole.name, []).append(hidden.name)
+        else:
+            # One within the other, and the rest of the larger is sensitive.
+            for inside, rest in ((in_second, first[~in_first]), (in_first, second[~in_second])):
+                if inside.all() and len(rest) and sensitive(rest).mean() >= NEARLY_ALL:
+                    _refuse(one, other, "differ by records of domestic abuse or hate crime only")
+    return around
+
+
+def together(
+    around: Mapping[str, list[str]], tables: Mapping[str, gpd.GeoDataFrame]
+) -> dict[str, list[str]]:
+    """Name the open measures whose own small counts would narrow a hidden one.
+
+    Two thefts and assaults in all: then there were at most two assaults at home.
+
+    Parameters
+    ----------
+    around : dict of str to list of str
+        What `refuse` returned.
+    tables : dict of str to GeoDataFrame
+        What would be reported of each measure.
+    """
+    return {
+        whole: names
+        for whole, parts in around.items()
+        if (
+            names := [
+                part
+                for part in parts
+                if (tables[whole]["count"] < BELOW)[_hidden(tables[part])].fillna(value=False).any()
+            ]
+        )
+    }
+
+
+def explained(whole: str, parts: list[str]) -> str:
+    """Say why the small counts of an open measure are withheld, too."""
+    return (
+        f"measure {whole!r} holds all records of {checks.shown(map(repr, parts))}, and has fewer than "
+        f"{BELOW} where those are withheld: its small counts would narrow them, and are withheld, too."
+    )
+
+
+def _hidden(table: gpd.GeoDataFrame) -> pd.Index:
+    return table.index[table["suppressed"]]
+
+
+def _refuse(one: Measure, other: Measure, why: str) -> None:
+    raise ValueError(
+        f"measures {one.name!r} and {other.name!r} {why}: one table less the other would give small "
+        "counts away. Keep one of them, or make them of records that the other has none of."
+    )
+
+
+def _files(measures: list[Measure]) -> dict[str, set[tuple[int, str]]]:
+    """Return what each measure was read from: size and place of every file, archives opened.
+
+    Of files that are of one size in two sources, the content instead of the place.
+    """
+    every = {
+        one.name: [] if one.source == "sample" else sources.find(one.source).files
+        for one in measures
+    }
+    sizes = pd.Series(
+        [size for files in every.values() for size in {file.size for file in files}], dtype="int64"
+    ).value_counts()
+    marks: dict[tuple[str, int], str] = {}
+    result: dict[str, set[tuple[int, str]]] = {}
+    for name, files in every.items():
+        result[name] = set()
+        for file in files:
+            where = (str(file.path and file.path.resolve()), file.size)
+            key = (f"{where[0]}/{file.name}", file.size)
+            if sizes[file.size] > 1 and key not in marks:
+                with file.open() as stream:
+                    marks[key] = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+            result[name].add((file.size, marks.get(key, key[0])))
+    return result
+
+
+def _may_share(one: Measure, other: Measure, files: Mapping[str, set[Any]]) -> bool:
+    """Tell whether two measures have a file in common."""
+    same = (one.dataset, str(one.source)) == (other.dataset, str(other.source))
+    return same or not files[one.name].isdisjoint(files[other.name])
+
+
+def _shared(
+    one: Measure, other: Measure, first: pd.DataFrame, second: pd.DataFrame
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which records of each of two tables are in the other, too."""
+    if (one.dataset, str(one.source)) == (other.dataset, str(other.source)):
+        return first.index.isin(second.index), second.index.isin(first.index)
+    common = [name for name in first if name in second and name not in MADE]
+    if not common:
+        return np.ones(len(first), dtype=bool), np.ones(len(second), dtype=bool)
+    keys = [_keys(table, common) for table in (first, second)]
+    return keys[0].isin(keys[1]).to_numpy(), keys[1].isin(keys[0]).to_numpy()
+
+
+def _keys(table: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """Return what a record is known by: all its cells, and which of those that are alike it is."""
+    text = (
+        pd.DataFrame(table)[columns]
+        .astype("object")
+        .map(lambda cell: "" if pd.isna(cell) else str(cell))
+    )
+    key = text.agg("\x1f".join, axis=1) if len(text) else pd.Series(dtype="object")
+    return key + "\x1f" + key.groupby(key).cumcount().astype(str)
