@@ -21,12 +21,6 @@ SAMPLE = Path(lh.__file__).parent / "sample"
 CODES = [f"E010138{n:02}" for n in range(1, 11)]  # ten areas of the sample
 
 
-def extract(counts: list[int]) -> str:
-    """Write what a partner sends: counts by area, of one year."""
-    rows = [f"{code},{count}" for code, count in zip(CODES, counts, strict=True)]
-    return "\n".join(["LSOA code,Domestic abuse incidents", *rows]) + "\n"
-
-
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the drawing out, where only the accounts matter."""
@@ -209,6 +203,119 @@ def test_months_are_shown_for_all_districts_or_for_none() -> None:
         whole, *each = withheld.months_shown(totals, 5).tolist()
         assert whole == (first + second not in {3, 4})
         assert each == [3 not in {first, second}] * 2
+
+
+# --- the same people in two measures --------------------------------------------------------------
+
+VIOLENCE, DAMAGES = "Violence and sexual offences", "Criminal damage and arson"
+FORCE = "LSOA code,Month,Crime type,Domestic abuse,Hate crime"
+
+
+def force(*, domestic: int = 3, other: int = 9) -> str:
+    """Write a force's extract: in each area some violence at home, other violence, and damage."""
+    rows = []
+    for place, code in enumerate(lh.read_boundaries("sample").index.sort_values()):
+        rows += [f"{code},2012-01,{VIOLENCE},Yes,No"] * (domestic + place % 3)
+        rows += [f"{code},2012-02,{VIOLENCE},No,No"] * other
+        rows += [f"{code},2012-03,{DAMAGES},No,No"] * (other + place)
+        rows += [f"{code},2012-04,{DAMAGES},Yes,No"] * (place == 0)
+    return "\n".join([FORCE, *rows]) + "\n"
+
+
+def measure(name: str, source: str, dataset: str = "crime", **more: Any) -> str:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in more.items()]
+    given = source if source.startswith("[") else f'"{source}"'
+    return "\n".join([f'[measures.{name}]\ndataset = "{dataset}"\nsource = {given}', *lines])
+
+
+ALL = measure("violence", "force.csv", categories=[VIOLENCE])
+AT_HOME = measure("home", "force.csv", flag="domestic")
+DAMAGE = measure("damage", "force.csv", categories=[DAMAGES])
+
+
+def refused(folder: Path, *measures: str, **files: str) -> str:
+    settings = written(folder, *measures, **files)
+    with pytest.raises(ValueError, match=r"give small counts away\. Keep one of them") as one:
+        lh.assess(settings)
+    checked = lh.check_settings(settings)
+    assert str(one.value) in checked.loc[checked["kind"] == "problem", "message"].tolist()
+    return str(one.value)
+
+
+def test_a_part_of_a_sensitive_measure_is_refused(tmp_path: Path) -> None:
+    part = measure("home_violence", "force.csv", flag="domestic", categories=[VIOLENCE])
+    text = refused(tmp_path, AT_HOME, part, force=force())
+    assert text.startswith("measures 'home' and 'home_violence' share records whose small counts")
+
+
+@pytest.mark.parametrize("source", ["copy.csv", '["force.csv"]', "*rce.csv", "./force.csv"])
+def test_a_part_of_it_is_recognised_in_a_copy_a_list_and_a_pattern(
+    source: str, tmp_path: Path
+) -> None:
+    part = measure("part", source, dataset="domestic", categories=[VIOLENCE])
+    refused(tmp_path, AT_HOME, part, force=force(), copy=force())
+
+
+def test_a_part_of_it_that_is_shown_is_refused(tmp_path: Path) -> None:
+    part = measure("part", "force.csv", flag="domestic", categories=[VIOLENCE], suppress=False)
+    assert "one withholds and the other shows" in refused(tmp_path, AT_HOME, part, force=force())
+
+
+@pytest.mark.filterwarnings("ignore:.*have a category that 'crime' doesn't know")
+def test_open_measures_that_differ_by_it_are_refused(tmp_path: Path) -> None:
+    """All violence, and violence but for that at home: neither of them is sensitive."""
+    lines = force().replace(f"{VIOLENCE},Yes", "Domestic violence,Yes").splitlines()
+    text = "\n".join(lines) + "\n"
+    every = measure("every", "force.csv", categories=[VIOLENCE, "Domestic violence"])
+    told = refused(tmp_path, every, ALL, force=text)
+    assert "differ by records of domestic abuse or hate crime only" in told
+
+
+def test_what_is_usual_is_let_through(tmp_path: Path) -> None:
+    settings = written(tmp_path, ALL, AT_HOME, DAMAGE, force=force())
+    found = lh.assess(settings)
+    assert [one.suppress for one in found.config.measures] == [False, True, False]
+    assert found.tables["home"]["suppressed"].any()
+
+
+def test_open_counts_that_would_narrow_hidden_ones_are_withheld_too(tmp_path: Path) -> None:
+    """Where there were four cases of violence in all, there were not more than four at home."""
+    every = measure("every", "force.csv")
+    few = force(domestic=1, other=2).splitlines()
+    text = "\n".join(line for line in few if f",{DAMAGES},Yes" not in line) + "\n"
+    settings = written(tmp_path, measure("violence", "force.csv", categories=[VIOLENCE]), every,
+                       measure("home", "force.csv", flag="domestic"), force=text)  # fmt: skip
+    with pytest.warns(UserWarning, match=r"'violence' holds all records of 'home', and has fewer"):
+        found = lh.assess(settings)
+    assert found.tables["violence"]["suppressed"].any()
+    small = found.tables["home"].index[found.tables["home"]["suppressed"]]
+    left = found.tables["violence"].loc[small, "count"].dropna()
+    assert (left >= 5).all()
+    notes = lh.check_settings(settings)
+    assert notes["message"].str.contains("would narrow them").any()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LSOA code,Month,Crime type\n" + "".join(f"{code},2012-01,Domestic abuse\n" for code in CODES),
+        "LSOA code,Month,Crime type,Hate crime\n"
+        + "".join(f"{code},2012-01,Public order,Yes\n" for code in CODES),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_sensitive_file_read_as_crime_is_recognised(text: str, tmp_path: Path) -> None:
+    settings = written(tmp_path, measure("m", "extract.csv"), extract=text)
+    assert lh.assess(settings).config.measures[0].suppress is True
+    settings = written(tmp_path, measure("m", "extract.csv", suppress=False), extract=text)
+    assert lh.assess(settings).config.measures[0].suppress is False
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_burglary_is_not_domestic_abuse(tmp_path: Path) -> None:
+    rows = "".join(f"{code},2012-01,Domestic burglary\n" for code in CODES)
+    settings = written(tmp_path, measure("m", "a.csv"), a="LSOA code,Month,Crime type\n" + rows)
+    assert lh.assess(settings).config.measures[0].suppress is False
 
 
 # --- nothing differs ------------------------------------------------------------------------------

@@ -111,30 +111,41 @@ def refuse(
     files = _files(known)
     around: dict[str, list[str]] = {}
     for one, other in combinations(known, 2):
-        first, second = records[one.name], records[other.name]
         if not _may_share(one, other, files):
             continue
-        in_first, in_second = _shared(one, other, first, second)
-        if not in_first.any():
+        first, second = records[one.name], records[other.name]
+        shared = _shared(one, other, first, second)
+        if not shared[0].any():
             continue
         if one.suppress and other.suppress:
-            apart = (one.dataset, one.flag) != (other.dataset, other.flag)
-            few = max(in_first.mean(), in_second.mean()) < FEW
-            if not (in_first.all() and in_second.all()) and not (apart and few):
-                _refuse(one, other, "share records whose small counts are withheld")
+            _both_hidden(one, other, shared)
         elif one.suppress or other.suppress:
             hidden, whole = (one, other) if one.suppress else (other, one)
-            of_hidden, of_whole = (in_first, in_second) if one.suppress else (in_second, in_first)
+            of_hidden, of_whole = shared if one.suppress else shared[::-1]
             if of_whole.mean() >= NEARLY_ALL:
                 _refuse(hidden, whole, "share records that one withholds and the other shows")
             if of_hidden.mean() >= NEARLY_ALL:
                 around.setdefault(whole.name, []).append(hidden.name)
         else:
-            # One within the other, and the rest of the larger is sensitive.
-            for inside, rest in ((in_second, first[~in_first]), (in_first, second[~in_second])):
-                if inside.all() and len(rest) and sensitive(rest).mean() >= NEARLY_ALL:
-                    _refuse(one, other, "differ by records of domestic abuse or hate crime only")
+            _both_open(one, other, (first[~shared[0]], second[~shared[1]]))
     return around
+
+
+def _both_hidden(
+    one: Measure, other: Measure, shared: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+) -> None:
+    """Refuse two measures that withhold small counts, unless they are the same, or two flags."""
+    apart = (one.dataset, one.flag) != (other.dataset, other.flag)
+    few = max(part.mean() for part in shared) < FEW
+    if not all(part.all() for part in shared) and not (apart and few):
+        _refuse(one, other, "share records whose small counts are withheld")
+
+
+def _both_open(one: Measure, other: Measure, rests: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """Refuse two open measures of which one is within the other, and the rest of that is sensitive."""
+    for rest, none in (rests, rests[::-1]):
+        if len(rest) and not len(none) and sensitive(rest).mean() >= NEARLY_ALL:
+            _refuse(one, other, "differ by records of domestic abuse or hate crime only")
 
 
 def together(
