@@ -281,7 +281,7 @@ def test_refuses_another_kind_of_file(tmp_path: Path) -> None:
     path = tmp_path / "areas.gpkg"
     path.write_text("Not a GeoPackage at all.")
     with pytest.raises(
-        ValueError, match=r"areas\.gpkg can't be read .*no form that GDAL knows\. Give"
+        ValueError, match=r"areas\.gpkg can't be read .*it is no \.gpkg file.*\. Give"
     ):
         lh.read_boundaries(path)
 

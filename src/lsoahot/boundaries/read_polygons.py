@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -11,10 +14,11 @@ import shapely
 
 from lsoahot.boundaries.fetch import national_grid
 from lsoahot.boundaries.fetch.national_grid import CRS, to_grid
-from lsoahot.common import area_codes, checks, code_columns
+from lsoahot.common import area_codes, checks, code_columns, vector_files
+from lsoahot.records import sources
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -37,19 +41,60 @@ def read_file(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, NDArray[
         raise ValueError(_unreadable(path, "the file is empty"))
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return _read_parquet(path)
+    if vector_files.is_table(path):
+        raise ValueError(_no_shapes(path))
+    with _single(path, layer) as (file, title):
+        return _read_vectors(file, path, title), None
+
+
+@contextmanager
+def _single(path: Path, layer: str | None) -> Iterator[tuple[Path, str | None]]:
+    """Give the file to read, and the layer in it: of a zip or a folder, the one that it holds."""
+    if path.suffix.lower() == ".zip":
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                sources.unpacked(path, Path(folder))
+            except (OSError, NotImplementedError, RuntimeError) as error:
+                raise ValueError(_unreadable(path, str(error))) from error
+            yield _within(Path(folder), path.name, layer)
+    elif path.is_dir() and path.suffix.lower() != ".gdb":
+        yield _within(path, path.name, layer)
+    else:
+        yield path, layer
+
+
+def _within(folder: Path, name: str, layer: str | None) -> tuple[Path, str | None]:
+    """Choose the one file of shapes in a folder, or the one that a layer is named after."""
+    inside = sorted(one for one in folder.rglob("*") if one.suffix.lower() in vector_files.KNOWN)
+    inside = [one for one in inside if not any(up.suffix.lower() == ".gdb" for up in one.parents)]
+    by_name = {one.stem: one for one in inside}
+    if len(inside) > 1 and layer in by_name:
+        return by_name[str(layer)], None
+    if len(inside) > 1:
+        first = inside[0].stem
+        raise ValueError(
+            f"{name} holds {len(inside)} layers: {checks.shown(by_name, 20)}. "
+            f"Say which: read_boundaries({name!r}, layer={first!r})."
+        )
+    if not inside:
+        raise ValueError(_unreadable(Path(name), "there is no file of shapes in it"))
+    return inside[0], None if layer == inside[0].stem else layer
+
+
+def _read_vectors(file: Path, path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    """Read a file that is what it says it is."""
     import pyogrio
     from pyogrio.errors import DataSourceError
 
+    if wrong := vector_files.fault(file):
+        raise ValueError(_unreadable(path, wrong))
     try:
-        layers = pyogrio.list_layers(path)
+        layers = pyogrio.list_layers(file)
     except DataSourceError as error:
         raise ValueError(_unreadable(path, "it has no form that GDAL knows")) from error
     drawn = [str(title) for title, kind in layers if kind is not None]
     if not drawn:
-        raise ValueError(
-            f"{path.name} holds no shapes, only a table. "
-            "Give the file with the polygons, and join the table with lsoahot.join()."
-        )
+        raise ValueError(_no_shapes(path))
     if layer is None and len(drawn) > 1:
         raise ValueError(
             f"{path.name} holds {len(drawn)} layers: {checks.shown(drawn, 20)}. "
@@ -61,8 +106,12 @@ def read_file(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, NDArray[
             f"{checks.nearest(layer, drawn)}"
         )
     try:
-        return gpd.read_file(path, layer=layer or drawn[0], engine="pyogrio"), None
-    except RuntimeError as error:  # pyogrio's own errors
+        return gpd.read_file(file, layer=layer or drawn[0], engine="pyogrio")
+    except (
+        RuntimeError,
+        UnicodeError,
+        shapely.errors.ShapelyError,
+    ) as error:  # pyogrio's own errors
         raise ValueError(_unreadable(path, str(error))) from error
 
 
@@ -79,6 +128,13 @@ def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | Non
             f"{path.name} is a Parquet table without shapes. "
             "Give a GeoParquet file, and join the table with lsoahot.join()."
         ) from error
+
+
+def _no_shapes(path: Path) -> str:
+    return (
+        f"{path.name} holds no shapes, only a table. "
+        "Give the file with the polygons, and join the table with lsoahot.join()."
+    )
 
 
 def _unreadable(path: Path, reason: str) -> str:

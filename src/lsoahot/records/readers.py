@@ -8,18 +8,20 @@ import re
 import tempfile
 import warnings
 import zipfile
+import zlib
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pandas as pd
 
+from lsoahot.common import vector_files
 from lsoahot.common.arrays import THREADS
 
-from . import csvs, parquets
+from . import csvs, parquets, sheet_extent
 from .raw import Raw
 from .sources import File, check_sizes
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from .raw import Choose
 
+T = TypeVar("T")
 _AHEAD: Final = 16 * 1024**2  # bytes: smaller files are read whole before their turn
 _START: Final = 512  # bytes that tell what a file is
 _SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -186,20 +189,23 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as book:
                 check_sizes(book.infolist(), name)
-        except zipfile.BadZipFile as error:
+            sheet_extent.refuse(data, name)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
             raise ValueError(
                 f"{name} is not a whole workbook ({error}). Save or download it again."
             ) from error
     broken = (python_calamine.CalamineError, OSError, ValueError)
     why = "Save it again, as .xlsx or CSV."
     try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        workbook = _kept_from_panic(
+            lambda: python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        )
     except broken as error:
         raise ValueError(f"{name} can't be read as a workbook ({error}). {why}") from error
     full = 0
     for sheet in workbook.sheet_names:  # one after another: the Home Office's have millions of rows
         try:
-            rows = workbook.get_sheet_by_name(sheet).to_python()
+            rows = _kept_from_panic(lambda: workbook.get_sheet_by_name(sheet).to_python())
         except broken as error:
             raise ValueError(f"{name} [{sheet}] can't be read ({error}). {why}") from error
         if rows:
@@ -211,6 +217,18 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
         raise ValueError(f"{name} is empty: no sheet of it holds a cell. Save it again.")
 
 
+def _kept_from_panic(read: Callable[[], T]) -> T:
+    """Call a reader written in Rust; where it gives up in panic, which no handler of errors sees."""
+    try:
+        return read()
+    except Exception:
+        raise
+    except BaseException as panic:
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise ValueError(f"its reader gave up: {panic}") from panic
+
+
 def _geopackage(data: bytes, name: str) -> pd.DataFrame:
     import geopandas as gpd
     import pyogrio
@@ -218,6 +236,8 @@ def _geopackage(data: bytes, name: str) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as folder:  # GDAL knows the format by the file's name
         path = Path(folder) / "points.gpkg"
         path.write_bytes(data)
+        if wrong := vector_files.fault(path):
+            raise ValueError(f"{name} can't be read: {wrong}. Save it again, or as CSV.")
         try:
             return gpd.read_file(path)
         except pyogrio.errors.DataSourceError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import re
+import shutil
 import struct
 import zipfile
 import zlib
@@ -251,6 +252,22 @@ def check_sizes(infos: list[zipfile.ZipInfo], name: str, *, most: int = MOST_BYT
             f"{name} would unpack to {total / 1024**2:,.0f} MB in {len(infos):,} files, which no "
             "such archive needs. If you trust it, unpack it yourself and give the folder."
         )
+
+
+def unpacked(path: Path, folder: Path) -> None:
+    """Unpack a zip into a folder, after the same checks as of one that is read.
+
+    Raises
+    ------
+    ValueError
+        Where the zip is broken, encrypted, leads out of the folder or unpacks to an unreasonable
+        size.
+    """
+    for file in _members(path):
+        place = folder / file.name.removeprefix(f"{path.name}/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with file.open() as stream, place.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
 
 
 class _Member(zipfile.ZipExtFile):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,11 +15,14 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu
+from lxml.etree import XMLSyntaxError
 
+from lsoahot.common import checks
 from lsoahot.common.files import replacing
 
 from . import fields, styles
 from .fields import DEPTH, element, list_contents, update_on_opening, xml_of
+from .template import cleaned
 from .user_text import blocks, bound, clean, spans
 from .word_tables import write_table
 
@@ -249,20 +253,30 @@ def _template(path: Path) -> Document:
     if not path.is_file():
         raise FileNotFoundError(f"there is no template at {path}. Give the path of a .docx file.")
     try:
-        document = docx.Document(str(path))
-    except (ValueError, KeyError, OpcError, zipfile.BadZipFile) as problem:
+        content, left_out = cleaned(path)
+        document = docx.Document(content)
+    except (
+        ValueError, KeyError, OSError, OpcError, XMLSyntaxError, zipfile.BadZipFile, AttributeError,
+    ) as problem:  # fmt: skip
         raise ValueError(
             f"{path} is not a Word document that can be a template. Open it in Word, "
             "and save it as .docx."
         ) from problem
+    if left_out:
+        warnings.warn(
+            f"{path.name} holds {checks.shown(left_out)}, which Word would fetch or run when the "
+            "report is opened: not taken over. Embed pictures in the template to have them.",
+            UserWarning,
+            stacklevel=4,
+        )
     body = document.element.body
-    content = [part for part in body if part.tag != qn("w:sectPr")]
+    parts = [part for part in body if part.tag != qn("w:sectPr")]
     marked = [
         place
-        for place, part in enumerate(content)
+        for place, part in enumerate(parts)
         if HERE in "".join(node.text or "" for node in part.iter(qn("w:t")))
     ]
-    for part in content[marked[0] if marked else 0 :]:
+    for part in parts[marked[0] if marked else 0 :]:
         body.remove(part)
     return document
 
