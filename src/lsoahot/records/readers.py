@@ -12,6 +12,7 @@ import zlib
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
+    from python_calamine import CalamineWorkbook
     from tqdm import tqdm
 
     from .raw import Choose
@@ -205,7 +207,7 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
     full = 0
     for sheet in workbook.sheet_names:  # one after another: the Home Office's have millions of rows
         try:
-            rows = _kept_from_panic(lambda: workbook.get_sheet_by_name(sheet).to_python())
+            rows = _kept_from_panic(partial(_rows, workbook, sheet))
         except broken as error:
             raise ValueError(f"{name} [{sheet}] can't be read ({error}). {why}") from error
         if rows:
@@ -215,6 +217,10 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
             yield Raw(f"{name} [{sheet}]", table.replace("", None))
     if not full:
         raise ValueError(f"{name} is empty: no sheet of it holds a cell. Save it again.")
+
+
+def _rows(workbook: CalamineWorkbook, sheet: str) -> list[list[Any]]:
+    return workbook.get_sheet_by_name(sheet).to_python()
 
 
 def _kept_from_panic(read: Callable[[], T]) -> T:

@@ -50,7 +50,7 @@ def refuse(data: bytes, name: str) -> None:
 
 
 def _number(letters: bytes) -> int:
-    """Number a column by its letters; what is too long is beyond all.
+    """Return the number of a column by its letters; what is too long is beyond all.
 
     Examples
     --------
