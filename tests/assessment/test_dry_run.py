@@ -170,11 +170,11 @@ def test_what_is_withheld_is_told() -> None:
     assert ["9 of 23 areas" in message for _, message in told(found, "note")] == [True]
 
 
-def test_sensitive_measures_that_share_records_are_told() -> None:
+def test_sensitive_measures_that_share_records_are_a_problem() -> None:
     every = {"dataset": "domestic", "source": "sample"}
     part = {**every, "categories": "Crime"}
     found = lh.check_settings(settings(measures={"every": every, "part": part}))
-    notes = [message for where, message in told(found, "note") if where == "measures"]
+    notes = [message for where, message in told(found, "problem") if where == "measures"]
     assert ["'every' and 'part' share records" in message for message in notes] == [True]
 
 

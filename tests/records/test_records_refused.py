@@ -196,7 +196,7 @@ FILES: dict[str, tuple[str, str, str | bytes, str]] = {
     ),
     "no workbook": ("crime", "a.ods", b"hello, world", "a.ods can't be read as a workbook"),
     "broken Parquet": ("crime", "a.parquet", b"PAR1 no more", "can't be read as Parquet"),
-    "a broken GeoPackage": ("crime", "a.gpkg", b"hello", "can't be read as a GeoPackage"),
+    "a broken GeoPackage": ("crime", "a.gpkg", b"hello", "can't be read: it is no .gpkg file"),
     "endless JSON": ("crime", "a.json", "[" * 100_000, "is not whole JSON"),
     "broken JSON": ("crime", "a.json", '[{"category": "burgl', "is not whole JSON"),
     "an empty list": ("crime", "a.json", "[]", "is an empty list: the API found no crime"),
