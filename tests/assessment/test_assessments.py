@@ -205,7 +205,7 @@ def test_records_of_other_periods_are_withheld_with_small_counts() -> None:
 def test_measures_that_can_be_subtracted_are_refused() -> None:
     every = {"dataset": "domestic", "source": "sample"}
     part = {**every, "categories": "Crime"}
-    with pytest.raises(ValueError, match="'every' and 'part' share records.*Keep one of them"):
+    with pytest.raises(ValueError, match=r"'every' and 'part' share records.*Keep one of them"):
         lh.assess(settings(measures={"every": every, "part": part}))
     rest = {**every, "categories": "Incident"}
     lh.assess(settings(measures={"part": part, "rest": rest}))  # apart: no warning
