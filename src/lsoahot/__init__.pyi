@@ -144,7 +144,9 @@ from .records.records import (
 )
 from .statistics.autocorrelation import (
     global_g as global_g,
+    global_geary as global_geary,
     global_moran as global_moran,
+    join_counts as join_counts,
 )
 from .statistics.changes import (
     change as change,

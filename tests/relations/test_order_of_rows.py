@@ -65,7 +65,11 @@ VERBS: dict[str, Callable[[gpd.GeoDataFrame], pd.DataFrame | pd.Series]] = {
     "local_moran sampled": lambda areas: lh.local_moran(
         areas, "rate", unequal(areas), permutations=99, seed=7
     ),
+    "global_geary": lambda areas: lh.global_geary(areas, "rate", permutations=199, seed=7),
     "global_moran": lambda areas: lh.global_moran(areas, "rate", permutations=199, seed=7),
+    "join_counts": lambda areas: lh.join_counts(
+        areas.assign(high=areas["rate"] > areas["rate"].median()), "high", permutations=199, seed=7
+    ),
     "global_g": lambda areas: lh.global_g(areas, "rate", permutations=199, seed=7),
     "global_g with unequal weights": lambda areas: lh.global_g(
         areas, "rate", unequal(areas), permutations=199, seed=7

@@ -44,24 +44,50 @@ def test_columbus_crime_as_published_and_as_esda(columbus: gpd.GeoDataFrame) -> 
     assert "high values lie together" in told["text"]
 
 
-@pytest.mark.parametrize("verb", [lh.global_moran, lh.global_g])
+@pytest.mark.parametrize("verb", [lh.global_moran, lh.global_g, lh.global_geary])
 def test_mean_variance_and_p_are_those_of_all_permutations(verb: Callable[..., pd.Series]) -> None:
     values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0]
     areas = row_of(values)
     graph = lh.contiguity(areas)
     told = verb(areas, graph=graph)
-    w = graph.transform("R" if verb is lh.global_moran else "O").sparse.toarray()
+    w = graph.transform("O" if verb is lh.global_g else "R").sparse.toarray()
     y = np.array(list(itertools.permutations(values)))
     if verb is lh.global_moran:
         y = y - y.mean(axis=1, keepdims=True)
         every = np.einsum("pi,ij,pj->p", y, w, y) / (y**2).sum(axis=1) * 6 / w.sum()
+    elif verb is lh.global_geary:
+        apart = (w * (y[:, :, None] - y[:, None]) ** 2).sum(axis=(1, 2))
+        every = apart / ((y - y.mean(axis=1, keepdims=True)) ** 2).sum(axis=1) * 5 / (2 * w.sum())
     else:
         every = np.einsum("pi,ij,pj->p", y, w, y) / (y.sum(axis=1) ** 2 - (y**2).sum(axis=1))
     assert told["value"] == pytest.approx(every[0])
     assert told["expected"] == pytest.approx(every.mean())
+    assert told["variance"] == pytest.approx(every.var())
     assert told["z"] == pytest.approx((every[0] - every.mean()) / every.std())
     p = 2 * min((every >= every[0] - 1e-9).mean(), (every <= every[0] + 1e-9).mean())
     assert told["p"] == pytest.approx(min(p, 1), abs=5 * np.sqrt(0.25 / 9999) * 2)
+
+
+def test_columbus_crime_geary_as_published(columbus: gpd.GeoDataFrame) -> None:
+    graph = Graph.build_contiguity(columbus, rook=False)
+    result = lh.global_geary(columbus, "CRIME", graph, permutations=99)
+    assert result["value"] == pytest.approx(0.540528, abs=5e-7)  # spdep's documentation
+    assert result["expected"] == 1
+    assert "near areas are alike" in result["text"]
+
+
+def test_joins_are_those_of_all_arrangements() -> None:
+    areas = row_of([0.0] * 6).assign(high=[True, True, False, False, True, False])
+    result = lh.join_counts(areas, "high")
+    every = [sum(a + 1 in marked for a in marked) for marked in itertools.combinations(range(6), 3)]
+    assert len(every) == 20
+    assert result["value"] == 1  # the first two
+    assert result["expected"] == pytest.approx(np.mean(every)) == 1.0
+    assert result["variance"] == pytest.approx(np.var(every))
+    with pytest.raises(ValueError, match="'rate' holds 2: joins are counted"):
+        lh.join_counts(row_of([0.0, 1.0, 2.0, 1.0]), "rate")
+    with pytest.raises(ValueError, match="marks 1 of 4 areas: a join needs two"):
+        lh.join_counts(row_of([0.0, 1.0, 0.0, 0.0]), "rate")
 
 
 def test_a_seed_gives_one_answer(columbus: gpd.GeoDataFrame) -> None:
@@ -111,6 +137,6 @@ def test_what_cannot_vary_is_refused_and_not_called_clustering() -> None:
         lh.global_g(row_of([0.0, 0.0, 5.0, 0.0, 0.0]))
     areas = row_of([1.0, 4.0, 2.0, 9.0, 3.0])
     everyone = {a: [b for b in areas.index if b != a] for a in areas.index}
-    for verb in (lh.global_moran, lh.global_g):
+    for verb in (lh.global_moran, lh.global_g, lh.global_geary):
         with pytest.raises(ValueError, match="the same however its 5 values are shuffled"):
             verb(areas, "rate", Graph.from_dicts(everyone))

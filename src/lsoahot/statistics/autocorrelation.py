@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from . import links as _links
 from .neighbours import contiguity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FEWEST: Final = 4
+PAIR: Final = 2
 LEVEL: Final = 0.05  # of the words in the text; p itself is there too
 MANY_AREAS: Final = 10_000
 ROUNDING: Final = 1e-13  # a variance below this, relatively, is none
@@ -53,8 +56,8 @@ def global_moran(
     Returns
     -------
     pandas.Series
-        ``value`` (Moran's I), ``expected`` and ``z`` (Cliff & Ord, 1981, under randomisation),
-        two-sided ``p`` (of the permutations), ``areas``, ``permutations``, ``seed``, and ``text``:
+        ``value`` (Moran's I), ``expected``, ``variance`` and ``z`` (Cliff & Ord, 1981, under
+        randomisation), two-sided ``p`` (of the permutations), ``areas``, ``permutations``, ``seed``, and ``text``:
         all of it on one line. Areas with a missing value or no neighbour are left out.
 
     Raises
@@ -72,21 +75,78 @@ def global_moran(
     >>> round(global_moran(row)["value"], 4)
     0.7143
     """
+    from esda import Moran
+
     y, weights = _prepare(areas, column, graph)
     weights = weights.multiply(1 / weights.sum(axis=1)[:, None]).tocsr()
+    made = _made(Moran, y, weights)
     deviation = y - y.mean()
     scale = y.size / weights.sum() / (deviation @ deviation)
-    n, s0, s1, s2 = _sums(weights)
-    kurtosis = y.size * np.sum(deviation**4) / np.sum(deviation**2) ** 2
-    expected = -1 / (n - 1)
-    variance = (
-        n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
-        - kurtosis * ((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)
-    ) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - expected**2
     return _row(
         ("Moran's I", column),
-        _Global(deviation * scale**0.5, weights, expected, variance),
+        _Global(deviation, weights * scale, made.EI, made.VI_rand),
         ("near areas are alike", "near areas differ"),
+        (_times(permutations, y.size), seed),
+    )
+
+
+def global_geary(
+    areas: gpd.GeoDataFrame,
+    column: str = "rate",
+    graph: Graph | None = None,
+    *,
+    permutations: int | None = None,
+    seed: int = 0,
+) -> pd.Series:
+    """Ask with Geary's C whether neighbours differ less, or more, than any two areas do.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        Areas, indexed by code.
+    column : str
+        The numeric column.
+    graph : libpysal.graph.Graph, optional
+        Who is whose neighbour; queen contiguity by default. Weights are row-standardised.
+    permutations : int, optional
+        How many times the values are shuffled: 9,999, or 999 where there are over 10,000 areas.
+    seed : int
+        Seed of the shuffling.
+
+    Returns
+    -------
+    pandas.Series
+        As of `global_moran`; ``value`` is C: 1 without clustering, lower where neighbours are alike.
+
+    Raises
+    ------
+    ValueError
+        As `global_moran` does.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> row = gpd.GeoDataFrame(
+    ...     {"rate": [1, 2, 3, 4, 5, 6]}, index=list("abcdef"), crs=27700,
+    ...     geometry=[shapely.box(x, 0, x + 1, 1) for x in range(6)],
+    ... )
+    >>> round(global_geary(row)["value"], 4)
+    0.1429
+    """
+    from esda import Geary
+    from scipy.sparse import diags_array
+
+    y, weights = _prepare(areas, column, graph)
+    weights = weights.multiply(1 / weights.sum(axis=1)[:, None]).tocsr()
+    made = _made(Geary, y, weights)
+    deviation = y - y.mean()
+    # Squared differences, summed over links, are a form of the values: y (D - 2 W) y.
+    ends = weights.sum(axis=1) + weights.sum(axis=0)
+    scale = (y.size - 1) / (2 * weights.sum() * (deviation @ deviation))
+    return _row(
+        ("Geary's C", column),
+        _Global(deviation, (diags_array(ends) - 2 * weights) * scale, made.EC, made.VC_rand),
+        ("near areas differ", "near areas are alike"),
         (_times(permutations, y.size), seed),
     )
 
@@ -146,23 +206,91 @@ def global_g(
             f"{column!r} is zero in all areas but one, and G is about products of two areas. "
             "Use global_moran(), or local_risk() for rare events."
         )
-    n, s0, s1, s2 = _sums(weights)
-    m1, m2, m3, m4 = (np.sum(y**power) for power in (1, 2, 3, 4))
-    expected = s0 / (n * (n - 1))
-    # Getis & Ord (1992), equations 8-9
-    b0 = (n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2
-    b1 = -((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)
-    b2 = -(2 * n * s1 - (n + 3) * s2 + 6 * s0**2)
-    b3 = 4 * (n - 1) * s1 - 2 * (n + 1) * s2 + 8 * s0**2
-    b4 = s1 - s2 + s0**2
-    square = b0 * m2**2 + b1 * m4 + b2 * m1**2 * m2 + b3 * m1 * m3 + b4 * m1**4
-    square /= (m1**2 - m2) ** 2 * n * (n - 1) * (n - 2) * (n - 3)
+    from esda import G
+
+    made = _made(G, y, weights)
     return _row(
         ("General G", column),
-        _Global(y / np.sqrt(m1**2 - m2), weights, expected, square - expected**2),
+        _Global(y / np.sqrt(y.sum() ** 2 - y @ y), weights, made.EG, made.VG),
         ("high values lie together", "low values lie together"),
         (_times(permutations, y.size), seed),
     )
+
+
+def join_counts(
+    areas: gpd.GeoDataFrame,
+    column: str,
+    graph: Graph | None = None,
+    *,
+    permutations: int | None = None,
+    seed: int = 0,
+) -> pd.Series:
+    """Ask whether areas that are marked lie beside one another more, or less, often than by chance.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        Areas, indexed by code.
+    column : str
+        A column of True and False (or 1 and 0): which areas are marked.
+    graph : libpysal.graph.Graph, optional
+        Who is whose neighbour, both ways; queen contiguity by default. Weights are taken as they are.
+    permutations : int, optional
+        How many times the marks are shuffled: 9,999, or 999 where there are over 10,000 areas.
+    seed : int
+        Seed of the shuffling.
+
+    Returns
+    -------
+    pandas.Series
+        As of `global_moran`; ``value`` is the number of joins of two marked areas, ``expected`` and
+        ``z`` those of sampling without replacement (Cliff & Ord, 1981).
+
+    Raises
+    ------
+    ValueError
+        If a value is neither 0 nor 1, fewer than two areas are marked, or as `global_moran` does.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> row = gpd.GeoDataFrame(
+    ...     {"high": [True, True, True, False, False, False]}, index=list("abcdef"), crs=27700,
+    ...     geometry=[shapely.box(x, 0, x + 1, 1) for x in range(6)],
+    ... )
+    >>> join_counts(row, "high")[["value", "expected"]].tolist()
+    [2.0, 1.0]
+    """
+    from esda import G
+
+    checks.columns(areas, [column], "the table")
+    marked = areas.assign(**{column: areas[column].astype("float64")})
+    y, weights = _prepare(marked, column, graph)
+    if not np.isin(y, (0, 1)).all():
+        raise ValueError(
+            f"{column!r} holds {y[~np.isin(y, (0, 1))][0]:g}: joins are counted of areas that are "
+            'marked or not. Give a column of True and False, e.g. areas["level"] >= "Above".'
+        )
+    if y.sum() < PAIR:
+        raise ValueError(
+            f"{column!r} marks {y.sum():g} of {y.size:,} areas: a join needs two. Mark more of them."
+        )
+    made = _made(G, y, weights)  # joins over all pairs of marked areas
+    pairs = float(y.sum() ** 2 - y.sum()) / 2
+    return _row(
+        ("Joins", column),
+        _Global(y, weights / 2, made.EG * pairs, made.VG * pairs**2),
+        ("marked areas lie together", "marked areas lie apart"),
+        (_times(permutations, y.size), seed),
+    )
+
+
+def _made(statistic: Callable[..., Any], y: Floats, weights: csr_array) -> Any:  # noqa: ANN401 - one of esda's
+    """Make one of esda's statistics, without its shuffling."""
+    from libpysal.graph import Graph
+
+    with np.errstate(divide="ignore", invalid="ignore"):  # by a variance of none: `_row` refuses it
+        return statistic(y, Graph.from_sparse(weights), permutations=0)
 
 
 class _Global(NamedTuple):
@@ -171,7 +299,7 @@ class _Global(NamedTuple):
     y: Floats
     weights: csr_array
     expected: float
-    variance: float
+    variance: float  # under randomisation, as esda has it
 
 
 def _prepare(areas: gpd.GeoDataFrame, column: str, graph: Graph | None) -> tuple[Floats, csr_array]:
@@ -196,14 +324,6 @@ def _prepare(areas: gpd.GeoDataFrame, column: str, graph: Graph | None) -> tuple
     weights = whole[taken][:, taken]
     weights.sort_indices()
     return values[taken], weights
-
-
-def _sums(weights: csr_array) -> tuple[int, float, float, float]:
-    """Cliff & Ord's n, S0, S1 and S2."""
-    both = weights + weights.T
-    s1 = float(both.multiply(both).sum()) / 2
-    s2 = float(np.square(weights.sum(axis=0) + weights.sum(axis=1)).sum())
-    return weights.shape[0], float(weights.sum()), s1, s2
 
 
 def _times(permutations: int | None, n: int) -> int:
@@ -249,7 +369,8 @@ def _row(
     return pd.Series(
         {
             "value": value,
-            "expected": result.expected,
+            "expected": float(result.expected),
+            "variance": float(result.variance),
             "z": float(z),
             "p": p,
             "areas": result.y.size,
