@@ -6,6 +6,8 @@ import sys
 from importlib.metadata import version as installed
 from pathlib import Path
 
+import lsoahot
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "lsoahot"
@@ -20,6 +22,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx_gallery.gen_gallery",
 ]
+root_doc = "contents"  # the pages are plain Markdown, which also reads on a code host
 exclude_patterns = ["_build", "sg_execution_times.rst", "**/sg_execution_times.rst"]
 nitpicky = False
 language = "en_GB"
@@ -29,7 +32,7 @@ autosummary_generate = True
 autodoc_typehints = "none"  # numpydoc's Parameters say it in words
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
 # `plot_*.py` run on the packaged sample; the others need data that cannot be packaged, and are
@@ -49,6 +52,15 @@ sphinx_gallery_conf = {
     "image_scrapers": ("matplotlib",),
     "ignore_repr_types": r"matplotlib\.(axes|figure)",
 }
+
+# A page for each function, from its docstring.
+FUNCTIONS = Path(__file__).with_name("functions.rst")
+FUNCTIONS.write_text(
+    "Every function\n==============\n\n.. currentmodule:: lsoahot\n\n.. autosummary::\n"
+    "   :toctree: generated\n   :nosignatures:\n\n"
+    + "".join(f"   {name}\n" for name in sorted(lsoahot.__all__) if not name.startswith("_")),
+    encoding="utf-8",
+)
 
 templates_path = ["_templates"]
 html_theme = "furo"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -16,9 +16,7 @@ import lsoahot as lh
 from lsoahot.assessment.new_settings import MEASURES, USUAL, new_settings
 from lsoahot.cli import main
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[2]
 MONTHS = [f"2025-{month:02}" for month in range(1, 13)]
 CODES = [f"E01{number:06}" for number in (13600, 13601, 13787, 13788, 35300)]  # the last of 2021
 
@@ -240,3 +238,30 @@ def test_charnwood_from_downloads(shared: Path, tmp_path: Path) -> None:
         )
     mine = rows["Crime type"].eq("Burglary") & rows["LSOA name"].str.startswith("Charnwood ")
     assert table["count"].sum() == mine.sum()
+
+
+def test_the_commands_of_the_readme_run_as_they_stand(
+    shared: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """All but the last, which draws everything."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [
+        line for line in readme.splitlines() if line.startswith(("lsoahot init", "lsoahot as"))
+    ]
+    assert len(lines) == 3
+    (tmp_path / "Downloads").mkdir()
+    for name in (
+        "police/leicestershire-2025.zip",
+        "boundaries/leics_rutland_lsoa21_bgc.gpkg",
+        "population/pop_lsoa21_census2021.csv",
+    ):
+        shutil.copy(shared / "data" / name, tmp_path / "Downloads")
+    monkeypatch.chdir(tmp_path)
+    for line in lines[:2]:
+        assert main(line.split()[1:]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Of 106,149 records, 87,997 were counted" in shown  # as the six steps say
+    assert "It would run. Nothing was written." in shown

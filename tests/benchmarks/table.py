@@ -1,4 +1,4 @@
-"""Run every comparison and write the table of docs/benchmarks.md: python tests/benchmarks/table.py.
+"""Run every comparison and write tests/benchmarks/results.md: python tests/benchmarks/table.py.
 
 --quick            the short selection, printed (a minute)
 --only NAME ...    some comparisons, printed: contiguity points growth ...
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from protocol import Case
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+PAGE = Path(__file__).with_name("results.md")
 BEGIN, END = "<!-- made by tests/benchmarks/table.py: begin -->", "<!-- end -->"
 
 GROUPS = {
