@@ -329,7 +329,7 @@ def _tried(read: object, path: Path) -> pd.DataFrame | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return read(path)  # type: ignore[operator,no-any-return]
+            return read(path)  # type: ignore[operator]
         except Exception:  # noqa: BLE001 - whatever it is, it is not what is looked for
             return None
 
