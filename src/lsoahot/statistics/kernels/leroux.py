@@ -224,14 +224,13 @@ def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted,
     n = seen.counts.size
     each = np.arange(n)
     grid = np.array([belief.at for belief in beliefs])
-    tau, share, alone = np.exp(-2 * grid[:, 0]), _expit(grid[:, 1]), _expit(-grid[:, 1])
-    field = np.zeros((len(grid), n, n))
-    field[:, seen.a, seen.b] = field[:, seen.b, seen.a] = -share[:, None] * seen.weight
-    field[:, each, each] = share[:, None] * seen.degree + alone[:, None]
-    field *= tau[:, None, None]
+    bare = np.zeros((len(grid), n, n))
+    for full, at in zip(bare, grid, strict=True):
+        full[each, each], links = field(seen, at)
+        full[seen.a, seen.b] = full[seen.b, seen.a] = links
     values = len(grid) * LEVELS.size
     mu = np.array([m + np.sqrt(v) * LEVELS for m, v in (b.level for b in beliefs)])
-    fields = np.repeat(field, LEVELS.size, axis=0)
+    fields = np.repeat(bare, LEVELS.size, axis=0)
 
     def marginals(sites: Sites) -> tuple[Floats, Floats, Floats]:
         precision, shift = (part.reshape(values, n) for part in sites)
@@ -253,7 +252,7 @@ def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted,
         CLOSE_ENOUGH,
     )
     evidence = state.evidence.reshape(values, n).sum(axis=1).reshape(mu.shape)
-    evidence += (np.linalg.slogdet(field)[1])[:, None] / 2
+    evidence += (np.linalg.slogdet(bare)[1])[:, None] / 2
     evidence -= np.linalg.slogdet(state.extra)[1].reshape(mu.shape) / 2
     log_density = (
         evidence
@@ -351,12 +350,11 @@ def believe(
     n = seen.counts.size
     tau, share, alone = float(np.exp(-2 * at[0])), float(_expit(at[1])), float(_expit(-at[1]))
     k = tau * alone
-    bare = share * seen.degree + alone
-    field = nested_dissection.factor(seen.dissection, bare, -share * seen.weight)
-    links = -tau * share * seen.weight
+    diagonal, links = field(seen, at)
+    bare = nested_dissection.factor(seen.dissection, diagonal / tau, links / tau)
 
     def marginals(sites: Sites) -> tuple[Floats, Floats, _Whole]:
-        factor = nested_dissection.factor(seen.dissection, tau * bare + sites.precision, links)
+        factor = nested_dissection.factor(seen.dissection, diagonal + sites.precision, links)
         both = nested_dissection.solve(factor, np.c_[sites.shift, np.ones(n)])
         u = both[:, 1]
         slack = 1 + LEVEL * k * float(u @ sites.precision)
@@ -364,24 +362,29 @@ def believe(
         mean = both[:, 0] + border * both[:, 0].sum() * u
         variance = nested_dissection.variances(factor) + border * u * u
         level = LEVEL * k * float(both[:, 0].sum()) / slack, LEVEL / slack
-        return mean, variance, _Whole(factor.log_determinant, u, slack, level)
+        return mean, variance, _Whole(factor.log_determinant, u, slack, border, level)
 
     state = _settle((seen.counts, seen.expected), sites, marginals, close)
     whole: _Whole = state.extra
     density, slope = prior(float(at[0]))
     log_density = (
         float(state.evidence.sum())
-        + (field.log_determinant + n * np.log(tau) - whole.log_determinant - np.log(whole.slack))
-        / 2
+        + (bare.log_determinant + n * np.log(tau) - whole.log_determinant - np.log(whole.slack)) / 2
         + density
         + np.log(share)
         + np.log(alone)
     )
     down = np.full(2, np.nan)
     if gradient:
-        down = _gradient(seen, (tau, share, alone), field, state)
+        down = _gradient(seen, (tau, share, alone), bare, state)
         down += np.array([slope, alone - share])
     return Belief(at, log_density, down, state, whole.level)
+
+
+def field(seen: Map, at: Floats) -> tuple[Floats, Floats]:
+    """Return the diagonal of Q, and its values on the links."""
+    tau, share, alone = float(np.exp(-2 * at[0])), float(_expit(at[1])), float(_expit(-at[1]))
+    return tau * (share * seen.degree + alone), -tau * share * seen.weight
 
 
 class _Whole(NamedTuple):
@@ -390,6 +393,7 @@ class _Whole(NamedTuple):
     log_determinant: float
     u: Floats  # the inverse times ones
     slack: float
+    border: float  # the inverse with the level integrated out has border times uu' more
     level: tuple[float, float]
 
 
@@ -447,7 +451,7 @@ def _settle(
     )
 
 
-def _gradient(seen: Map, spread: tuple[float, float, float], field: Factor, state: State) -> Floats:
+def _gradient(seen: Map, spread: tuple[float, float, float], bare: Factor, state: State) -> Floats:
     """Differentiate the log evidence by log sigma and logit share.
 
     With mu integrated out, the prior of x has the precision Q - c 11', c = Vk²/(1 + nVk), k = tau
@@ -470,7 +474,7 @@ def _gradient(seen: Map, spread: tuple[float, float, float], field: Factor, stat
     sum_2 = float(mean.sum()) ** 2 + ones
     by_log_tau = 0.5 * (n - n * LEVEL * k / whole - x_q_x + k * c_by_k * sum_2)
     # d log|share R + alone I| = (n - tr(...)⁻¹) / share;   x'Rx tau = (x'Qx - k x'x) / share
-    trace_field = float(nested_dissection.variances(field).sum())
+    trace_field = float(nested_dissection.variances(bare).sum())
     by_share = 0.5 * (
         (n - trace_field) / share
         + n * LEVEL * tau / whole
