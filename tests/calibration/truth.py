@@ -103,6 +103,7 @@ METHODS: dict[str, Chance] = {
     "gamma-Poisson": plain,
     "with neighbours": neighbours,
 }
+SURE = ("gamma-Poisson", "with neighbours")  # these give a chance, others a verdict
 
 
 def maps(
@@ -132,7 +133,7 @@ def found(number: int) -> pd.DataFrame:
         for kind, rate, sample, truth in maps(areas, counts, kinds, number):
             for name, method in METHODS.items():
                 chance = method(sample, graph)
-                cuts = (0.8, 0.95) if name in {"gamma-Poisson", "with neighbours"} else (0.5,)
+                cuts = (0.8, 0.95) if name in SURE else (0.5,)
                 for cut in cuts:
                     called = chance >= cut
                     label = name if len(cuts) == 1 else f"{name}, P > {cut:g}"
@@ -166,7 +167,7 @@ def bands(number: int) -> pd.DataFrame:
     rows = []
     for kinds in KINDS.values():
         for _, _, sample, truth in maps(areas, counts, kinds, number):
-            for name in ("gamma-Poisson", "with neighbours"):
+            for name in SURE:
                 chance = METHODS[name](sample, graph)
                 rows.append(
                     pd.DataFrame(
@@ -174,7 +175,7 @@ def bands(number: int) -> pd.DataFrame:
                     )
                 )
     table = pd.concat(rows)
-    band = pd.cut(table["chance"], cuts, right=False)
+    band = pd.cut(table["chance"], cuts, right=False).rename("given")
     return table.groupby(["method", band], observed=True).agg(
         areas=("high", "size"), chance=("chance", "mean"), high=("high", "mean")
     )
@@ -189,7 +190,7 @@ def flat(number: int) -> pd.DataFrame:
     for rate in (0.3, 1.0, 5.0, 30.0):
         for _ in range(number // 4):
             sample = areas.assign(count=rng.poisson(people * rate / 1000))
-            highest = {name: METHODS[name](sample, graph).max() for name in METHODS}
+            highest = {name: METHODS[name](sample, graph).max() for name in SURE}
             rows.append({"rate": rate} | {name: high >= 0.95 for name, high in highest.items()})
     return pd.DataFrame(rows).groupby("rate").mean()
 
