@@ -344,7 +344,7 @@ def peers() -> pd.DataFrame:
         },
         index=pd.Index([f"E{k}" for k in range(4)], name="area_code"),
     )
-    return lh.compare(table)
+    return lh.compare(table, spread=0)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def test_the_words_follow_the_exact_limits() -> None:
     low, high = stats.poisson.cdf([19, 20], 30), stats.poisson.sf([40, 41], 30)
     assert (low < 0.025).tolist() == [True, False]
     assert (high < 0.025).tolist() == [False, True]
-    found = lh.compare(group([19, 42, 20, 41, 29, 29], [30000] * 6)).sort_values("count")
+    found = lh.compare(group([19, 42, 20, 41, 29, 29], [30000] * 6), spread=0)
+    found = found.sort_values("count")
     assert found["verdict"].tolist() == [
         "significantly better", "in line", "in line", "in line", "in line", "significantly worse",
     ]  # fmt: skip
@@ -48,7 +49,7 @@ def test_the_words_follow_the_exact_limits() -> None:
 
 
 def test_limits_at_99_8_are_named() -> None:
-    found = lh.compare(group([10, 50, 30, 30], [30000] * 4))
+    found = lh.compare(group([10, 50, 30, 30], [30000] * 4), spread=0)
     assert found["beyond"].iloc[0] == "99.8%"
     assert found["beyond"].iloc[-1] == "99.8%"
     inner = found[["funnel_lower_95", "funnel_upper_95"]].to_numpy()
@@ -64,7 +65,7 @@ def test_small_members_have_wider_limits() -> None:
 
 
 def test_where_few_is_bad_the_words_turn() -> None:
-    found = lh.compare(group([10, 50, 30, 30], [30000] * 4), worse="lower")
+    found = lh.compare(group([10, 50, 30, 30], [30000] * 4), worse="lower", spread=0)
     assert found["verdict"].iloc[0] == "significantly worse"
     assert found["verdict"].iloc[-1] == "significantly better"
 
@@ -89,15 +90,51 @@ def test_a_member_without_data_is_told_and_left_out() -> None:
     assert found["place"].tolist() == ["1 of 2", "2 of 2"]
 
 
-def test_the_groups_own_scatter_is_told_and_can_be_used() -> None:
+def test_the_groups_own_spread_is_the_measure_by_default() -> None:
     rng = np.random.default_rng(3)
-    table = group((rng.gamma(25, 4, 40) * 3).round().tolist(), [30000] * 40)
-    found = lh.compare(table)
-    scatter = found.attrs["statistics"]["compare"]["dispersion"]
-    assert scatter > 5
-    assert (found["verdict"] != "in line").sum() > 10
-    wide = lh.compare(table, dispersion=scatter)
-    assert (wide["verdict"] != "in line").sum() <= 4
+    counts = rng.poisson(300 * rng.gamma(25, 1 / 25, 40))  # true rates differ by a fifth
+    table = group(counts.tolist(), [30000] * 40)
+    found, plain = lh.compare(table), lh.compare(table, spread=0)
+    facts = found.attrs["statistics"]["compare"]
+    assert facts["spread"] == pytest.approx(0.2, abs=0.05)
+    assert facts["spread_from"] == "the group"
+    assert f"truly differ by {facts['spread']:.0%}" in facts["text"]
+    assert (plain["verdict"] != "in line").sum() > 10
+    assert (found["verdict"] != "in line").sum() <= 4
+    same = lh.compare(table, spread=facts["spread"])
+    assert np.allclose(same["compare_p"], found["compare_p"])
+    # one who stands far out doesn't widen the limits that it is measured by
+    out = lh.compare(table.assign(count=[*counts[:-1], 900]))
+    assert out["verdict"].iloc[-1] == "significantly worse"
+    assert out.attrs["statistics"]["compare"]["spread"] == pytest.approx(facts["spread"], abs=0.05)
+
+
+def test_p_and_limits_are_those_of_the_negative_binomial() -> None:
+    table = group([210, 300, 330, 475], [30000, 28000, 33000, 36000])
+    found = lh.compare(table, spread=0.25).sort_index()
+    shape = 0.25**-2
+    due = found["group_rate"] * found["population"] / 1000
+    law = stats.nbinom(shape, shape / (shape + due))
+    twice = 2 * np.minimum(law.cdf(found["count"]), law.sf(found["count"] - 1))
+    assert np.allclose(found["compare_p"], np.minimum(twice, 1), rtol=1e-9)
+    limits = found[["funnel_lower_95", "funnel_upper_95"]].mul(found["population"] / 1000, axis=0)
+    for side, tail in (("lower", law.cdf), ("upper", lambda k: law.sf(k - 1))):
+        limit = limits[f"funnel_{side}_95"]
+        inside, beyond = (np.floor(limit), np.ceil(limit))[:: 1 if side == "lower" else -1]
+        assert (tail(inside) <= 0.025).all()
+        assert (tail(beyond) >= 0.025).all()
+
+
+@pytest.mark.parametrize("members", [15, 40])
+def test_of_members_who_truly_differ_five_in_a_hundred_stand_out(members: int) -> None:
+    rng = np.random.default_rng(members)
+    out = []
+    for _ in range(150):
+        people = rng.integers(15000, 45000, members)
+        counts = rng.poisson(people * 0.03 * rng.gamma(25, 1 / 25, members))
+        found = lh.compare(group(counts.tolist(), people.tolist()))
+        out.append((found["verdict"] != "in line").mean())
+    assert 0.03 < np.mean(out) < 0.065
 
 
 def test_weights_all_alike_leave_the_words() -> None:
@@ -119,7 +156,8 @@ def test_five_in_a_hundred_are_called_out_by_chance() -> None:
     rng = np.random.default_rng(15)
     out = [
         (
-            lh.compare(group(rng.poisson(300, 15).tolist(), [9000] * 15))["verdict"] != "in line"
+            lh.compare(group(rng.poisson(300, 15).tolist(), [9000] * 15), spread=0)["verdict"]
+            != "in line"
         ).mean()
         for _ in range(60)
     ]

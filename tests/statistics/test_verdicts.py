@@ -162,17 +162,6 @@ def test_an_area_missing_before_counts_neither_inside_nor_in_the_whole() -> None
     assert found["rri"] == pytest.approx((30 / 10) / (80 / 50))
 
 
-# --- which test -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("count", "test"), [(2, "getis_ord"), (1, "local_risk")])
-def test_an_area_without_a_count_does_not_choose_the_test(count: int, test: str) -> None:
-    # Three areas with a count: 3 events are one an area. With the two others taken for areas, 3
-    # would be fewer than one an area.
-    areas = square(5).assign(count=[count, 1, 0, np.nan, 9], population=[100, 100, 100, 100, 0])
-    assert lh.recommend_test(areas) == test
-
-
 # --- Gi* ------------------------------------------------------------------------------------------
 
 

@@ -217,7 +217,10 @@ def plot_funnel(
     span = np.linspace(max(people.min() * 0.8, 1), people.max() * 1.06, 300)
     for level, style, label in ((0.95, (0, (4, 3)), "95% limits"), (0.998, "-", "99.8% limits")):
         lower, upper = count_ratios.funnel(
-            np.maximum(mean * span / notes["per"], 1e-9), level, dispersion=notes["scatter"]
+            np.maximum(mean * span / notes["per"], 1e-9),
+            level,
+            dispersion=notes["scatter"],
+            spread=notes["spread"],
         )
         for side, name in ((lower, "_lower"), (upper, label)):
             ax.plot(span, side / span * notes["per"], color=_colours.FAINT, ls=style, lw=1,

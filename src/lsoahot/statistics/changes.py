@@ -33,7 +33,7 @@ def change(
     count: str = "count",
     population: str | None = "population",
     against: float | str = 1.0,
-    dispersion: float = 1.0,
+    dispersion: float | None = None,
 ) -> gpd.GeoDataFrame:
     """Say which areas really changed between two periods.
 
@@ -56,9 +56,10 @@ def change(
     against : float or "overall"
         The rate ratio to test against: 1 asks "did it change?"; ``"overall"`` asks "did it change
         otherwise than all areas taken together?", for years in which everything rose or fell.
-    dispersion : float
+    dispersion : float, optional
         How many times Poisson's the variance of a count is, as the function of that name
-        estimates it from records. 1 takes the counts for Poisson's.
+        estimates it from records. By default what `count` measured from the months of the records
+        of both tables, where it could; else 1, which takes the counts for Poisson's.
 
     Returns
     -------
@@ -87,8 +88,7 @@ def change(
     areas, and in fewer where events are few (an area needs 6 events in all before any
     split of them can be significant). Real crimes come in series and scatter more than that: in
     Leicestershire's LSOAs two and a half times as much, so that 167 of 611 are called changed
-    between 2020-21 and 2021-22 where the scatter leaves 28. Estimate it with `dispersion`, and
-    give it.
+    between 2020-21 and 2021-22 where the scatter leaves 28.
 
     References
     ----------
@@ -114,7 +114,8 @@ def change(
     checks.coded(areas_now)
     checks.coded(areas_then)
     _same_areas(areas_then, areas_now)
-    if not dispersion >= 1:
+    dispersion, source = _scatter(areas_then, areas_now, count, dispersion)
+    if not 1 <= dispersion < np.inf:
         raise ValueError(
             f"dispersion={dispersion!r} is below 1, Poisson's own. Give 1, or the variance of a "
             "count divided by its mean."
@@ -160,7 +161,9 @@ def change(
         "column": count,
         "method": "exact conditional test of two Poisson counts"
         + (" (of effective counts)" if weighted else "")
-        + (f", dispersion {dispersion:g}" if dispersion != 1 else ""),
+        + (f", dispersion {dispersion:.3g}" if dispersion != 1 else ""),
+        "dispersion": dispersion,
+        "dispersion_from": source,
         "against": float(null),
         "correction": "Benjamini-Hochberg",
         "tested": int((~np.isnan(p)).sum()),
@@ -213,7 +216,7 @@ def dispersion(
     >>> import lsoahot as lh
     >>> crimes = lh.read_dataset("crime", "sample")
     >>> round(lh.dispersion(crimes), 2)
-    1.0
+    1.03
     """
     months = by_month.gather(records, by, year_end=year_end, period=period, weight=None)
     counts = months.events[
@@ -254,6 +257,21 @@ def _same_areas(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:
             UserWarning,
             stacklevel=3,
         )
+
+
+def _scatter(
+    then: gpd.GeoDataFrame, now: gpd.GeoDataFrame, count: str, given: float | None
+) -> tuple[float, str]:
+    """Return the dispersion of a period's count, and where it is from.
+
+    Months in runs count: a period's total scatters more than as many unconnected months would.
+    """
+    if given is not None:
+        return given, "given"
+    measured = [table.attrs.get("dispersion") for table in (then, now)]
+    if count not in {"count", "weighted"} or None in measured:
+        return 1.0, "none"
+    return float(np.mean([one["dispersion"] * one["runs"] for one in measured])), "months"
 
 
 def _events(table: pd.DataFrame, name: str) -> Floats:

@@ -48,6 +48,9 @@ class Scatter:
     freedom: float = np.inf
 
 
+TENTHS = (0.1, 0.9)
+# What pulling in the tenths at either end leaves of a normal variance: 0.8 - 2 q f(q) + 0.2 q ** 2.
+WINSORISED = 0.678711
 POISSON = Scatter()
 
 
@@ -160,8 +163,45 @@ def share_test(
     return Ratios(ratio, lower, upper, against_rest.p)
 
 
-def against_expected(count: ArrayLike, expected: ArrayLike, *, dispersion: float = 1.0) -> Floats:
-    """Return the two-sided p of Poisson counts against known expectations (twice the smaller tail).
+def group_spread(count: ArrayLike, expected: ArrayLike, *, dispersion: float = 1.0) -> float:
+    """Estimate how much the true rates of a group's members differ: their coefficient of variation.
+
+    Spiegelhalter's (2005) additive model: what the members scatter beyond chance, by the method of
+    moments of DerSimonian and Laird (1986). The outer tenth of the members at either end is pulled
+    in to the tenths first, so that one who stands out doesn't widen the limits that it is measured
+    by; what that takes from the variance of a normal group is given back.
+
+    Parameters
+    ----------
+    count, expected : arrays of float, shape (n,)
+        What was seen, and what the group's rate would make of each.
+    dispersion : float
+        How many times Poisson's the variance of a count is at a constant rate.
+
+    Examples
+    --------
+    Four members with 100 expected events each and counts two standard deviations off either way:
+    the tenths are the members themselves, four times chance is seen, 4 / 0.6787 given back.
+
+    >>> round(group_spread([80, 80, 120, 120], [100] * 4), 4)
+    0.2619
+    """
+    seen, due = (np.asarray(x, dtype="float64") / dispersion for x in (count, expected))
+    if not (due > 0).all() or due.size < 2:  # noqa: PLR2004  (nobody to differ from)
+        return 0.0
+    z = (seen - due) / np.sqrt(due)
+    scatter = float(np.mean(np.clip(z, *np.quantile(z, TENTHS)) ** 2)) / WINSORISED
+    room = float(due.sum() - (due**2).sum() / due.sum())
+    return max(0.0, (due.size * scatter - (due.size - 1)) / room) ** 0.5
+
+
+def against_expected(
+    count: ArrayLike, expected: ArrayLike, *, dispersion: float = 1.0, spread: float = 0.0
+) -> Floats:
+    """Return the two-sided p of counts against expectations (twice the smaller tail).
+
+    Poisson's, or, where true rates differ by a ``spread`` (their coefficient of variation), negative
+    binomial.
 
     Examples
     --------
@@ -170,24 +210,29 @@ def against_expected(count: ArrayLike, expected: ArrayLike, *, dispersion: float
     >>> against_expected([5, 5], [1.623486, 11.668332]).round(6).tolist()
     [0.05, 0.05]
     """
-    from scipy.special import gammainc, gammaincc
+    from scipy.special import betainc, gammainc, gammaincc
 
     seen = np.asarray(count, dtype="float64") / dispersion
     mean = np.asarray(expected, dtype="float64") / dispersion
-    at_least = np.where(seen > 0, gammainc(np.where(seen > 0, seen, 1.0), mean), 1.0)
-    at_most = gammaincc(seen + 1, mean)
+    some = np.where(seen > 0, seen, 1.0)
+    if spread:
+        shape = spread**-2
+        at_least = betainc(some, shape, mean / (mean + shape))
+        at_most = betainc(shape, seen + 1, shape / (mean + shape))
+    else:
+        at_least, at_most = gammainc(some, mean), gammaincc(seen + 1, mean)
+    at_least = np.where(seen > 0, at_least, 1.0)
     p: Floats = np.minimum(1.0, 2 * np.minimum(at_least, at_most))
     return p
 
 
 def funnel(
-    expected: ArrayLike, confidence: float, *, dispersion: float = 1.0
+    expected: ArrayLike, confidence: float, *, dispersion: float = 1.0, spread: float = 0.0
 ) -> tuple[Floats, Floats]:
-    """Return the control limits of a count whose expectation is known: exact Poisson.
+    """Return the control limits of a count: the counts whose p is just 1 - ``confidence``.
 
-    They are the counts, interpolated between whole numbers by the gamma function, whose exact
-    confidence limits (Garwood 1936) just reach the expectation: a count on or beyond a limit has
-    p of 1 - ``confidence`` or less in `against_expected`.
+    They are interpolated between whole numbers by the gamma function (the beta function where rates
+    differ): a count on or beyond a limit has p of 1 - ``confidence`` or less in `against_expected`.
 
     Parameters
     ----------
@@ -197,6 +242,8 @@ def funnel(
         0.95 and 0.998 are customary.
     dispersion : float
         How many times wider than Poisson's the variance is.
+    spread : float
+        The coefficient of variation of true rates, as `group_spread` estimates it.
 
     Returns
     -------
@@ -212,13 +259,17 @@ def funnel(
     >>> round(float(upper[0]), 4), round(float(lower[1]), 4)
     (5.0, 5.0)
     """
-    from scipy.special import gdtrib
+    from scipy.special import btdtria, gdtrib
 
     mean = np.asarray(expected, dtype="float64") / dispersion
     tail = (1 - confidence) / 2
-    upper = gdtrib(1.0, tail, mean)
-    lower = np.maximum(gdtrib(1.0, 1 - tail, mean) - 1, 0.0)
-    return lower * dispersion, upper * dispersion
+    if spread:
+        shape = spread**-2
+        share = mean / (mean + shape)
+        upper, lower = btdtria(tail, shape, share), btdtria(1 - tail, shape, share) - 1
+    else:
+        upper, lower = gdtrib(1.0, tail, mean), gdtrib(1.0, 1 - tail, mean) - 1
+    return np.maximum(lower, 0.0) * dispersion, upper * dispersion
 
 
 def months_scatter(table: ArrayLike, *, least: float = 1.0) -> Scatter:
