@@ -7,6 +7,7 @@ layer as ``layer_styles`` says, and shows the source and the licence that ``gpkg
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import xml.etree.ElementTree as ET
 from contextlib import closing, contextmanager
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 import pyogrio
 
+from lsoahot.boundaries.saved_notes import STANDARD
 from lsoahot.common.files import replacing, stamp
 from lsoahot.plotting.qgis_styles import qgis_styles
 
@@ -38,6 +40,8 @@ SAFE_ATTRS: Final = (
     "edition", "source", "attribution", "notice", "population_source", "period", "suppression",
 )  # fmt: skip
 OLD: Final = "1.2"  # of the standard: what older programs read without a warning
+ATTRS: Final = b"PANDAS_ATTRS"  # where pandas keeps them
+QGIS: Final = "http://mrcc.com/qgis.dtd"
 # What GDAL makes itself.
 TAKEN: Final = ("fid", "geom")
 _NAMES: Final = {"area_code": "Area code"} | {
@@ -117,7 +121,16 @@ def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
         with closing(sqlite3.connect(part)) as file, file:
             _write_styles(file, styles, day)
             _write_metadata(
-                file, {layers[one.name]: _metadata(assessment, one) for one in measures}, day
+                file,
+                [
+                    (layers[one.name], *note)
+                    for one in measures
+                    for note in (
+                        (QGIS, "text/xml", _metadata(assessment, one)),
+                        (STANDARD, "application/json", _notes(assessment.tables[one.name])),
+                    )
+                ],
+                day,
             )
     return path
 
@@ -194,9 +207,16 @@ def write_geoparquet(table: gpd.GeoDataFrame, path: Path) -> None:
     path : Path
         The file.
     """
+    from pyarrow import parquet
+
     plain = table.copy(deep=False)
     plain.attrs = attrs_of(table)
     plain.to_parquet(path)
+    kept = parquet.read_schema(path).metadata or {}
+    if ATTRS not in kept:  # of geopandas before 1.1, which forgets them
+        arrow = parquet.read_table(path)
+        noted = json.dumps(plain.attrs, default=str).encode()
+        parquet.write_table(arrow.replace_schema_metadata({**kept, ATTRS: noted}), path)
 
 
 def attrs_of(table: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -286,7 +306,14 @@ def _write_styles(file: sqlite3.Connection, styles: dict[str, dict[str, str]], d
     )
 
 
-def _write_metadata(file: sqlite3.Connection, metadata: dict[str, str], day: str) -> None:
+def _notes(table: gpd.GeoDataFrame) -> str:
+    """Write what `read_boundaries` gives back of a layer's notes."""
+    return json.dumps(attrs_of(table), ensure_ascii=False, default=str)
+
+
+def _write_metadata(
+    file: sqlite3.Connection, metadata: list[tuple[str, str, str, str]], day: str
+) -> None:
     """Add what is to be known of each layer, as the standard's extension for metadata has it."""
     file.executescript(
         """
@@ -316,11 +343,11 @@ def _write_metadata(file: sqlite3.Connection, metadata: dict[str, str], day: str
             "'http://www.geopackage.org/spec120/#extension_metadata', 'read-write')",
             [table],
         )
-    for layer, text in metadata.items():
+    for layer, standard, mime, text in metadata:
         row = file.execute(
             "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata) "
-            "VALUES ('dataset', 'http://mrcc.com/qgis.dtd', 'text/xml', ?)",
-            [text],
+            "VALUES ('dataset', ?, ?, ?)",
+            [standard, mime, text],
         ).lastrowid
         file.execute(
             "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, "

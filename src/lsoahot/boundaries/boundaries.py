@@ -9,16 +9,17 @@ from __future__ import annotations
 import warnings
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
 
 from lsoahot.boundaries.fetch import arcgis, download, layers, portal
-from lsoahot.common import checks
+from lsoahot.common import checks, licence
 from lsoahot.common.arrow_stream import is_stream
+from lsoahot.common.audit import Audit
 
-from . import cache, read_polygons
+from . import cache, read_polygons, saved_notes
 
 if TYPE_CHECKING:
     import os
@@ -90,11 +91,13 @@ def read_boundaries(
     >>> len(areas), areas.crs.to_string(), areas.attrs["edition"]
     (23, 'EPSG:27700', 'lsoa11')
     """
+    saved: dict[str, Any] = {}  # what a table of ours noted when it was saved
     if is_stream(source) and not isinstance(source, gpd.GeoDataFrame):
         source = _from_arrow(source)
     if isinstance(source, gpd.GeoDataFrame):
         label = str(source.attrs.get("source", "the GeoDataFrame"))
         areas, notes = read_polygons.standardise(source, label, code=code, name=name)
+        saved = dict(source.attrs)
     elif not isinstance(source, (str, Path)) and not hasattr(source, "__fspath__"):
         raise TypeError(
             f"source is a {type(source).__name__}, not a name, a path or a GeoDataFrame. "
@@ -111,9 +114,14 @@ def read_boundaries(
             hint = _no_layer(str(source)) if bare else "Check the path."
             raise FileNotFoundError(f"there is no file {path}: {hint}")
         raw, valid = read_polygons.read_file(path, layer)
+        saved = dict(raw.attrs) or saved_notes.read(path, layer)
         areas, notes = read_polygons.standardise(raw, path.name, code=code, name=name, valid=valid)
     for message in notes:
         warnings.warn(message, UserWarning, stacklevel=2)
+    if saved:
+        areas.attrs = {**areas.attrs, **saved}
+        if isinstance(saved.get("audit"), dict):
+            areas.attrs["audit"] = Audit(saved["audit"])
     return _selected(areas, select)
 
 
@@ -360,7 +368,7 @@ def _attrs(layer: layers.Layer) -> dict[str, str]:
     return {
         "edition": layer.name,
         "source": f"{layer.title}, {layer.portal}",
-        "attribution": read_polygons.attribution(layer.year or ""),
+        "attribution": licence.ons(layer.year or ""),
     }
 
 

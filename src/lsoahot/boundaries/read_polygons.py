@@ -14,7 +14,7 @@ import shapely
 
 from lsoahot.boundaries.fetch import national_grid
 from lsoahot.boundaries.fetch.national_grid import CRS, to_grid
-from lsoahot.common import area_codes, checks, code_columns, vector_files
+from lsoahot.common import area_codes, checks, code_columns, licence, vector_files
 from lsoahot.records import sources
 
 if TYPE_CHECKING:
@@ -192,17 +192,9 @@ def standardise(
     areas.attrs = {
         "edition": edition,
         "source": label,
-        "attribution": attribution(f"20{key.year}" if key.year else ""),
+        "attribution": licence.attribution(areas.index, f"20{key.year}" if key.year else ""),
     }
     return areas, notes
-
-
-def attribution(year: object) -> str:
-    """Return the sentence that the Open Government Licence asks for, with the year if known."""
-    return (
-        "Source: Office for National Statistics licensed under the Open Government Licence v.3.0. "
-        f"Contains OS data © Crown copyright and database right{f' {year}' if year else ''}."
-    )
 
 
 def _with_index(raw: gpd.GeoDataFrame, code: str | None) -> tuple[gpd.GeoDataFrame, str | None]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING, Any, Final
 
+from lsoahot.common import licence
 from lsoahot.common.audit import Audit
 
 if TYPE_CHECKING:
@@ -53,10 +55,27 @@ def provenance(
         _counted(noted.get("audit")) if series is None else _counted_each(series),
         _shown(areas) if series is None else "",
         _suppressed([areas] if series is None else series.values()),
-        _sentence(noted.get("attribution")),
+        _sentence(_licence(areas)),
         f"Drawn with lsoahot {__version__}.",
     ]
     return [sentence for sentence in sentences if sentence]
+
+
+def _licence(areas: gpd.GeoDataFrame) -> str:
+    """Return the line that boundaries must be shown with; say, and warn, where it was lost.
+
+    A table made by hand, that holds nothing but figures, has lost nothing: that is only said.
+    """
+    line = licence.of(areas)
+    by_hand = areas.index.name is None and not areas.attrs
+    if not line and not (by_hand and not {"area_name", "district"} & {*areas.columns}):
+        warnings.warn(
+            f"{licence.UNKNOWN}: the table has no note of it, and its codes are no official ones. "
+            "Say whose they are: areas.attrs['attribution'] = '...'.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return line or licence.UNKNOWN
 
 
 def notice(areas: gpd.GeoDataFrame) -> str:

@@ -46,7 +46,8 @@ def read_geoparquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | N
     if path.is_dir():
         return gpd.read_parquet(path), None
     with ParquetFile(path) as file:
-        geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+        noted = file.schema_arrow.metadata or {}
+        geo = json.loads(noted.get(b"geo", b"{}"))
         name = geo.get("primary_column", "")
         how = (geo.get("columns") or {}).get(name, {})
         system = how.get("crs", "OGC:CRS84")
@@ -64,7 +65,9 @@ def read_geoparquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | N
         shapes, valid = pieces_to_grid(pieces(), pyproj.CRS.from_user_input(system))
     table = pa.Table.from_batches(rest).to_pandas()
     table[name] = shapes
-    return gpd.GeoDataFrame(table, geometry=name, crs=CRS), valid
+    areas = gpd.GeoDataFrame(table, geometry=name, crs=CRS)
+    areas.attrs = json.loads(noted.get(b"PANDAS_ATTRS", b"{}"))  # as pandas and geopandas keep them
+    return areas, valid
 
 
 def _rows(file: ParquetFile, name: str) -> int:
