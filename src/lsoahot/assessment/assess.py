@@ -12,7 +12,6 @@ import pandas as pd
 from lsoahot.common import checks, progress as _progress
 from lsoahot.common.audit import Audit
 from lsoahot.records.datasets import DATASETS
-from lsoahot.records.records import read_dataset
 from lsoahot.statistics.neighbours import contiguity
 
 from . import (
@@ -133,15 +132,15 @@ def _assessed(
     with _progress.step(steps, "Boundaries"):
         loaded = _steps.loaded(settings)
         graph = contiguity(loaded, rule=settings.rule, islands=settings.islands)
-    read: dict[tuple[str, str], pd.DataFrame] = {}
+    read: dict[tuple[object, ...], pd.DataFrame] = {}
     records: dict[str, pd.DataFrame] = {}
     measures: dict[str, Measure] = {}
     for measure in settings.measures:
         notes.measure = measure.name
         steps.set_description_str(measure.title)
-        key = (measure.dataset, str(measure.source))
+        key = _steps.source_of(measure)
         if key not in read:
-            read[key] = _steps.dated(read_dataset(specs[measure.dataset], measure.source))
+            read[key] = _steps.dated(_steps.read(measure, specs))
         records[measure.name] = _steps.of_measure(read[key], measure)
         measures[measure.name] = overlaps.recognised(measure, records[measure.name])
     notes.measure = ""
@@ -149,7 +148,7 @@ def _assessed(
 
     def table(measure: Measure) -> gpd.GeoDataFrame:
         notes.measure = measure.name
-        own, every = records[measure.name], read[measure.dataset, str(measure.source)]
+        own, every = records[measure.name], read[_steps.source_of(measure)]
         tested = _steps.tested(_steps.rated(loaded, own, measure, settings), graph, measure)
         tested.attrs["audit"] = _steps.with_others(tested.attrs["audit"], every, own)
         return _steps.reported(tested, settings, loaded)

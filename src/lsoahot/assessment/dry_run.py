@@ -16,9 +16,8 @@ from lsoahot.boundaries.populations import read_population
 from lsoahot.common import checks, progress as _progress
 from lsoahot.records import sources as _sources
 from lsoahot.records.datasets import DATASETS
-from lsoahot.records.records import read_dataset
 
-from . import folder, inputs, outputs, overlaps, steps as _steps
+from . import folder, inputs, outputs, over_time, overlaps, steps as _steps
 from .paths import absolute
 from .settings import Config, read_what_stands
 
@@ -107,15 +106,15 @@ def check_settings(
         with steps:
             with _progress.step(steps, "Boundaries"):
                 areas, settings = _areas(rows, settings, replaced)
-            read: dict[tuple[str, str], pd.DataFrame | None] = {}
+            read: dict[tuple[object, ...], pd.DataFrame | None] = {}
             records: dict[str, pd.DataFrame] = {}
             settled: list[Measure] = []
             tables: dict[str, gpd.GeoDataFrame] = {}
             for measure in settings.measures:
                 with _progress.step(steps, measure.title):
-                    key = (measure.dataset, str(measure.source))
+                    key = _steps.source_of(measure)
                     if key not in read:
-                        read[key] = _read(rows, measure, specs[measure.dataset])
+                        read[key] = _read(rows, measure, specs)
                     every = read[key]
                     part = f"measures.{measure.name}"
                     own = None
@@ -232,15 +231,15 @@ def _areas(
     return None if replaced else areas, settings
 
 
-def _read(rows: Rows, measure: Measure, spec: Dataset) -> pd.DataFrame | None:
+def _read(rows: Rows, measure: Measure, specs: Mapping[str, Dataset]) -> pd.DataFrame | None:
     """Read the files of a measure; where that fails, say of each file what is wrong with it."""
     part = f"measures.{measure.name}"
     mine: Rows = []
-    records = _attempt(mine, part, read_dataset, spec, measure.source)
+    records = _attempt(mine, part, _steps.read, measure, specs)
     if records is None:
         each: Rows = []
         for one in _single(each, part, measure.source):
-            _attempt(each, part, read_dataset, spec, one)
+            _attempt(each, part, _steps.read, measure, specs, one)
         if any(kind == PROBLEM for kind, *_ in each):
             mine = [row for row in each if row[0] == PROBLEM]
     rows += mine
@@ -267,6 +266,8 @@ def _measure(
     """Count a measure, and tell what would be counted, and what to look at."""
     part = f"measures.{measure.name}"
     _months(rows, settings, part, every)
+    if not over_time.has_months(own):
+        rows.append((NOTE, part, "the files give no months, so it is not in the dashboard."))
     if areas is None:
         return None
     needed = [measure.population]
@@ -284,8 +285,25 @@ def _measure(
         return None
     if shown.attrs.get("suppression", {}).get("areas"):
         rows.append((NOTE, part, shown.attrs["suppression"]["sentence"]))
-    rows.append((COUNT, part, str(shown.attrs["audit"])))
+    rows.append((COUNT, part, f"{shown.attrs['audit']} {_columns(every)}".strip()))
+    lost = [one for one in audit["outcomes"] if one["outcome"] in {"no location", "code not known"}]
+    if sum(one["rows"] for one in lost) > len(every) / 2:
+        what = checks.shown((f"{one['rows']:,} {one['outcome']}" for one in lost if one["rows"]), 2)
+        message = (
+            f"most of the {len(every):,} records have no place ({what}), so that no map of them can be "
+            "trusted. See to it that the column of codes, or of coordinates, is the right one."
+        )
+        rows.append((PROBLEM, part, message))
     return shown
+
+
+def _columns(records: pd.DataFrame) -> str:
+    """Say what became of the columns of the files."""
+    fates = (records.attrs.get("read") or {}).get("columns", {})
+    used = [
+        f"{header} ({fate[8:]})" for header, fate in fates.items() if fate.startswith("used as")
+    ]
+    return f"Columns: {checks.shown(used, 12)}." if used else ""
 
 
 def _months(rows: Rows, settings: Config, part: str, every: pd.DataFrame) -> None:

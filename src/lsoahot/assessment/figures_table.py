@@ -121,7 +121,7 @@ def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
             known[name] = table[name].to_numpy()
     latest = _spanned(known, YEAR if whole_year else PERIOD, config.start, config.end)
     parts = [latest]
-    if not measure.suppress and "period" in assessment.records[measure.name]:
+    if not measure.suppress and over_time.has_months(assessment.records[measure.name]):
         by_month = _by_month(assessment, measure, table)
         parts = [_years(by_month, table, latest, measure), _months(by_month, table, measure)]
         parts = [*([] if whole_year else [latest]), *parts]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lsoahot.counting.outcomes import reading_notice
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
 def notice(areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame]) -> str:
     """Return what must be shown with every figure, each sentence once."""
-    tables = [areas, *measures.values()]
-    result = dict.fromkeys(str(table.attrs.get("notice") or "") for table in tables)
-    text = "; ".join(sentence for sentence in result if sentence)
+    result = [str(table.attrs.get("notice") or "") for table in (areas, *measures.values())]
+    for name, table in measures.items():
+        if said := reading_notice(table.attrs):
+            result.append(f"{name}: {said}" if len(measures) > 1 else said)
+    text = "; ".join(sentence for sentence in dict.fromkeys(result) if sentence)
     return text[:1].upper() + text[1:]

@@ -128,7 +128,15 @@ def _dashboard(assessment: Assessment, path: Path) -> None:
     Measures with small counts withheld only if the page's year is the period of the tables: a count
     of one period less that of another gives away what both withhold.
     """
-    shown = [one for one in assessment.config.measures if "period" in assessment.records[one.name]]
+    every = assessment.config.measures
+    shown = [one for one in every if over_time.has_months(assessment.records[one.name])]
+    if lacking := [one.title for one in every if one not in shown]:
+        warnings.warn(
+            f"{checks.shown(lacking, 12)}: not in the dashboard, because the files give no months. Name "
+            "files with a month for each record to have them in it.",
+            UserWarning,
+            stacklevel=2,
+        )
     withheld = [one.title for one in shown if one.suppress]
     if withheld and not _same_year(assessment, [one.name for one in shown]):
         shown = [one for one in shown if not one.suppress]

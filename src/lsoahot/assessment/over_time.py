@@ -91,6 +91,11 @@ class Calendar:
         return result
 
 
+def has_months(records: pd.DataFrame) -> bool:
+    """Tell whether any record has a month: of financial years alone, none does."""
+    return "period" in records and bool(records["period"].notna().any())
+
+
 def span(
     tables: Iterable[pd.DataFrame], until: str | pd.Period | None
 ) -> tuple[pd.Period, pd.Period]:

@@ -53,6 +53,7 @@ KEYS: Final[dict[str, Keys]] = {
         "period": TABLE,
         "statistics": TABLE,
         "measures": TABLE,
+        "datasets": TABLE,
         "tables": TABLE,
         "comparison": TABLE,
         "report": TABLE,
@@ -74,7 +75,10 @@ KEYS: Final[dict[str, Keys]] = {
         "theme": TEXT,
         "split": TEXTS,
         "rows": NUMBER,
+        "groups": TABLE,
+        "all_rows": SWITCH,
     },
+    "datasets": {"groups": TABLE},
     "tables": TABLE_KEYS,
     "comparison": COMPARISON_KEYS,
     "report": REPORT_KEYS,
@@ -99,6 +103,8 @@ class Measure:
     theme: str = CRIME
     split: tuple[str, ...] | None = None
     rows: int | None = None
+    groups: dict[str, str] | None = None
+    all_rows: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,8 +244,10 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
     )
     if not settings["measures"]:
         raise ValueError(f"{where} has no measure. Add a [measures.NAME] part.")
+    groups = _groups_of_datasets(settings, where)
     measures = tuple(
-        _measure(name, part, folder, where) for name, part in settings["measures"].items()
+        _measure(name, part, folder, where, groups=groups)
+        for name, part in settings["measures"].items()
     )
     tables = tuple(
         extra_table(name, part, folder, where) for name, part in settings.get("tables", {}).items()
@@ -281,7 +289,36 @@ def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
     )
 
 
-def _measure(name: str, part: Mapping[str, Any], folder: Path, where: str) -> Measure:
+def _groups_of_datasets(settings: Mapping[str, Any], where: str) -> dict[str, dict[str, str]]:
+    """Return the groups of categories that the settings give for every measure of a dataset."""
+    parts = settings.get("datasets", {})
+    for name, part in parts.items():
+        known(part, KEYS["datasets"], f"datasets.{name}", f"{where}, [datasets.{name}]")
+    return {
+        name: _groups(part.get("groups", {}), f"{where}, [datasets.{name}]")
+        for name, part in parts.items()
+    }
+
+
+def _groups(groups: Mapping[str, Any], where: str) -> dict[str, str]:
+    """Check groups of categories: each category's group is a text."""
+    wrong = [name for name, group in groups.items() if not isinstance(group, str) or not group]
+    if wrong:
+        raise ValueError(
+            f"{where} groups: the group of {wrong[0]!r} is {groups[wrong[0]]!r}, which is no text. "
+            'Write { "Burglary - Residential" = "Serious acquisitive" }.'
+        )
+    return dict(groups)
+
+
+def _measure(
+    name: str,
+    part: Mapping[str, Any],
+    folder: Path,
+    where: str,
+    *,
+    groups: Mapping[str, dict[str, str]],
+) -> Measure:
     """Check one measure and gather it."""
     where = f"{where}, [measures.{name}]"
     file_name(name, where)
@@ -307,6 +344,9 @@ def _measure(name: str, part: Mapping[str, Any], folder: Path, where: str) -> Me
         theme=part.get("theme", THEME_OF.get(part.get("flag", part["dataset"]), CRIME)),
         split=several(part["split"]) if "split" in part else None,
         rows=positive(part, "rows", where),
+        groups={**groups.get(part["dataset"], {}), **_groups(part.get("groups", {}), where)}
+        or None,
+        all_rows=part.get("all_rows"),
     )
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.boundaries.boundaries import read_boundaries, select_areas
 from lsoahot.boundaries.populations import read_population
 from lsoahot.common import checks
 from lsoahot.common.audit import Audit
+from lsoahot.common.spelling import plain
 from lsoahot.counting.counts import count
 from lsoahot.counting.disclosure import withhold
 from lsoahot.counting.joins import join
 from lsoahot.counting.rates import rank, rate
 from lsoahot.records.datasets import DATASETS
+from lsoahot.records.records import read_dataset
 from lsoahot.statistics.hotspots import find_hotspots
 from lsoahot.statistics.local import local_moran
 
@@ -97,19 +99,42 @@ def _in_categories(
     records: pd.DataFrame, measure: Measure, categories: tuple[str, ...]
 ) -> pd.Series:
     """Tell which records are of some categories, in whichever column these stand."""
-    wanted = set(categories)
-    known: set[str] = set()
+    wanted = {plain(category) for category in categories}
+    known: dict[str, str] = {}
     for name in ("category", "group", "offence"):
         if name in records:
-            there = set(records[name].dropna().unique())
-            if wanted <= there:
-                return records[name].isin(wanted)
+            there = {plain(word): str(word) for word in records[name].dropna().unique()}
+            if wanted <= there.keys():
+                spelt = [word for word in records[name].dropna().unique() if plain(word) in wanted]
+                return records[name].isin(spelt)
             known |= there
-    lacking = sorted(wanted - known) or sorted(wanted)
+    lacking = [one for one in categories if plain(one) not in known] or sorted(categories)
     raise ValueError(
         f"measure {measure.name!r}: no record is of category {checks.shown(map(repr, lacking))}; "
-        f"there are {checks.shown(sorted(known), 30)}.{checks.nearest(lacking[0], known)}"
+        f"there are {checks.shown(sorted(known.values()), 30)}."
+        f"{checks.nearest(lacking[0], list(known.values()))}"
     )
+
+
+def source_of(measure: Measure) -> tuple[object, ...]:
+    """Return what tells which records a measure is made of: those of the same are read once."""
+    return (
+        measure.dataset,
+        str(measure.source),
+        tuple(sorted((measure.groups or {}).items())),
+        bool(measure.all_rows),
+    )
+
+
+def read(measure: Measure, specs: Mapping[str, Dataset], source: object = None) -> pd.DataFrame:
+    """Read the records that a measure is made of, with the groups that the settings give."""
+    spec = specs[measure.dataset]
+    if measure.groups:
+        named = {plain(category) for category in measure.groups}
+        others = {key: group for key, group in spec.categories.items() if plain(key) not in named}
+        spec = replace(spec, categories={**others, **measure.groups})
+    files: Any = measure.source if source is None else source
+    return read_dataset(spec, files, all_rows=bool(measure.all_rows))
 
 
 def rated(

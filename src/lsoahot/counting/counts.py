@@ -13,7 +13,7 @@ from lsoahot.counting.engines import coverage as _coverage
 from lsoahot.counting.engines.located import located
 from lsoahot.counting.engines.prepare import given
 
-from . import missing_months
+from . import missing_months, outcomes
 from .monthly_scatter import monthly_scatter
 
 if TYPE_CHECKING:
@@ -165,6 +165,16 @@ def count(
     result = areas.assign(**columns)
     result.attrs = {**areas.attrs, **results.attrs}
     result.attrs.pop("dispersion", None)  # of an earlier count
+    notices = [areas.attrs.get("notice") or "", outcomes.reading_notice(taken.table.attrs)]
+    if notices[1] and notices[1] not in notices[0]:
+        result.attrs["notice"] = "; ".join(filter(None, notices))
+    months = set(results.gaps.months)
+    partial = {
+        m: why for m, why in taken.table.attrs.get("partial_months", {}).items() if m in months
+    }
+    result.attrs.pop("partial_months", None)
+    if partial:
+        result.attrs["partial_months"] = partial
     if measured := _dispersion(taken.table, results, no_data):
         result.attrs["dispersion"] = measured
     return result

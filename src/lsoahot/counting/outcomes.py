@@ -10,7 +10,7 @@ from lsoahot.common import area_codes, checks
 from lsoahot.common.audit import Audit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -29,6 +29,7 @@ OUTCOMES: Final = (
     BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE, OTHER_FORCE, OTHER_EDITION, NO_CODE,
     OUTSIDE_PERIOD, NO_DATE, HIDDEN, NO_VALUE, NO_DATA,
 ) = range(len(OUTCOMES))  # fmt: skip
+_SHOWN: Final = 2  # remarks of the reader that stand beside a figure
 _ALWAYS: Final = (BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE)  # told even where they are zero
 
 
@@ -77,6 +78,7 @@ def account(
         notes.append(f"Left out before, when the file was read: {_detail(left)}.")
     if again := read.get("repeated_ids"):
         notes.append(f"In the source {again:,} records repeat an identifier; all are kept.")
+    notes += ledger_notes(read)
     return Audit(
         dataset=records.attrs.get("dataset", ""),
         records=int(sum(records_of)),
@@ -89,6 +91,43 @@ def account(
         editions=messages[OTHER_EDITION],
         notes=notes,
     )
+
+
+def ledger_notes(read: Mapping[str, Any]) -> list[str]:
+    """Say what of a source was not read, or read with a remark."""
+    notes = []
+    if over := read.get("passed_over"):
+        what = checks.shown((f"{name} ({why.split('.')[0]})" for name, why in over.items()), 3)
+        notes.append(f"Passed over: {what}.")
+    strange = [name for name, fate in read.get("columns", {}).items() if "not understood" in fate]
+    if strange:
+        notes.append(f"Columns that were not understood: {checks.shown(map(repr, strange), 8)}.")
+    if withheld := read.get("withheld"):
+        notes.append(
+            f"The source gives no figure in {sum(withheld.values()):,} rows: {_detail(withheld)}."
+        )
+    if taken := read.get("unfiltered"):
+        notes.append(f"Nothing in {checks.shown(taken, 3)} says which rows belong: all were taken.")
+    return [*notes, *read.get("warnings", [])]
+
+
+def reading_notice(attrs: Mapping[str, Any]) -> str:
+    """Say what the reader said of the files, for beside every figure: what is wrong, not the cure.
+
+    Of sensitive records only that there is something: a message may hold a small number.
+
+    Examples
+    --------
+    >>> said = ["a.csv: 2 dates are later than today. Mend them.", "b.csv is cut. Ask again."]
+    >>> reading_notice({"read": {"warnings": said}})
+    'a.csv: 2 dates are later than today; b.csv is cut'
+    """
+    said = (attrs.get("read") or {}).get("warnings", [])
+    if said and attrs.get("sensitive"):
+        return "the files were not read without remarks: see the messages of the reader"
+    wrong = [str(message).split(". ")[0].rstrip(".") for message in said]
+    more = f"; and {len(wrong) - _SHOWN} more remarks of the reader" if len(wrong) > _SHOWN else ""
+    return "; ".join(wrong[:_SHOWN]) + more
 
 
 def _totals(outcome: NDArray[np.int8], of: NDArray[Any] | None) -> list[float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+import warnings
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -269,6 +270,37 @@ def places_by_year(records: pd.DataFrame, months: Months | None = None) -> str |
         f"the share of records without an area code differs between years ({each}): counts of areas are "
         "not like for like. Compare the whole's counts, or ask why."
     )
+
+
+def remind(
+    attrs: Mapping[str, Any], verb: str, period: tuple[str, str] | None = None, stacklevel: int = 3
+) -> None:
+    """Warn that a verb which compares months was given some that are not whole.
+
+    Parameters
+    ----------
+    attrs
+        Those of records, or of a table of areas; `partial_months` is read.
+    verb
+        What compares them.
+    period
+        The first and the last month that it looks at; by default all.
+    """
+    first, last = map(str, period) if period else ("", "9999")
+    partial = {
+        month: why
+        for month, why in (attrs.get("partial_months") or {}).items()
+        if first <= month <= last
+    }
+    if partial:
+        months = shown((f"{month} ({why})" for month, why in partial.items()), 4)
+        warnings.warn(
+            f"{verb} takes every month as whole, and {len(partial)} of the records' "
+            f"{'is' if len(partial) == 1 else 'are'} not: {months}. Leave them out (period=...), or ask "
+            "for the rest.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def sentence(found: list[Partial], force: str = "") -> str:

@@ -12,6 +12,7 @@ from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, NOT_TESTED
 from lsoahot.counting import weighted_limits
 from lsoahot.counting.monthly_scatter import monthly_scatter
+from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month, inference
 
 from . import count_ratios
@@ -111,6 +112,8 @@ def change(
     >>> changed["change_class"].tolist()
     ['Rose 99%', 'No clear change', 'Not tested']
     """
+    for table in (areas_then, areas_now):
+        odd_months.remind(table.attrs, "change")
     checks.coded(areas_now)
     checks.coded(areas_then)
     _same_areas(areas_then, areas_now)

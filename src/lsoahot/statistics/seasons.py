@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month, inference
 
 from . import count_ratios
@@ -93,6 +94,7 @@ def seasonality(
       month_name  count  index verdict
     4        May    135  200.0    peak
     """
+    odd_months.remind(records.attrs, "seasonality", period)
     by_month.check_options(alpha)
     results = by_month.gather(records, by, year_end=year_end, period=period, weight=weight)
     labels = results.labels

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month as _by_month, inference
 
 from . import count_ratios
@@ -118,6 +119,7 @@ def trend(
     3                  All other   -74.0        -7.1  no clear change
     5                      Total    43.0         3.5  no clear change
     """
+    odd_months.remind(records.attrs, "trend", period)
     _by_month.check_options(alpha, dispersion)
     if "period" in records.columns:
         by_month = _by_month.gather(records, by, year_end=year_end, period=period, weight=weight)

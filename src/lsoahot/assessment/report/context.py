@@ -91,9 +91,10 @@ class Context:
         name = finding.measure.population
         return "residents" if name == "population" else name.replace("_", " ")
 
-    def notice(self) -> None:
-        """Show what must be shown with every figure."""
-        text = notice(self.assessment.areas, self.assessment.records)
+    def notice(self, table: gpd.GeoDataFrame | None = None) -> None:
+        """Show what must be shown with every figure, or with those of one measure."""
+        every = self.assessment.tables if table is None else {"": table}
+        text = notice(self.assessment.areas if table is None else table, every)
         if text:
             self.paper.say(f"{text.rstrip('.')}.", style=styles.NOTICE)
 
