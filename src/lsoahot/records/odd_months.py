@@ -26,7 +26,9 @@ _RANGE: Final = 12_000  # months that are counted in a table of all
 _CHANCE: Final = 1e-4  # a gap that is less likely than this is none of chance
 _SHARE: Final = 0.01  # a few records far from all others are no more than this share of them
 _FEWEST: Final = 5  # records, of which one may be far from the others
-_PART: Final = 1 / 3  # a month with less than this share of a usual one is not whole
+_PART: Final = (
+    0.2  # a month with less than this share of a usual one is not whole; quiet ones have more
+)
 _USUAL: Final = 20  # records of a usual month, below which a small month may be chance
 _MANY: Final = 100  # records of a year whose share without a place tells something
 _DIFFERENT: Final = (
@@ -179,7 +181,7 @@ def partial(
     Returns
     -------
     list of Partial
-        In order. A month is not whole where it has less than a third of the records of a usual one
+        In order. A month is not whole where it has less than a fifth of the records of a usual one
         (the median), and that is no chance; or where the first begins, or the last ends, in its middle,
         and so long without a record is no chance at the others' rate.
 
@@ -225,7 +227,7 @@ def _cut(
 
 
 def smaller(months: Mapping[str, int]) -> list[Partial]:
-    """Find the months of which one force has less than a third of its usual records.
+    """Find the months of which one force has less than a fifth of its usual records.
 
     Examples
     --------

@@ -271,6 +271,9 @@ def _raws(
             tally.warn(*layouts.remarks(headers, spec))
             wanted = layouts.needed(headers, rows, spec=spec, points=points)
             if wanted is not None:
+                marks = [header for header, kind in wanted.items() if kind == "mark"]
+                for header in marks:
+                    tally.columns.used({"crime_id": header})
                 left = [header for header in headers if header not in wanted]
                 tally.columns.not_read(left, known=layouts.is_street(headers))
             known[key] = wanted

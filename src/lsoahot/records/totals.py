@@ -116,7 +116,7 @@ def foreign_rows(
         for key in _PLACES:
             if key in columns:
                 put(counted & _totals(raw[columns[key]]), TOTAL)
-        put(~drop & _sums(raw, keys, count, there), TOTAL)
+        put(_sums(raw, keys, count, there=there, dropped=drop), TOTAL)
     first = next(iter(raw.columns), None)
     lonely = (full == 1) & (there[first] if first is not None else False)
     code = columns.get("area_code")
@@ -167,16 +167,18 @@ def is_total(word: str) -> bool:
 
 
 def _sums(
-    raw: pd.DataFrame, keys: list[str], count: str, there: Mapping[str, NDArray[np.bool_]]
+    raw: pd.DataFrame,
+    keys: list[str],
+    count: str,
+    *,
+    there: Mapping[str, NDArray[np.bool_]],
+    dropped: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Tell which rows without a code or category hold the sum of those with one: an unnamed total."""
     numbers = read_numbers(raw[count]).values
-    drop = np.zeros(len(raw), dtype=bool)
-    bare = ~np.any([there[key] for key in keys], axis=0) if keys else drop
-    if 0 < bare.sum() < len(raw):
-        rest = np.nansum(numbers[~bare])
-        drop |= bare & (numbers == rest)
-    return drop
+    bare = ~np.any([there[key] for key in keys], axis=0) if keys else np.zeros(len(raw), dtype=bool)
+    rest = np.nansum(numbers[~bare & ~dropped])
+    return bare & ~dropped & (numbers == rest)
 
 
 def filled_down(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series | None:

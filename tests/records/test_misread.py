@@ -1,0 +1,730 @@
+"""What was misread without a word: each kind of input with the true figure, or what must be said.
+
+The inputs are rebuilt here: those of real reports, small. Codes are of Rutland.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import lsoahot as lh
+
+CODES = [f"E0101{number}" for number in range(3787, 3813)]
+ONE, TWO, THREE = CODES[:3]
+STREET = (
+    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
+    "Last outcome category,Context\n"
+)
+
+
+class Told(NamedTuple):
+    """Records, how many events they stand for, and what the reader said."""
+
+    records: pd.DataFrame
+    events: int
+    said: str
+    read: dict[str, Any]
+
+
+def read(source: Any, dataset: str = "crime", **options: Any) -> Told:
+    """Read, with the reader's warnings as one text."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        records = lh.read_dataset(dataset, source, progress=False, **options)
+    events = len(records) if "count" not in records else int(records["count"].fillna(0).sum())
+    said = "\n".join(str(one.message) for one in caught)
+    return Told(records, events, said, records.attrs["read"])
+
+
+def rows(header: str, *lines: str) -> str:
+    return "\n".join([header, *lines]) + "\n"
+
+
+def counts(header: str, values: list[Any]) -> str:
+    lines = [
+        f'{code},2021-10,Burglary,"{value}"' for code, value in zip(CODES, values, strict=False)
+    ]
+    return rows(f"LSOA code,Month,Crime type,{header}", *lines)
+
+
+VALUES = [4, 5, 9, 7, 1, 0, 8, 2, 2, 6]
+
+
+# --- A: counts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Value", "Number", "Crime count", "Offence count", "Count of incidents", "Total offences",
+        "Volume", "Observation", "Freq", "OBS_VALUE", "No. of crimes", "# crimes", "crimeCount", "COUNT(*)",
+        "Count of Crime ID", "Sum of Count", "Recorded crimes", "Tally", "Quantity", "Figures", "cnt",
+        "number_of_offences", "Offence Total", "Total recorded offences", "Amount", "Num crimes",
+    ],
+)  # fmt: skip
+def test_a_count_under_any_of_its_names(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts(header, VALUES))
+    told = read(path)
+    assert (len(told.records), told.events) == (10, 44)
+    assert told.read["columns"][header] == "used as the count"
+
+
+@pytest.mark.parametrize("header", ["Nombre", "Misc", "Result", "Burglaries 2021"])
+def test_numbers_under_an_unknown_header_are_no_rows_of_one(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts(header, VALUES))
+    with pytest.raises(
+        ValueError, match=rf"counts\.csv .*'{header}' \(4, 5, 9 and 7 more\).*'count'"
+    ):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "header", ["Beat", "UPRN", "Hour", "Victim age", "Ward number", "Crime number"]
+)
+def test_numbers_of_other_things_are_let_be(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(counts(header, VALUES))
+    told = read(path)
+    assert (told.events, told.said) == (10, "")
+    assert told.read["columns"][header] in {"not understood", "used as the identifier"}
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["[c]", "[x]", "[z]", "[low]", "~", "1 to 4", "1-4", "5 or less", "fewer than 5", "n/a", "\u2020", "<5", "*",
+     "s", "suppressed", "Less than five"],
+)  # fmt: skip
+def test_most_counts_withheld(marker: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts("Count", [marker] * 4 + [17, 25]), encoding="utf-8")
+    told = read(path)
+    assert told.records["count"].tolist() == [pd.NA] * 4 + [17, 25]
+    assert told.read["withheld"] == {marker: 4}
+
+
+def test_a_marker_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts("Count", ["ask Jo"] * 4 + [17, 25]))
+    with pytest.raises(ValueError, match=r"counts\.csv: column 'Count' .* 4 counts \(ask Jo\)"):
+        read(path)
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", ","])
+def test_thousands_by_spaces(space: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    values = [f"{n:,}".replace(",", space) for n in (1017, 1200, 1300, 2000, 17, 25)]
+    path.write_text(counts("Count", values), encoding="utf-8")
+    assert read(path).events == 5559
+
+
+@pytest.mark.parametrize("header", ["Incidents", "n", "Total", "Records"])
+@pytest.mark.parametrize(
+    "numbers",
+    [[20210001, 20210002], list(range(1, 9)), [40555, 40556, 40559], list(range(2000, 2007))],
+)
+def test_running_numbers_are_no_counts(header: str, numbers: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "asb.csv"
+    lines = [f"{n},{ONE},0{i % 9 + 1}/10/2021,ASB Nuisance" for i, n in enumerate(numbers)]
+    path.write_text(rows(f"{header},LSOA code,Date,Type", *lines))
+    if header == "n":  # beside exact dates it is no count: each row is an event
+        assert read(path, "asb").events == len(numbers)
+        return
+    with pytest.raises(ValueError, match=rf"asb\.csv: column '{header}' is called a count"):
+        read(path, "asb")
+
+
+def test_a_dash_is_nil_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts("Count", ["-", 6, 0]))
+    told = read(path)
+    assert told.records["count"].tolist() == [0, 6, 0]
+    assert "column 'Count' holds '-' in 1 rows" in told.said
+
+
+def test_formulas_never_calculated() -> None:
+    table = pd.DataFrame({"LSOA code": [ONE, TWO], "Month": "2021-10", "Count": [None, None]})
+    with pytest.raises(ValueError, match=r"column 'Count' is empty in all 2 rows\. Formulas"):
+        read(table)
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=2, max_size=12),
+    st.sampled_from(
+        ["Value", "Total", "Offence count", "n", "Volume", "Mystery", "Figure no", "Zahl"]
+    ),
+    st.booleans(),
+)
+@settings(max_examples=60)
+def test_whatever_the_header_events_are_never_rows(
+    values: list[int],
+    header: str,
+    spaced: bool,  # noqa: FBT001
+) -> None:
+    if all(value == 1 for value in values):
+        return
+    cells = [f"{value} " if spaced else value for value in values]
+    table = pd.DataFrame(
+        {
+            "LSOA code": CODES[: len(values)],
+            "Month": "2021-10",
+            "Crime type": "Burglary",
+            header: cells,
+        }
+    )
+    try:
+        told = read(table)
+    except ValueError as refusal:
+        assert header in str(refusal)  # noqa: PT017
+        return
+    assert told.events == sum(values)
+
+
+# --- B: filters -----------------------------------------------------------------------------------
+
+
+def test_a_flag_under_another_header(tmp_path: Path) -> None:
+    path = tmp_path / "da.csv"
+    path.write_text(
+        rows(
+            "LSOA code,Month,Is it domestic?,Count", f"{ONE},2021-10,Yes,2", f"{ONE},2021-10,No,90"
+        )
+    )
+    assert read(path, "domestic").events == 2
+
+
+@pytest.mark.parametrize("header", ["Sort", "Crime family", "What"])
+def test_a_filter_whose_column_is_not_understood(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "da.csv"
+    lines = [f"{ONE},2021-10,DA case,2", f"{TWO},2021-10,Rest,90"]
+    path.write_text(rows(f"LSOA code,Month,{header},Count", *lines))
+    for dataset in ("domestic", "hate", "alcohol", "drugs", "asb", "fires"):
+        with pytest.raises(ValueError, match=rf"da\.csv .*'{header}' \(DA case, Rest\).*all_rows"):
+            read(path, dataset)
+    assert read(path, "domestic", all_rows=True).events == 92
+
+
+def test_categories_are_known_by_what_they_hold(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(
+        rows("LSOA code,Month,Sorting,Count", f"{ONE},2021-10,Drugs,2", f"{ONE},2021-10,Burglary,9")
+    )
+    assert read(path, "drugs").events == 2
+    assert read(path).read["columns"]["Sorting"] == "used as the category"
+
+
+def test_counts_of_every_crime_are_not_domestic(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    lines = [f"{ONE},2021-10,Burglary,9", f"{ONE},2021-10,Robbery,2"]
+    path.write_text(rows("LSOA code,Month,Crime type,Count", *lines))
+    with pytest.raises(ValueError, match=r"counts\.csv counts Burglary, Robbery, and nothing says"):
+        read(path, "domestic")
+
+
+def test_major_and_minor_categories_by_month(tmp_path: Path) -> None:
+    path = tmp_path / "mps.csv"
+    path.write_text(
+        rows(
+            "LSOA Code,LSOA Name,Borough,Major Category,Minor Category,202101,202102",
+            f"{ONE},Rutland 001A,Rutland,Burglary,Burglary - Residential,3,1",
+            f"{ONE},Rutland 001A,Rutland,Drug Offences,Possession of Drugs,2,2",
+            f"{TWO},Rutland 001B,Rutland,Violence Against the Person,Harassment,1,0",
+        )
+    )
+    assert read(path, "drugs").events == 4
+    with pytest.raises(
+        ValueError, match=r"mps\.csv .*'Minor Category'.* 'domestic' takes some rows only"
+    ):
+        read(path, "domestic")
+
+
+@given(
+    st.sampled_from(["domestic", "hate", "alcohol", "drugs", "asb"]),
+    st.text("abcdefghij ", min_size=3, max_size=9)
+    .map(str.strip)
+    .filter(lambda word: len(word) > 2),
+    st.lists(st.integers(0, 50), min_size=2, max_size=6),
+)
+@settings(max_examples=40)
+def test_no_dataset_goes_without_its_filter(dataset: str, header: str, values: list[int]) -> None:
+    kinds = itertools.cycle(["this sort", "that sort"])
+    table = pd.DataFrame(
+        {"LSOA code": CODES[: len(values)], "Month": "2021-10", "Count": values}
+    ).assign(**{f"x{header}": list(itertools.islice(kinds, len(values)))})
+    with pytest.raises(ValueError, match="this sort"):
+        read(table, dataset)
+
+
+# --- D: parts and totals --------------------------------------------------------------------------
+
+
+def workbook(path: Path, **sheets: pd.DataFrame) -> Path:
+    with pd.ExcelWriter(path) as book:
+        for name, table in sheets.items():
+            table.to_excel(book, sheet_name=name.replace("_", "-"), index=False)
+    return path
+
+
+def sheet(counted: list[int], **columns: Any) -> pd.DataFrame:
+    table = pd.DataFrame({"LSOA code": CODES[: len(counted)], **columns})
+    return table.assign(Count=counted)
+
+
+def test_a_sheet_of_totals_beside_the_months(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "book.xlsx",
+        Oct_21=sheet([3, 4], Month="Oct-21"),
+        Nov_21=sheet([3, 4], Month="Nov-21"),
+        Total=sheet([6, 8]),
+    )
+    told = read(path)
+    assert told.events == 14
+    assert list(told.read["passed_over"]) == ["book.xlsx [Total]"]
+    assert "book.xlsx [Total] was passed over" in told.said
+
+
+def test_a_total_that_does_not_agree_is_asked_about(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "book.xlsx", Oct_21=sheet([3, 4], Month="Oct-21"), Total=sheet([7, 8])
+    )
+    with pytest.raises(
+        ValueError, match=r"book\.xlsx \[Total\] has counts \(15\) beside .*7 events"
+    ):
+        read(path)
+
+
+def test_a_pivot_table_beside_its_rows(tmp_path: Path) -> None:
+    events = pd.DataFrame(
+        {
+            "LSOA code": [ONE, ONE, TWO],
+            "Month": "2021-10",
+            "Crime type": ["Drugs", "Robbery", "Drugs"],
+        }
+    )
+    told = read(workbook(tmp_path / "book.xlsx", Data=events, Pivot=sheet([2, 1])))
+    assert told.events == len(told.records) == 3
+    assert "[Pivot] was passed over" in told.said
+
+
+def test_parents_beside_their_children() -> None:
+    table = pd.DataFrame(
+        {"LSOA code": [ONE], "Violence against the person": [20], "Violence with injury": [8],
+         "Violence without injury": [12], "Burglary": [10]}
+    )  # fmt: skip
+    told = read(table)
+    assert told.events == 30
+    assert "'Violence against the person' is the sum of" in told.said
+
+
+def test_rows_of_totals_blank_rows_and_notes(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(
+        rows(
+            "LSOA code,Month,Crime type,Count", f"{ONE},2021-10,Burglary,3", f"{TWO},2021-10,Burglary,4",
+            "Grand Total,,,7", ",,,", ",,,7", "Source: Leicestershire Police,,,", "* fewer than 5,,,",
+            "LSOA code,Month,Crime type,Count",
+        )
+    )  # fmt: skip
+    told = read(path)
+    assert told.events == 7
+    assert told.records["category"].tolist() == ["Burglary", "Burglary"]
+    left = told.read["left_out"]
+    assert sum(left.values()) == 6
+    assert told.read["rows"] == 8
+    assert left["a note beside the table"] == 2
+
+
+def test_a_pivot_table_that_writes_each_code_once() -> None:
+    table = pd.DataFrame(
+        {"LSOA code": [ONE, None, None, TWO, None, "Grand Total"],
+         "Crime type": ["Burglary", "Drugs", "Robbery", "Burglary", "Drugs", None],
+         "Count": [3, 4, 5, 6, 7, 25]}
+    )  # fmt: skip
+    told = read(table)
+    assert told.records.groupby("area_code")["count"].sum().to_dict() == {ONE: 12, TWO: 13}
+    assert "3 rows got the code that stands above them" in told.said
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=2, max_size=4),
+    st.sampled_from(["row", "sheet", "category"]),
+)
+@settings(max_examples=30, deadline=None)
+def test_a_total_never_counts_twice(months: list[list[int]], kind: str) -> None:
+    true = int(np.sum(months))
+    if not true:
+        return
+    names = ["2021-10", "2021-11", "2021-12", "2022-01"]
+    if kind == "sheet":
+        with tempfile.TemporaryDirectory() as folder:
+            book = {
+                name.replace("-", "_"): sheet(c, Month=name)
+                for name, c in zip(names, months, strict=False)
+            }
+            book["All"] = sheet(np.sum(months, axis=0).tolist())
+            assert read(workbook(Path(folder) / "book.xlsx", **book)).events == true
+        return
+    table = pd.concat([sheet(c, Month=m) for m, c in zip(names, months, strict=False)])
+    if kind == "row":
+        total = pd.DataFrame({"LSOA code": ["Total"], "Count": [true]})
+        assert read(pd.concat([table, total])).events == true
+        return
+    parts = [table.assign(**{"Crime type": word}) for word in ("Criminal damage", "Arson")]
+    both = table.assign(Count=table["Count"] * 2, **{"Crime type": "Criminal damage and arson"})
+    assert read(pd.concat([both, *parts])).events == 2 * true
+
+
+# --- E, M, O: dates and months --------------------------------------------------------------------
+
+
+def asb(days: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"LSOA code": ONE, "Date": days, "Type": "ASB Nuisance"})
+
+
+def two_years(number: int = 35) -> list[str]:
+    months = pd.period_range("2020-01", "2021-12", freq="M")
+    return [f"{i % 28 + 1:02d}/{m.month:02d}/{m.year}" for m in months for i in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [("01/05/2201", "later than today"), ("01/05/2031", "later"), ("01/05/1971", "far from all others"),
+     ("01/05/2015", "far from all others")],
+)  # fmt: skip
+def test_one_mistyped_date_does_not_move_the_years(odd: str, why: str) -> None:
+    clean, told = read(asb(two_years()), "asb"), read(asb([*two_years(), odd]), "asb")
+    assert clean.said == ""
+    assert len(told.records) == len(clean.records) + 1
+    assert (
+        told.records["period"].max() == clean.records["period"].max() == pd.Period("2021-12", "M")
+    )
+    assert told.records["period"].min() == pd.Period("2020-01", "M")
+    assert odd in told.said
+    assert why in told.said
+    assert told.read["odd_dates"] == 1
+    pd.testing.assert_frame_equal(
+        lh.trend(told.records.dropna(subset="period"), None), lh.trend(clean.records, None)
+    )
+
+
+def test_two_archives_years_apart_are_both_right() -> None:
+    days = [f"{i % 28 + 1:02d}/05/{year}" for year in (2012, 2021) for i in range(40)]
+    told = read(asb(days), "asb")
+    assert told.records["period"].notna().all()
+    assert "far" not in told.said
+
+
+@given(st.integers(1, 40), st.integers(2027, 2190))
+@settings(max_examples=25)
+def test_no_date_after_today_makes_a_period(number: int, year: int) -> None:
+    told = read(asb([*two_years(number), f"07/06/{year}"]), "asb")
+    assert told.records["period"].max() == pd.Period("2021-12", "M")
+    assert str(year) in told.said
+
+
+@pytest.mark.parametrize("cut", ["a month of one in a hundred", "a last month cut short"])
+def test_months_that_are_not_whole(cut: str) -> None:
+    days = two_years()
+    if cut.startswith("a month"):
+        days = [day for i, day in enumerate(days) if not day.endswith("07/2021") or i % 35 == 0]
+        month = "2021-07"
+    else:
+        days = [day for day in days if not day.endswith("12/2021") or day < "05"]
+        month = "2021-12"
+    told = read(asb(days), "asb")
+    assert f"1 month is not whole: {month}" in told.said
+    assert list(told.records.attrs["partial_months"]) == [month]
+    for verb in (lh.trend, lh.seasonality):
+        with pytest.warns(UserWarning, match=rf"takes every month as whole.*{month}"):
+            verb(told.records, None)
+
+
+def test_a_quiet_month_is_not_told() -> None:
+    months = [72] * 11 + [19]  # as anti-social behaviour in Rutland in January 2012
+    days = [f"{i % 28 + 1:02d}/{m + 1:02d}/2012" for m, n in enumerate(months) for i in range(n)]
+    assert read(asb(days), "asb").said == ""
+
+
+def test_a_usual_scatter_of_months_is_not_told() -> None:
+    random = np.random.default_rng(5)
+    months = pd.period_range("2020-01", "2021-12", freq="M")
+    days = [
+        f"{random.integers(1, 29):02d}/{m.month:02d}/{m.year}"
+        for m in months
+        for _ in range(random.poisson(25) + 3)
+    ]
+    assert read(asb(days), "asb").said == ""
+
+
+def test_dates_without_a_day_above_the_12th_may_be_american() -> None:
+    told = read(asb(["01/02/2021", "01/05/2021", "02/03/2021", "02/09/2021"]), "asb")
+    assert "column 'Date': none of its 4 dates has a day above 12" in told.said
+    firsts = read(asb([f"01/{month:02d}/2021" for month in range(1, 13)]), "asb")
+    assert firsts.said == ""  # months, given as their first day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("20211014", "2021-10-14"), ("44470", "2021-10-01"), ("44470.5", "2021-10-01"),
+     ("Mon 04/10/2021", "2021-10-04"), ("Monday, 4 October 2021", "2021-10-04"), ("04/10/2021 (Mon)", "2021-10-04"),
+     ("01/02/98", "1998-02-01")],
+)  # fmt: skip
+def test_days_in_other_forms(text: str, day: str) -> None:
+    told = read(asb([text]), "asb")
+    assert str(told.records["date"][0].date()) == day
+
+
+@pytest.mark.parametrize(
+    ("month", "year", "period"),
+    [
+        ("October", "2021/22", "2021-10"),
+        ("February", "2021/22", "2022-02"),
+        ("Mar", "2021-22", "2022-03"),
+    ],
+)
+def test_a_month_beside_a_financial_year(month: str, year: str, period: str) -> None:
+    table = pd.DataFrame(
+        {"LSOA code": [ONE], "Month": month, "Financial year": year, "Crime type": "Drugs"}
+    )
+    assert str(read(table).records["period"][0]) == period
+
+
+@pytest.mark.parametrize("cells", [["05-Oct", "Oct 05"], ["21-Oct"], ["2021 Q3"], ["31/02/2021"]])
+def test_dates_that_are_none_are_named_with_their_column(cells: list[str]) -> None:
+    told = read(asb(cells), "asb")
+    assert f"{len(cells)} rows have a date that can't be read" in told.said
+    assert "the table, column 'Date'" in told.said
+    assert told.records["period"].isna().all()
+
+
+@given(
+    st.dates(
+        min_value=pd.Timestamp("1995-01-01").date(), max_value=pd.Timestamp("2025-12-31").date()
+    )
+)
+@settings(max_examples=40)
+def test_one_day_in_every_form(day: Any) -> None:
+    serial = (pd.Timestamp(day) - pd.Timestamp("1899-12-30")).days
+    forms = [
+        f"{day:%Y%m%d}",
+        f"{day:%d/%m/%Y}",
+        f"{day:%A %d %B %Y}",
+        str(serial),
+        f"{day:%Y-%m-%d}",
+    ]
+    told = read(asb(forms), "asb")
+    assert told.records["date"].dt.date.tolist() == [day] * len(forms)
+
+
+# --- H: duplicates --------------------------------------------------------------------------------
+
+
+def street(*crimes: tuple[str, str]) -> str:
+    return STREET + "".join(
+        f"{number},2022-08,X Police,X Police,-1.134336,52.630528,On or near X,{ONE},Rutland 001A,{kind},,\n"
+        for number, kind in crimes
+    )
+
+
+@pytest.mark.parametrize("name", ["2022-08-x-street.csv", "extract.csv", "extract.parquet"])
+def test_a_crime_that_stands_13_times_is_one(name: str, tmp_path: Path) -> None:
+    text = street(*[("", "Anti-social behaviour")] * 2, *[("7e" * 32, "Burglary")] * 13)
+    path = tmp_path / name
+    if name.endswith("parquet"):
+        (tmp_path / "a.txt").write_text(text)
+        pd.read_csv(tmp_path / "a.txt").to_parquet(path)
+    else:
+        path.write_text(text)
+    told = read(path)
+    assert told.records["category"].value_counts().to_dict() == {
+        "Anti-social behaviour": 2,
+        "Burglary": 1,
+    }
+    assert told.read["left_out"] == {"the same record again, identical in every column": 12}
+    assert told.read["rows"] == 15
+
+
+def test_an_identifier_with_two_outcomes_is_two_rows(tmp_path: Path) -> None:
+    text = street(("ab" * 32, "Burglary")) + street(("ab" * 32, "Robbery")).removeprefix(STREET)
+    (tmp_path / "2022-08-x-street.csv").write_text(text)
+    told = read(tmp_path)
+    assert len(told.records) == 2
+    assert told.read["repeated_ids"] == 1
+
+
+def test_files_that_are_the_same_are_read_once(tmp_path: Path) -> None:
+    for name in ("june.csv", "june (1).csv"):
+        (tmp_path / name).write_text(counts("Count", VALUES))
+    told = read(tmp_path)
+    assert told.events == 44
+    assert "june.csv is the same as june (1).csv, byte by byte" in told.said
+
+
+def test_files_without_a_row_may_be_alike(tmp_path: Path) -> None:
+    (tmp_path / "2022-07-x-street.csv").write_text(STREET)
+    (tmp_path / "2022-06-x-street.csv").write_text(STREET)
+    (tmp_path / "2022-08-x-street.csv").write_text(street(("", "Burglary")))
+    assert read(tmp_path).said == ""
+
+
+def test_overlapping_queries_of_the_api_as_csv(tmp_path: Path) -> None:
+    line = "{},2021-10,52.62,-0.75,1,On or near X,,{},Force,,"
+    lines = [
+        ("burglary,p1", 101),
+        ("criminal-damage-arson,p3", 103),
+        ("anti-social-behaviour,", 104),
+    ]
+    text = [line.format(kind, number) for kind, number in [*lines, lines[0], lines[2]]]
+    header = (
+        "category,persistent_id,date,lat,long,street_id,street_name,context,id,location_type,"
+        "location_subtype,outcome_status"
+    )
+    path = tmp_path / "api.csv"
+    path.write_text(rows(header, *text))
+    told = read(path)
+    assert len(told.records) == 3
+    assert told.records["group"].tolist() == [
+        "Serious acquisitive", "Criminal damage", "Anti-social behaviour",
+    ]  # fmt: skip
+
+
+IDENTIFIED = st.tuples(
+    st.sampled_from(["", "aa" * 32, "bb" * 32, "cc" * 32]), st.sampled_from(["Burglary", "Robbery"])
+)
+
+
+@given(st.lists(IDENTIFIED, min_size=1, max_size=12))
+@settings(max_examples=30)
+def test_identical_rows_with_an_identifier_count_once(crimes: list[tuple[str, str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "2022-08-x-street.csv"
+        path.write_text(street(*crimes))
+        told = read(path)
+    named = {crime for crime in crimes if crime[0]}
+    assert len(told.records) == len(named) + sum(not number for number, _ in crimes)
+    assert (
+        told.read["rows"] == len(crimes) == told.read["kept"] + sum(told.read["left_out"].values())
+    )
+
+
+# --- J: words -------------------------------------------------------------------------------------
+
+
+def qualified(flag: str, *cells: str) -> list[bool]:
+    table = pd.DataFrame(
+        {"LSOA code": ONE, "Month": "2021-10", "Offence": "Robbery", "MO keywords": [*cells, "x"]}
+    )
+    return read(table).records[flag].tolist()[:-1]
+
+
+def test_keywords_are_whole_words_and_mean_what_they_say() -> None:
+    hate = ["Chateau Road", "said 'whatever'", "Hate crime: race", "racist abuse", "Homophobic"]
+    assert qualified("hate", *hate) == [False, False, True, True, True]
+    domestic = ["Domestic burglary; dwelling", "Domestic appliance", "Domestic abuse", "Domestic; alcohol",
+                "Domestic burglary; domestic violence", "non-domestic"]  # fmt: skip
+    assert qualified("domestic", *domestic) == [False, False, True, True, True, False]
+    assert qualified("alcohol", "alcohol free zone", "Alcohol related", "drunk") == [
+        False,
+        True,
+        True,
+    ]
+    assert qualified("drugs", "Superdrug", "drugs", "drug related") == [False, True, True]
+
+
+def test_one_category_in_every_spelling() -> None:
+    words = [
+        "Burglary",
+        "BURGLARY",
+        "burglary",
+        "Burglary ",
+        "Anti-social behaviour",
+        "ANTI SOCIAL BEHAVIOUR",
+    ]
+    table = pd.DataFrame({"LSOA code": ONE, "Month": "2021-10", "Crime type": words})
+    told = read(table)
+    assert told.records["category"].value_counts().to_dict() == {
+        "Burglary": 4,
+        "Anti-social behaviour": 2,
+    }
+    assert len(read(table, "asb").records) == 2
+
+
+# --- B to Q: the ledger ---------------------------------------------------------------------------
+
+
+def test_every_column_has_a_fate(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(rows("LSOA code,Date,Offence,Colour,Outcome", f"{ONE},14/10/2021,Drugs,red,x"))
+    columns = read(path).read["columns"]
+    assert columns == {
+        "LSOA code": "used as the area code", "Date": "used as the month", "Offence": "used as the category",
+        "Colour": "not understood", "Outcome": "not understood",
+    }  # fmt: skip
+
+
+def test_every_file_and_sheet_is_read_or_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "notes.docx").write_text("x")
+    workbook(
+        tmp_path / "b.xlsx",
+        Cover=pd.DataFrame({"Title": ["x"]}),
+        Data=sheet([3, 4], Month="2021-10"),
+    )
+    read_ = read(tmp_path).read
+    assert read_["files"] == ["b.xlsx [Data]"]
+    assert set(read_["passed_over"]) == {"notes.docx", "b.xlsx [Cover]"}
+    assert all(read_["passed_over"].values())
+
+
+def test_two_dates_and_two_columns_of_one_name(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text(
+        rows(
+            "LSOA code,Date Reported,Committed From Date,Crime type",
+            f"{ONE},01/11/2021,28/10/2021,Drugs",
+        )
+    )
+    told = read(path)
+    assert "'Date Reported' was taken, and 'Committed From Date' was not read" in told.said
+    path.write_text(rows("LSOA code,Month,Month,Crime type", f"{ONE},2021-10,2021-11,Drugs"))
+    assert "two columns are called 'Month': the first was taken" in read(path).said
+
+
+def test_line_ends_of_old_macintoshes_and_headers_in_the_middle(tmp_path: Path) -> None:
+    path = tmp_path / "cr.csv"
+    path.write_bytes(
+        f"LSOA code,Month,Crime type\r{ONE},2021-10,Burglary\r{TWO},2021-10,Drugs".encode()
+    )
+    assert len(read(path).records) == 2
+    path = tmp_path / "2022-08-x-street.csv"
+    path.write_text(street(("aa" * 32, "Burglary")) + street(("bb" * 32, "Drugs")))
+    told = read(path)
+    assert len(told.records) == 2
+    assert told.read["left_out"] == {"the header again": 1}
+
+
+def test_midnight_at_the_end_of_a_day_is_said() -> None:
+    assert (
+        "'31/10/2021 24:00' is the end of that day" in read(asb(["31/10/2021 24:00"]), "asb").said
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "rows_"),
+    [("leicestershire-2014-01_2014-11.zip", 75_315), ("leicestershire-2020-10_2021-09.zip", None),
+     ("leicestershire-2021-10_2022-09.zip", None), ("leicestershire-2025.zip", None)],
+)  # fmt: skip
+def test_real_archives_give_no_needless_warning(name: str, rows_: int | None, shared: Path) -> None:
+    told = read(shared / "data/police" / name)
+    assert told.said == ""
+    assert told.read["kept"] == told.read["rows"]
+    assert rows_ is None or told.read["rows"] == rows_
