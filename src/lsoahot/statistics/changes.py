@@ -112,10 +112,10 @@ def change(
     >>> changed["change_class"].tolist()
     ['Rose 99%', 'No clear change', 'Not tested']
     """
-    for table in (areas_then, areas_now):
-        odd_months.remind(table.attrs, "change")
     checks.coded(areas_now)
     checks.coded(areas_then)
+    for table in (areas_then, areas_now):
+        odd_months.remind(table.attrs, "change")
     _same_areas(areas_then, areas_now)
     dispersion, source = _scatter(areas_then, areas_now, count, dispersion)
     if not 1 <= dispersion < np.inf:

@@ -12,10 +12,11 @@ What to know
     - Points are anonymised: moved to the nearest of a fixed list of places (the middle of a
       street, a supermarket). `LSOA code` belongs to that place, not to the offence. 2-3 % of rows
       have no place.
-    - Anti-social behaviour has no `Crime ID`: two rows alike are two incidents. A `Crime ID`
-      stands twice about once in 30,000 rows (10 of 334,898 in four years of Leicestershire),
-      always in two different months and with two outcomes: nothing tells which month is right, so
-      both are kept, as data.police.uk itself counts them. The number is in
+    - Anti-social behaviour has no `Crime ID`: two rows alike are two incidents. Rows that have one
+      and are identical in every column are one crime that stands there again, and count once: none
+      in four years of Leicestershire, 1.4 % of the rows of another force, one crime 13 times. An
+      identifier that stands twice with two months or outcomes (10 of 334,898 rows of Leicestershire)
+      is kept twice, as data.police.uk counts it: nothing tells which is right. Both numbers are in
       ``records.attrs["read"]``.
     - LSOA codes are of 2011 up to 2022 and of 2021 in later archives.
     - Forces have gaps: Greater Manchester has no data from July 2019 on. No data is not zero, see
