@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import lsoahot as lh
-from lsoahot.assessment.peeling import peeled
+from lsoahot.assessment.settings import settings_problems
 from lsoahot.cli import main
 
 PERIOD = {"start": "2011-10", "end": "2012-09"}
@@ -317,24 +317,37 @@ def test_where_to_must_be_said(tmp_path: Path, capsys: pytest.CaptureFixture[str
 # --- settings with several problems ---------------------------------------------------------------
 
 
-def test_a_part_that_is_needed_is_replaced_so_that_the_rest_is_read() -> None:
-    def read(given: dict[str, Any]) -> list[str]:
-        if "period" not in given:
-            raise ValueError("no period")
-        if given["period"]["start"] == "soon":
-            raise ValueError("start is soon")
-        for name, measure in given["measures"].items():
-            if "dataset" not in measure:
-                raise ValueError(f"{name} lacks dataset")
-        return sorted(given["measures"])
+def test_what_has_a_problem_is_left_out_and_the_rest_is_read() -> None:
+    bad = settings(
+        period={"start": "soon", "end": 2012},
+        measures={
+            "a": {"source": "sample"},
+            "b": {"dataset": "asb", "source": "sample", "flag": "alcool", "rows": 0},
+            "c": 3,
+        },
+        tables={"young": {"kind": "pie"}},
+    )
+    messages, lacking, config = settings_problems(bad)
+    expected = [
+        "end is 2012. Give a text",
+        'start = "soon" is not a month',
+        "[measures.a] lacks dataset",
+        "flag='alcool' is not one of",
+        "rows is 0. Give 1 or more",
+        "[measures.c] is not a table of settings",
+        "[tables.young] lacks source",
+        "kind='pie' is not one of",
+    ]
+    assert [
+        words for words, message in zip(expected, messages, strict=True) if words in message
+    ] == (expected)
+    assert lacking == {"period"}
+    assert [(one.name, one.flag, one.rows) for one in config.measures] == [("b", None, None)]
+    assert config.tables == ()
 
-    bad = {"period": {"start": "soon"}, "measures": {"a": {}, "b": {"dataset": "x"}, "c": {}}}
-    kept = {**bad, "measures": {**bad["measures"]}}
-    messages, replaced, left = peeled(bad, read)
-    assert messages == ["start is soon", "a lacks dataset", "c lacks dataset"]
-    assert replaced == {"period"}
-    assert left == ["b"]
-    assert bad == kept  # untouched
-    messages, replaced, left = peeled({"period": {"start": "x"}, "measures": {"a": {}}}, read)
-    assert (messages, replaced, left) == (["a lacks dataset"], {"measures"}, ["model"])
-    assert peeled({"measures": {"b": {"dataset": "x"}}}, read)[:2] == (["no period"], {"period"})
+
+def test_without_any_sound_measure_the_part_is_lacking() -> None:
+    messages, lacking, config = settings_problems(settings(measures={"a": {}}))
+    assert len(messages) == 1
+    assert (lacking, config.measures) == ({"measures"}, ())
+    assert settings_problems({"measures": {}})[1] == {"boundaries", "period", "measures"}

@@ -19,7 +19,7 @@ from lsoahot.records.datasets import DATASETS
 
 from . import folder, inputs, outputs, over_time, overlaps, steps as _steps
 from .paths import absolute
-from .settings import Config, read_what_stands
+from .settings import Config, settings_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -166,13 +166,11 @@ def _settings(
     replaced: set[str] = set()
     settings = config if isinstance(config, Config) else None
     if not isinstance(config, Config):
-        what = _attempt(rows, "settings", read_what_stands, config)
+        what = _attempt(rows, "settings", settings_problems, config)
         messages, replaced, settings = what or ([], replaced, None)
         rows += [(PROBLEM, "settings", message) for message in messages]
     if settings is None:
         return replaced, None
-    if "measures" in replaced:
-        settings = replace(settings, measures=())
     for one in settings.measures:
         _attempt(rows, f"measures.{one.name}", checks.one_of, one.dataset, specs, "dataset")
     known = tuple(one for one in settings.measures if one.dataset in specs)

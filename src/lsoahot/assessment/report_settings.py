@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lsoahot.common import checks
 
@@ -14,10 +14,13 @@ from .settings_checks import (
     TEXT,
     TEXTS,
     Keys,
+    Problem,
+    chosen,
+    complete,
     known,
-    needed,
     plain,
     positive,
+    several,
 )
 
 if TYPE_CHECKING:
@@ -112,65 +115,73 @@ class ExtraTable:
     contains_local: bool = False
 
 
-def extra_table(name: str, part: Mapping[str, Any], folder: Path, where: str) -> ExtraTable:
-    """Check the settings of one further table and gather them."""
+def extra_table(
+    name: str, part: object, folder: Path, where: str, *, problem: Problem
+) -> ExtraTable | None:
+    """Check the settings of one further table and gather them; None where they make none."""
     where = f"{where}, [tables.{name}]"
-    known(part, TABLE_KEYS, f"tables.{name}", where)
-    needed(part, ["source"], where)
-    profiled = "local" in part or "reference" in part
-    kind = part.get("kind", "profile" if profiled else "trend")
-    checks.one_of(kind, KINDS, f"{where} kind")
+    sound = known(part, TABLE_KEYS, where, problem)
+    there = complete(part, sound, ["source"], where, problem=problem)
+    profiled = "local" in sound or "reference" in sound
+    kind = sound.get("kind", "profile" if profiled else "trend")
+    kind = chosen(kind, KINDS, f"{where} kind", problem=problem, otherwise="trend")
     if kind == "profile":
-        needed(part, ["local", "reference"], where)
+        there &= complete(part, sound, ["local", "reference"], where, problem=problem)
+    if not there:
+        return None
     return ExtraTable(
         name=name,
-        title=part.get("title", name.replace("_", " ").capitalize()),
-        source=str(folder / part["source"]),
-        theme=part.get("theme", OFFENDERS),
+        title=sound.get("title", name.replace("_", " ").capitalize()),
+        source=str(folder / sound["source"]),
+        theme=sound.get("theme", OFFENDERS),
         kind=kind,
-        local=part.get("local"),
-        reference=part.get("reference"),
-        local_total=positive(part, "local_total", where),
-        reference_total=positive(part, "reference_total", where),
-        contains_local=part.get("contains_local", False),
+        local=sound.get("local"),
+        reference=sound.get("reference"),
+        local_total=positive(sound, "local_total", where, problem),
+        reference_total=positive(sound, "reference_total", where, problem),
+        contains_local=sound.get("contains_local", False),
     )
 
 
 def report_settings(
-    part: Mapping[str, Any],
+    part: object,
     folder: Path,
     where: str,
+    problem: Problem,
     *,
     names: Iterable[str],
     themes: Iterable[str],
 ) -> ReportSettings:
     """Check the settings of the report and gather them; every text must have a place."""
     where = f"{where}, [report]"
-    known(part, REPORT_KEYS, "report", where)
-    text = part.get("text", {})
+    sound = known(part, REPORT_KEYS, where, problem)
     places = [*PLACES, *map(plain, themes), *names]
-    for place, words in text.items():
+    text = {}
+    for place, words in sound.get("text", {}).items():
         if place not in places:
-            raise ValueError(
+            problem(
                 f"{where}: there is no place for the text {place!r}. The places are "
                 f"{checks.shown(dict.fromkeys(places), 60)}.{checks.nearest(place, places)}"
             )
-        if not isinstance(words, str):
-            raise ValueError(f"{where}: the text {place} is {words!r}. Give a text in quotes.")
-    order = part.get("themes", [])
-    order = (order,) if isinstance(order, str) else tuple(order)
-    for theme in order:
-        checks.one_of(theme, [*dict.fromkeys([*themes, *THEMES])], f"{where} themes")
-    template = part.get("template")
+        elif not isinstance(words, str):
+            problem(f"{where}: the text {place} is {words!r}. Give a text in quotes.")
+        else:
+            text[place] = words
+    known_themes = [*dict.fromkeys([*themes, *THEMES])]
+    order = (
+        chosen(theme, known_themes, f"{where} themes", problem=problem, otherwise="")
+        for theme in several(sound.get("themes", []))
+    )
+    template = sound.get("template")
     notes = {
-        key: part[key]
+        key: sound[key]
         for key in ("subtitle", "author", "date", "description", "coverage", "status")
-        if key in part
+        if key in sound
     }
     return ReportSettings(
         **notes,
         template=None if template is None else str(folder / template),
-        themes=order,
-        findings=positive(part, "findings", where) or ReportSettings.findings,
-        text=dict(text),
+        themes=tuple(theme for theme in order if theme),
+        findings=positive(sound, "findings", where, problem) or ReportSettings.findings,
+        text=text,
     )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from lsoahot.common import checks
+import pandas as pd
 
 from . import private_key
 from .paths import resolved
-from .peeling import peeled
 from .report_settings import (
     COMPARISON_KEYS,
     CRIME,
@@ -32,17 +31,16 @@ from .settings_checks import (
     TEXT,
     TEXTS,
     Keys,
-    file_name,
+    Problem,
+    chosen,
+    complete,
     known,
     located,
     month,
-    needed,
+    names_files,
     positive,
     several,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # What each part of the file may hold, and of which kind.
 KEYS: Final[dict[str, Keys]] = {
@@ -163,11 +161,8 @@ def read_config(source: str | Path | Mapping[str, Any]) -> Config:
     ... }).years
     'October 2011 to September 2012'
     """
-    if isinstance(source, Mapping):
-        return _config(source, Path(), "the settings dict")
-    path = Path(source)
-    settings, folder = _read(path)
-    return _config(settings, folder, str(path))
+    settings, folder, where = _given(source)
+    return _config(settings, folder, where, _refuse)[0]
 
 
 def folder_of(source: object) -> Path:
@@ -175,19 +170,52 @@ def folder_of(source: object) -> Path:
     return _read(Path(source))[1] if isinstance(source, (str, Path)) else Path()
 
 
-def read_what_stands(
+def settings_problems(
     source: str | Path | Mapping[str, Any],
-) -> tuple[list[str], set[str], Config | None]:
-    """Return every problem of the settings; which parts are replaced for it; and what is left.
+) -> tuple[list[str], set[str], Config]:
+    """Return every problem of some settings, and what of them can be used.
 
-    Without any sound measure, that is None.
+    Parameters
+    ----------
+    source : path or dict
+        As for `read_config`.
+
+    Returns
+    -------
+    messages : list of str
+        The problems.
+    lacking : set of str
+        The parts (``"boundaries"``, ``"population"``, ``"period"``, ``"measures"``) that can't be used.
+    config : Config
+        The rest. Measures and tables that can't be used are left out; where a part is lacking, it
+        holds something that stands for none.
+
+    Examples
+    --------
+    >>> messages, lacking, config = settings_problems({
+    ...     "boundaries": {"source": "sample"},
+    ...     "period": {"start": "2011-13", "end": "2012-09"},
+    ...     "measures": {"a": {"dataset": "fires"}, "b": {"dataset": "asb", "source": "sample"}},
+    ... })
+    >>> len(messages), lacking, [measure.name for measure in config.measures]
+    (2, {'period'}, ['b'])
     """
+    settings, folder, where = _given(source)
+    messages: list[str] = []
+    config, lacking = _config(settings, folder, where, messages.append)
+    return messages, lacking, config
+
+
+def _refuse(message: str) -> None:
+    raise ValueError(message)
+
+
+def _given(source: str | Path | Mapping[str, Any]) -> tuple[Mapping[str, Any], Path, str]:
+    """Return the settings, the folder that their paths start from, and what messages call them."""
     if isinstance(source, Mapping):
-        settings, folder, where = source, Path(), "the settings dict"
-    else:
-        path = Path(source)
-        (settings, folder), where = _read(path), str(path)
-    return peeled(settings, lambda left: _config(left, folder, where))
+        return source, Path(), "the settings dict"
+    settings, folder = _read(Path(source))
+    return settings, folder, str(source)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Path]:
@@ -215,138 +243,183 @@ def _read(path: Path) -> tuple[dict[str, Any], Path]:
         ) from problem
 
 
-def _config(settings: Mapping[str, Any], folder: Path, where: str) -> Config:
-    """Check every part of the settings and gather it."""
-    known(settings, KEYS[""], "", where)
+def _config(
+    settings: Mapping[str, Any], folder: Path, where: str, problem: Problem
+) -> tuple[Config, set[str]]:
+    """Check every part of the settings, and gather what can be used; name the parts that can't."""
+    whole = known(settings, KEYS[""], where, problem)
     for part in ("boundaries", "period", "measures"):
         if part not in settings:
-            raise ValueError(
-                f"{where} has no [{part}] part. Add one; the documentation has a model."
-            )
-    for part in ("boundaries", "population", "period", "statistics", "comparison"):
-        known(settings.get(part, {}), KEYS[part], part, f"{where}, [{part}]")
-    boundaries, population = settings["boundaries"], settings.get("population", {})
-    needed(boundaries, ["source"], f"{where}, [boundaries]")
-    needed(settings["period"], ["start", "end"], f"{where}, [period]")
-    if population:
-        needed(population, ["source"], f"{where}, [population]")
-    start, end = (month(settings["period"][key], key, where) for key in ("start", "end"))
-    if start > end:
-        raise ValueError(
-            f"{where}, [period]: start {start} is after end {end}. Swap them if that was meant."
+            problem(f"{where} has no [{part}] part. Add one; the documentation has a model.")
+
+    def sound(part: str) -> dict[str, Any]:
+        return known(whole.get(part, {}), KEYS[part], f"{where}, [{part}]", problem)
+
+    boundaries, population = sound("boundaries"), sound("population")
+    period, statistics, comparison = sound("period"), sound("statistics"), sound("comparison")
+    lacking = {
+        part
+        for part, found, keys in (
+            ("boundaries", boundaries, ["source"]),
+            ("period", period, ["start", "end"]),
+            *([("population", population, ["source"])] if settings.get("population") else []),
         )
+        if not complete(whole.get(part), found, keys, f"{where}, [{part}]", problem=problem)
+    }
+    span = _period(period, where, problem)
+    if span is None:
+        lacking.add("period")
     if "column" in population and "columns" in population:
-        raise ValueError(f"{where}, [population] has both column and columns. Keep one of them.")
-    statistics = settings.get("statistics", {})
-    checks.one_of(statistics.get("rule", "queen"), ("queen", "rook"), f"{where}, [statistics] rule")
-    checks.one_of(
-        statistics.get("islands", "leave"), ("leave", "nearest"), f"{where}, [statistics] islands"
-    )
-    if not settings["measures"]:
-        raise ValueError(f"{where} has no measure. Add a [measures.NAME] part.")
-    groups = _groups_of_datasets(settings, where)
-    measures = tuple(
-        _measure(name, part, folder, where, groups=groups)
-        for name, part in settings["measures"].items()
-    )
-    tables = tuple(
-        extra_table(name, part, folder, where) for name, part in settings.get("tables", {}).items()
-    )
+        problem(f"{where}, [population] has both column and columns. Keep one of them.")
+        lacking.add("population")
+    rule = chosen(
+        statistics.get("rule", "queen"), ("queen", "rook"), f"{where}, [statistics] rule",
+        problem=problem, otherwise="queen",
+    )  # fmt: skip
+    islands = chosen(
+        statistics.get("islands", "leave"), ("leave", "nearest"), f"{where}, [statistics] islands",
+        problem=problem, otherwise="leave",
+    )  # fmt: skip
+    if "measures" in whole and not whole["measures"]:
+        problem(f"{where} has no measure. Add a [measures.NAME] part.")
+    groups = _groups_of_datasets(whole.get("datasets", {}), where, problem)
+    measures = [
+        made
+        for name, part in whole.get("measures", {}).items()
+        if (made := _measure(name, part, folder, where, groups=groups, problem=problem)) is not None
+    ]
+    if not measures:
+        lacking.add("measures")
+    tables = [
+        made
+        for name, part in whole.get("tables", {}).items()
+        if (made := extra_table(name, part, folder, where, problem=problem)) is not None
+    ]
     parts: list[Measure | ExtraTable] = [*measures, *tables]
-    named = [one.name for one in parts]
-    if doubled := sorted({name for name in named if named.count(name) > 1}):
-        raise ValueError(
-            f"{where}: {doubled[0]!r} names a measure and a table. Call one of them otherwise."
-        )
-    titles = [one.title for one in parts]
-    if twice := sorted({title for title in titles if titles.count(title) > 1}):
-        raise ValueError(
-            f"{where}: more than one measure has the title {twice[0]!r}, or a table does. "
-            "Give each its own."
-        )
-    return Config(
-        title=settings.get("title", "Community safety assessment"),
-        boundaries=located(boundaries["source"], folder),
+    _distinct(parts, where, problem)
+    every = [*whole.get("measures", {}), *whole.get("tables", {})]
+    report = report_settings(
+        whole.get("report", {}), folder, where, problem,
+        names=every, themes=dict.fromkeys(one.theme for one in parts),
+    )  # fmt: skip
+    source = population.get("source") if "population" not in lacking else None
+    config = Config(
+        title=whole.get("title", "Community safety assessment"),
+        boundaries=located(boundaries.get("source", "sample"), folder),
         select=boundaries.get("select"),
-        population=located(population["source"], folder) if population else None,
+        population=located(source, folder) if source else None,
         population_columns=dict(population["columns"])
         if "columns" in population
         else population.get("column"),
-        start=start,
-        end=end,
-        rule=statistics.get("rule", "queen"),
-        islands=statistics.get("islands", "leave"),
-        measures=measures,
-        tables=tables,
-        peers=several(settings.get("comparison", {}).get("peers", [])),
-        report=report_settings(
-            settings.get("report", {}),
-            folder,
-            where,
-            names=named,
-            themes=dict.fromkeys(one.theme for one in parts),
-        ),
+        start=span[0] if span else pd.Period("0001-01", "M"),
+        end=span[1] if span else pd.Period("9999-12", "M"),
+        rule=rule,
+        islands=islands,
+        measures=tuple(measures),
+        tables=tuple(tables),
+        peers=several(comparison.get("peers", [])),
+        report=report,
     )
+    return config, lacking
 
 
-def _groups_of_datasets(settings: Mapping[str, Any], where: str) -> dict[str, dict[str, str]]:
-    """Return the groups of categories that the settings give for every measure of a dataset."""
-    parts = settings.get("datasets", {})
-    for name, part in parts.items():
-        known(part, KEYS["datasets"], f"datasets.{name}", f"{where}, [datasets.{name}]")
-    return {
-        name: _groups(part.get("groups", {}), f"{where}, [datasets.{name}]")
-        for name, part in parts.items()
-    }
-
-
-def _groups(groups: Mapping[str, Any], where: str) -> dict[str, str]:
-    """Check groups of categories: each category's group is a text."""
-    wrong = [name for name, group in groups.items() if not isinstance(group, str) or not group]
-    if wrong:
-        raise ValueError(
-            f"{where} groups: the group of {wrong[0]!r} is {groups[wrong[0]]!r}, which is no text. "
-            'Write { "Burglary - Residential" = "Serious acquisitive" }.'
+def _period(
+    period: Mapping[str, Any], where: str, problem: Problem
+) -> tuple[pd.Period, pd.Period] | None:
+    """Return the first and the last month; None where they can't be used."""
+    start, end = (
+        month(period[key], key, where, problem) if key in period else None
+        for key in ("start", "end")
+    )
+    if start is None or end is None:
+        return None
+    if start > end:
+        problem(
+            f"{where}, [period]: start {start} is after end {end}. Swap them if that was meant."
         )
-    return dict(groups)
+        return None
+    return start, end
+
+
+def _distinct(parts: Sequence[Measure | ExtraTable], where: str, problem: Problem) -> None:
+    """See that names and titles name one thing each."""
+    named = [one.name for one in parts]
+    if doubled := sorted({name for name in named if named.count(name) > 1}):
+        problem(f"{where}: {doubled[0]!r} names a measure and a table. Call one of them otherwise.")
+    titles = [one.title for one in parts]
+    if twice := sorted({title for title in titles if titles.count(title) > 1}):
+        problem(
+            f"{where}: more than one measure has the title {twice[0]!r}, or a table does. "
+            "Give each its own."
+        )
+
+
+def _groups_of_datasets(
+    parts: Mapping[str, object], where: str, problem: Problem
+) -> dict[str, dict[str, str]]:
+    """Return the groups of categories that the settings give for every measure of a dataset."""
+    groups = {}
+    for name, part in parts.items():
+        here = f"{where}, [datasets.{name}]"
+        sound = known(part, KEYS["datasets"], here, problem)
+        groups[name] = _groups(sound.get("groups", {}), here, problem)
+    return groups
+
+
+def _groups(groups: Mapping[str, Any], where: str, problem: Problem) -> dict[str, str]:
+    """Return the groups of categories; what is no text is a problem."""
+    for name, group in groups.items():
+        if not isinstance(group, str) or not group:
+            problem(
+                f"{where} groups: the group of {name!r} is {group!r}, which is no text. "
+                'Write { "Burglary - Residential" = "Serious acquisitive" }.'
+            )
+    return {name: group for name, group in groups.items() if isinstance(group, str) and group}
 
 
 def _measure(
     name: str,
-    part: Mapping[str, Any],
+    part: object,
     folder: Path,
     where: str,
     *,
     groups: Mapping[str, dict[str, str]],
-) -> Measure:
-    """Check one measure and gather it."""
+    problem: Problem,
+) -> Measure | None:
+    """Check one measure and gather it; None where it can't be used."""
     where = f"{where}, [measures.{name}]"
-    file_name(name, where)
-    known(part, KEYS["measures"], f"measures.{name}", where)
-    needed(part, ["dataset", "source"], where)
-    if "flag" in part:
-        checks.one_of(part["flag"], FLAGS, f"{where} flag")
-    checks.one_of(part.get("by", "code"), ("code", "point"), f"{where} by")
-    sources = part["source"]
+    named = names_files(name, where, problem)
+    sound = known(part, KEYS["measures"], where, problem)
+    there = complete(part, sound, ["dataset", "source"], where, problem=problem)
+    flag = sound.get("flag")
+    if flag is not None:
+        flag = chosen(flag, FLAGS, f"{where} flag", problem=problem, otherwise="") or None
+    by = chosen(
+        sound.get("by", "code"), ("code", "point"), f"{where} by", problem=problem, otherwise="code"
+    )
+    rows = positive(sound, "rows", where, problem)
+    own = _groups(sound.get("groups", {}), where, problem)
+    if not (named and there):
+        return None
+    sources = sound["source"]
     return Measure(
         name=name,
-        title=part.get("title", name.replace("_", " ").capitalize()),
-        dataset=part["dataset"],
+        title=sound.get("title", name.replace("_", " ").capitalize()),
+        dataset=sound["dataset"],
         source=[located(one, folder) for one in sources]
         if isinstance(sources, list)
         else located(sources, folder),
-        categories=several(part.get("categories", [])),
-        exclude=several(part.get("exclude", [])),
-        flag=part.get("flag"),
-        by=part.get("by", "code"),
-        population=part.get("population", "population"),
-        suppress=part.get("suppress"),
-        theme=part.get("theme", THEME_OF.get(part.get("flag", part["dataset"]), CRIME)),
-        split=several(part["split"]) if "split" in part else None,
-        rows=positive(part, "rows", where),
-        groups={**groups.get(part["dataset"], {}), **_groups(part.get("groups", {}), where)}
-        or None,
-        all_rows=part.get("all_rows"),
+        categories=several(sound.get("categories", [])),
+        exclude=several(sound.get("exclude", [])),
+        flag=flag,
+        by=by,
+        population=sound.get("population", "population"),
+        suppress=sound.get("suppress"),
+        theme=sound.get("theme", THEME_OF.get(flag or sound["dataset"], CRIME)),
+        split=several(sound["split"]) if "split" in sound else None,
+        rows=rows,
+        groups={**groups.get(sound["dataset"], {}), **own} or None,
+        all_rows=sound.get("all_rows"),
     )
 
 
@@ -369,18 +442,18 @@ def as_settings(config: Config) -> dict[str, Any]:
     named = {"columns" if isinstance(columns, dict) else "column": columns} if columns else {}
     return {
         "title": config.title,
-        "boundaries": _given({"source": config.boundaries, "select": config.select}),
+        "boundaries": _set({"source": config.boundaries, "select": config.select}),
         **({"population": {"source": config.population, **named}} if config.population else {}),
         "period": {"start": str(config.start), "end": str(config.end)},
         "statistics": {"rule": config.rule, "islands": config.islands},
-        "measures": {one.name: _given(vars(one)) for one in config.measures},
-        "tables": {one.name: _given(vars(one)) for one in config.tables},
+        "measures": {one.name: _set(vars(one)) for one in config.measures},
+        "tables": {one.name: _set(vars(one)) for one in config.tables},
         "comparison": {"peers": list(config.peers)},
-        "report": _given(vars(config.report)),
+        "report": _set(vars(config.report)),
     }
 
 
-def _given(part: Mapping[str, Any]) -> dict[str, Any]:
+def _set(part: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out the name, which is the heading, and what is not set: TOML has no word for it."""
     return {
         key: list(value) if isinstance(value, tuple) else value

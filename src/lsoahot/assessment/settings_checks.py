@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,39 +29,76 @@ MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 # What a part of the file may hold, and of which kind.
 Keys = Mapping[str, tuple[type, ...]]
+# What a check does with a message: raise it, or write it down and go on.
+Problem = Callable[[str], None]
 
 
-def known(part: object, keys: Keys, name: str, where: str) -> None:
-    """Refuse a key that is not known, and a value of the wrong kind."""
+def known(part: object, keys: Keys, where: str, problem: Problem) -> dict[str, Any]:
+    """Return what of a part is known and of the right kind; the rest is a problem each.
+
+    Parameters
+    ----------
+    part : object
+        The part, as the file has it.
+    keys : mapping of str to tuple of type
+        What it may hold.
+    where : str
+        What messages call it; its heading last.
+    problem : callable
+        Takes the messages.
+    """
     if not isinstance(part, Mapping):
-        raise ValueError(f"{where} is not a table of settings. Write [{name}] above them.")
+        heading = where.rpartition(", ")[2]
+        problem(f"{where} is not a table of settings. Write {heading} above them.")
+        return {}
+    sound = {}
     for key, value in part.items():
         if key not in keys:
-            raise ValueError(
+            problem(
                 f"{where} has an unknown key {key!r}; it may hold "
                 f"{checks.shown(keys, 30)}.{checks.nearest(key, keys)}"
             )
+            continue
         # True is a whole number to Python.
         fits = isinstance(value, keys[key]) and (bool in keys[key] or not isinstance(value, bool))
         if not fits:
             wanted = " or ".join(KINDS.get(one, "a table") for one in keys[key])
-            raise ValueError(f"{where}: {key} is {value!r}. Give {wanted}.")
-        if isinstance(value, list) and not all(isinstance(one, str) for one in value):
-            raise ValueError(f"{where}: {key} is {value!r}. Give a list of texts in quotes.")
+            problem(f"{where}: {key} is {value!r}. Give {wanted}.")
+        elif isinstance(value, list) and not all(isinstance(one, str) for one in value):
+            problem(f"{where}: {key} is {value!r}. Give a list of texts in quotes.")
+        else:
+            sound[key] = value
+    return sound
 
 
-def needed(part: Mapping[str, Any], keys: list[str], where: str) -> None:
-    """Refuse a part that lacks a key."""
-    lacking = [key for key in keys if key not in part]
+def complete(
+    part: object, sound: Mapping[str, Any], keys: list[str], where: str, *, problem: Problem
+) -> bool:
+    """Tell whether a part has all the keys that it needs; those it lacks are a problem."""
+    lacking = [key for key in keys if isinstance(part, Mapping) and key not in part]
     if lacking:
-        raise ValueError(f'{where} lacks {checks.shown(lacking)}. Add {lacking[0]} = "...".')
+        problem(f'{where} lacks {checks.shown(lacking)}. Add {lacking[0]} = "...".')
+    return all(key in sound for key in keys)
 
 
-def positive(part: Mapping[str, Any], key: str, where: str) -> int | None:
-    """Return a number of 1 or more, or None where none is given."""
+def chosen(
+    value: str, choices: Iterable[str], what: str, *, problem: Problem, otherwise: str
+) -> str:
+    """Return a value that is one of the choices; another is a problem, and ``otherwise`` taken."""
+    try:
+        checks.one_of(value, choices, what)
+    except ValueError as error:
+        problem(str(error))
+        return otherwise
+    return value
+
+
+def positive(part: Mapping[str, Any], key: str, where: str, problem: Problem) -> int | None:
+    """Return a number of 1 or more, or None where none is given; a smaller one is a problem."""
     value = part.get(key)
     if value is not None and value < 1:
-        raise ValueError(f"{where}: {key} is {value}. Give 1 or more.")
+        problem(f"{where}: {key} is {value}. Give 1 or more.")
+        return None
     return value
 
 
@@ -81,18 +118,21 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "crime"
 
 
-def file_name(name: str, where: str) -> None:
-    """Refuse a name that can't name files, here or on Windows."""
+def names_files(name: str, where: str, problem: Problem) -> bool:
+    """Tell whether a name can name files, here and on Windows; another is a problem."""
     if not NAME.fullmatch(name):
-        raise ValueError(
+        problem(
             f"{where}: the name makes file names, so it may hold only a-z, 0-9, '_' and '-'. "
             f"Call it for example {plain(name)!r}."
         )
+        return False
     if safe_name(name) == f"{name}-":
-        raise ValueError(
+        problem(
             f"{where}: Windows keeps the name {name!r} for a device, and writes no file of that name. "
             f"Call it for example '{name}_crime'."
         )
+        return False
+    return True
 
 
 def located(source: str, folder: Path) -> str:
@@ -102,10 +142,9 @@ def located(source: str, folder: Path) -> str:
     return source if is_name else str(path)
 
 
-def month(value: str, key: str, where: str) -> pd.Period:
-    """Read a month of the form 2011-10."""
-    if not MONTH.fullmatch(value):
-        raise ValueError(
-            f'{where}, [period]: {key} = "{value}" is not a month. Write it as "2011-10".'
-        )
-    return pd.Period(value, freq="M")
+def month(value: str, key: str, where: str, problem: Problem) -> pd.Period | None:
+    """Read a month of the form 2011-10; anything else is a problem."""
+    if MONTH.fullmatch(value):
+        return pd.Period(value, freq="M")
+    problem(f'{where}, [period]: {key} = "{value}" is not a month. Write it as "2011-10".')
+    return None
