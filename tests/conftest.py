@@ -16,6 +16,8 @@ import lsoahot as lh
 settings.register_profile("lsoahot", deadline=None)
 settings.load_profile("lsoahot")
 
+collect_ignore = ["assessment/open_in_qgis.py"]  # run by the Python that has QGIS
+
 SHARED = Path(os.environ.get("LSOAHOT_SHARED", Path(__file__).parents[2] / "shared"))
 
 
