@@ -7,7 +7,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +21,6 @@ from lsoahot.cli import main
 
 PUBLISHED = Path(__file__).parents[2] / "boundaries" / "published"
 PERIOD = {"start": "2011-10", "end": "2012-09"}
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the sample's folder once, also where several processes share the tests."""
-    base = tmp_path_factory.getbasetemp()
-    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    out = root / "demo" / "out"
-    try:
-        out.parent.mkdir()
-    except FileExistsError:
-        until = time.monotonic() + 900
-        while not (out / "manifest.json").exists() and time.monotonic() < until:
-            time.sleep(0.5)  # it appears whole
-    else:
-        assert main(["demo", "--out", str(out)]) == 0
-    assert (out / "manifest.json").exists(), "the process that made it has failed"
-    return out
 
 
 def settings(**changes: Any) -> dict[str, Any]:

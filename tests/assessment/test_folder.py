@@ -367,6 +367,20 @@ def test_two_runs_can_not_fill_one_folder_at_once(tmp_path: Path) -> None:
         assert held(out) == whole(NEW)
 
 
+def test_paths_too_long_for_windows_are_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lsoahot.common.files.WINDOWS", True)
+    name = "maps/violence-hotspots.png"
+    # out/.lsoahot-run/new/maps/.violence-hotspots-12345678.png
+    room = 259 - len(f"/.lsoahot-run/new/{name}") - 10
+    out = tmp_path / ("x" * (room - len(str(tmp_path)) - 1))
+    refuse(out, ["audit.csv", name])
+    with pytest.raises(OSError, match=r"has 260 letters.*nearer to the root"):
+        refuse(out.with_name(f"{out.name}x"), ["audit.csv", name])
+    assert not list(tmp_path.iterdir())
+
+
 # --- dying ----------------------------------------------------------------------------------------
 
 forks = pytest.mark.skipif(

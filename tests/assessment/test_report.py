@@ -32,8 +32,8 @@ DASH = "\N{EN DASH}"
 
 
 @pytest.fixture(scope="module")
-def found() -> lh.Assessment:
-    return lh.assess(SAMPLE / "assessment.toml")
+def found(assessed: lh.Assessment) -> lh.Assessment:
+    return assessed
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
+from lsoahot.common import files
 from lsoahot.common.files import FORMULAS, escape, escaped, replacing, safe_name, write_csv
 
 
@@ -101,3 +102,20 @@ def test_a_failure_leaves_the_file_as_it_was(tmp_path: Path) -> None:
         fails()
     assert path.read_text(encoding="utf-8") == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_path_that_windows_cannot_open_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "WINDOWS", True)
+    longest = tmp_path / ("x" * (files.LONGEST - len(str(tmp_path)) - 1))
+    assert len(str(longest)) == 259
+    files.refuse_long(longest)
+    with pytest.raises(OSError, match=r"has 260 letters, and Windows opens paths of up to 259"):
+        files.refuse_long(longest.with_name(f"{longest.name}x"))
+    # a file is written under a name 10 letters longer first
+    with pytest.raises(OSError, match="Nothing was written"):
+        files.write_csv(pd.DataFrame({"a": [1]}), longest)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(files, "WINDOWS", False)
+    files.refuse_long(longest.with_name(f"{longest.name}x"))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.common.month_names import month_name, month_year
 from lsoahot.counting.counts import tabulate
 from lsoahot.counting.suppression import BELOW
 from lsoahot.statistics.comparison import compare
@@ -232,7 +233,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     if missing:
         months = by_area.columns
         silences.append(
-            f"Some months up to {months[start - 1].strftime('%B %Y')} hold no data, so years are "
+            f"Some months up to {month_year(months[start - 1])} hold no data, so years are "
             "compared after them only."
         )
     by_area = by_area.iloc[:, start:]
@@ -246,7 +247,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
             return replace(finding, silences=(*silences, notes))
     if (end - assessment.config.start).n != YEAR - 1:
         silences.append(
-            f"Years are of 12 months, ending in {end.strftime('%B')}, and not the period of the tables."
+            f"Years are of 12 months, ending in {month_name(end)}, and not the period of the tables."
         )
     monthly = by_area.sum(axis=0).astype("int64")
     span = (str(monthly.index[0]), str(monthly.index[-1]))

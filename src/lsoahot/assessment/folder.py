@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from lsoahot.common import checks
+from lsoahot.common.files import refuse_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +43,7 @@ MANIFEST: Final = "manifest.json"
 WORK: Final = ".lsoahot-run"
 # A virus scanner or an indexer holds a new file for a moment: seconds to wait before giving up.
 WAITS: Final = (0.1, 0.3, 0.6)
+_NOT_FINAL: Final = 10  # letters that `files.replacing` adds while it writes
 
 
 @contextmanager
@@ -93,9 +95,15 @@ def refuse(folder: Path, coming: Iterable[str] = ()) -> None:
         If a file would be overwritten that no run has made.
     PermissionError
         If a file of the run before is open in another program.
+    OSError
+        If a path would be longer than Windows allows.
     """
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file. Give the name of a folder, or move it away.")
+    coming = list(coming)
+    for name in coming:
+        # As it is written: in the folder of a run, under a name that is not yet final.
+        refuse_long(folder.absolute() / WORK / "new" / f"{name}{'-' * _NOT_FINAL}")
     ours = outputs(folder)
     result = (_in_the_way(folder, name) for name in coming if name not in ours)
     foreign = list(dict.fromkeys(filter(None, result)))

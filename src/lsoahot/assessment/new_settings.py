@@ -20,6 +20,7 @@ import pandas as pd
 from lsoahot.boundaries.boundaries import read_boundaries
 from lsoahot.boundaries.populations import read_population
 from lsoahot.common import area_codes, checks
+from lsoahot.common.month_names import month_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -165,7 +166,7 @@ def recognised(folder: Path, *, district: str, first: pd.Period, last: pd.Period
     if not police:
         lacking.append(
             "Police records: https://data.police.uk/data/ ; tick your force, "
-            f"{first.strftime('%B %Y')} to {last.strftime('%B %Y')} and 'Include crime data'; the "
+            f"{month_year(first)} to {month_year(last)} and 'Include crime data'; the "
             "zip as it comes."
         )
     covered = set().union(*map(_street_months, police)) if police else set()
@@ -346,7 +347,7 @@ def _toml(
     folder, district = path.parent, sources.district
     year = f"20{sources.edition[-2:]}"
     _, table, _ = EDITIONS[sources.edition]
-    period = f"{first.strftime('%B %Y')} to {last.strftime('%B %Y')}"
+    period = f"{month_year(first)} to {month_year(last)}"
     police = [_relative(one, folder) for one in sources.police] or ["data/police.zip"]
     source = _quoted(police[0]) if len(police) == 1 else f"[{', '.join(map(_quoted, police))}]"
     boundaries = _relative(sources.boundaries, folder) if sources.boundaries else sources.edition

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from lsoahot.common.month_names import short_month_year
 from lsoahot.counting.counts import tabulate
 from lsoahot.counting.suppression import BELOW
 from lsoahot.describe.numbers import SMALL_BASE
@@ -81,7 +82,7 @@ class Calendar:
             first, last = self.months[start], self.months[start + self.length - 1]
             result.append(
                 {
-                    "label": f"{first.strftime('%b %Y')} to {last.strftime('%b %Y')}",
+                    "label": f"{short_month_year(first)} to {short_month_year(last)}",
                     "short": str(last.year),
                     "from": start,
                     "to": start + self.length,
@@ -383,4 +384,4 @@ def _peak(row: pd.Series) -> str:
     most = row[row == row.max()]
     if len(most) > 1:
         return ""
-    return f"{most.index[0].strftime('%b %Y')} ({int(most.iloc[0]):,})"
+    return f"{short_month_year(most.index[0])} ({int(most.iloc[0]):,})"

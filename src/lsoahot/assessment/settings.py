@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from lsoahot.common.month_names import month_year
+
 from . import private_key
 from .paths import resolved
 from .report_settings import (
@@ -126,7 +128,7 @@ class Config:
     @property
     def years(self) -> str:
         """Name the period in words, for titles."""
-        return f"{self.start.strftime('%B %Y')} to {self.end.strftime('%B %Y')}"
+        return f"{month_year(self.start)} to {month_year(self.end)}"
 
 
 def read_config(source: str | Path | Mapping[str, Any]) -> Config:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import re
 import secrets
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # A cell that begins so is a formula to a spreadsheet; a name in the data may be one on purpose.
 FORMULAS: Final = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
+WINDOWS: Final = os.name == "nt"
+LONGEST: Final = 259  # letters of a path: Windows' 260 count the end mark
 # Names that Windows keeps for devices.
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -91,11 +94,29 @@ def replacing(path: Path) -> Iterator[Path]:
     The file is there whole or, where writing failed, as it was before.
     """
     part = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    refuse_long(part)
     try:
         yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def refuse_long(path: Path) -> None:
+    """Refuse a path that Windows, or a program there, can't open.
+
+    Raises
+    ------
+    OSError
+        If it has more letters than Windows allows; elsewhere paths may be longer.
+    """
+    letters = len(str(path.absolute()))
+    if WINDOWS and letters > LONGEST:
+        raise OSError(
+            errno.ENAMETOOLONG,
+            f"the path {path.absolute()} has {letters} letters, and Windows opens paths of up to "
+            f"{LONGEST}. Nothing was written. Give a folder nearer to the root, or shorter names",
+        )
 
 
 def safe_name(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.common.month_names import month_name, month_year
 
 from . import change_clauses
 
@@ -180,9 +181,9 @@ def describe_period(first: str | pd.Period, last: str | pd.Period) -> str:
     if start > end:
         raise ValueError(f"first={start} is after last={end}. Give the earlier month first.")
     if start == end:
-        return str(end.strftime("%B %Y"))
-    form = "%B" if start.year == end.year else "%B %Y"
-    return f"{start.strftime(form)} to {end.strftime('%B %Y')}"
+        return month_year(end)
+    begin = month_name(start) if start.year == end.year else month_year(start)
+    return f"{begin} to {month_year(end)}"
 
 
 def describe_season(

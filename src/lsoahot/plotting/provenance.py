@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common import licence
 from lsoahot.common.audit import Audit
+from lsoahot.common.month_names import month_year
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -95,7 +96,7 @@ def _months(months: Sequence[str] | None) -> str:
     if not months:
         return ""
     ends = (pd.Period(months[end], freq="M") for end in (0, -1))
-    first, last = (month.strftime("%B %Y") for month in ends)
+    first, last = (month_year(month) for month in ends)
     return first if first == last else f"{first} to {last}"
 
 

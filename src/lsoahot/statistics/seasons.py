@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from lsoahot.common.month_names import MONTH_NAMES
 from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month, inference
 
@@ -146,7 +146,7 @@ def seasonality(
         )
     result = pd.concat(rows, ignore_index=True)
     result["count"] = result["count"].astype("Int64" if not all(known) else "int64")
-    result.insert(2, "month_name", [calendar.month_name[m] for m in result["month"]])
+    result.insert(2, "month_name", [MONTH_NAMES[m - 1] for m in result["month"]])
     if weight is None:
         result = result.drop(columns="weighted")
     result.attrs = {

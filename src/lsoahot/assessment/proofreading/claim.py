@@ -6,10 +6,11 @@ claim whose subject is not certain is made without one: it can't be checked, and
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from lsoahot.common.month_names import MONTH_NAMES, month_name
 
 if TYPE_CHECKING:
     from .find_subjects import Masked
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from .subjects import Subject
 
 
-MONTHS: Final = tuple(calendar.month_name[1:])
-_MONTH: Final = re.compile("|".join(MONTHS))
+_MONTH: Final = re.compile("|".join(MONTH_NAMES))
 _YEAR: Final = re.compile(r"\b((?:19|20)\d\d)\b")
 _OTHERWISE: Final = re.compile(
     r"\b(?:last|past|previous|over|in|these) (?:the )?(?:last |past )?(?:\d+|two|three|four|five|six|"
@@ -48,7 +48,7 @@ def of_last_year(claim: Claim, subject: Subject) -> bool:
     if subject.span is None:
         return years <= known and not _MONTH.search(text)
     known |= {str(edge.year) for edge in subject.span}
-    months, own = set(_MONTH.findall(text)), {MONTHS[edge.month - 1] for edge in subject.span}
+    months, own = set(_MONTH.findall(text)), {month_name(edge) for edge in subject.span}
     whole = not months or months == own or (months < own and _YEAR_TO.search(text) is not None)
     return years <= known and whole
 

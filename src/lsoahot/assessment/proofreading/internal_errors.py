@@ -6,6 +6,7 @@ import calendar
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from lsoahot.common.month_names import MONTH_NAMES
 from lsoahot.describe import numbers
 
 from .claim import CENT, FALL, NUMBER, RISE, close, number
@@ -65,7 +66,7 @@ def _dates(sentence: Sentence) -> Iterator[Row]:
                 sentence, verdict, f"{text} is no date: there is no month {month}.", text=text
             )
         elif not 1 <= day <= (last := calendar.monthrange(year, month)[1]):
-            why = f"{text} is no date: {calendar.month_name[month]} {year} has {last} days."
+            why = f"{text} is no date: {MONTH_NAMES[month - 1]} {year} has {last} days."
             yield row(sentence, verdict, why, text=text, data=f"{last} days")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
+from lsoahot.common.month_names import MONTH_NAMES
 from lsoahot.describe import nouns, numbers
 
 from . import claim as _claim
@@ -225,7 +226,7 @@ def _month(claim: Claim, subject: Subject) -> Judgement | None:
     records = subject.records
     if records is None or "period" not in records or "count" in records:
         return None
-    month = pd.Period(f"{claim.words[1]}-{_claim.MONTHS.index(claim.words[0]) + 1:02d}", "M")
+    month = pd.Period(f"{claim.words[1]}-{MONTH_NAMES.index(claim.words[0]) + 1:02d}", "M")
     by_month = records["period"].value_counts()
     count = int(by_month.get(month, 0))
     inside = subject.of_period()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from lsoahot.common.month_names import MONTH_NAMES
+
 from .change_claims import elsewhere
-from .claim import AREA, CENT, MONTHS, NUMBER, SUBJECT, Claim, unmasked
+from .claim import AREA, CENT, NUMBER, SUBJECT, Claim, unmasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from .read_draft import Sentence
     from .subjects import Subject
 
-_MONTH: Final = rf"(?:{'|'.join(MONTHS)})"
+_MONTH: Final = rf"(?:{'|'.join(MONTH_NAMES)})"
 _LISTED: Final = rf"{_MONTH}(?:(?:, | and |, and ){_MONTH})*"
 _PERCENTS: Final = rf"(?P<pcts>{NUMBER}{CENT}(?:(?:, | and |, and ){NUMBER}{CENT})*)"
 _AREAS: Final = rf"{AREA}(?:(?:, |; | and |, and |; and ){AREA})*"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common.class_labels import FELL, HOT_SPOTS, ROSE
+from lsoahot.common.month_names import month_name, short_month_year
 from lsoahot.plotting import chart_frame, colours
 from lsoahot.plotting.charts import plot_seasonality, plot_trend
 from lsoahot.plotting.furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
@@ -81,7 +82,7 @@ def of_months(title: str, months: pd.Series) -> str:
     """Describe a chart of this year's months and the year before's."""
     text = [f"Line chart of {title} by month."]
     for year in (months.iloc[-24:-12], months.iloc[-12:]):
-        figures = [f"{month.strftime('%b %Y')} {count}" for month, count in year.items()]
+        figures = [f"{short_month_year(month)} {count}" for month, count in year.items()]
         text.append(f"{', '.join(figures)}.")
     return " ".join(text)
 
@@ -302,10 +303,10 @@ def months_chart(months: pd.Series, width: float) -> bytes:
         for year in years:
             if len(year):
                 colour, line = next(look)
-                first, last = (year.index[at].strftime("%b %Y") for at in (0, -1))
+                first, last = (short_month_year(year.index[at]) for at in (0, -1))
                 ax.plot(range(12), year.to_numpy(), color=colour, lw=line, marker="o", ms=3.5,
                         label=f"{first} to {last}")  # fmt: skip
-        ax.set_xticks(range(12), [month.strftime("%b") for month in months.index[-12:]])
+        ax.set_xticks(range(12), [month_name(month)[:3] for month in months.index[-12:]])
         ax.set_ylim(0, 1.25 * max(1, float(np.max(months.iloc[-24:]))))
         ax.set_ylabel("Events a month")
         ax.legend(frameon=False, fontsize=8.5, ncols=2, loc="upper left")

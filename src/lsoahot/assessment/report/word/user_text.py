@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from typing import Final, NamedTuple
 
+from lsoahot.common.month_names import month_year
+
 # What XML 1.0 has no place for: most control characters, lone surrogates, two non-characters.
 FORBIDDEN: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 BULLET: Final = "- "
@@ -93,7 +95,7 @@ def in_words(text: str) -> str:
     if date is None:
         return text
     day = f"{date.day} " if text.strip().count("-") > 1 else ""
-    return f"{day}{date.strftime('%B %Y')}"
+    return f"{day}{month_year(date)}"
 
 
 def spans(text: str) -> list[tuple[str, bool]]:
