@@ -45,7 +45,7 @@ def main() -> None:
 
         # By point, the boundaries are sent to each worker once. Columns named Easting and Northing
         # are known to be British metres; name others with ``x=``, ``y=`` and ``crs=``.
-        by_point = lh.count(areas, records, by="point", period=year)
+        by_point = lh.count(areas, records, locate_by="point", period=year)
         print(by_point.attrs["audit"])
 
         # Filter with Spark first, as you are used to.

@@ -79,7 +79,7 @@ def national(shared: Path) -> tuple[gpd.GeoDataFrame, dict[str, gpd.GeoDataFrame
     )
     month, months = pd.factorize(records["period"])
     records["period"] = pd.PeriodIndex(months, freq="M")[month]
-    return areas, {by: lh.count(areas, records, by=by) for by in ("code", "point")}
+    return areas, {by: lh.count(areas, records, locate_by=by) for by in ("code", "point")}
 
 
 @pytest.fixture(scope="session")

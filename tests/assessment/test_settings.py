@@ -46,7 +46,7 @@ def test_everything_is_gathered() -> None:
     (measure,) = config.measures
     assert measure.title == "Violence"
     assert measure.categories == ("Violence",)
-    assert (measure.by, measure.flag, measure.suppress) == ("code", None, None)
+    assert (measure.locate_by, measure.flag, measure.suppress) == ("code", None, None)
 
 
 def test_a_report_s_settings_are_gathered(tmp_path: Path) -> None:
@@ -102,7 +102,12 @@ def test_files_are_beside_the_settings(tmp_path: Path) -> None:
         ("measures/con", {}, r"Windows keeps the name 'con'.*'con_crime'"),
         ("measures/violence/dataset", None, r"lacks dataset\. Add dataset"),
         ("measures/violence/flag", "alcool", r"flag='alcool' is not one of.*mean 'alcohol'"),
-        ("measures/violence/by", "polygon", r"by='polygon' is not one of code, point"),
+        (
+            "measures/violence/locate_by",
+            "polygon",
+            r"locate_by='polygon' is not one of code, point",
+        ),
+        ("measures/violence/by", "point", r"'by' is called 'locate_by' now.*locate_by = 'point'"),
         ("measures/violence/suppress", "yes", r"suppress is 'yes'\. Give true or false"),
         ("measures/violence/categories", [1], r"categories is \[1\]\. Give a list of texts"),
         ("measures/violence/source", 3, r"source is 3\. Give a text in quotes or a list"),

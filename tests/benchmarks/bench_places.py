@@ -16,7 +16,7 @@ import pytest
 import shapely
 
 from lsoahot.counting import point_in_area
-from lsoahot.records.point_column import distinct, transformed
+from lsoahot.records.coordinates import distinct, transformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -67,7 +67,7 @@ def areas_geopandas(_: Any) -> gpd.GeoDataFrame:
 def points_lsoahot(areas: gpd.GeoDataFrame | None) -> pd.Series:
     areas = areas_lsoahot(None) if areas is None else areas
     records = lh.read_dataset("crime", SLIM)
-    return lh.count(areas, records, by="point", gaps="count")["count"]
+    return lh.count(areas, records, locate_by="point", gaps="count")["count"]
 
 
 def points_geopandas(areas: gpd.GeoDataFrame | None) -> pd.Series:
@@ -111,7 +111,7 @@ def on(engine: str, by: str = "code") -> Callable[[gpd.GeoDataFrame], pd.Series]
 
         areas = lh.read_boundaries(LSOAS) if areas is None else areas
         with opened(engine, SLIM) as table:
-            return lh.count(areas, table, by=by, gaps="count")["count"]
+            return lh.count(areas, table, locate_by=by, gaps="count")["count"]
 
     return counted
 
@@ -218,7 +218,7 @@ def whole(found: Mapping[str, Any]) -> str:
 
 def force_lsoahot(_: Any) -> pd.Series:
     areas = lh.read_boundaries(COUNTY)
-    return lh.count(areas, lh.read_dataset("crime", ZIP), by="point")["count"]
+    return lh.count(areas, lh.read_dataset("crime", ZIP), locate_by="point")["count"]
 
 
 def force_geopandas(_: Any) -> pd.Series:

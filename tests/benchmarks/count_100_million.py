@@ -54,7 +54,7 @@ def main(folder: Path, million: float, by: str) -> None:
         areas = lh.read_boundaries(folder / "lsoa21_ew_bgc.parquet")
     records = int(million * 1_000_000)
     begun = time.perf_counter()
-    counted = lh.count(areas, batches(folder / "police_2025_slim.parquet", records), by=by)
+    counted = lh.count(areas, batches(folder / "police_2025_slim.parquet", records), locate_by=by)
     took = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     audit = counted.attrs["audit"]

@@ -78,7 +78,7 @@ def main(folder: Path, engine: str) -> None:
     areas = lh.read_boundaries(folder / "lsoa21_ew_bgc.parquet")
     path = folder / "police_2025_slim.parquet"
     with opened("pandas", path) as table:
-        expected = {by: lh.count(areas, table, by=by) for by in ("code", "point")}
+        expected = {by: lh.count(areas, table, locate_by=by) for by in ("code", "point")}
     if engine == "pandas":
         sent = len(pickle.dumps(Finder(areas, "EPSG:4326"), protocol=5))
         print(f"the areas of a country, as they are sent to workers: {sent / 1e6:.1f} MB")
@@ -88,7 +88,7 @@ def main(folder: Path, engine: str) -> None:
         for by in ("code", "point"):
             for again in ("first", "again"):
                 begun = time.perf_counter()
-                counted = lh.count(areas, table, by=by)
+                counted = lh.count(areas, table, locate_by=by)
                 told.append(f"by {by}, {again}: {time.perf_counter() - begun:.1f} s")
                 if not (counted["count"] == expected[by]["count"]).all():
                     raise AssertionError(engine, by)

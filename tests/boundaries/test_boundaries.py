@@ -361,18 +361,23 @@ def test_refuses_when_nothing_has_a_shape() -> None:
         lh.read_boundaries(raw)
 
 
-def test_refuses_a_wrongly_labelled_crs() -> None:
+def test_reads_a_wrongly_labelled_crs_as_what_it_must_be_and_refuses_elsewhere() -> None:
     degrees = squares(CODES).to_crs(4326).set_crs(27700, allow_override=True)
     metres = squares(CODES).set_crs(4326, allow_override=True)
     swapped = degrees.set_crs(4326, allow_override=True)
     swapped["geometry"] = shapely.transform(swapped.geometry.to_numpy(), lambda xy: xy[:, ::-1])
-    for raw in [metres, swapped]:
-        with pytest.raises(ValueError, match=r"outside the United Kingdom.*allow_override"):
-            lh.read_boundaries(raw)
+    for raw in [degrees, metres, swapped]:
+        with pytest.warns(UserWarning, match=r"is labelled .* but its coordinates are"):
+            read = lh.read_boundaries(raw)
+        np.testing.assert_allclose(read.total_bounds, squares(CODES).total_bounds, atol=0.5)
+    away = squares(CODES).set_crs(32640, allow_override=True)  # a zone of the Persian Gulf
+    with pytest.raises(ValueError, match=r"outside the United Kingdom.*allow_override"):
+        lh.read_boundaries(away)
 
 
 def test_refuses_unknown_code_columns() -> None:
     raw = squares(CODES).rename(columns={"LSOA21CD": "zone", "LSOA21NM": "label"})
+    raw["zone"] = [f"beat {i}" for i in range(len(raw))]
     with pytest.raises(ValueError, match=r"no column of area codes.*it has zone, label\..*code="):
         lh.read_boundaries(raw)
     with pytest.raises(ValueError, match=r"no column 'zon'.*Did you mean 'zone'\?"):

@@ -33,7 +33,7 @@ CODES = ["E01000001", "E01000002", "E01000003"]
         ("LSOA 2021 Code", "Total"),
         ("LSOA Code", "All Ages"),
         ("geography code", "Observation"),
-        ("Lower layer Super Output Areas Code", "anything at all"),
+        ("Lower layer Super Output Areas Code", "usual residents"),
         ("mnemonic", "2020"),
         ("Area Codes", "All persons"),
     ],
@@ -154,7 +154,7 @@ def test_input_is_left_alone() -> None:
     ("table", "options", "message"),
     [
         (
-            {"zone": CODES, "people": [1, 2, 3]},
+            {"zone": ["a", "b", "c"], "people": [1, 2, 3]},
             {},
             r"no column of area codes .* it has zone, people",
         ),
@@ -184,7 +184,7 @@ def test_input_is_left_alone() -> None:
             {},
             r"more than once: E01000001",
         ),
-        ({"LSOA21CD": [*CODES[:2], None], "people": [1, 2, 3]}, {}, r"1 areas have no code"),
+        ({"LSOA21CD": [*CODES[:2], None], "people": [1, 2, 4]}, {}, r"1 areas have no code"),
         ({"LSOA21CD": [], "people": []}, {}, r"has no rows"),
         ({"LSOA21CD": CODES, "people": [1, 2, 3]}, {"columns": []}, r"columns is empty"),
     ],

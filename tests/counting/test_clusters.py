@@ -71,13 +71,17 @@ def assert_counted_alike(areas: gpd.GeoDataFrame, table: Any, records: pd.DataFr
     """Hold a table of an engine to the same records in pandas."""
     expected = with_months(records)
     for by in ("code", "point"):
-        options: dict[str, Any] = {"by": by, "weight": "harm", "period": ("2021-10", "2021-12")}
+        options: dict[str, Any] = {
+            "locate_by": by,
+            "weight": "harm",
+            "period": ("2021-10", "2021-12"),
+        }
         one, two = (lh.count(areas, given, **options) for given in (expected, table))
         assert one["count"].tolist() == two["count"].tolist()
         np.testing.assert_allclose(one["weighted_sq"], two["weighted_sq"], rtol=1e-12)
         assert one.attrs == two.attrs
     one, two = (
-        lh.tabulate(areas, given, ["category", "period"], place="point")
+        lh.tabulate(areas, given, ["category", "period"], locate_by="point")
         for given in (expected, table)
     )
     assert one["count"].tolist() == two["count"].tolist()
@@ -141,9 +145,9 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
     before = set(cluster.run(os.getpid).values())
     table = partitions(records, 8)
     deadly = table.map_partitions(_fatal_once, str(flag), meta=table._meta)
-    counted = lh.count(areas, deadly, by=by)
+    counted = lh.count(areas, deadly, locate_by=by)
     assert flag.exists()
-    expected = lh.count(areas, with_months(records), by=by)
+    expected = lh.count(areas, with_months(records), locate_by=by)
     assert counted["count"].tolist() == expected["count"].tolist()
     assert counted.attrs == expected.attrs
     cluster.wait_for_workers(2, timeout=60)
@@ -157,7 +161,7 @@ def test_the_whole_country_on_dask(shared: Path, national: Any) -> None:
     path = shared / "data/national/police_2025_slim.parquet"
     table = dd.read_parquet(path, split_row_groups=4).rename(columns=POLICE)
     for by in ("code", "point"):
-        counted = lh.count(areas, table, by=by)
+        counted = lh.count(areas, table, locate_by=by)
         assert (counted["count"] == expected[by]["count"]).all()
         assert counted.attrs["audit"] == expected[by].attrs["audit"]
 
@@ -204,7 +208,7 @@ def test_the_whole_country_on_spark(spark: Any, shared: Path, national: Any) -> 
     path = shared / "data/national/police_2025_slim.parquet"
     table = spark.read.parquet(str(path)).withColumnsRenamed(POLICE)
     for by in ("code", "point"):
-        counted = lh.count(areas, table, by=by)
+        counted = lh.count(areas, table, locate_by=by)
         assert (counted["count"] == expected[by]["count"]).all()
         assert counted.attrs["audit"] == expected[by].attrs["audit"]
 

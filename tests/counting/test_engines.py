@@ -81,14 +81,14 @@ def test_a_row_for_many_is_as_many_rows(
 ) -> None:
     records = table_of(rows)
     alike = records.groupby(list(records.columns), dropna=False, as_index=False).size()
-    many = locate.locate(squares(), records, by="code", period=period, need=["category"])
+    many = locate.locate(squares(), records, locate_by="code", period=period, need=["category"])
     few = locate.locate(
         squares(),
         alike.drop(columns="size"),
-        by="code",
+        locate_by="code",
         period=period,
         need=["category"],
-        rows=alike["size"].to_numpy(dtype=np.int64),
+        grouped=locate.Grouped(alike["size"].to_numpy(dtype=np.int64), None, None, []),
     )
     assert few.attrs == many.attrs
     assert few.warnings == many.warnings
@@ -176,16 +176,16 @@ def test_every_engine_counts_as_pandas_does(
     if "coverage" in also:  # Leicestershire reported every month, Greater Manchester all but one
         every = ["2021-10", "2021-11", "2021-12", "2022-01"]
         options["coverage"] = {"Leicestershire": every, "Greater Manchester": every[:3]}
-    count = {"by": by, "weight": "harm", **options}
+    count = {"locate_by": by, "weight": "harm", **options}
     expected, warned = said(lambda: lh.count(areas, records, **count))
     names = ["category", "period"]
-    table, _ = said(lambda: lh.tabulate(areas, records, names, place=by, **options))
+    table, _ = said(lambda: lh.tabulate(areas, records, names, locate_by=by, **options))
     arrow = pa.Table.from_pandas(_raw(records, months), preserve_index=False)
     for name, engine in ENGINES.items():
         found, told = said(lambda: lh.count(areas, engine(arrow), **count))  # noqa: B023
         assert_same(found, expected)
         assert told == warned, name
-        again, _ = said(lambda: lh.tabulate(areas, engine(arrow), names, place=by, **options))  # noqa: B023
+        again, _ = said(lambda: lh.tabulate(areas, engine(arrow), names, locate_by=by, **options))  # noqa: B023
         assert_same(again, table)
         assert (
             again[["area_code", *names]]
@@ -360,7 +360,7 @@ def test_the_whole_country(shared: Path, national: Any, name: str, by: str) -> N
     table = pq.read_table(shared / "data/national/police_2025_slim.parquet")
     table = table.rename_columns([POLICE.get(column, column) for column in table.column_names])
     records = table.to_batches() if name == "batches of pyarrow" else ENGINES[name](table)
-    assert_same(lh.count(areas, records, by=by), expected[by])
+    assert_same(lh.count(areas, records, locate_by=by), expected[by])
 
 
 # --- what can't be counted ------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from hypothesis import given, settings, strategies as st
 from pandas.testing import assert_series_equal
 
 import lsoahot as lh
-from lsoahot.records.point_column import Points, distinct, places_of, transformed
+from lsoahot.records.coordinates import distinct, transformed
+from lsoahot.records.point_column import Points, places_of
 
 BNG = pyproj.CRS("EPSG:27700")
 OLD = gpd.__version__ < "1.1"
@@ -160,16 +161,16 @@ def test_places_are_what_numpy_finds(points: list[tuple[float, float]]) -> None:
 
 def test_two_places_of_one_key_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """The key of a place may be another's by chance: the places are compared."""
-    from lsoahot.records import point_column
+    from lsoahot.records import coordinates
 
-    numbered = point_column._numbered
+    numbered = coordinates._numbered
     calls: list[str] = []
 
     def clash(values: np.ndarray[Any, Any]) -> Any:
         calls.append(values.dtype.kind)
         return numbered(values if values.dtype.kind == "c" else values * np.uint64(0))
 
-    monkeypatch.setattr(point_column, "_numbered", clash)
+    monkeypatch.setattr(coordinates, "_numbered", clash)
     place, east, north = distinct(np.array([1.0, 2.0, 1.0]), np.array([1.0, 1.0, 3.0]))
     assert calls == ["u", "c"]
     assert (place.tolist(), east.tolist(), north.tolist()) == ([0, 1, 2], [1, 2, 1], [1, 1, 3])

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot.records import sources
+from lsoahot.records import packed
 
 STREET = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
@@ -200,7 +200,7 @@ FILES: dict[str, tuple[str, str, str | bytes, str]] = {
     "endless JSON": ("crime", "a.json", "[" * 100_000, "is not whole JSON"),
     "broken JSON": ("crime", "a.json", '[{"category": "burgl', "is not whole JSON"),
     "an empty list": ("crime", "a.json", "[]", "is an empty list: the API found no crime"),
-    "another JSON": ("crime", "a.json", '{"error": "x"}', "is JSON, but not a list of crimes"),
+    "another JSON": ("crime", "a.json", '{"error": "x"}', "the error of a service .x."),
     "undecodable": (
         "crime",
         "a.csv",
@@ -347,7 +347,7 @@ def test_a_workbook_that_is_a_bomb(tmp_path: Path) -> None:
 
 
 def test_a_zip_of_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MOST_FILES", 3)
+    monkeypatch.setattr(packed, "MOST_FILES", 3)
     path = zipped(tmp_path / "many.zip", {f"{i}.csv": STREET for i in range(4)})
     with pytest.raises(ValueError, match="in 4 files, which no such archive needs"):
         lh.read_dataset("crime", path)
@@ -404,7 +404,10 @@ def test_bad_records_are_not_counted(case: str, areas: gpd.GeoDataFrame) -> None
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"by": "points"}, "by='points' is not one of code, point. Did you mean 'point'"),
+        (
+            {"locate_by": "points"},
+            "locate_by='points' is not one of code, point. Did you mean 'point'",
+        ),
         ({"gaps": "zero"}, "gaps='zero' is not one of missing, count"),
         ({"period": ("2022-09", "2021-10")}, "is not a first and a last month in order"),
         ({"period": "2021"}, "is not a first and a last month in order"),

@@ -140,7 +140,7 @@ def _by_month(assessment: Assessment, measure: Measure, table: gpd.GeoDataFrame)
             assessment.areas,
             records.assign(category=over_time.ALL),
             every,
-            locate_by=measure.by,
+            locate_by=measure.locate_by,
             shown=assessment.areas.index.get_indexer(table.index),
         )
     return pd.DataFrame(counts[0], index=assessment.areas.index, columns=every).loc[table.index]

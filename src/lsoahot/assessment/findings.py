@@ -158,7 +158,7 @@ def _counted(
     period = (str(config.start), str(config.end)) if "period" in records else None
     table = assessment.tables[measure.name]
     long = tabulate(
-        assessment.areas, records.assign(one="1"), "one", place=measure.by, period=period
+        assessment.areas, records.assign(one="1"), "one", locate_by=measure.locate_by, period=period
     )
     counts = long.groupby("area_code")["count"].sum(min_count=1).reindex(assessment.areas.index)
     own = counts.reindex(table.index)
@@ -210,7 +210,7 @@ def _flagged(assessment: Assessment, measure: Measure) -> pd.DataFrame | None:
             assessment.areas,
             records.assign(flagged=records[flag].fillna(value=False).astype(bool)),
             "flagged",
-            place=other.by,
+            locate_by=other.locate_by,
             period=period,
         )
         long = long[long["area_code"].isin(assessment.tables[other.name].index)]
@@ -287,7 +287,7 @@ def _by_area(assessment: Assessment, measure: Measure) -> pd.DataFrame:
         assessment.areas,
         records.assign(category=ALL),
         months,
-        locate_by=measure.by,
+        locate_by=measure.locate_by,
         shown=assessment.areas.index.get_indexer(table.index),
     )
     return pd.DataFrame(counts[0], index=assessment.areas.index, columns=months).loc[table.index]

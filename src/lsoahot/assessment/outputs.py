@@ -156,7 +156,7 @@ def _dashboard(assessment: Assessment, path: Path) -> None:
         title=assessment.config.title,
         select=assessment.config.select,
         until=assessment.config.end,
-        by={one.title: one.by for one in shown},
+        locate_by={one.title: one.locate_by for one in shown},
         population={one.title: one.population for one in shown},
         below={one.title: BELOW for one in shown if one.suppress},
     )

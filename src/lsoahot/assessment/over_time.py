@@ -237,7 +237,7 @@ def counted(
         areas,
         dated.assign(category=category),
         by=["category", "period"],
-        place=locate_by,
+        locate_by=locate_by,
         period=(str(months[0]), str(months[-1])),
     )
     each = long.groupby("category", observed=True)["count"].sum()
@@ -322,7 +322,7 @@ def divided(
         assessment.areas,
         records.assign(part=named)[records["period"].isin(months)],
         ["part", "period"],
-        place=measure.by,
+        locate_by=measure.locate_by,
         period=span,
     )
     long = long[long["area_code"].isin(assessment.tables[measure.name].index)]

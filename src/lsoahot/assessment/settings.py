@@ -69,7 +69,7 @@ KEYS: Final[dict[str, Keys]] = {
         "categories": TEXTS,
         "exclude": TEXTS,
         "flag": TEXT,
-        "by": TEXT,
+        "locate_by": TEXT,
         "population": TEXT,
         "suppress": SWITCH,
         "theme": TEXT,
@@ -97,7 +97,7 @@ class Measure:
     categories: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     flag: str | None = None
-    by: str = "code"
+    locate_by: str = "code"
     population: str = "population"
     suppress: bool | None = None
     theme: str = CRIME
@@ -391,14 +391,20 @@ def _measure(
     """Check one measure and gather it; None where it can't be used."""
     where = f"{where}, [measures.{name}]"
     named = names_files(name, where, problem)
+    if isinstance(part, Mapping) and "by" in part:
+        problem(
+            f"{where}: the key 'by' is called 'locate_by' now. Write locate_by = {part['by']!r}."
+        )
+        part = {key: value for key, value in part.items() if key != "by"}
     sound = known(part, KEYS["measures"], where, problem)
     there = complete(part, sound, ["dataset", "source"], where, problem=problem)
     flag = sound.get("flag")
     if flag is not None:
         flag = chosen(flag, FLAGS, f"{where} flag", problem=problem, otherwise="") or None
-    by = chosen(
-        sound.get("by", "code"), ("code", "point"), f"{where} by", problem=problem, otherwise="code"
-    )
+    locate_by = chosen(
+        sound.get("locate_by", "code"), ("code", "point"), f"{where} locate_by",
+        problem=problem, otherwise="code",
+    )  # fmt: skip
     rows = positive(sound, "rows", where, problem)
     own = _groups(sound.get("groups", {}), where, problem)
     if not (named and there):
@@ -414,7 +420,7 @@ def _measure(
         categories=several(sound.get("categories", [])),
         exclude=several(sound.get("exclude", [])),
         flag=flag,
-        by=by,
+        locate_by=locate_by,
         population=sound.get("population", "population"),
         suppress=sound.get("suppress"),
         theme=sound.get("theme", THEME_OF.get(flag or sound["dataset"], CRIME)),

@@ -143,7 +143,7 @@ def rated(
     """Count all areas that were loaded, and rate them."""
     within = _covered(records, measure, settings)
     period = (str(settings.start), str(settings.end)) if "period" in records else None
-    counted = count(loaded, records, by=measure.by, period=period)
+    counted = count(loaded, records, locate_by=measure.locate_by, period=period)
     audit = counted.attrs["audit"]
     if within and not counted["count"].sum():
         raise ValueError(
@@ -198,7 +198,7 @@ def _of_this_edition(audit: Audit, measure: Measure) -> None:
             f"measure {measure.name!r}: {foreign:,} records have a code of another census edition "
             f"than the boundaries, and {counted:,} were counted. Areas that were redrawn would be "
             "shown without any. Name boundaries of the edition of the records, or, where they have "
-            'points, write by = "point" for the measure.'
+            'points, write locate_by = "point" for the measure.'
         )
 
 

@@ -18,6 +18,7 @@ from lsoahot.boundaries.fetch import arcgis, download, layers, portal
 from lsoahot.common import checks, licence
 from lsoahot.common.arrow_stream import is_stream
 from lsoahot.common.audit import Audit
+from lsoahot.common.spelling import plain
 
 from . import cache, read_polygons, saved_notes
 
@@ -214,8 +215,8 @@ def select_areas(areas: gpd.GeoDataFrame, select: str | Iterable[str]) -> gpd.Ge
     areas
         A table of areas, indexed by `area_code`.
     select
-        The name of a district, an area's code or name, or a list of such. Capitals and spaces at
-        the ends don't matter.
+        The name of a district, an area's code or name, or a list of such. Capitals, accents,
+        apostrophes and spaces don't matter.
 
     Returns
     -------
@@ -254,17 +255,19 @@ def select_areas(areas: gpd.GeoDataFrame, select: str | Iterable[str]) -> gpd.Ge
         "area_code": areas.index.to_series(),
         "area_name": areas.get("area_name"),
     }
-    folded = {
-        what: column.astype("string").str.strip().str.casefold()
-        for what, column in labels.items()
+    # As it is written first; then by its letters alone: "Ynys Mon", "St Helens", "King's Lynn".
+    ways = [
+        (fold, column.astype("string").map(fold, na_action="ignore"))
+        for fold in (lambda name: name.strip().casefold(), plain)
+        for column in labels.values()
         if column is not None
-    }
+    ]
     keep = np.zeros(len(areas), dtype=bool)
     for word in wanted:
-        for column in folded.values():
-            result = (column == word.strip().casefold()).fillna(value=False).to_numpy(dtype=bool)
-            if result.any():
-                keep |= result
+        for fold, column in ways:
+            matching = (column == fold(word)).fillna(value=False).to_numpy(dtype=bool)
+            if matching.any():
+                keep |= matching
                 break
         else:
             raise ValueError(_unknown(word, areas))
@@ -394,7 +397,7 @@ def _fetch(
             f"{layer.title} has {len(raw):,} areas where {layer.features:,} were expected. The "
             "portal may have changed the layer: check that it is the one you want."
         )
-    cache.write_whole(areas, _cache_path(layer))
+    cache.write_whole(areas[["area_name", "district", "geometry"]], _cache_path(layer))
     return layer, messages
 
 

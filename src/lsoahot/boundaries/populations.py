@@ -14,22 +14,42 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.boundaries.fetch import nomis
-from lsoahot.common import checks, code_columns
+from lsoahot.common import area_codes, checks, code_columns
 from lsoahot.common.arrow_stream import as_pandas
-from lsoahot.records import readers, sources
+from lsoahot.common.number_cells import read_numbers
+from lsoahot.common.spelling import plain
+from lsoahot.records import packed, readers
 
 from . import cache
 
 if TYPE_CHECKING:
     import os
 
+    from numpy.typing import NDArray
+
 Columns = str | Iterable[str] | Mapping[str, str]
 
-# What a table calls the figure for everybody.
+# What a table calls the figure for everybody, in small letters with single spaces ...
 _EVERYBODY: Final = re.compile(
-    r"population|total|all ages|(all )?persons|(total|all) (usual )?residents|observation|obs value"
+    r"\b(population|popn?|tot(al)?pop(ulation)?|all persons|all people|all ages|(total|all)( usual)? "
+    r"residents|residents total)\b|^(total|persons|observation|obs value|denominator)$"
+)
+# ... and what it says where the figure is of some, of land, or of something worked out.
+_OF_SOME: Final = re.compile(
+    r"\b(dens\w*|hectares?|ha|area|k?m2?|sq\w*|acres?|per|rate|ratio|rank|score|decile|quintile|pct|"
+    r"per ?cent\w*|proportion|share|change|growth|aged?(?<!all)|years? old|f?e?males?|wom[ae]n|m[ae]n|boys|"
+    r"girls|working|work ?(day|place)|day ?time|night ?time|house ?holds?|dwellings?|older|young\w*|"
+    r"child\w*|adults?|dependent|students?|weight\w*|log|code|name|year|date|objectid|fid|"
+    r"workers|employ\w*|communal|\d{1,2}( to| and)? (\d{1,2}|over|under|plus))\b"
+)
+# What the only column of figures may be called to be taken for it unasked: people, a year, nothing.
+_NEUTRAL: Final = re.compile(
+    r"(usual )?residents|people|inhabitants|everyone|values?|counts?|numbers?|n|figures?|estimates?|"
+    r"((mid|june|census|y|year|\d\d|30) ?)*(19|20)\d\d( estimates?| census)?|obs\w*( value)?"
 )
 _NOT_FIGURES: Final = re.compile(r".*\b(year|date|objectid|fid|rank|decile)\b.*")
+_THOUSANDS: Final = re.compile(r"thousands?|000'?s|\(000\)|'000", re.IGNORECASE)
+_MOST: Final = 0.5  # of the codes that are of one kind, for the others to be odd
 
 
 def read_population(
@@ -103,7 +123,12 @@ def read_population(
         label = str(table.attrs.get("population_source", source))
     else:
         table, label = _file(Path(source).expanduser(), sheet, code)
-    result = _figures(_by_code(table, label, code), label, columns, messages)
+    result = _figures(
+        _by_code(_fingertips(table, label, messages), label, code, messages),
+        label,
+        columns,
+        messages,
+    )
     for message in messages:
         warnings.warn(message, UserWarning, stacklevel=2)
     result.attrs = {
@@ -225,9 +250,10 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
         raise FileNotFoundError(
             f"there is no file {path}. Check the path, or name a table of Nomis: {names}."
         )
-    raws = list(readers.read(sources.on_disk(path), lambda _, __: None))
+    files = packed.unpacked(packed.on_disk(path))
+    raws = [raw for file in files for raw in readers.read(file, lambda _, __: None)]
     if len(raws) == 1 and sheet is None:
-        return raws[0].table, path.name
+        return raws[0].frame, path.name
     sheets = {raw.name.removeprefix(f"{path.name} [").removesuffix("]"): raw.table for raw in raws}
     if sheet is not None:
         checks.one_of(sheet, sheets, "sheet")
@@ -251,16 +277,14 @@ def _code_of(table: pd.DataFrame, code: str | None) -> str | None:
     """Find the column of codes: the finest kind that has a different one in every row."""
     if code is not None:
         return code if code in table.columns else None
-    candidates = [key.column for key in code_columns.named(table.columns, "code")]
-    plain = code_columns.plain(table.columns, "code")
-    candidates += [plain] if plain else []
-    return next(
-        (name for name in candidates if table[name].is_unique), next(iter(candidates), None)
-    )
+    key = code_columns.find(table, unique=True)
+    return None if key is None else key.column
 
 
-def _by_code(table: pd.DataFrame, label: str, code: str | None) -> pd.DataFrame:
-    """Set the codes as the index, leaving out rows below the table (notes, blank lines)."""
+def _by_code(
+    table: pd.DataFrame, label: str, code: str | None, messages: list[str]
+) -> pd.DataFrame:
+    """Set the codes as the index, leaving out totals and what stands below (notes, blank lines)."""
     if code is None and table.index.name == "area_code":
         codes, rest = table.index.to_series(), table
     else:
@@ -274,16 +298,68 @@ def _by_code(table: pd.DataFrame, label: str, code: str | None) -> pd.DataFrame:
                 f"Code, geography code); it has {there}. Say which it is: code=..."
             )
         codes, rest = table[name], table.drop(columns=name)
-    codes = codes.astype("string").str.strip().replace("", pd.NA)
+    codes = area_codes.read_codes(codes)
+    if not len(codes):
+        raise ValueError(f"{label} has no rows. Check that it was exported whole.")
     # Below a table stand blank lines and notes: no code, and no figure either.
-    odd = (codes.isna() | codes.str.len().gt(12).fillna(value=False)).to_numpy(dtype=bool)
-    keep = ~odd
-    keep[odd] = rest[odd].apply(_parsed).notna().any(axis=1)
+    kinds = codes.map(area_codes.kind_of, na_action="ignore")
+    most = kinds.mode()
+    alike = kinds.eq(most[0]).fillna(value=False) if len(most) else kinds.notna()
+    alike = alike.to_numpy(dtype=bool)
+    odd = ~alike if alike.mean() >= _MOST else codes.isna().to_numpy(dtype=bool)
+    figures = rest.apply(lambda column: pd.Series(read_numbers(column).values, index=rest.index))
+    empty = figures.isna().all(axis=1).to_numpy(dtype=bool)
+    long = codes.str.len().gt(12).fillna(value=False).to_numpy(dtype=bool)
+    note = (codes.isna().to_numpy(dtype=bool) | long | odd) & empty
+    total = odd & ~note & _sums(figures, odd)
+    if total.any():
+        names = codes[total].fillna("without a code")
+        messages.append(
+            f"{int(total.sum()):,} rows of {label} are totals ({checks.shown(names, 3)}) and were "
+            "left out: their figure is the sum of the others."
+        )
+    keep = ~(note | total)
     index = pd.Index(list(codes[keep]), name="area_code")
     if len(index) == 0:
         raise ValueError(f"{label} has no rows. Check that it was exported whole.")
     checks.unique_codes(index)
     return rest[keep].set_axis(index, axis=0)
+
+
+def _sums(figures: pd.DataFrame, odd: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which of the odd rows hold, in some column, the sum of all that are not odd."""
+    sums = figures[~odd].sum(min_count=2)
+    equal = np.isclose(figures.to_numpy(), sums.to_numpy(), rtol=1e-9)
+    whole: NDArray[np.bool_] = (equal & (sums.to_numpy() > 0)).any(axis=1)
+    return whole
+
+
+def _fingertips(table: pd.DataFrame, label: str, messages: list[str]) -> pd.DataFrame:
+    """Choose one row an area of a table of Fingertips: the last period, everybody."""
+    names = {plain(name): str(name) for name in table.columns}
+    if not {"indicatorid", "areacode", "denominator"} <= names.keys():
+        return table
+    indicators = table[names["indicatorid"]].dropna().unique()
+    if len(indicators) > 1:
+        raise ValueError(
+            f"{label} holds {len(indicators)} indicators of Fingertips "
+            f"({checks.shown(indicators)}), each with its own denominator. Keep one: "
+            f"table[table[{names['indicatorid']!r}] == ...]."
+        )
+    taken = []
+    by = names.get("timeperiodsortable", names.get("timeperiod"))
+    if by is not None and len(table[by].dropna().unique()) > 1:
+        table = table[table[by] == table[by].dropna().max()]
+        taken.append(f"Time period {table[names.get('timeperiod', by)].iloc[0]}")
+    if "sex" in names and len(table[names["sex"]].dropna().unique()) > 1:
+        table = table[table[names["sex"]].astype("string").str.casefold().eq("persons")]
+        taken.append("Sex Persons")
+    if taken:
+        messages.append(
+            f"{label} has several rows an area; those of {', '.join(taken)} were taken. For others, "
+            "filter the table and give it instead."
+        )
+    return table
 
 
 def _figures(
@@ -308,33 +384,44 @@ def _figures(
 
 
 def _default(table: pd.DataFrame, label: str) -> dict[str, str]:
+    """Choose the population: the one column that is called so, whatever else holds figures."""
+    every = [str(column) for column in table.columns]
+    words = {name: re.sub(r"[\W_]+", " ", name).strip().casefold() for name in every}
+    everybody = [
+        name
+        for name in every
+        if _EVERYBODY.search(words[name])
+        and not _OF_SOME.search(re.sub(r"all ages|exclud\w+ \w+|\bmid \d+", "", words[name]))
+    ]
     figures = [
-        str(column)
-        for column in table.columns
-        if not _NOT_FIGURES.fullmatch(str(column).lower())
-        and (number := _parsed(table[column])).notna().any()
-        and number.notna().sum() >= table[column].notna().sum() / 2
+        name
+        for name in every
+        if name in everybody
+        or (not _NOT_FIGURES.fullmatch(name.lower()) and _mostly_figures(table[name]))
     ]
     if not figures:
         raise ValueError(
             f"{label} has no column of numbers beside the codes; it has "
             f"{checks.shown(table.columns, 20)}. Give the table with the figures."
         )
-    everybody = [name for name in figures if _EVERYBODY.fullmatch(name.lower().replace("_", " "))]
-    if len(everybody) == 1 or len(figures) == 1:
-        return {"population": (everybody or figures)[0]}
+    chosen = everybody or [name for name in figures if _NEUTRAL.fullmatch(words[name])]
+    if len(chosen) == 1 and (everybody or len(figures) == 1):
+        if _THOUSANDS.search(chosen[0]):
+            raise ValueError(
+                f"column {chosen[0]!r} of {label} is in thousands of people. Give people: multiply "
+                "it by 1,000, and name the column 'population'."
+            )
+        return {"population": chosen[0]}
     return {name: name for name in figures}
 
 
-def _parsed(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.astype("float64")
-    text = column.astype("string").str.replace(",", "", regex=False).str.strip()
-    return pd.to_numeric(text, errors="coerce").astype("float64")
+def _mostly_figures(column: pd.Series) -> bool:
+    cells = read_numbers(column)
+    return bool(cells.number.any() and cells.number.sum() * 2 >= (~cells.blank).sum())
 
 
 def _numbers(column: pd.Series, name: str, label: str, messages: list[str]) -> pd.Series:
-    numbers = _parsed(column)
+    numbers = pd.Series(read_numbers(column).values, index=column.index)
     missing = numbers.isna()
     if missing.all():
         raise ValueError(

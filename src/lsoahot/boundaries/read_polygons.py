@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from lsoahot.boundaries.fetch import national_grid
 from lsoahot.boundaries.fetch.national_grid import CRS, to_grid
 from lsoahot.common import area_codes, checks, code_columns, licence, vector_files
-from lsoahot.records import sources
+from lsoahot.records import coordinates, cut_downloads, packed, readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
 # "Rutland 005A" (LSOA) and "Rutland 005" (MSOA) are in Rutland.
@@ -53,7 +53,7 @@ def _single(path: Path, layer: str | None) -> Iterator[tuple[Path, str | None]]:
     if path.suffix.lower() == ".zip":
         with tempfile.TemporaryDirectory() as folder:
             try:
-                sources.unpacked(path, Path(folder))
+                packed.unpack_into(path, Path(folder))
             except (OSError, NotImplementedError, RuntimeError) as error:
                 raise ValueError(_unreadable(path, str(error))) from error
             yield _within(Path(folder), path.name, layer)
@@ -86,6 +86,10 @@ def _read_vectors(file: Path, path: Path, layer: str | None) -> gpd.GeoDataFrame
     import pyogrio
     from pyogrio.errors import DataSourceError
 
+    if file.suffix.lower() in vector_files.JSON and file.is_file():
+        ends = cut_downloads.ends_of(file)
+        readers.refuse_disguise(ends, ".json", path.name)
+        cut_downloads.refuse_error(ends, path.name)
     if wrong := vector_files.fault(file):
         raise ValueError(_unreadable(path, wrong))
     try:
@@ -106,13 +110,38 @@ def _read_vectors(file: Path, path: Path, layer: str | None) -> gpd.GeoDataFrame
             f"{checks.nearest(layer, drawn)}"
         )
     try:
-        return gpd.read_file(file, layer=layer or drawn[0], engine="pyogrio")
+        raw = gpd.read_file(file, layer=layer or drawn[0], engine="pyogrio")
     except (
         RuntimeError,
         UnicodeError,
         shapely.errors.ShapelyError,
     ) as error:  # pyogrio's own errors
         raise ValueError(_unreadable(path, str(error))) from error
+    if file.suffix.lower() in vector_files.JSON:
+        cut_downloads.refuse(cut_downloads.ends_of(file), path.name, len(raw))
+    return _reencoded(raw)
+
+
+def _reencoded(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Read text as the UTF-8 it is, where a shapefile without its .cpg didn't say so."""
+    for name in raw.columns:
+        column = raw[name]
+        if name == raw.geometry.name or not pd.api.types.is_string_dtype(column.dtype):
+            continue
+        number, words = pd.factorize(column)
+        better = [_as_utf8(str(word)) for word in words]
+        if any(one != word for one, word in zip(better, words, strict=True)):
+            raw[name] = np.array([*better, None], dtype=object)[number]
+    return raw
+
+
+def _as_utf8(text: str) -> str:
+    for encoding in ("cp1252", "latin-1") if not text.isascii() else ():
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
 
 
 def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
@@ -120,7 +149,10 @@ def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | Non
     from pyproj.exceptions import ProjError
 
     try:
-        return national_grid.read_geoparquet(path)
+        areas, valid = national_grid.read_geoparquet(path)
+        system = None if valid is None else coordinates.system_of(areas.geometry.to_numpy())
+        if valid is not None and (system is None or system.crs != CRS):
+            areas, valid = gpd.read_parquet(path), None  # under a wrong label: as it stands
     except (ArrowInvalid, OSError, shapely.errors.ShapelyError, ProjError) as error:
         raise ValueError(_unreadable(path, str(error))) from error
     except ValueError as error:
@@ -128,6 +160,7 @@ def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | Non
             f"{path.name} is a Parquet table without shapes. "
             "Give a GeoParquet file, and join the table with lsoahot.join()."
         ) from error
+    return areas, valid
 
 
 def _no_shapes(path: Path) -> str:
@@ -169,26 +202,30 @@ def standardise(
         )
     raw, code = _with_index(raw, code)
     key = _code_column(raw, code, label)
-    codes = pd.Index(raw[key.column].astype("string").str.strip().replace("", pd.NA))
-    checks.unique_codes(codes)
+    codes = pd.Index(area_codes.read_codes(raw[key.column]))
+    checks.unique_codes(codes, key.column)
     names, district = _names(raw, name, key.kind, codes)
+    own = {key.column, name or _name_column(raw, key.kind), "area_code", "area_name", "district"}
+    rest = raw.drop(columns=[name for name in raw.columns if name in own | {raw.geometry.name}])
     outlines = raw.geometry.to_numpy()
+    shapes = shapely.force_2d(outlines) if shapely.has_z(outlines).any() else outlines
+    crs, notes = raw.crs, []
+    if valid is None:
+        shapes, crs, notes = coordinates.relabelled(shapes, raw.crs, label)
     areas = gpd.GeoDataFrame(
-        {"area_name": names, "district": district},
-        geometry=shapely.force_2d(outlines) if shapely.has_z(outlines).any() else outlines,
-        crs=raw.crs,
+        {
+            "area_name": names,
+            "district": district,
+            **{str(column): rest[column].array for column in rest.columns},
+        },
+        geometry=shapes,
+        crs=crs,
         index=pd.Index(codes.tolist(), name="area_code"),
     )
-    areas, notes = _polygons(areas, label, valid)
-    named = f"{key.kind}{key.year}" if key.year else ""
-    edition = named or area_codes.edition_of(areas.index) or ""
-    if edition in area_codes.LAST_CODE:
-        strange = areas.index[~area_codes.in_edition(areas.index, edition)]
-        if len(strange):
-            notes.append(
-                f"{len(strange):,} codes of {label} are not of {edition}, though its column "
-                f"{key.column!r} says so: {checks.shown(strange)}. Check which edition it is."
-            )
+    areas, mended = _polygons(areas, label, valid)
+    edition, strange = _edition(areas.index, key, label)
+    part = cut_downloads.usual_most(len(raw), label)
+    notes += [*mended, *strange, *([part] if part else [])]
     areas.attrs = {
         "edition": edition,
         "source": label,
@@ -202,37 +239,56 @@ def _with_index(raw: gpd.GeoDataFrame, code: str | None) -> tuple[gpd.GeoDataFra
     name = raw.index.name
     if code is None and name == "area_code":
         code = name
-    here = (
-        code is not None
-        or code_columns.named(raw.columns, "code")
-        or code_columns.plain(raw, "code")
-    )
+    here = code is not None or bool(code_columns.candidates(raw.columns))
     if name is not None and name not in raw.columns and (code == name or not here):
         raw = raw.reset_index()
     return raw, code
 
 
 def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> code_columns.Named:
-    candidates = code_columns.named(raw.columns, "code")
     if code is not None:
         checks.columns(raw, [code], label)
-        known = [key for key in candidates if key.column == code]
+        known = [key for key in code_columns.named(raw.columns, "code") if key.column == code]
         return known[0] if known else code_columns.Named(code, "", "")
     # A file of small areas also has the code of each area's district: its own are all different.
-    for key in candidates:
-        if raw[key.column].is_unique:
-            return key
-    if candidates:
-        return candidates[0]
-    plain = code_columns.plain(raw.columns, "code")
-    if plain is not None:
-        return code_columns.Named(plain, "", "")
-    there = [str(column) for column in raw.columns if column != raw.geometry.name]
-    raise ValueError(
-        f"{label} has no column of area codes with a known name (LSOA21CD, lsoa11_code, "
-        f"area_code); it has {checks.shown(there, 20)}. "
-        "Say which it is: read_boundaries(path, code=...)."
+    key = code_columns.find(pd.DataFrame(raw.drop(columns=raw.geometry.name)), unique=True)
+    if key is None:
+        there = [str(column) for column in raw.columns if column != raw.geometry.name]
+        raise ValueError(
+            f"{label} has no column of area codes with a known name (LSOA21CD, lsoa11_code, "
+            f"area_code); it has {checks.shown(there, 20)}. "
+            "Say which it is: read_boundaries(path, code=...)."
+        )
+    return key
+
+
+def _edition(codes: pd.Index, key: code_columns.Named, label: str) -> tuple[str, list[str]]:
+    """Name the edition of codes, by their column's name or themselves; refuse two in one table.
+
+    Of two editions areas lie over one another: a point would be in both.
+    """
+    name = f"{key.kind}{key.year}" if key.year else ""
+    edition = name or area_codes.edition_of(codes) or ""
+    has = {one: area_codes.in_edition(codes, one) for one in area_codes.LAST_CODE}
+    most = max(has, key=lambda one: (int(has[one].sum()), one))
+    if np.logical_or.reduce([*has.values()]).all() and not has[most].all():
+        others = codes[~has[most]]
+        its = codes[has[most] & ~has[area_codes.editions_of(others[:1])[-1]]]
+        raise ValueError(
+            f"{label} holds areas of more than one edition, which lie over one another: of {most} "
+            f"{checks.shown(its, 3)}, not of {most} {checks.shown(others, 3)}. Give the boundaries "
+            "of one edition."
+        )
+    if edition not in area_codes.LAST_CODE:
+        return edition, []
+    strange = codes[~has[edition]]
+    if not len(strange):
+        return edition, []
+    note = (
+        f"{len(strange):,} codes of {label} are not of {edition}, though its column "
+        f"{key.column!r} says so: {checks.shown(strange)}. Check which edition it is."
     )
+    return edition, [note]
 
 
 def _names(
@@ -241,13 +297,15 @@ def _names(
     """Return the areas' names (their codes where they have none) and their districts."""
     candidates = code_columns.named(raw.columns, "name")
     if name is None:
-        own = [column for column, of, _ in candidates if of == kind]
-        name = own[0] if own else code_columns.plain(raw.columns, "name")
+        name = _name_column(raw, kind)
     else:
         checks.columns(raw, [name], "the file")
     index = raw.index
     fallback = pd.Series(codes.to_numpy(), index=index, dtype="string")
-    names = fallback if name is None else raw[name].astype("string").str.strip().fillna(fallback)
+    names = fallback
+    if name is not None:
+        own = raw[name].astype("string").str.translate(area_codes.INVISIBLE)
+        names = own.str.strip().fillna(fallback)
 
     if "district" in raw.columns:
         district = raw["district"].astype("string")
@@ -265,6 +323,11 @@ def _names(
         else:
             district = pd.Series(pd.NA, index=index, dtype="string")
     return _text(names), _text(district)
+
+
+def _name_column(raw: gpd.GeoDataFrame, kind: str) -> str | None:
+    own = [column for column, of, _ in code_columns.named(raw.columns, "name") if of == kind]
+    return own[0] if own else code_columns.simply(raw.columns, "name")
 
 
 def _district(name: str | None) -> str | None:

@@ -180,6 +180,71 @@ _KINDS: Final = {
 }  # fmt: skip
 
 
+# What spreadsheets and copies leave round a code: signs of no width, quotes, a formula's "=".
+INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_ROUND: Final = "=\"'`\u2018\u2019\u201c\u201d "
+# A code and a name in one cell: "E01013787 : Rutland 005A", "Rutland 005A (E01013787)". The total
+# of a pivot table is no name.
+_BESIDE: Final = re.compile(
+    rf"(?!.*\bTOTAL\b)(?:(?P<first>{CODE.pattern}) ?(?:[:;,|/(\u2013\u2014-].*| .*\b\d{{3}}[A-Z]{{0,2}})"
+    rf"|.*[:;,|/(\u2013\u2014-] ?(?P<last>{CODE.pattern})\)?)"
+)
+
+
+def cleaned(value: str) -> str:
+    r"""Return an area code as it should be written: the one reader of codes.
+
+    Capitals; without signs of no width, quotes and a formula's ``=``; without the name that stands
+    in the same cell. What is no code comes back in capitals.
+
+    Examples
+    --------
+    >>> [cleaned(text) for text in ("e01013787\u200b", "'E01013788", '="E01013789"')]
+    ['E01013787', 'E01013788', 'E01013789']
+    >>> cleaned("E01013787 : Rutland 005A"), cleaned("E01013787 Total"), cleaned("Not known")
+    ('E01013787', 'E01013787 TOTAL', 'NOT KNOWN')
+    """
+    if is_shaped(value):
+        return value
+    text = " ".join(value.translate(INVISIBLE).split()).strip(_ROUND).upper()
+    match = _BESIDE.fullmatch(text)
+    return (match["first"] or match["last"]) if match else text
+
+
+def read_codes(column: pd.Series | pd.Index) -> pd.Series:
+    """Read a column of area codes: what has the shape of one as `cleaned` does, the rest stripped.
+
+    Parameters
+    ----------
+    column
+        Codes, shape (n,).
+
+    Returns
+    -------
+    Series of string
+        Shape (n,), with the index of a Series; missing where a cell is blank.
+
+    Examples
+    --------
+    >>> read_codes(pd.Series(["e01013787 ", "Beat 7", " "])).tolist()
+    ['E01013787', 'Beat 7', <NA>]
+    """
+    series = column.to_series() if isinstance(column, pd.Index) else column
+    number, values = pd.factorize(series)
+    words = [_official(str(value)) for value in values]
+    return pd.Series(pd.array([*words, None], dtype="string")[number], index=series.index)
+
+
+def _official(text: str) -> str | None:
+    code = cleaned(text)
+    return code if is_shaped(code) else text.translate(INVISIBLE).strip() or None
+
+
+def is_shaped(value: object) -> bool:
+    """Tell whether a value has the shape of an area code: a letter for the country, eight digits."""
+    return isinstance(value, str) and CODE.fullmatch(value) is not None
+
+
 def kind_of(code: object) -> str | None:
     """Name the geography that a code belongs to, from its first three characters.
 
@@ -188,7 +253,7 @@ def kind_of(code: object) -> str | None:
     >>> kind_of("E01013789"), kind_of("E02005353"), kind_of("Oakham")
     ('lsoa', 'msoa', None)
     """
-    return _KINDS.get(code[:3]) if isinstance(code, str) and CODE.fullmatch(code) else None
+    return _KINDS.get(code[:3]) if isinstance(code, str) and is_shaped(code) else None
 
 
 def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:

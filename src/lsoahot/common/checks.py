@@ -9,6 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from . import code_columns
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -93,11 +95,27 @@ def coded(table: object) -> None:
             "the codes stand in the column 'area_code', not in the index, so nothing can be counted "
             "by them. Put them there: areas.set_index('area_code')."
         )
+    if pd.api.types.is_integer_dtype(table.index.dtype):
+        key = code_columns.find(table, unique=True)
+        if key is not None:
+            raise ValueError(
+                f"the index of the areas holds numbers, and the column {key.column!r} holds the "
+                "codes, so nothing can be counted by them. Bring the table into shape first: "
+                f"areas = lsoahot.read_boundaries(areas, code={key.column!r})."
+            )
     unique_codes(table.index)
 
 
-def unique_codes(codes: pd.Index) -> None:
-    """Refuse an index in which a code is missing or stands twice, or that has several levels."""
+def unique_codes(codes: pd.Index, column: str = "area_code") -> None:
+    """Refuse codes of which one is missing or stands twice, or an index of several levels.
+
+    Parameters
+    ----------
+    codes
+        One an area.
+    column
+        The column that they stand in, for the message.
+    """
     if codes.nlevels > 1:
         levels = [name if name is not None else at for at, name in enumerate(codes.names)]
         kept = "area_code" if "area_code" in levels else levels[0]
@@ -115,7 +133,7 @@ def unique_codes(codes: pd.Index) -> None:
         twice = codes[codes.duplicated()].unique()
         raise ValueError(
             f"{len(twice):,} area codes stand more than once: {shown(twice)}. "
-            "Keep one row an area (for polygons in parts: areas.dissolve('area_code'))."
+            f"Keep one row an area (for polygons in parts: areas.dissolve({column!r}))."
         )
 
 

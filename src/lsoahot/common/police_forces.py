@@ -6,11 +6,18 @@ have since been merged. Forces are named as data.police.uk names them in "Falls 
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-# Forces without an area of their own: what they report says nothing about gaps, nor about
+from .spelling import plain
+
+# Forces without an area in England and Wales: what they report says nothing about gaps, nor about
 # another's area.
-EVERYWHERE: Final = frozenset({"British Transport Police"})
+EVERYWHERE: Final = frozenset(
+    {"British Transport Police", "Ministry of Defence Police", "Civil Nuclear Constabulary",
+     "Police Service of Northern Ireland", "Police Scotland", "Isle of Man Constabulary",
+     "States of Jersey Police", "Guernsey Police"}
+)  # fmt: skip
 
 _DISTRICTS: Final = {
     "Avon and Somerset Constabulary": (
@@ -150,31 +157,90 @@ _DISTRICTS: Final = {
     "Wiltshire Police": "Swindon; Wiltshire",
 }
 
+# Names beside the one of data.police.uk: legal and Welsh ones, the police areas' of the Office for
+# National Statistics, abbreviations.
+_ALIASES: Final = {
+    "Avon and Somerset Constabulary": "ASP; ASC; A and S",
+    "Bedfordshire Police": "Beds",
+    "Cambridgeshire Constabulary": "Cambs",
+    "City of London Police": "London, City of; CoLP; CLP",
+    "Derbyshire Constabulary": "Derbys",
+    "Devon & Cornwall Police": "D and C; DCP; Devon, Cornwall and the Isles of Scilly",
+    "Dyfed-Powys Police": "DPP",
+    "Gloucestershire Constabulary": "Glos",
+    "Greater Manchester Police": "GMP; Manchester, Greater",
+    "Hampshire Constabulary": (
+        "Hampshire and Isle of Wight; Hampshire and the Isle of Wight; Hampshire and IOW; HIOWC; "
+        "HIOW; Hants"
+    ),
+    "Hertfordshire Constabulary": "Herts",
+    "Lancashire Constabulary": "Lancs",
+    "Leicestershire Police": "Leics; Leicestershire and Rutland; Leicester, Leicestershire and Rutland",
+    "Lincolnshire Police": "Lincs",
+    "Metropolitan Police Service": "Met; MPS; Metropolis; Metropolitan London; London, Metropolitan",
+    "North Wales Police": "NWP; Gogledd Cymru",
+    "North Yorkshire Police": "NYP",
+    "Northamptonshire Police": "Northants",
+    "Nottinghamshire Police": "Notts",
+    "South Wales Police": "SWP; De Cymru",
+    "South Yorkshire Police": "SYP",
+    "Staffordshire Police": "Staffs",
+    "Thames Valley Police": "TVP",
+    "Warwickshire Police": "Warks",
+    "West Midlands Police": "WMP",
+    "West Yorkshire Police": "WYP",
+    "Wiltshire Police": "Wilts",
+    "British Transport Police": "BTP",
+    "Ministry of Defence Police": "MDP; MOD",
+    "Civil Nuclear Constabulary": "CNC",
+    "Police Service of Northern Ireland": "PSNI; Northern Ireland",
+    "Police Scotland": "Police Service of Scotland",
+}  # fmt: skip
+_WELSH: Final = {
+    "North Wales Police": "Ynys Mon; Sir Ddinbych; Sir y Fflint; Wrecsam",
+    "Dyfed-Powys Police": "Sir Benfro; Sir Gaerfyrddin; Sir Ceredigion",
+    "South Wales Police": (
+        "Abertawe; Castell-nedd Port Talbot; Pen-y-bont ar Ogwr; Bro Morgannwg; Caerdydd; Merthyr "
+        "Tudful"
+    ),
+    "Gwent Police": "Caerffili; Tor-faen; Sir Fynwy; Casnewydd",
+}
+# What a name of a force may have or lack.
+_TITLES: Final = frozenset(
+    {"police", "constabulary", "service", "force", "area", "the", "heddlu", "chief", "constable",
+     "of", "pfa", "territorial"}
+)  # fmt: skip
+
 _FORCE: Final = {
-    district.casefold(): force
-    for force, districts in _DISTRICTS.items()
+    plain(district): force
+    for table in (_DISTRICTS, _WELSH)
+    for force, districts in table.items()
     for district in districts.split("; ")
 }
 
 
-def _plain(force: str) -> str:
+def _bare(force: str) -> str:
     """Strip a force's name to what every spelling of it shares."""
-    words = force.casefold().replace("&", "and").replace("-", " ").split()
-    return " ".join(word for word in words if word not in {"police", "constabulary", "service"})
+    words = re.findall(r"\w+", force.casefold().replace("&", " and "))
+    return " ".join(word for word in words if word not in _TITLES)
 
 
-_NAMES: Final = {_plain(force): force for force in (*_DISTRICTS, *EVERYWHERE)}
+_NAMES: Final = {_bare(force): force for force in (*_DISTRICTS, *EVERYWHERE)} | {
+    _bare(alias): force for force, aliases in _ALIASES.items() for alias in aliases.split("; ")
+}
 
 
 def named(force: object) -> str | None:
-    """Name a force as data.police.uk does, or return None where it is none of England and Wales.
+    """Name a force as data.police.uk does, or return None where no force is called so.
 
     Examples
     --------
     >>> named("Leicestershire"), named("Devon and Cornwall"), named("Ambridge")
     ('Leicestershire Police', 'Devon & Cornwall Police', None)
+    >>> named("Hampshire and Isle of Wight Constabulary"), named("London, City of")
+    ('Hampshire Constabulary', 'City of London Police')
     """
-    return _NAMES.get(_plain(force)) if isinstance(force, str) else None
+    return _NAMES.get(_bare(force)) if isinstance(force, str) else None
 
 
 def force_of(district: object) -> str | None:
@@ -185,4 +251,4 @@ def force_of(district: object) -> str | None:
     >>> force_of("Rutland"), force_of("Salford"), force_of("Elsewhere")
     ('Leicestershire Police', 'Greater Manchester Police', None)
     """
-    return _FORCE.get(district.casefold()) if isinstance(district, str) else None
+    return _FORCE.get(plain(district)) if isinstance(district, str) else None

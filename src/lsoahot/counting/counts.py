@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.counting.engines import coverage as _coverage
-from lsoahot.counting.engines.located import located
-from lsoahot.counting.engines.prepare import given
+from lsoahot.records import periods
 
-from . import missing_months, outcomes
+from . import locate, missing_months, outcomes
+from .engines import coverage as _coverage, prepare
 from .monthly_scatter import monthly_scatter
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def count(
     areas: gpd.GeoDataFrame,
     records: object,
     *,
-    by: str = "code",
+    locate_by: str = "code",
     period: tuple[str, str] | None = None,
     weight: str | None = None,
     gaps: str = "missing",
@@ -43,7 +42,7 @@ def count(
     A record with an area code is counted by its code; one with a point, in the area that holds it.
     Where it has both, the code decides: data.police.uk gives each anonymised place its code from
     boundaries in full detail, and the point put into boundaries generalised to 20 metres lands
-    elsewhere for 3 to 6 % of rows. Choose ``by="point"`` where the areas are not those of the
+    elsewhere for 3 to 6 % of rows. Choose ``locate_by="point"`` where the areas are not those of the
     codes (wards, or another census edition). A record that lacks the one is counted by the other.
     A point on a shared edge counts once, in the area with the lowest code.
 
@@ -56,7 +55,7 @@ def count(
         pandas or geopandas table, one of any engine that narwhals knows (polars, pyarrow, DuckDB,
         Dask, Spark), or batches of these, in an iterator or a list. What isn't pandas is grouped
         where it lives and comes home as counts; its `period` may be dates or text (``"2025-03"``).
-    by
+    locate_by
         ``"code"`` or ``"point"``: which decides where a record has both.
     period
         First and last month, both included, e.g. ``("2021-10", "2022-09")``; by default every
@@ -133,8 +132,9 @@ def count(
     """
     checks.areas(areas)
     checks.one_of(gaps, ("missing", "count"), "gaps")
-    checks.one_of(by, ("code", "point"), "by")
-    taken = given(areas, records, by=by, period=period, weight=weight, axes=(x, y, crs))
+    table, grouped, sums = _taken(
+        areas, records, (x, y, crs), locate_by=locate_by, period=period, weight=weight
+    )
 
     def no_data_of(hidden: NDArray[np.int64], found: missing_months.Gaps) -> NDArray[np.bool_]:
         """Tell which areas get no count: one was withheld, or their force has no data."""
@@ -142,8 +142,9 @@ def count(
         no_data[hidden[hidden >= 0]] = True
         return no_data
 
-    results = located(
-        areas, taken, by=by, period=period, coverage=coverage,
+    results = locate.locate(
+        areas, table, locate_by=locate_by, period=period, coverage=coverage,
+        axes=(x, y, crs), grouped=grouped,
         lost=lambda position, hidden, found: np.append(no_data_of(hidden, found), False)[position],
     )  # fmt: skip
     here = results.position >= 0
@@ -154,8 +155,8 @@ def count(
 
     events = None if results.events is None else results.events[here]
     columns: dict[str, Any] = {"count": total(events).astype("int64")}
-    if taken.weights is not None:
-        weights, squares = _weights(taken.weights, weight, here)
+    if sums is not None:
+        weights, squares = _weights(sums, weight, here)
         columns["weighted"] = total(weights * results.each[here])
         columns["weighted_sq"] = total(squares * results.each[here])
     no_data = no_data_of(results.hidden, results.gaps)
@@ -165,19 +166,50 @@ def count(
     result = areas.assign(**columns)
     result.attrs = {**areas.attrs, **results.attrs}
     result.attrs.pop("dispersion", None)  # of an earlier count
-    notices = [areas.attrs.get("notice") or "", outcomes.reading_notice(taken.table.attrs)]
+    notices = [areas.attrs.get("notice") or "", outcomes.reading_notice(table.attrs)]
     if notices[1] and notices[1] not in notices[0]:
         result.attrs["notice"] = "; ".join(filter(None, notices))
     months = set(results.gaps.months)
-    partial = {
-        m: why for m, why in taken.table.attrs.get("partial_months", {}).items() if m in months
-    }
+    partial = {m: why for m, why in table.attrs.get("partial_months", {}).items() if m in months}
     result.attrs.pop("partial_months", None)
     if partial:
         result.attrs["partial_months"] = partial
-    if measured := _dispersion(taken.table, results, no_data):
+    if measured := _dispersion(table, results, no_data):
         result.attrs["dispersion"] = measured
     return result
+
+
+def _taken(
+    areas: gpd.GeoDataFrame,
+    records: object,
+    axes: tuple[str | None, str | None, str | None],
+    *,
+    locate_by: str,
+    period: tuple[str, str] | None,
+    weight: str | None = None,
+    need: Sequence[str] = (),
+) -> tuple[pd.DataFrame, locate.Grouped | None, tuple[NDArray[np.float64], ...] | None]:
+    """Take records of pandas as they are, and those of other engines grouped where they live.
+
+    Returns
+    -------
+    tuple
+        The records, or a row for all that are alike; then how many these are and where their points
+        lie; and sums of the weights, of their squares, and of those that are none.
+    """
+    checks.one_of(locate_by, ("code", "point"), "locate_by")
+    if not isinstance(records, pd.DataFrame):
+        return prepare.given(
+            areas, records, locate_by=locate_by, period=period, weight=weight, need=need, axes=axes
+        )
+    checks.columns(records, need, "records")
+    sums = None
+    if weight is not None:
+        each = checks.numbers(records, weight, "records")
+        sums = (each, each**2, (np.isnan(each) | (each < 0)).astype("float64"))
+    if "period" in records and records["period"].dtype != "period[M]":
+        records = records.assign(period=periods.monthly(records["period"]))
+    return records, None, sums
 
 
 def _dispersion(
@@ -236,7 +268,7 @@ def tabulate(
     records: object,
     by: str | Sequence[str] = "category",
     *,
-    place: str = "code",
+    locate_by: str = "code",
     period: tuple[str, str] | None = None,
     coverage: Mapping[str, Sequence[str]] | None = None,
     x: str | None = None,
@@ -253,8 +285,8 @@ def tabulate(
         As for `count`: a table of any engine, or batches.
     by
         A column of the records, or several: ``"category"``, ``["category", "period"]``.
-    place
-        As `by` of `count`: ``"code"`` or ``"point"`` decides where a record has both.
+    locate_by
+        As for `count`: ``"code"`` or ``"point"`` decides where a record has both.
     period
         First and last month, both included: with ``"period"`` among `by` every month of it gets
         rows.
@@ -296,20 +328,19 @@ def tabulate(
         raise ValueError(
             f"by={by!r} names no column, or one twice. Give one or several different columns."
         )
-    checks.one_of(place, ("code", "point"), "place")
-    taken = given(areas, records, by=place, period=period, need=names, axes=(x, y, crs))
+    taken, grouped, _ = _taken(
+        areas, records, (x, y, crs), locate_by=locate_by, period=period, need=names
+    )
 
     def levels_of(found: missing_months.Gaps) -> list[pd.Index]:
-        return [
-            _levels(taken.table[name], found.months if name == "period" else []) for name in names
-        ]
+        return [_levels(taken[name], found.months if name == "period" else []) for name in names]
 
     def cells_of(position: NDArray[np.int64], levels: list[pd.Index]) -> NDArray[np.int64]:
         """Return the rows of the table that records belong to, given their areas; -1 is none."""
         cell = position * int(np.prod([len(level) for level in levels]))
         for i, (name, level) in enumerate(zip(names, levels, strict=True)):
             rest = int(np.prod([len(other) for other in levels[i + 1 :]]))
-            cell = cell + level.get_indexer(taken.table[name]) * rest
+            cell = cell + level.get_indexer(taken[name]) * rest
         return np.where(position >= 0, cell, -1)
 
     def no_data_of(hidden: NDArray[np.int64], found: missing_months.Gaps) -> NDArray[np.bool_]:
@@ -328,8 +359,9 @@ def tabulate(
         no_data[cells[cells >= 0]] = True
         return no_data
 
-    result = located(
-        areas, taken, by=place, period=period, coverage=coverage, need=names,
+    result = locate.locate(
+        areas, taken, locate_by=locate_by, period=period, coverage=coverage, need=names,
+        axes=(x, y, crs), grouped=grouped,
         lost=lambda position, hidden, found: np.append(no_data_of(hidden, found), False)[
             cells_of(position, levels_of(found))
         ],

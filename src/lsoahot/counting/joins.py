@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lsoahot.common import checks
+from lsoahot.common import area_codes, checks, code_columns
 from lsoahot.common.arrow_stream import as_pandas
-from lsoahot.records import headers
 
 from . import outcomes
 
@@ -111,9 +110,8 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
     if on is None and plain.index.name == "area_code":
         keyed = plain
     else:
-        column = (
-            on if on is not None else headers.code_column([str(name) for name in plain.columns])
-        )
+        key = code_columns.find(plain, unique=True) if on is None else None
+        column = on if key is None else key.column
         if column is None:
             raise ValueError(
                 "no column of the table holds area codes; it has "
@@ -122,7 +120,8 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
             )
         checks.columns(plain, [column], "the table")
         keyed = plain.set_index(column)
-    keyed.index = pd.Index(keyed.index.astype(str).str.strip(), name="area_code")
+    keyed = keyed[keyed.index.notna()]
+    keyed.index = pd.Index(area_codes.read_codes(keyed.index).tolist(), name="area_code")
     if not keyed.index.is_unique:
         twice = keyed.index[keyed.index.duplicated()].unique()
         raise ValueError(

@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from lsoahot.common import area_codes, checks, police_forces
-from lsoahot.common.arrays import looked_up
-from lsoahot.records.point_column import distinct, places_of, transformed
-from lsoahot.records.words import factorized
+from lsoahot.records import coordinates
+from lsoahot.records.coordinates import Pair, distinct, transformed
+from lsoahot.records.point_column import places_of
 
 from . import missing_months, outcomes, point_in_area
 from .outcomes import (
@@ -32,9 +32,12 @@ from .outcomes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    import pyproj
     from numpy.typing import NDArray
+
+    from .engines.finder import Finder
 
 # Of the area's row of each record, that of each whose count was withheld (-1 for none), and the gaps:
 # which records lie where no figure is given.
@@ -44,6 +47,29 @@ Lost: TypeAlias = (
 
 IN_NONE: Final = -1  # the area of a point that lies in none of them
 NO_POINT: Final = -2  # there is no point
+
+
+_WHOSE: Final = "the records"
+
+
+class PointsOf(NamedTuple):
+    """The points of n records, at k places."""
+
+    place: NDArray[np.int64]  # (n,) the place of each, -1 where there is none
+    x: NDArray[np.float64]  # (k,)
+    y: NDArray[np.float64]  # (k,)
+    crs: pyproj.CRS | str
+    notes: list[str]
+
+
+class Grouped(NamedTuple):
+    """What an engine told of records that are alike: a row of theirs stands for many."""
+
+    rows: NDArray[np.int64]  # (n,) the records of each row
+    spots: NDArray[np.int64] | None  # (n,) the area's row of each point, `IN_NONE` or `NO_POINT`
+    pair: Pair | None  # the columns that the points were taken from
+    warnings: list[str]
+    finder: Finder | None = None  # remembers the places of points that were looked up
 
 
 class Located(NamedTuple):
@@ -84,11 +110,12 @@ def locate(
     areas: gpd.GeoDataFrame,
     records: pd.DataFrame,
     *,
-    by: str,
+    locate_by: str,
     period: tuple[str, str] | None,
+    coverage: Mapping[str, Sequence[str]] | None = None,
     need: Sequence[str] = (),
-    rows: NDArray[np.int64] | None = None,
-    spots: NDArray[np.int64] | None = None,
+    axes: tuple[str | None, str | None, str | None] = (None, None, None),
+    grouped: Grouped | None = None,
     lost: Lost | None = None,
 ) -> Located:
     """Give each record the area it belongs to, and an outcome.
@@ -99,34 +126,23 @@ def locate(
         The areas; m of them.
     records
         One row a record, or a row for many that are alike.
-    by, period
+    locate_by, period, coverage
         As in `count`.
     need
         Columns without a value in which a record can't be counted.
-    rows
-        The number of records that each row stands for, shape (n,); by default one.
-    spots
-        Where points were located before, shape (n,): the area's row, `IN_NONE` or `NO_POINT`. By
-        default the points are the records' geometry.
+    axes
+        The columns of the points and their system (`x`, `y`, `crs` of `count`).
+    grouped
+        Where a row stands for many records, how many, and where their points lie.
     lost
         Tells which records lie where no figure is given, because a force has no data or the source
         withheld a count of the same area: they can't be counted, or the account would not add up.
     """
-    checks.one_of(by, ("code", "point"), "by")
-    coded, with_point = _places(records, spots)
-    use_code = coded & ~with_point if by == "point" else coded
-    use_point = with_point & ~use_code
     edition = areas.attrs.get("edition") or area_codes.edition_of(areas.index)
-    if not use_code.any():
-        draft = _nowhere(len(records))
-    else:
-        draft = _by_code(areas, records["area_code"], use_code, edition=edition)
-        use_point |= with_point & (draft.outcome == NO_CODE)  # what is no code decides nothing
-    if use_point.any():
-        result = spots if spots is not None else _spots(areas, records, use_point)
-        np.copyto(draft.position, result, where=use_point)
-        draft.outcome[use_point] = OUTSIDE
-        draft.outcome[use_point & (result >= 0)] = BY_POINT
+    draft, pair, messages = _drafted(
+        areas, records, locate_by=locate_by, axes=axes, grouped=grouped, edition=edition
+    )
+    rows = None if grouped is None else grouped.rows
     _tell_forces(records, draft)
     span = missing_months.span(records, period)
     draft.drop(~span.inside, OUTSIDE_PERIOD)
@@ -142,66 +158,153 @@ def locate(
         draft.drop(withheld, HIDDEN)
         each = np.nan_to_num(each)
         events = each if rows is None else each * rows
-    gaps = missing_months.gaps(areas, records, span.ends)
+    if coverage is None:
+        coverage = records.attrs.get("coverage") or {}
+    gaps = missing_months.gaps(areas, coverage, span.ends)
     if lost is not None and (gaps.no_data.any() or gaps.missing or (hidden >= 0).any()):
         draft.drop(lost(draft.position, hidden, gaps) & (draft.position >= 0), NO_DATA)
     audit = outcomes.account(
         records, draft.outcome, draft.detail, draft.words, rows=rows, events=events
     )
-    audit |= {"by": by, "edition": edition or "", "period": list(span.ends or ())}
+    audit |= {"locate_by": locate_by, "edition": edition or "", "period": list(span.ends or ())}
     unlike = set(gaps.forces[gaps.no_data])
     audit["no_data"] = {name: lost for name, lost in gaps.missing.items() if name in unlike}
-    warnings = outcomes.warnings(areas, audit, gaps)
+    by_point = locate_by == "point" or audit["outcomes"][BY_POINT]["rows"]
+    if pair is not None and pair.guessed and by_point:
+        audit["notes"].append(f"Points were taken from {pair.x!r} and {pair.y!r}, as {pair.crs}.")
+    warnings = [*messages, *outcomes.warnings(areas, audit, gaps)]
     audit["notes"] += warnings
     attrs = {"audit": audit, **({"period": list(span.ends)} if span.ends else {})}
     return Located(draft.position, each, events, hidden, gaps, attrs, warnings)
 
 
-def _places(
-    records: object, spots: NDArray[np.int64] | None
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which records have a code, and which a point."""
-    if not isinstance(records, pd.DataFrame):
-        raise TypeError(
-            f"records is a {type(records).__name__}, not a table. "
-            "Read one with lsoahot.read_dataset()."
-        )
+def _drafted(
+    areas: gpd.GeoDataFrame,
+    records: pd.DataFrame,
+    *,
+    locate_by: str,
+    axes: tuple[str | None, str | None, str | None],
+    grouped: Grouped | None,
+    edition: str | None,
+) -> tuple[_Draft, Pair | None, list[str]]:
+    """Give each record an area by its code or its point; points are read where they decide.
+
+    Returns
+    -------
+    tuple
+        Positions and outcomes, the columns that the points were taken from, and messages.
+    """
+    rows, spots, pair, messages, finder = grouped or (None, None, None, [], None)
+    none = np.zeros(len(records), dtype=bool)
+    has_code = "area_code" in records
+    coded = records["area_code"].notna().to_numpy(dtype=bool) if has_code else none
+    points = None
+    if spots is not None:
+        with_point = spots != NO_POINT
+    elif locate_by == "point" or axes[0] is not None or not (has_code and coded.all()):
+        points, pair = _points(records, axes)
+        with_point = none if points is None else points.place >= 0
+    else:
+        with_point = none
+    use_code = coded & ~with_point if locate_by == "point" else coded
+    use_point = with_point & ~use_code
+    if not use_code.any():
+        draft = _nowhere(len(records))
+    else:
+        draft = _by_code(areas, records["area_code"], use_code, edition=edition)
+        junk = draft.outcome == NO_CODE  # what is no code decides nothing
+        if spots is None and points is None and junk.any():
+            points, pair = _points(records, axes)
+            with_point = none if points is None else points.place >= 0
+        use_point |= with_point & junk
+    if points is not None:
+        messages = [*messages, *points.notes]
+    if use_point.any():
+        if points is not None:
+            spots, missed = _spots(areas, points, use_point)
+        else:
+            missed = [] if finder is None else finder.missed(spots[use_point], rows[use_point])
+        messages = [*messages, *missed]
+        np.copyto(draft.position, spots, where=use_point)
+        draft.outcome[use_point] = OUTSIDE
+        draft.outcome[use_point & (spots >= 0)] = BY_POINT
+    return draft, pair, messages
+
+
+def _points(
+    records: pd.DataFrame, axes: tuple[str | None, str | None, str | None]
+) -> tuple[PointsOf | None, Pair | None]:
+    """Read the points of records from their geometry, or from the columns that hold them."""
     shapes = isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None
-    if "area_code" not in records and not shapes and spots is None:
+    pair = None
+    if not shapes or axes[0] is not None:
+        pair = coordinates.find_pair(records.columns, *axes)
+    points = points_of(records, pair)
+    if points is None and "area_code" not in records:
         raise ValueError(
             "records have neither an area_code nor points; they have "
             f"{checks.shown(records.columns, 12)}. Read them with lsoahot.read_dataset(), or "
             "rename the column that holds the codes to 'area_code'."
         )
-    none = np.zeros(len(records), dtype=bool)
-    coded = records["area_code"].notna().to_numpy(dtype=bool) if "area_code" in records else none
-    if spots is not None:
-        return coded, spots != NO_POINT
-    return coded, pointed(records) if shapes else none
+    if points is not None and pair is not None:
+        pair = pair._replace(crs=str(points.crs))
+    return points, pair
 
 
-def pointed(records: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Tell which records have a point; refuse other shapes, and points in no known system."""
+def points_of(records: pd.DataFrame, pair: Pair | None = None) -> PointsOf | None:
+    """Read the points of records: the one function that does.
+
+    Parameters
+    ----------
+    records
+        One row a record; n rows.
+    pair
+        The columns that hold them; None where they are the table's geometry.
+
+    Returns
+    -------
+    PointsOf or None
+        Each record's place; None where the table has no points at all.
+
+    Raises
+    ------
+    ValueError
+        Where shapes are no points, or have no reference system.
+    """
+    if pair is not None:
+        crs, x, y, notes = coordinates.read(records, pair, _WHOSE)
+        there = ~np.isnan(x)
+        crs = crs if pair.guessed else pair.crs
+        return PointsOf(_numbered(there), x[there], y[there], crs, notes)
+    if not isinstance(records, gpd.GeoDataFrame) or records.active_geometry_name is None:
+        return None
     if (known := places_of(records.geometry.array)) is not None:
         place, x, y = known
-        return looked_up(np.append(np.isfinite(x) & np.isfinite(y), [False]), place)
+        good = np.append(np.isfinite(x) & np.isfinite(y), [False])
+        place = place if good[:-1].all() else np.where(good[place], place, -1)
+        return PointsOf(place, x, y, records.crs, [])
     shapes = records.geometry.to_numpy()
-    there: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if not there.any():
-        return there
-    if (shapely.get_type_id(shapes[there]) != 0).any():
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if (shapely.get_type_id(shapes[there]) != shapely.GeometryType.POINT).any():
         kinds = records.geom_type[there].unique()
         raise ValueError(
             f"records have shapes that are no points: {checks.shown(kinds)}. Give points, for "
             "instance records.set_geometry(records.representative_point())."
         )
-    if records.crs is None:
+    if records.crs is None and there.any():
         raise ValueError(
             "the records' points have no coordinate reference system. Set it: "
             "records.set_crs('EPSG:4326') for longitude and latitude, 'EPSG:27700' for eastings."
         )
-    there[there] = np.isfinite(shapely.get_coordinates(shapes[there])).all(axis=1)
-    return there
+    x, y = shapely.get_coordinates(shapes[there]).T
+    finite = np.isfinite(x) & np.isfinite(y)
+    there[there] = finite
+    return PointsOf(_numbered(there), x[finite], y[finite], records.crs, [])
+
+
+def _numbered(there: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Count up the records that are there: the number of each, -1 for the others."""
+    return np.where(there, np.cumsum(there) - 1, -1)
 
 
 def _nowhere(n: int) -> _Draft:
@@ -214,19 +317,25 @@ def _by_code(
     areas: gpd.GeoDataFrame, codes: pd.Series, use: NDArray[np.bool_], *, edition: str | None
 ) -> _Draft:
     """Locate by code; where a code is not among the areas, find out what it is."""
-    result, unique = factorized(codes)
+    number, unique = _factorized(codes)
     rows = np.append(areas.index.get_indexer(unique), -1)
     kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
     details = np.zeros(len(rows), dtype=np.int32)
     lost = np.flatnonzero(rows[:-1] < 0)
     strangers = _strangers([str(unique[i]) for i in lost], areas, edition)
-    number = {"": 0}
+    words = {"": 0}
     for i, (kind, what) in zip(lost, strangers, strict=True):
-        kinds[i], details[i] = kind, number.setdefault(what, len(number))
-    position, outcome, detail = (looked_up(each, result) for each in (rows, kinds, details))
+        kinds[i], details[i] = kind, words.setdefault(what, len(words))
+    position, outcome, detail = (np.take(each, number) for each in (rows, kinds, details))
     if not use.all():
         position[~use], outcome[~use], detail[~use] = rows[-1], kinds[-1], details[-1]
-    return _Draft(position, outcome, detail, list(number))
+    return _Draft(position, outcome, detail, list(words))
+
+
+def _factorized(codes: pd.Series) -> tuple[NDArray[np.int64], pd.Index]:
+    """Return the number of each row's code, -1 for none, and the different codes."""
+    number, unique = pd.factorize(codes)
+    return number, pd.Index(np.asarray(unique, dtype=object))
 
 
 def _strangers(
@@ -255,28 +364,37 @@ def undecided(
     codes: pd.Series, areas: gpd.GeoDataFrame, pointed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Tell which records go by their point because their code is missing, or none at all."""
-    result, unique = factorized(codes)
+    number, unique = _factorized(codes)
     decides = (areas.index.get_indexer(unique) >= 0) | area_codes.is_code(unique)
-    decided: NDArray[np.bool_] = np.append(decides, False)[result]
+    decided: NDArray[np.bool_] = np.append(decides, False)[number]
     return pointed & ~decided
 
 
 def _spots(
-    areas: gpd.GeoDataFrame, records: gpd.GeoDataFrame, use: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Locate the points that are used, -1 for the others; on a shared edge, the lowest code counts."""
+    areas: gpd.GeoDataFrame, points: PointsOf, use: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Locate the points that are used: the area's row, on a shared edge that of the lowest code.
+
+    Where most lie outside, a message says which mistake would explain it, if one does.
+    """
     if areas.crs is None:
         raise ValueError(
             "the areas have no coordinate reference system. Set it: areas.set_crs('EPSG:27700')."
         )
-    if (known := places_of(records.geometry.array)) is not None:
-        place, x, y = known
-    else:
-        place = np.full(len(use), -1, dtype=np.int64)
-        place[use], x, y = distinct(*shapely.get_coordinates(records.geometry.to_numpy()[use]).T)
-    x, y = transformed(x, y, records.crs, areas.crs)
-    result = point_in_area.look_up(point_in_area.locator(areas), x, y)
-    return looked_up(np.append(result, -1), place)
+    place, x, y, crs, _ = points
+    used = np.zeros(len(x) + 1, dtype=bool)
+    used[place[use]] = True
+    used[-1] = False
+    back, x, y = distinct(x[used[:-1]], y[used[:-1]])
+    locator = point_in_area.locator(areas)
+    there = point_in_area.look_up(locator, *transformed(x, y, crs, areas.crs))
+    of_place = np.full(len(used), IN_NONE, dtype=np.int64)
+    of_place[used] = there[back]
+    spots = np.where(place >= 0, of_place[place], NO_POINT)
+    outside = int((spots[use] < 0).sum())
+    return spots, point_in_area.mistaken(
+        locator, areas.crs, x, y, crs, outside=outside, points=int(use.sum())
+    )
 
 
 def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:

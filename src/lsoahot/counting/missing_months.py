@@ -11,6 +11,8 @@ from lsoahot.common import police_forces
 from lsoahot.records import periods as _periods
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -33,6 +35,7 @@ class Gaps(NamedTuple):
     nowhere: list[str]  # months for which no force has data
     forces: pd.Series  # (m,) the force of each area, missing where not known
     no_data: NDArray[np.bool_]  # (m,) its force lacks months that others have
+    unknown: list[str]  # names of forces that nobody knows, so that nothing is concluded
 
 
 def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
@@ -85,33 +88,49 @@ def _text(ordinal: float) -> str:
     return str(pd.Period(ordinal=int(ordinal), freq="M"))
 
 
-def gaps(areas: gpd.GeoDataFrame, records: pd.DataFrame, ends: tuple[str, str] | None) -> Gaps:
+def gaps(
+    areas: gpd.GeoDataFrame, coverage: Mapping[str, Sequence[str]], ends: tuple[str, str] | None
+) -> Gaps:
     """Find the months that forces lack, and the areas whose counts are not comparable for it.
 
     A month that every force lacks shortens the period for all alike: it is told, and takes no
-    area's count away. What each force reported is known where the records were read from its
-    files.
+    area's count away. Where a name among the forces is not known, it may be that of any force of
+    which nothing else is there: nothing is concluded of those.
+
+    Parameters
+    ----------
+    areas
+        The areas; m of them.
+    coverage
+        Force -> the months that it reported, as the reader noted them.
+    ends
+        The first and the last month of the result.
     """
-    forces = _area_forces(areas)
     nothing = np.zeros(len(areas), dtype=bool)
-    coverage: dict[str, list[str]] = records.attrs.get("coverage") or {}
+    months = _periods.months_of(ends) if ends else []
+    if not coverage:
+        return Gaps(months, {}, [], pd.Series(None, areas.index, dtype=object), nothing, [])
+    forces = _area_forces(areas)
     notes: dict[str, set[str]] = {}
+    unknown = []
     for name, reported in coverage.items():  # what is no force of England and Wales tells nothing
         force = police_forces.named(name)
-        if force is not None and force not in police_forces.EVERYWHERE:
+        if force is None:
+            unknown.append(name)
+        elif force not in police_forces.EVERYWHERE:
             notes.setdefault(force, set()).update(reported)
-    months = _periods.months_of(ends) if ends else []
+    unknown = unknown if forces.notna().any() else []
     if not months or not notes:
-        return Gaps(months, {}, [], forces, nothing)
-    every = set().union(*notes.values())
+        return Gaps(months, {}, [], forces, nothing, unknown)
+    every = set().union(*notes.values(), *(coverage[name] for name in unknown))
     nowhere = [month for month in months if month not in every]
     missing = {
         force: [month for month in months if month not in notes.get(force, set())]
-        for force in sorted({*notes, *forces.dropna()})
+        for force in sorted({*notes} if unknown else {*notes, *forces.dropna()})
     }
     missing = {force: lost for force, lost in missing.items() if lost}
     unlike = [force for force, lost in missing.items() if len(lost) > len(nowhere)]
-    return Gaps(months, missing, nowhere, forces, forces.isin(unlike).to_numpy(dtype=bool))
+    return Gaps(months, missing, nowhere, forces, forces.isin(unlike).to_numpy(dtype=bool), unknown)
 
 
 def _area_forces(areas: gpd.GeoDataFrame) -> pd.Series:

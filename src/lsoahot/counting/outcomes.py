@@ -90,6 +90,7 @@ def account(
         outcomes=outcomes,
         editions=messages[OTHER_EDITION],
         notes=notes,
+        **({"anonymised": True} if records.attrs.get("anonymised") else {}),
     )
 
 
@@ -167,6 +168,12 @@ def warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: missing_months.Gaps) -
             f"data in part of the period: {checks.shown(forces, 6)}. No data is not zero: choose "
             "months that all have, or say gaps='count'."
         )
+    if gaps.unknown:
+        text.append(
+            f"{checks.shown(map(repr, gaps.unknown))} in the column 'force' is the name of no police "
+            "force that is known, so no area is taken to lack data. Write forces as data.police.uk "
+            f"does ({checks.shown(sorted({*gaps.forces.dropna()}), 3)}), or leave the column out."
+        )
     if gaps.nowhere:
         text.append(
             f"No force has data in {checks.shown(gaps.nowhere, 6)}: the period is shorter than it "
@@ -186,9 +193,12 @@ def _mend(met: dict[str, int], edition: str) -> str:
     if other is not None and edition in area_codes.LAST_CODE:
         return (
             f"Count in their own areas, then convert: lh.convert(table, from_={other!r}, "
-            f"to={edition!r}, lookup=...); or use the points: lh.count(areas, records, by='point')."
+            f"to={edition!r}, lookup=...); or bring the records over: lh.convert_records(records, "
+            f"areas=areas, from_={other!r}, to={edition!r}); or use the points: lh.count(areas, "
+            "records, locate_by='point'). (data.police.uk gives 2021's codes from data month June "
+            "2023 on, so that one archive can hold both.)"
         )
-    return "Read the boundaries of that edition, or use the points: count(..., by='point')."
+    return "Read the boundaries of that edition, or use the points: count(..., locate_by='point')."
 
 
 def edition_hint(areas: gpd.GeoDataFrame, codes: pd.Index) -> str:

@@ -15,10 +15,12 @@ import numpy as np
 import shapely
 
 from lsoahot.common.arrays import THREADS
-from lsoahot.records.point_column import distinct
+from lsoahot.records import coordinates
+from lsoahot.records.coordinates import distinct, transformed
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pyproj
     from numpy.typing import NDArray
 
 _PAIRS: Final = 250_000  # pairs of a point and an area that are looked at together
@@ -26,6 +28,13 @@ _PAIRS: Final = 250_000  # pairs of a point and an area that are looked at toget
 # those of Dask's worker that share the locator. So areas are dealt out, and each share has a lock.
 _LOCKS: Final = tuple(Lock() for _ in range(THREADS))
 _CROWD: Final = 64  # cells that an area may stand in on average; more, and the cells are too small
+
+
+# Where most points lie outside, so many places are looked at for a mistake that would explain it,
+# and so many of them must lie inside then: half, or a few where not one does as they are.
+_LOOK: Final = 2000
+_MOST: Final = 0.5
+_SOME: Final = 0.05
 
 
 class Cells(NamedTuple):
@@ -146,6 +155,50 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
     result = np.empty(len(x), dtype=np.int64)
     result[order] = locator.position[first]
     return result
+
+
+def mistaken(  # noqa: PLR0917 - what is known of the points
+    locator: Locator,
+    home: pyproj.CRS | str,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    crs: pyproj.CRS | str,
+    *,
+    outside: int,
+    points: int,
+) -> list[str]:
+    """Say which usual mistake explains that most points lie outside the areas, if one does.
+
+    Parameters
+    ----------
+    locator
+        The areas.
+    home
+        Their coordinate reference system.
+    x, y, crs
+        The different places of the points, shape (k,) each, and their system.
+    outside, points
+        How many points lie outside, of how many.
+    """
+    if outside <= _MOST * points or not len(x):
+        return []
+    step = 1 + len(x) // _LOOK
+    x, y = transformed(x[::step], y[::step], crs, coordinates.GRID)
+
+    def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+        spots = look_up(locator, *transformed(x, y, coordinates.GRID, home))
+        return float((spots >= 0).mean())
+
+    now = inside(x, y)
+    for one in coordinates.MISTAKES:
+        share = inside(*one.put_right(x, y))
+        if share >= _MOST or (now == 0 and share >= _SOME):
+            message = (
+                f"{outside:,} of the {points:,} points lie outside the areas. Read {one.what}, "
+                f"{share:.0%} of their places would lie inside: if that is the mistake, {one.cure}."
+            )
+            return [message]
+    return []
 
 
 def _cells(boxes: NDArray[np.float64]) -> Cells:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.boundaries.lookups import WHERE
-from lsoahot.common import checks, code_columns
-from lsoahot.records import readers, sources
+from lsoahot.common import area_codes, checks, code_columns
+from lsoahot.records import packed, readers
 
 if TYPE_CHECKING:
     import os
@@ -28,6 +28,7 @@ EQUALLY: Final = "split equally"
 IRREGULAR: Final = "irregular, by population"
 WAYS: Final = (UNCHANGED, MERGED, BY_POINT, SPLIT, EQUALLY, IRREGULAR)
 
+_CENSUS: Final = ("oa", "lsoa", "msoa")
 _CHANGE: Final = {"changecode", "chgind", "chngind", "change", "changeindicator"}
 
 
@@ -47,8 +48,7 @@ def read(lookup: str | os.PathLike[str] | pd.DataFrame, from_: str | None, to: s
     table, label = _table(lookup)
     old, new = (_codes(table, edition, label) for edition in (from_, to))
     change = [c for c in table.columns if re.sub(r"[\W_]", "", str(c)).lower() in _CHANGE]
-    pairs = pd.DataFrame({"old": table[old], "new": table[new]}).astype("string")
-    pairs = pairs.apply(lambda codes: codes.str.strip())
+    pairs = pd.DataFrame({"old": table[old], "new": table[new]}).apply(area_codes.read_codes)
     pairs["odd"] = table[change[0]].astype("string").str.strip().eq("X") if change else False
     if pairs[["old", "new"]].isna().any(axis=None):
         raise ValueError(
@@ -59,6 +59,7 @@ def read(lookup: str | os.PathLike[str] | pd.DataFrame, from_: str | None, to: s
     source, olds = pd.factorize(pairs["old"], sort=True)
     target, news = pd.factorize(pairs["new"], sort=True)
     way = _ways(source, target, pairs["odd"].fillna(value=False).to_numpy(dtype=bool))
+    _refuse_cut(pairs, label)
     return Lookup(pd.Index(list(olds)), pd.Index(list(news)), source, target, way)
 
 
@@ -68,7 +69,7 @@ def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame,
     path = Path(lookup).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
-    file = sources.on_disk(path)
+    file = next(packed.unpacked(packed.on_disk(path)))
     return next(readers.read(file, lambda _, __: None)).table, path.name
 
 
@@ -88,6 +89,24 @@ def _codes(table: pd.DataFrame, edition: str | None, label: str) -> str:
         f"{label} has no codes of {edition!r}; it has those of {checks.shown(editions, 12)}."
         f"{checks.nearest(edition, editions)} Give the look-up between the two editions. {WHERE}"
     )
+
+
+def _refuse_cut(pairs: pd.DataFrame, label: str) -> None:
+    """Refuse a look-up that gives each area one other: a split would pass as no change.
+
+    A census area that did not change keeps its code. So where one code goes to one other, rows were
+    left out, as in a best-fit look-up.
+    """
+    alone = ~pairs["old"].duplicated(keep=False) & ~pairs["new"].duplicated(keep=False)
+    census = pairs["old"].map(area_codes.kind_of).isin(_CENSUS)
+    cut = pairs[alone & census & (pairs["old"] != pairs["new"]) & ~pairs["odd"].astype(bool)]
+    if len(cut):
+        some = checks.shown((f"{old} to {new}" for old, new, _ in cut.to_numpy()), 3)
+        raise ValueError(
+            f"{label} gives {len(cut):,} areas one to one another code ({some}), but an area that "
+            "did not change keeps its code: it is cut to one row an area (best fit), and the parts "
+            f"of what was split are missing. Give the exact look-up. {WHERE}"
+        )
 
 
 def _ways(

@@ -13,6 +13,7 @@ import shapely
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.class_breaks import classify
+from lsoahot.records import periods
 
 from . import colours as _colours
 
@@ -248,12 +249,21 @@ def _events(records: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[Floats,
         warnings.warn(
             f"{shared:.0%} of {len(points):,} records share their point with another: the points "
             f"look anonymised (data.police.uk moves them to fixed places; here {len(xy):,}). Their "
-            "density is that of those places, not of crime. Draw rates of areas instead.",
+            f"density is that of those places, not of crime{_renewal(records)}. Draw rates of areas "
+            "instead.",
             UserWarning,
             stacklevel=4,
         )
     weight = np.bincount(of.ravel(), weights=counts, minlength=len(xy))
     return np.asarray(xy, dtype="float64"), np.asarray(weight, dtype="float64")
+
+
+def _renewal(records: gpd.GeoDataFrame) -> str:
+    """Say so where the records lie on both sides of the renewal of data.police.uk's places."""
+    months = periods.monthly(records["period"]).dropna() if "period" in records else []
+    if not len(months) or not periods.across_renewal(str(months.min()), str(months.max())):
+        return ""
+    return f", and these were renewed from {periods.PLACES_RENEWED} on, within the records' months"
 
 
 def _spread(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -62,6 +63,7 @@ def whole(
         "read": tally.summary(len(table), last=last),
         **({"coverage": coverage} if coverage else {}),
         **({"partial_months": partial} if partial else {}),
+        **({"anonymised": True} if tally.anonymised else {}),
     }
     return table
 
@@ -136,9 +138,9 @@ def _below(tables: list[pd.DataFrame], pool: Executor) -> pd.DataFrame:
 
 
 def _archive(name: str) -> str:
-    """Name the zip of a member, else the file without its sheet."""
-    zipped, result, _ = name.partition(".zip/")
-    return zipped + ".zip" if result else file_of(name)
+    """Name the archive of a member, else the file without its sheet."""
+    archive = re.match(r".*?\.(zip|gz)(?=/)", name, re.IGNORECASE)
+    return archive[0] if archive else file_of(name)
 
 
 def file_of(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from lsoahot.common import area_codes
 from lsoahot.common.checks import shown
 from lsoahot.common.number_cells import read_numbers
 
@@ -43,8 +44,6 @@ _NOT_MEANT: Final = {
     "alcohol": r"\balcohol(?:ic)?[\s-]*(?:free|gel|wipe\w*|rub|hand|sanitis\w*)\b",
     "drugs": r"\bdrugs?\s*(?:store|stores|shop|company)\b",
 }
-_DEGREES: Final = (180, 90)  # no longitude, no latitude is larger
-_BRITAIN: Final = ((-9, 3), (49, 61))  # longitudes and latitudes
 
 
 def text(column: pd.Series) -> Words:
@@ -53,13 +52,13 @@ def text(column: pd.Series) -> Words:
 
 
 def codes(column: pd.Series) -> Words:
-    """Return area codes in capitals, missing where there is none ("Not known")."""
+    """Return area codes as they are written officially, missing where there is none ("Not known")."""
     return _words.of(column).each(_code)
 
 
 @lru_cache(1 << 17)  # the same places come again in every file
 def _code(value: str) -> str | None:
-    result = " ".join(value.split()).upper()
+    result = area_codes.cleaned(value)
     return None if result in _NO_PLACE else result
 
 
@@ -127,48 +126,3 @@ def numeric(column: pd.Series) -> bool:
     cells = read_numbers(column)
     half = 0.5
     return bool(cells.number.sum() > half * (~cells.blank).sum()) and bool(cells.number.any())
-
-
-def coordinates(
-    frame: pd.DataFrame, crs: str, name: str
-) -> tuple[str, NDArray[np.float64], NDArray[np.float64]]:
-    """Read the columns `x` and `y`: their reference system, and two arrays with NaN for no place.
-
-    Raises
-    ------
-    ValueError
-        Where longitude and latitude are swapped or are no degrees: every record would lie outside.
-    """
-    x, y = (_floats(frame[axis]) for axis in "xy")
-    nowhere = ~np.isfinite(x) | ~np.isfinite(y) | ((x == 0) & (y == 0))
-    x[nowhere], y[nowhere] = np.nan, np.nan
-    if nowhere.all() or (crs == "EPSG:4326" and in_order(x, y)):
-        return crs, x, y
-    east, north = np.nanmedian(x), np.nanmedian(y)
-    degrees = abs(east) <= _DEGREES[0] and abs(north) <= _DEGREES[1]
-    if not degrees and crs == "EPSG:4326":
-        raise ValueError(
-            f"{name}: longitude {east:,.0f} and latitude {north:,.0f} are no degrees. "
-            "If they are metres, name the columns easting and northing."
-        )
-    (west, far_east), (south, far_north) = _BRITAIN
-    if degrees and south <= east <= far_north and west <= north <= far_east:  # on its side
-        raise ValueError(
-            f"{name}: longitude and latitude are swapped: longitude {east:.2f}, latitude "
-            f"{north:.2f}. Swap the two headers."
-        )
-    return ("EPSG:4326" if degrees else crs), x, y
-
-
-def in_order(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
-    """Tell whether longitudes and latitudes are each what they say, without a doubt."""
-    south = _BRITAIN[1][0]
-    east, north = (np.fmax.reduce(np.abs(axis), initial=0.0) for axis in (x, y))
-    return bool(east < south and north <= _DEGREES[1])
-
-
-def _floats(column: pd.Series) -> NDArray[np.float64]:
-    numbers: NDArray[np.float64] = pd.to_numeric(column, errors="coerce").to_numpy(
-        dtype="float64", na_value=np.nan
-    )
-    return numbers.copy()

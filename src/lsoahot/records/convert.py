@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lsoahot.common import code_columns
 from lsoahot.common.checks import shown
 from lsoahot.common.number_cells import read_numbers
 
@@ -24,8 +25,9 @@ from . import (
     unread_columns,
     words,
 )
+from .coordinates import Pair
 from .headers import FLAGS, plain
-from .point_column import located
+from .point_column import read_points
 from .repeated_ids import AGAIN
 from .tally import Tally
 
@@ -115,10 +117,15 @@ def to_records(
         notes = table.attrs.get("coverage")  # records that were saved, some perhaps left out
         if notes is None:
             tally.cover(made["force"], made["period"], complete=shaped.street)
+            tally.anonymised |= shaped.street
         else:
             tally.recall(notes)
+            tally.anonymised |= bool(table.attrs.get("anonymised"))
     made |= _carried(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
-    made |= _places(frame, shaped.crs, name) if points else {}
+    if points:
+        there, notes = read_points(frame, shaped.pairs, name)
+        made |= {} if there is None else {"geometry": there}
+        tally.warn(*notes)
     records = pd.DataFrame(words.written_out(made), index=frame.index, copy=False)
     tally.warn(*frame.attrs.get("warnings", []))
     if "crime_id" in frame:
@@ -139,7 +146,7 @@ class _Shaped(NamedTuple):
     columns: dict[str, str]  # column of the records -> header
     wide: dict[str, str]  # header -> "period" or "category", where one column stands for each
     unread: list[str]  # headers that were not understood
-    crs: str | None  # of coordinates
+    pairs: list[Pair]  # columns of points
     street: bool  # a file of data.police.uk, of which everything is known
 
 
@@ -149,14 +156,27 @@ def _shaped(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> _Sha
     tally.warn(*(f"{name}: {remark}" for remark in layouts.remarks(raw.columns, spec)))
     street = layouts.is_street(raw.columns)
     columns, wide = layouts.shape(raw.columns, spec)
+    choices = headers.code_choices(raw.columns, spec)
+    if len(choices) > 1 and columns.get("area_code") == choices[0]:
+        held = (one for one in choices if one in raw and code_columns.holds_codes(raw[one]))
+        columns["area_code"] = next(held, choices[0])
     if not street:
         columns = unread_columns.by_content(raw, columns, wide=wide, spec=spec)
     raw = _rows(raw, columns, street=street, tally=tally, name=name)
     shapes = _shapes(raw)
-    unread = [one for one in raw.columns if one not in {*columns.values(), *wide, shapes}]
+    pairs = [Pair(x, y, crs, (x, y)) for x, y, crs in headers.point_pairs(raw.columns, spec)]
+    others = {
+        f"{axis}{i}": pair[at] for i, pair in enumerate(pairs) for at, axis in enumerate("xy")
+    }
+    used = {*columns.values(), *wide, *others.values(), *choices, shapes}
+    unread = [one for one in raw.columns if one not in used]
     tally.columns.read(columns, wide, unread)
-    frame, crs = _renamed(raw, columns, wide, spec=spec, tally=tally)
-    return _Shaped(raw, frame, columns, wide, unread, crs, street)
+    tally.columns.used({axis: one for axis, one in others.items() if one not in columns.values()})
+    frame = _renamed(raw, columns, wide, spec=spec, tally=tally)
+    if pairs:
+        pairs[0] = pairs[0]._replace(x="x", y="y")
+    pairs = [pair for pair in pairs if {pair.x, pair.y} <= {*frame.columns}]
+    return _Shaped(raw, frame, columns, wide, unread, pairs, street)
 
 
 def _made(
@@ -289,10 +309,9 @@ def _renamed(
     *,
     spec: Dataset,
     tally: Tally,
-) -> tuple[pd.DataFrame, str | None]:
-    """Give columns the records' names, one row an event or count; return the points' system too."""
+) -> pd.DataFrame:
+    """Give columns the records' names, one row an event or count."""
     result = dict(columns)
-    crs = headers.point_crs(result, spec) if "x" in result else None
     codes = headers.lsoa_codes(raw.columns)
     if len(codes) > 1 and result.get("area_code") in codes:
         tally.warn(
@@ -312,7 +331,7 @@ def _renamed(
         and not pd.to_numeric(frame[spec.name], errors="coerce").dropna().isin([0, 1]).all()
     ):
         frame = frame.rename(columns={spec.name: "count"})  # numbers of events, not a flag
-    return frame, crs
+    return frame
 
 
 def _melted(
@@ -420,16 +439,27 @@ def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, A
     if "group" in frame:
         made["group"] = cells.text(frame["group"])
     elif "category" in made and spec.categories:
-        made["group"] = groups_of(category, spec)
-        known = {plain(one) for one in spec.categories}
+        known = _known_groups(frame, spec)
+        made["group"] = groups_of(category, known, spec)
         strange = category.each(lambda word: None if plain(word) in known else word)
         tally.unknown.update(strange.counts())
     return made
 
 
-def groups_of(categories: Words, spec: Dataset) -> Words:
-    """Return the adapter's group of each category; what it doesn't know is "Other" or left out."""
+def _known_groups(frame: pd.DataFrame, spec: Dataset) -> dict[str, str]:
+    """Return the group of each category: the adapter's, else that of the one it is a part of."""
     known = {plain(category): group for category, group in spec.categories.items()}
+    if "major_category" not in frame:
+        return known
+    pairs = frame[["category", "major_category"]].dropna().drop_duplicates()
+    whole = {plain(minor): plain(major) for minor, major in pairs.to_numpy()}
+    twice = pairs.loc[pairs["category"].duplicated(keep=False), "category"].map(plain)
+    parts = {minor: known[major] for minor, major in whole.items() if major in known}
+    return {minor: parts[minor] for minor in parts.keys() - {*twice}} | known
+
+
+def groups_of(categories: Words, known: Mapping[str, str], spec: Dataset) -> Words:
+    """Return the group of each category; what isn't known is "Other" or left out."""
     rest = "Unknown" if "group" in spec.where else "Other"
     return categories.each(lambda value: known.get(plain(value), rest))
 
@@ -442,7 +472,8 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
         elif "qualifiers" in frame:
             made[flag] = cells.holds(frame["qualifiers"], flag)
         elif flag == "drugs" and spec.name == "drugs" and "category" in frame:
-            groups = groups_of(words.of(frame["category"]), spec).series()
+            known = _known_groups(frame, spec)
+            groups = groups_of(words.of(frame["category"]), known, spec).series()
             made[flag] = (groups == "Drugs").to_numpy(dtype=bool)
     return made
 
@@ -457,20 +488,6 @@ def _carried(
     every = frame.columns if canonical and "wide count" not in frame else spec.columns
     carried = [column for column in every if column in frame and column not in made | _USED]
     return {column: frame[column] for column in carried}
-
-
-def _places(frame: pd.DataFrame, crs: str | None, name: str) -> dict[str, Any]:
-    if crs is not None:
-        system, x, y = cells.coordinates(frame, crs, name)
-        return {"geometry": located(x, y, system)}
-    if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None:
-        if frame.crs is None:
-            raise ValueError(
-                f"{name}: the points have no coordinate reference system. "
-                "Set it: table.set_crs('EPSG:27700')."
-            )
-        return {"geometry": frame.geometry.to_crs("EPSG:27700").array}
-    return {}
 
 
 def _once(records: pd.DataFrame, ids: pd.Series, tally: Tally) -> pd.DataFrame:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
+    from pyarrow import csv as pacsv
 
     from .raw import Choose
 
@@ -128,7 +129,9 @@ def _table(
                 # One thread knows the number of a broken row; small files are read side by side.
                 use_threads=not careful and len(data) > 16 * _LONGEST,
             ),
-            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=careful),
+            parse_options=pacsv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=careful, invalid_row_handler=_passed_over
+            ),
             convert_options=pacsv.ConvertOptions(
                 include_columns=list(wanted),
                 column_types={
@@ -149,6 +152,12 @@ def _table(
             return attempt(careful=True)
         except pa.ArrowInvalid as error:
             raise ValueError(_explained(str(error), name, len(headers), lines)) from error
+
+
+def _passed_over(row: pacsv.InvalidRow) -> str:
+    """Pass over a note below the table: a line of one cell, with words in it."""
+    note = row.actual_columns == 1 and " " in row.text.strip()
+    return "skip" if note else "error"
 
 
 def _explained(message: str, name: str, width: int, lines: int) -> str:
@@ -202,8 +211,15 @@ def _street(line: bytes) -> tuple[str, ...] | None:
 
 
 def header_row(rows: list[list[Any]]) -> int:
-    """Find the first row as wide as a header: titles and notes above it have a cell or two."""
-    widths = [sum(1 for cell in row if cell is not None and str(cell).strip()) for row in rows]
+    """Find the first row as wide as a header: titles and notes above it have a cell or two.
+
+    What says its own name ("Population :", "All usual residents", as Nomis writes) is a note.
+    """
+    noted = [bool(row) and str(row[0] or "").rstrip().endswith(":") for row in rows]
+    widths = [
+        0 if note else sum(1 for cell in row if cell is not None and str(cell).strip())
+        for note, row in zip(noted, rows, strict=True)
+    ]
     widest = max(widths, default=0)
     return next((i for i, width in enumerate(widths) if width > widest / 2), 0)
 

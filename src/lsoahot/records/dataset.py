@@ -13,13 +13,7 @@ if TYPE_CHECKING:
 OGL: Final = "Open Government Licence v3.0"
 
 # Header variants are compared without case, spaces and punctuation: "LSOA_Code" is "lsoa code".
-CODE_HEADERS: Final = (
-    "lsoa code", "lsoa21cd", "lsoa11cd", "lsoa01cd", "lsoa21 code", "lsoa11 code", "lsoa01 code",
-    "lsoa code 2021", "lsoa code 2011", "lsoa 2021 code", "lsoa 2011 code", "lsoacd", "lsoa",
-    "lsoa21", "lsoa11", "lsoa01", "area code", "area_code", "soa code", "geography code",
-    "geographycode", "ons code", "msoa code", "msoa21cd", "msoa11cd", "oa code", "oa21cd",
-    "oa11cd", "ward code", "wd24cd", "code",
-)  # fmt: skip
+# Columns of area codes are found by `common.code_columns`.
 MONTH_HEADERS: Final = (
     "month", "period", "year month", "month recorded", "recorded month", "crime month",
     "month year", "month of offence", "date", "date recorded", "recorded date", "date reported",
@@ -77,6 +71,9 @@ KINDS: Final = {
     "non crime": "Incident",
 }  # fmt: skip
 
+# Points as text: "POINT (-0.73 52.67)".
+GEOMETRY_HEADERS: Final = ("wkt", "geom", "the geom", "wkt geom", "geometry wkt", "shape wkt")
+
 # Pairs of headers that hold a point, and the system they are in.
 POINTS: Final = (
     ("longitude", "latitude", "EPSG:4326"),
@@ -89,7 +86,11 @@ POINTS: Final = (
     ("easting m", "northing m", "EPSG:27700"),
     ("grid easting", "grid northing", "EPSG:27700"),
     ("x coordinate", "y coordinate", "EPSG:27700"),
+    ("x coord", "y coord", "EPSG:27700"),
+    ("coord x", "coord y", "EPSG:27700"),
     ("x", "y", "EPSG:27700"),
+    ("easting rounded", "northing rounded", "EPSG:27700"),
+    ("location longitude", "location latitude", "EPSG:4326"),
 )
 
 
@@ -149,7 +150,8 @@ class Dataset:
     def headers(self, column: str) -> tuple[str, ...]:
         """List the headers of a column: its own name, the adapter's variants, the usual ones."""
         usual: dict[str, tuple[str, ...]] = {
-            "area_code": CODE_HEADERS,
+            "area_code": ("LSOA code",),
+            "geometry": GEOMETRY_HEADERS,
             "period": MONTH_HEADERS,
             "count": COUNT_HEADERS,
             "financial_year": ("financial year", "fin year", "fy", "year"),

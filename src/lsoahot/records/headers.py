@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from lsoahot.common import code_columns
 from lsoahot.common.spelling import plain
 
 from . import count_columns, periods
@@ -21,13 +21,6 @@ USUAL: Final = (
     "area_code", "period", "date", "financial_year", "category", "group", *FLAGS, "count",
     "weight", "qualifiers", "force", "geometry",
 )  # fmt: skip
-
-# LSOA21CD, "LSOA code (2011)", lad24_code, "2021 super output area": the year is the edition's.
-_CODE: Final = re.compile(
-    r"(20)?\d{0,2}(oa|lsoa|msoa|soa|wd|ward|lad|ltla|csp|pfa)(20)?\d{0,2}(cd|code)?(20)?\d{0,2}"
-)
-_CODES: Final = ("geographycode", "geogcode", "onscode", "gsscode", "code", "mnemonic")
-
 
 # What headers of flags say beside the flag's own word.
 _FLAG_WORDS: Final = {
@@ -58,6 +51,7 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
     dict
         Column of the records -> header in the file. A point's pair stands as ``"x"`` and ``"y"``.
     """
+    headers = [*headers]
     there: dict[str, str] = {}
     for header in headers:
         there.setdefault(plain(header), header)
@@ -65,7 +59,9 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
     taken: set[str | None] = {None}
     own = [name for name in spec.columns if name not in USUAL]
     for column in (*USUAL, *own):
-        for variant in spec.headers(column):
+        for variant in (
+            code_choices(headers, spec) if column == "area_code" else spec.headers(column)
+        ):
             name = there.get(plain(variant))
             if name not in taken:
                 result[column] = str(name)
@@ -74,11 +70,35 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
     _match_words(result, there, taken)
     if plain(result.get("crime_id", "")) == "persistentid" and "id" in there:  # the police API's
         result["api_id"] = there["id"]
-    for x, y, _ in spec.points:
-        if plain(x) in there and plain(y) in there:
-            result["x"], result["y"] = there[plain(x)], there[plain(y)]
-            break
+    if pairs := point_pairs(headers, spec):
+        result["x"], result["y"], _ = pairs[0]
     return result
+
+
+def code_choices(headers: Iterable[str], spec: Dataset) -> list[str]:
+    """List the headers that may hold the area codes: the adapter's own, then the likeliest.
+
+    Where there are several, what they hold decides.
+    """
+    every = [str(header) for header in headers]
+    there = {plain(header): header for header in reversed(every)}
+    own = [there[plain(name)] for name in spec.columns.get("area_code", ()) if plain(name) in there]
+    known = [key.column for key in code_columns.candidates(every)]
+    return list(dict.fromkeys([*own, *known]))
+
+
+def point_pairs(headers: Iterable[str], spec: Dataset) -> list[tuple[str, str, str]]:
+    """List the pairs of headers that hold points, and the system of each, the best first.
+
+    A record without a point in the first may have one in the next: the London Fire Brigade gives
+    dwellings in rounded figures alone.
+    """
+    there = {plain(header): str(header) for header in reversed([*headers])}
+    found: dict[tuple[str, str], str] = {}
+    for x, y, crs in spec.points:
+        if plain(x) in there and plain(y) in there:
+            found.setdefault((there[plain(x)], there[plain(y)]), crs)
+    return [(x, y, crs) for (x, y), crs in found.items()]
 
 
 def _match_words(result: dict[str, str], there: Mapping[str, str], taken: set[str | None]) -> None:
@@ -99,12 +119,6 @@ def _match_words(result: dict[str, str], there: Mapping[str, str], taken: set[st
             taken.add(counts[0])
 
 
-def point_crs(result: Mapping[str, str], spec: Dataset) -> str:
-    """Name the coordinate reference system of the pair of headers that was found."""
-    pair = (plain(result["x"]), plain(result["y"]))
-    return next(crs for x, y, crs in spec.points if (plain(x), plain(y)) == pair)
-
-
 def months(headers: Iterable[str]) -> list[str]:
     """List the headers that are months: ``"2021-10"``, ``"Oct 2021"``.
 
@@ -116,33 +130,12 @@ def months(headers: Iterable[str]) -> list[str]:
     return [header for header in every if read(header) is not None]
 
 
-def code_column(headers: Iterable[str]) -> str | None:
-    """Find the column of area codes: ``lsoa11cd``, ``LSOA21 code``, ``area_code``.
-
-    Examples
-    --------
-    >>> code_column(["LSOA name", "LSOA21 code", "persons"])
-    'LSOA21 code'
-    """
-    there = {plain(header): header for header in headers}
-    if "areacode" in there:
-        return there["areacode"]
-    shaped = {name: header for name, header in there.items() if _CODE.fullmatch(name)}
-    for name, header in shaped.items():  # a code before a bare "LSOA", which may be the name
-        if re.search(r"(cd|code)\d*$", name):
-            return header
-    named = next((there[name] for name in _CODES if name in there), None)
-    return named or next(iter(shaped.values()), None)
-
-
 def lsoa_codes(headers: Iterable[str]) -> list[str]:
-    """List the headers that hold LSOA codes: more than one, and the editions differ.
+    """List the headers that hold LSOA codes of different editions, where there are several.
 
     Examples
     --------
     >>> lsoa_codes(["LSOA11CD", "LSOA21CD", "LSOA21NM", "Month"])
     ['LSOA11CD', 'LSOA21CD']
     """
-    year = r"((20)?(01|11|21))?"
-    code = re.compile(rf"{year}lsoa{year}(cd|code){year}")
-    return [str(header) for header in headers if code.fullmatch(plain(header))]
+    return [key.column for key in code_columns.named(headers, "code") if key.kind == "lsoa"]

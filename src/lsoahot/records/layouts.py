@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from lsoahot.common import code_columns
 from lsoahot.common.checks import shown
 
 from . import headers as _headers, unread_columns
@@ -65,12 +66,16 @@ def needed(
     whole = wide or "count" in result or "api_id" in result or is_canonical(headers)
     if spec.prepare or whole or lacking(headers, spec):
         return None
+    pairs = _headers.point_pairs(headers, spec)
     if not points and "area_code" in result:
         result = {column: header for column, header in result.items() if column not in {"x", "y"}}
-    kinds = {result[axis]: "number" for axis in "xy" if axis in result}
+        pairs = []
+    kinds = dict.fromkeys((axis for x, y, _ in pairs for axis in (x, y)), "number")
     special = {"crime_id": "mark", "qualifiers": "text"}
     kinds |= {result[key]: kind for key, kind in special.items() if key in result}
-    wanted = {header: kinds.get(header, "word") for header in result.values()}
+    choices = _headers.code_choices(headers, spec)  # what they hold decides between them
+    used = (*result.values(), *choices, *kinds)
+    wanted = {header: kinds.get(header, "word") for header in used}
     if not is_street(headers):
         others = [header for header in headers if header not in wanted]
         wanted |= dict.fromkeys(unread_columns.perhaps_counts(headers, others, rows), "text")
@@ -244,7 +249,7 @@ def unfit(
         return f"{text} It looks like {fits[0]!r}: read it with that adapter.{hint}"
     if hint:
         return text + hint
-    if _headers.code_column(there) is not None:
+    if code_columns.candidates(there):
         return f"{text} It looks like a table of areas: add it to yours with lsoahot.join()."
     return (
         f"{text} Rename its columns, or write an adapter: lsoahot.Dataset(name=..., columns=...)."

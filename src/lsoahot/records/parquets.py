@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow.parquet import FileMetaData
 
+    from .packed import File
     from .raw import Choose
-    from .sources import File
 
 
 def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64], int]]:

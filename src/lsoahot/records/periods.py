@@ -330,6 +330,22 @@ def _no_dates(index: pd.Index) -> pd.Series:
     )
 
 
+# data.police.uk renewed the fixed places that it moves its points to, from this month of data on: a
+# street's points before and after, and so its area, need not be the same.
+PLACES_RENEWED: Final = "2022-07"
+
+
+def across_renewal(first: str, last: str) -> bool:
+    """Tell whether months lie on both sides of the renewal of data.police.uk's places.
+
+    Examples
+    --------
+    >>> across_renewal("2021-10", "2022-09"), across_renewal("2022-07", "2025-12")
+    (True, False)
+    """
+    return first < PLACES_RENEWED <= last
+
+
 def months_of(span: tuple[str, str] | list[str]) -> list[str]:
     """List the months of a span, both ends included.
 

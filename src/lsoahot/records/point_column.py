@@ -6,24 +6,24 @@ something asks for them; to everything else it is geopandas' own column of geome
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from geopandas.array import GeometryArray
 
-from lsoahot.common.arrays import THREADS
+from lsoahot.common.checks import shown
+
+from . import coordinates
+from .coordinates import Pair, distinct, transformed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyproj
     from numpy.typing import NDArray
-
-_MANY: Final = 50_000  # points that are transformed side by side
 
 Places: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]"
 
@@ -151,77 +151,6 @@ class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
         )
 
 
-def distinct(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Find the different places among points.
-
-    Parameters
-    ----------
-    x, y
-        Coordinates, shape (n,), without NaN.
-
-    Returns
-    -------
-    tuple of ndarray
-        The place of each point, shape (n,), and the places' coordinates, shape (k,) each, in the
-        order in which they come first.
-
-    Examples
-    --------
-    >>> distinct(np.array([1.0, 2.0, 1.0]), np.array([5.0, 5.0, 5.0]))
-    (array([0, 1, 0]), array([1., 2.]), array([5., 5.]))
-    """
-    x, y = (np.ascontiguousarray(values, dtype=np.float64) for values in (x, y))
-    key = x.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    key ^= y.view(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F) >> np.uint64(7)
-    back, first = _numbered(key)
-    if not ((x[first][back] == x).all() and (y[first][back] == y).all()):  # two places, one key
-        back, first = _numbered(x + 1j * y)
-    return back, x[first], y[first]
-
-
-def _numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the number of each value among the different ones, and where each comes first."""
-    back = pd.factorize(values)[0]
-    highest = np.maximum.accumulate(back)
-    new = np.ones(len(back), dtype=bool)
-    np.greater(highest[1:], highest[:-1], out=new[1:])
-    return back, np.flatnonzero(new)
-
-
-def transformed(
-    x: NDArray[np.float64], y: NDArray[np.float64], source: object, target: object
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Transform coordinates from one reference system to another; infinite where that can't be."""
-    import pyproj
-
-    source, target = pyproj.CRS(source), pyproj.CRS(target)
-    if source == target:
-        return x, y
-    move = transformer(source, target)
-
-    def part(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Any, Any]:
-        # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
-        return move.transform(*((x.tolist(), y.tolist()) if len(x) == 1 else (x, y)))
-
-    number = min(THREADS, 1 + len(x) // _MANY)
-    here, *apart = zip(np.array_split(x, number), np.array_split(y, number), strict=True)
-    with ThreadPoolExecutor(number) as pool:
-        jobs = [pool.submit(part, *axes) for axes in apart]
-        result = [part(*here), *(job.result() for job in jobs)]
-    east, north = (np.concatenate(axis) for axis in zip(*result, strict=True))
-    return east, north
-
-
-@lru_cache
-def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
-    """Make a transformer: the choice among PROJ's ways takes longer than ten thousand points."""
-    import pyproj
-
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
-
-
 def located(x: NDArray[np.float64], y: NDArray[np.float64], crs: str) -> Points:
     """Make a column of points of coordinates in a reference system; NaN is for none."""
     import pyproj
@@ -282,3 +211,113 @@ def _few(place: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64
         return place, x, y
     used = np.unique(place[place >= 0])
     return np.where(place < 0, -1, np.searchsorted(used, place)), x[used], y[used]
+
+
+# --- the points of records --------------------------------------------------------------------------
+
+
+def read_points(
+    table: pd.DataFrame, pairs: Sequence[Pair], name: str
+) -> tuple[GeometryArray | None, list[str]]:
+    """Read the points of a table as it stands in a file, on its way to records.
+
+    Parameters
+    ----------
+    table
+        One row a record; n rows.
+    pairs
+        The columns of its points, the best first: a record without a point in the first has that of
+        the next. Where there are none, the points are the table's geometry, or text in its column
+        `geometry`.
+    name
+        The file, for messages.
+
+    Returns
+    -------
+    tuple
+        The points, shape (n,): a column of `Points` in the system they came in, or of shapes in
+        EPSG:27700; None where the table has none. And what had to be put right, or said.
+
+    Raises
+    ------
+    ValueError
+        Where shapes are no points or have no reference system, or as `read` does.
+    """
+    if pairs:
+        axes = _filled(table, pairs, name)
+        return located(axes.x, axes.y, axes.crs), axes.notes
+    if isinstance(table, gpd.GeoDataFrame) and table.active_geometry_name is not None:
+        column = table.geometry
+        if column.crs is None:
+            raise ValueError(
+                f"{name}: the points have no coordinate reference system. "
+                "Set it: table.set_crs('EPSG:27700')."
+            )
+        if places_of(column.array) is not None:
+            return column.to_crs(coordinates.GRID).array, []
+        shapes, crs, notes = coordinates.relabelled(_single(column.to_numpy()), column.crs, name)
+        return gpd.GeoSeries(shapes, crs=crs).to_crs(coordinates.GRID).array, notes
+    if "geometry" in table:
+        return _of_text(table["geometry"], name)
+    return None, []
+
+
+def _filled(table: pd.DataFrame, pairs: Sequence[Pair], name: str) -> coordinates.Axes:
+    """Read the first pair of columns, and of records without a point there the next."""
+    axes = coordinates.read(table, pairs[0], name)
+    for pair in pairs[1:]:
+        empty = np.isnan(axes.x)
+        if not empty.any():
+            break
+        more = coordinates.read(table[empty], pair, name)
+        crs, x, y, notes = axes
+        there = ~np.isnan(more.x)
+        rows = np.flatnonzero(empty)[there]
+        x[rows], y[rows] = transformed(more.x[there], more.y[there], more.crs, crs)
+        if filled := len(rows):
+            names = [f"{one.names[0]!r} and {one.names[1]!r}" for one in (pair, pairs[0])]
+            note = (
+                f"{name}: {filled:,} points were taken from {names[0]}, because those records have "
+                f"none in {names[1]}. Rounded figures may put a record into the area next door."
+            )
+            notes = [*notes, note]
+        axes = coordinates.Axes(crs, x, y, [*notes, *more.notes])
+    return axes
+
+
+def _single(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Make a point of every multipoint that has one part."""
+    several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT
+    several &= shapely.get_num_geometries(shapes) == 1
+    if not several.any():
+        return shapes
+    single = shapes.copy()
+    single[several] = shapely.get_geometry(shapes[several], 0)
+    return single
+
+
+def _of_text(column: pd.Series, name: str) -> tuple[GeometryArray | None, list[str]]:
+    """Read points written as well-known text, in degrees or in metres."""
+    codes, words = pd.factorize(column)
+    texts = [str(word) for word in words]
+    bare = [text.partition(";")[2] if text.startswith("SRID=") else text for text in texts]
+    shapes = _single(shapely.from_wkt(bare, on_invalid="ignore"))
+    there = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    if not there.any():
+        return None, []
+    system = next((text[5:].partition(";")[0] for text in texts if text.startswith("SRID=")), "")
+    guessed = coordinates.system_of(shapes[there])
+    if not system and guessed is None:
+        raise ValueError(
+            f"{name}: nothing tells the reference system of the points in {column.name!r}, such as "
+            f"{texts[0]}. Give longitude and latitude, or easting and northing, in two columns."
+        )
+    x, y = np.full((2, len(texts) + 1), np.nan)
+    x[:-1][there], y[:-1][there] = shapely.get_coordinates(shapes[there]).T
+    crs = f"EPSG:{system}" if system else guessed.crs if guessed is not None else coordinates.GRID
+    odd = [text for text, good in zip(texts, there, strict=True) if not good]
+    note = (
+        f"{name}: {len(odd):,} different values of {column.name!r} are no points "
+        f"({shown(map(repr, odd), 3)}); those records have no point. Write POINT (x y)."
+    )
+    return located(x[codes], y[codes], crs), [note] if odd else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import pandas as pd
 
 from . import layouts
-from .cells import in_order
+from .coordinates import in_order
 from .headers import plain
 
 if TYPE_CHECKING:

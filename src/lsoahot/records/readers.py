@@ -22,14 +22,15 @@ import pandas as pd
 from lsoahot.common import vector_files
 from lsoahot.common.arrays import THREADS
 
-from . import csvs, parquets, sheet_extent
+from . import csvs, cut_downloads, parquets, sheet_extent
+from .packed import File, check_sizes
 from .raw import Raw
-from .sources import File, check_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
+    import pyproj
     from python_calamine import CalamineWorkbook
     from tqdm import tqdm
 
@@ -146,7 +147,7 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
         first = stream.read(_START) if suffix == ".parquet" else next(parts, b"")
         if not first[:_START].strip() and not first.strip():
             raise ValueError(f"{file.name} is empty. Download or export it again.")
-        _refuse_disguise(first, suffix, file.name)
+        refuse_disguise(first, suffix, file.name)
         if suffix not in (*_WHOLE, ".parquet"):
             for table, size, marks, again in csvs.tables(chain([first], parts), file.name, choose):
                 yield Raw(file.name, table, size, (marks,), again=again)
@@ -162,7 +163,21 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
         yield Raw(file.name, _json(file.data(), file.name), file.size)
 
 
-def _refuse_disguise(data: bytes, suffix: str, name: str) -> None:
+def refuse_disguise(data: bytes, suffix: str, name: str) -> None:
+    """Refuse a file that is not what its ending says: a web page, a zip, a PDF.
+
+    Parameters
+    ----------
+    data
+        How it begins.
+    suffix, name
+        Its ending, in small letters, and its name.
+
+    Raises
+    ------
+    ValueError
+        With what it is.
+    """
     start = data[:_START].lstrip(b"\xef\xbb\xbf \r\n\t")
     text = suffix in (".csv", ".txt", ".tsv", ".json", ".geojson")
     if (
@@ -256,10 +271,15 @@ def _json(data: bytes, name: str) -> pd.DataFrame:
         result = json.loads(csvs.decode(data, name))
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{name} is not whole JSON ({error}). Download it again.") from error
+    cut_downloads.refuse_error(data, name)
     if isinstance(result, dict) and result.get("type") == "FeatureCollection":
         import geopandas as gpd
 
-        return gpd.GeoDataFrame.from_features(result["features"], crs="EPSG:4326")
+        cut_downloads.refuse(data, name, len(result["features"]))
+        table = gpd.GeoDataFrame.from_features(result["features"], crs=_system(result, name))
+        if note := cut_downloads.usual_most(len(table), name):
+            table.attrs["warnings"] = [note]
+        return table
     if not isinstance(result, list) or not all(isinstance(item, dict) for item in result):
         raise ValueError(
             f"{name} is JSON, but not a list of crimes. Save the answer of the API's "
@@ -271,6 +291,21 @@ def _json(data: bytes, name: str) -> pd.DataFrame:
             "month."
         )
     return pd.DataFrame([_flat(item) for item in result])
+
+
+def _system(collection: dict[str, Any], name: str) -> pyproj.CRS:
+    """Return the reference system that a collection of GeoJSON names; degrees where it names none."""
+    import pyproj
+
+    member = collection.get("crs") or {}
+    called = (member.get("properties") or {}).get("name", "OGC:CRS84")
+    try:
+        return pyproj.CRS.from_user_input(called)
+    except pyproj.exceptions.CRSError as error:
+        raise ValueError(
+            f"{name} names a reference system that is not known: {called!r}. Write it as "
+            "urn:ogc:def:crs:EPSG::27700, or leave it out and give longitudes and latitudes."
+        ) from error
 
 
 def _flat(item: dict[str, Any]) -> dict[str, Any]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import glob
 import hashlib
 import re
-import shutil
-import struct
-import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from lsoahot.common.checks import shown
+
+from .packed import PACKED, File, on_disk, unpacked
 
 # What the readers understand.
 SUFFIXES: Final = (
@@ -33,32 +30,11 @@ SUFFIXES: Final = (
     ".gpkg",
 )
 
-# An archive that unpacks to more than this is no partner's data: real CSV shrinks five- to tenfold,
-# and three years of every force are some five gigabytes.
-MOST_ARCHIVE: Final = 16 * 1024**3
-MOST_BYTES: Final = 4 * 1024**3  # of a single file
-MOST_RATIO: Final = 200
-SMALL: Final = 16 * 1024**2  # below this a high ratio is harmless
-MOST_FILES: Final = 20_000
 _HEADER: Final = 16 * 1024  # bytes, more than a header has
 
 _STREET: Final = re.compile(r"\d{4}-\d{2}-[a-z0-9-]+-street\.csv", re.IGNORECASE)
 
 _POLICE: Final = re.compile(r"-(street|outcomes|stop-and-search)\.csv$", re.IGNORECASE)
-
-
-class File(NamedTuple):
-    """A file to read, on disk or in a zip."""
-
-    name: str
-    open: Callable[[], BinaryIO]
-    path: Path | None = None  # on disk: the file itself, or the zip
-    size: int = 0  # bytes, unpacked
-
-    def data(self) -> bytes:
-        """Read the whole file; a broken member of a zip is refused, and named."""
-        with self.open() as stream:
-            return stream.read()
 
 
 class Sources(NamedTuple):
@@ -104,6 +80,11 @@ def find(source: object) -> Sources:
         warnings.append(
             f"{len(beside):,} files beside the street files of data.police.uk were not read: "
             f"{shown(beside)}. Read them on their own."
+        )
+    if packed := [file.name for file in every if _suffix(file.name) in PACKED]:
+        warnings.append(
+            f"{len(packed):,} files are packed in a way that is not read: {shown(packed)}. Unpack "
+            "them, and give the folder."
         )
     return Sources(chosen, passed, warnings)
 
@@ -195,117 +176,8 @@ def _path(text: str) -> Iterator[File]:
 
 
 def _one(path: Path, name: str) -> Iterator[File]:
-    if path.suffix.lower() == ".zip":
-        yield from _members(path)
-    else:
-        yield on_disk(path, name)
-
-
-def on_disk(path: Path, name: str | None = None) -> File:
-    """Return a file on disk, whatever its ending."""
-    return File(name or path.name, lambda: path.open("rb"), path, path.stat().st_size)
-
-
-def _members(path: Path) -> Iterator[File]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, OSError) as error:
-        raise ValueError(
-            f"{path.name} is not a whole zip file ({error}). Download it again."
-        ) from error
-    check_sizes(infos, path.name, most=MOST_ARCHIVE)
-    if not infos:
-        raise ValueError(f"{path.name} is an empty zip. Download it again.")
-    for info in infos:
-        parts = PurePosixPath(info.filename.replace("\\", "/")).parts
-        if (
-            ".." in parts
-            or info.filename.startswith(("/", "\\"))
-            or re.match(r"[A-Za-z]:", info.filename)
-        ):
-            raise ValueError(
-                f"{path.name} holds a path that leads out of it: {info.filename!r}. "
-                "No honest archive does: find out where it comes from."
-            )
-        if info.flag_bits & 0x1:
-            raise ValueError(
-                f"{path.name} is encrypted ({info.filename}). Unpack it with its password, and "
-                "give the folder."
-            )
-        if parts[0] != "__MACOSX" and not parts[-1].startswith("."):
-            name = f"{path.name}/{info.filename}"
-            yield File(name, partial(_member, path, info), path, info.file_size)
-
-
-def check_sizes(infos: list[zipfile.ZipInfo], name: str, *, most: int = MOST_BYTES) -> None:
-    """Refuse a zip bomb, before any of it is unpacked."""
-    total = sum(info.file_size for info in infos)
-    large = any(info.file_size > MOST_BYTES for info in infos)
-    bombs = [
-        info
-        for info in infos
-        if info.file_size > SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1)
-    ]
-    if total > most or large or bombs or len(infos) > MOST_FILES:
-        raise ValueError(
-            f"{name} would unpack to {total / 1024**2:,.0f} MB in {len(infos):,} files, which no "
-            "such archive needs. If you trust it, unpack it yourself and give the folder."
-        )
-
-
-def unpacked(path: Path, folder: Path) -> None:
-    """Unpack a zip into a folder, after the same checks as of one that is read.
-
-    Raises
-    ------
-    ValueError
-        Where the zip is broken, encrypted, leads out of the folder or unpacks to an unreasonable
-        size.
-    """
-    for file in _members(path):
-        place = folder / file.name.removeprefix(f"{path.name}/")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with file.open() as stream, place.open("wb") as copy:
-            shutil.copyfileobj(stream, copy)
-
-
-class _Member(zipfile.ZipExtFile):
-    """A member of a zip that is read as it is unpacked, and says which it is if it is broken.
-
-    Never more comes out than the size that was checked; the checksum is, too. It is opened without
-    reading the archive's directory again, which would take longer than a small file.
-    """
-
-    def __init__(self, path: Path, info: zipfile.ZipInfo) -> None:
-        self._what = f"{info.filename} in {path.name}"
-        file = path.open("rb")
-        try:
-            file.seek(info.header_offset)
-            magic, name, extra = struct.unpack("<4s22xHH", file.read(30))
-            if magic != b"PK\x03\x04":
-                raise zipfile.BadZipFile("it does not begin where the directory says")
-            file.seek(name + extra, 1)
-            super().__init__(file, "r", info, close_fileobj=True)
-        except (*_BROKEN, struct.error) as error:
-            file.close()
-            raise self._refused(error) from error
-
-    def read(self, n: int | None = -1) -> bytes:
-        try:
-            return super().read(n)
-        except _BROKEN as error:
-            raise self._refused(error) from error
-
-    def _refused(self, error: Exception) -> ValueError:
-        return ValueError(f"{self._what} is broken ({error}). Download it again.")
-
-
-_BROKEN: Final = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zlib.error)
-
-
-def _member(path: Path, info: zipfile.ZipInfo) -> BinaryIO:
-    return cast("BinaryIO", _Member(path, info))
+    # A zip goes by its own name, wherever it stands.
+    return unpacked(on_disk(path, path.name if path.suffix.lower() == ".zip" else name))
 
 
 def _once(streets: list[File]) -> list[File]:

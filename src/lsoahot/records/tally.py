@@ -111,6 +111,7 @@ class Tally:
         self.unfiltered: list[str] = []  # tables of which every row was taken for the dataset
         self.warnings: list[str] = []
         self.months: dict[str, Counter[str]] = {}
+        self.anonymised = False  # whether the points are data.police.uk's fixed places
         self.complete: set[str] = set()  # forces of whose months everything was read
         self._told = _Account(0, Counter(), Counter(), 0, 0, {}, Counter(), 0, 0)
 
@@ -179,6 +180,7 @@ class Tally:
         for force, rows in other.months.items():
             self.months.setdefault(force, Counter()).update(rows)
         self.complete |= other.complete
+        self.anonymised |= other.anonymised
         return records
 
     def summary(self, kept: int, *, last: bool = True) -> dict[str, Any]:

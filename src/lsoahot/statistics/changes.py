@@ -12,7 +12,7 @@ from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, NOT_TESTED
 from lsoahot.counting import weighted_limits
 from lsoahot.counting.monthly_scatter import monthly_scatter
-from lsoahot.records import odd_months
+from lsoahot.records import odd_months, periods
 from lsoahot.statistics.kernels import by_month, inference
 
 from . import count_ratios
@@ -81,7 +81,8 @@ def change(
     Warns
     -----
     UserWarning
-        If areas stand in one of the tables only.
+        If areas stand in one of the tables only, or both count records of data.police.uk and lie on
+        both sides of July 2022, when their places were renewed.
 
     Notes
     -----
@@ -117,6 +118,7 @@ def change(
     for table in (areas_then, areas_now):
         odd_months.remind(table.attrs, "change")
     _same_areas(areas_then, areas_now)
+    _warn_of_renewed_places(areas_then, areas_now)
     dispersion, source = _scatter(areas_then, areas_now, count, dispersion)
     if not 1 <= dispersion < np.inf:
         raise ValueError(
@@ -235,6 +237,22 @@ def dispersion(
         )
     scatter = monthly_scatter(counts)
     return scatter.dispersion * scatter.runs if scatter else 1.0
+
+
+def _warn_of_renewed_places(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:
+    """Say so where both periods count anonymised places that were renewed in between."""
+    audits = [table.attrs.get("audit") or {} for table in (then, now)]
+    spans = [list(audit.get("period") or []) for audit in audits]
+    anonymised = all(audit.get("anonymised") for audit in audits)
+    if anonymised and all(spans) and periods.across_renewal(spans[0][0], spans[1][1]):
+        warnings.warn(
+            f"data.police.uk renewed the fixed places that it moves records to, from "
+            f"{periods.PLACES_RENEWED} on: {' to '.join(spans[0])} and {' to '.join(spans[1])} are not "
+            "quite like for like, and a small area may rise or fall for it. Compare larger areas "
+            "(MSOAs, districts) as well, or periods on one side.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _same_areas(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> None:

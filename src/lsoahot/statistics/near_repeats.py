@@ -186,7 +186,8 @@ def _events(records: gpd.GeoDataFrame) -> tuple[Floats, Ints]:
     if "date" not in records.columns:
         raise ValueError(
             "records have no exact dates, and near repeats happen within days. data.police.uk "
-            "gives months only; use a force's own extract with a column 'date'."
+            "gives months only, and points of fixed places (renewed from July 2022 on); use a force's "
+            "own extract with a column 'date'."
         )
     dates = records["date"]
     if not pd.api.types.is_datetime64_any_dtype(dates.dtype):

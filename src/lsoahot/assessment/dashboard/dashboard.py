@@ -75,7 +75,7 @@ def dashboard(
     select: str | list[str] | None = None,
     until: str | pd.Period | None = None,
     graph: Graph | None = None,
-    by: str | Mapping[str, str] = "code",
+    locate_by: str | Mapping[str, str] = "code",
     population: str | Mapping[str, str] = "population",
     below: Mapping[str, int] | None = None,
 ) -> Dashboard:
@@ -105,7 +105,7 @@ def dashboard(
         12 months each, counted back from it.
     graph : libpysal.graph.Graph, optional
         Who is whose neighbour; queen contiguity by default.
-    by : str, or dict of str to str
+    locate_by : str, or dict of str to str
         How records are counted, ``"code"`` or ``"point"`` (see `count`); for all measures, or by
         measure.
     population : str, or dict of str to str
@@ -152,7 +152,9 @@ def dashboard(
     True
     """
     checks.areas(areas)
-    options.check(areas, measures, {"by": by, "population": population, "below": below})
+    options.check(
+        areas, measures, {"locate_by": locate_by, "population": population, "below": below}
+    )
     chosen = areas if select is None else select_areas(areas, select)
     options.warn_of_many(len(chosen))
     measures = {
@@ -175,7 +177,9 @@ def dashboard(
     packed = []
     for name, records in measures.items():
         column, least = options.of(population, name), options.least(name, records, below)
-        result = _measure(ground, records, by=options.of(by, name), population=column, below=least)
+        result = _measure(
+            ground, records, locate_by=options.of(locate_by, name), population=column, below=least
+        )
         packed.append({"name": name, "population": denominators.index(column), **result})
     place = names[0] if len(names) == 1 else "All areas"
     years = ground.calendar.described()
@@ -216,12 +220,12 @@ def dashboard(
 
 
 def _measure(
-    ground: Ground, records: pd.DataFrame, *, by: str, population: str, below: int | None
+    ground: Ground, records: pd.DataFrame, *, locate_by: str, population: str, below: int | None
 ) -> dict[str, Any]:
     """Count a measure by category, area and month, and test every year of it."""
     every, periods = ground.calendar.months, ground.calendar.periods
     names, counts, audit = over_time.counted(
-        ground.areas, over_time.by_offence(records), every, locate_by=by, shown=ground.shown
+        ground.areas, over_time.by_offence(records), every, locate_by=locate_by, shown=ground.shown
     )
     cube = np.nan_to_num(counts, nan=figures.MISSING).astype(np.int64)
     gaps = np.flatnonzero(np.isnan(counts[0][ground.shown]).all(axis=0)).tolist()

@@ -36,7 +36,9 @@ def subjects(
         whole = of_areas(measure.title, table)
         whole.span, whole.below = (start, end), BELOW if measure.suppress else None
         yield whole
-        own = _reported(records, table, measure.by, all_of_it=assessment.config.select is None)
+        own = _reported(
+            records, table, measure.locate_by, all_of_it=assessment.config.select is None
+        )
         if own is None or own.empty:
             continue
         own = own[own["period"] <= end]
@@ -53,14 +55,14 @@ def subjects(
 def _reported(
     records: pd.DataFrame,
     table: pd.DataFrame,
-    by: str,
+    locate_by: str,
     *,
     all_of_it: bool,
 ) -> pd.DataFrame | None:
     """Return the records of the areas that are reported, if that can be told by their codes."""
     if "period" not in records:
         return None
-    if by == "code" and "area_code" in records:
+    if locate_by == "code" and "area_code" in records:
         uncoded = records["area_code"].isna()
         if "geometry" not in records or not records.loc[uncoded, "geometry"].notna().any():
             return records[records["area_code"].isin(table.index)]

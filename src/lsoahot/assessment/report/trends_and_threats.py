@@ -130,9 +130,11 @@ def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None
     start, end = result.config.start, result.config.end
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        now = count(result.areas, records, by=measure.by, period=(str(start), str(end)))
+        now = count(
+            result.areas, records, locate_by=measure.locate_by, period=(str(start), str(end))
+        )
         before = (str(start - YEAR), str(end - YEAR))
-        then = count(result.areas, records, by=measure.by, period=before)
+        then = count(result.areas, records, locate_by=measure.locate_by, period=before)
         both = records[records["period"].between(start - YEAR, end)]
         changed = change(then, now, population=None, dispersion=dispersion(both))
     return changed.loc[finding.table.index]

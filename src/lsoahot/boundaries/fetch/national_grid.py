@@ -13,7 +13,7 @@ import pyproj
 import shapely
 
 from lsoahot.common.arrays import THREADS
-from lsoahot.records.point_column import distinct, transformer
+from lsoahot.records.coordinates import distinct, transformer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

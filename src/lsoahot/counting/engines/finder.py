@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.counting import point_in_area
-from lsoahot.records.point_column import distinct, transformed
+from lsoahot.records.coordinates import distinct, transformed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,6 +62,23 @@ class Finder:
                 self._memory = known.append(pd.Index(place[new])), learnt
         answer: NDArray[np.int64] = result[back]
         return answer
+
+    def missed(self, spots: NDArray[np.int64], rows: NDArray[np.int64]) -> list[str]:
+        """Say what explains that most points lie outside, by the places that are remembered.
+
+        Parameters
+        ----------
+        spots, rows
+            The area's row of points, negative for none, and how many points each stands for;
+            shape (n,).
+        """
+        places = self._memory[0].to_numpy()
+        crs = self._to if self._from is None else self._from
+        outside = int(rows[spots < 0].sum())
+        return point_in_area.mistaken(
+            self._locator, self._to, places.real, places.imag, crs,
+            outside=outside, points=int(rows.sum()),
+        )  # fmt: skip
 
     def _transformed(
         self, x: NDArray[np.float64], y: NDArray[np.float64]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from lsoahot.common import checks
 from lsoahot.records import headers
-from lsoahot.records.dataset import POINTS, Dataset
+from lsoahot.records.dataset import Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +22,6 @@ ROWS: Final = "_rows"  # how many records are alike
 WEIGHTS: Final = ("_weight", "_weight_sq", "_wrong")  # sums: weights, their squares, bad ones
 X, Y = "_x", "_y"
 
-# Pairs of headers that say what they are. A bare x and y may be anything.
-_BARE: Final = {"x", "x coordinate"}
-_GUESSED: Final = tuple(pair for pair in POINTS if pair[0] not in _BARE)
 _RAW: Final = Dataset(
     name="records",
     title="Records",
@@ -85,7 +82,7 @@ def make(
     weight, need
         The column of weights, and the columns to tabulate by.
     point
-        The columns of its points, as `find_point` returned them.
+        The columns of its points, as `coordinates.find_pair` found them.
 
     Raises
     ------
@@ -130,39 +127,6 @@ def keyed(
         or (name not in {"period", "count"} and isinstance(schema[name], strange))
     )
     return Plan(keys, months, texts, weight, point)
-
-
-def find_point(
-    columns: Sequence[str], x: str | None, y: str | None, crs: str | None
-) -> Point | None:
-    """Find the columns of the points: those that were named, else by their names."""
-    if (x is None) != (y is None):
-        raise ValueError(f"x={x!r}, y={y!r}: a point has both. Name the other column too.")
-    if x is not None and y is not None:
-        lacking = [name for name in (x, y) if name not in columns]
-        if lacking:
-            raise ValueError(
-                f"records have no column {checks.shown(map(repr, lacking))}; they have "
-                f"{checks.shown(columns, 20)}."
-            )
-        known = _known(x, y)
-        if crs is None and known is None:
-            raise ValueError(
-                f"nothing tells the reference system of x={x!r} and y={y!r}. Name it: "
-                "crs='EPSG:27700' for eastings and northings, 'EPSG:4326' for degrees."
-            )
-        return Point(x, y, crs or str(known), guessed=False)
-    there = {headers.plain(name): name for name in columns}
-    for east, north, system in _GUESSED:
-        pair = there.get(headers.plain(east)), there.get(headers.plain(north))
-        if pair[0] is not None and pair[1] is not None:
-            return Point(pair[0], pair[1], crs or system, guessed=True)
-    return None
-
-
-def _known(x: str, y: str) -> str | None:
-    pair = headers.plain(x), headers.plain(y)
-    return next((c for e, n, c in POINTS if (headers.plain(e), headers.plain(n)) == pair), None)
 
 
 def _lacking(columns: Iterable[str], lack: list[str]) -> str:

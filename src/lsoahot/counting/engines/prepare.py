@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from lsoahot.common import checks
 from lsoahot.common.arrow_stream import is_stream
 from lsoahot.counting import locate
-from lsoahot.counting.locate import IN_NONE, NO_POINT
-from lsoahot.records import cells, periods
-from lsoahot.records.point_column import places_of
+from lsoahot.counting.locate import NO_POINT
+from lsoahot.records import coordinates
+from lsoahot.records.coordinates import Pair
 from lsoahot.records.tally import merged
 
 from . import collect, plans
@@ -43,21 +42,18 @@ _WHOSE = "the records"
 
 
 class Given(NamedTuple):
-    """Records made ready for `locating.locate`."""
+    """Records made ready for `locate.locate`."""
 
-    table: pd.DataFrame  # (n,) the records, or a row for all that are alike
-    rows: NDArray[np.int64] | None  # (n,) records of each row; None where it is one
-    spots: NDArray[np.int64] | None  # (n,) the area of each point; None where the geometry tells
+    table: pd.DataFrame  # (n,) a row for all records that are alike
+    grouped: locate.Grouped  # how many they are, and where their points lie
     weights: tuple[NDArray[np.float64], ...] | None  # (n,) sums of weights, of squares; bad ones
-    point: plans.Point | None  # the columns of the points
-    warnings: list[str]
 
 
 class _Wanted(NamedTuple):
     """What is asked of every table of records."""
 
     areas: gpd.GeoDataFrame
-    by: str
+    locate_by: str
     weight: str | None
     need: Sequence[str]
     axes: tuple[str | None, str | None, str | None]  # x, y, crs
@@ -68,7 +64,7 @@ def given(
     areas: gpd.GeoDataFrame,
     records: object,
     *,
-    by: str,
+    locate_by: str,
     period: tuple[str, str] | None = None,
     weight: str | None = None,
     need: Sequence[str] = (),
@@ -81,8 +77,8 @@ def given(
     areas
         The areas; index `area_code`.
     records
-        A pandas table, any table that narwhals knows, or an iterable of such tables.
-    by
+        Any table that narwhals knows, or an iterable of such tables.
+    locate_by
         ``"code"`` or ``"point"``: which decides where a record has both.
     period
         First and last month.
@@ -94,12 +90,10 @@ def given(
     Returns
     -------
     Given
-        Of a pandas table itself; of others, a row for all records that are alike.
+        A row for all records that are alike.
     """
     finder = cache(lambda crs: Finder(areas, crs))
-    wanted = _Wanted(areas, by, weight, need, axes, finder)
-    if isinstance(records, pd.DataFrame):
-        return _of_pandas(records, wanted)
+    wanted = _Wanted(areas, locate_by, weight, need, axes, finder)
     from . import frames
 
     notes = _Stream()
@@ -125,43 +119,10 @@ def _given(alike: collect.Alike, stream: _Stream) -> Given:
             f"{stream.unread.total():,} records have a period that can't be read, and no month now: "
             f"{checks.shown(sorted(stream.unread), 3)}. Write months as YYYY-MM."
         )
-    return Given(*alike, stream.sure or stream.point, warnings)
-
-
-# --- pandas ---------------------------------------------------------------------------------------
-
-
-def _of_pandas(records: pd.DataFrame, wanted: _Wanted) -> Given:
-    checks.columns(records, wanted.need, "records")
-    if "period" in records and records["period"].dtype != "period[M]":
-        records = records.assign(period=periods.monthly(records["period"]))
-    weights = None
-    if wanted.weight is not None:
-        each = checks.numbers(records, wanted.weight, "records")
-        weights = (each, each**2, (np.isnan(each) | (each < 0)).astype("float64"))
-    shapes = isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None
-    point = None
-    if not shapes or wanted.axes[0] is not None:
-        point = plans.find_point([str(name) for name in records.columns], *wanted.axes)
-    spots = None
-    if point is not None:
-        point, x, y = _coordinates(records, point)
-        there = ~np.isnan(x)
-        spots = np.where(there, IN_NONE, NO_POINT).astype(np.int64)
-        if wanted.by == "code" and "area_code" in records:
-            there = locate.undecided(records["area_code"], wanted.areas, there)
-        if there.any():
-            spots[there] = wanted.finder(point.crs).find(x[there], y[there])
-    return Given(records, None, spots, weights, point, [])
-
-
-def _coordinates(
-    records: pd.DataFrame, point: plans.Point
-) -> tuple[plans.Point, NDArray[np.float64], NDArray[np.float64]]:
-    """Read points from columns; where the system was guessed, tell degrees from metres."""
-    pair = pd.DataFrame({"x": records[point.x], "y": records[point.y]})
-    crs, x, y = cells.coordinates(pair, point.crs, _WHOSE)
-    return (point._replace(crs=crs) if point.guessed else point), x, y
+    point = stream.sure or stream.point
+    pair = point and Pair(*point[:3], point[:2], guessed=point.guessed)
+    grouped = locate.Grouped(alike.rows, alike.spots, pair, warnings, stream.finder)
+    return Given(alike.table, grouped, alike.weights)
 
 
 # --- other engines, and batches -------------------------------------------------------------------
@@ -175,6 +136,7 @@ class _Stream:
         self.attrs: list[dict[str, Any]] = []
         self.unread: Counter[str] = Counter()  # records by a period that can't be read
         self.point: plans.Point | None = None  # of the last table
+        self.finder: Finder | None = None  # of the last table with points
         self.sure: plans.Point | None = None  # of the first that had points in guessed columns
 
     def read(self, records: object) -> None:
@@ -242,7 +204,8 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
     engine = engine_of(records)
     records = engine.table
     if point is None:
-        point = plans.find_point(list(engine.schema), *wanted.axes)
+        pair = coordinates.find_pair(engine.schema, *wanted.axes)
+        point = pair and plans.Point(pair.x, pair.y, pair.crs, pair.guessed)
         if point is not None and point.guessed:
             # A batch without a point tells nothing, and another system would do for it as well.
             stream.sure = stream.sure or _looked_at(records, point)
@@ -253,7 +216,8 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
     if point is None:
         yield collect.dated(engine.tell(records, plan), plan, stream.unread)
         return
-    if wanted.by == "point" or "area_code" not in plan.keys:
+    stream.finder = wanted.finder(point.crs)
+    if wanted.locate_by == "point" or "area_code" not in plan.keys:
         result = engine.look_up(records, plan, wanted.finder(point.crs), None)
         yield collect.dated(result, plan, stream.unread)
         return
@@ -291,17 +255,13 @@ def engine_of(records: Native) -> Engine:
 
 def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
     """Return records with their points in columns, as no engine knows shapes."""
-    if (known := places_of(records.geometry.array)) is not None:
-        place, *axes = known
-        x, y = (np.append(axis, np.nan)[place] for axis in axes)
-    else:
-        there = locate.pointed(records)
-        x, y = np.full((2, len(records)), np.nan)
-        x[there], y[there] = shapely.get_coordinates(records.geometry.to_numpy()[there]).T
     table = pd.DataFrame(records.drop(columns=records.active_geometry_name))
-    table = table.assign(_east=x, _north=y)
+    points = locate.points_of(records)
+    if points is None:
+        return table, plans.Point("_east", "_north", "", guessed=False, zero=True)
+    x, y = (np.append(axis, np.nan)[points.place] for axis in (points.x, points.y))
     crs = records.crs.to_wkt() if records.crs is not None else ""
-    return table, plans.Point("_east", "_north", crs, guessed=False, zero=True)
+    return table.assign(_east=x, _north=y), plans.Point("_east", "_north", crs, False, zero=True)
 
 
 def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
@@ -318,7 +278,8 @@ def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
         eager = few.collect("pyarrow") if isinstance(few, nw.LazyFrame) else few
         head = eager.to_arrow().to_pandas()
         if len(head):
-            crs, _, _ = cells.coordinates(head.rename(columns={X: "x", Y: "y"}), point.crs, _WHOSE)
+            pair = coordinates.Pair(X, Y, point.crs, (point.x, point.y))
+            crs = coordinates.read(head, pair, _WHOSE).crs
             return point._replace(crs=crs)
     return None
 

@@ -4,6 +4,8 @@ Where to get it
     - Home Office, "Fire statistics: incident level datasets", the low-level geography dataset
       (.ods, a sheet a year): FINANCIAL_YEAR, INCIDENT_TYPE, LSOA_CODE, LSOA_DESCRIPTION.
       https://www.gov.uk/government/statistical-data-sets/fire-statistics-incident-level-datasets
+    - London Fire Brigade, "Incident records" (London Datastore), as it comes: it gives no motive, and
+      for dwellings a point rounded to 100 metres only, which is taken where there is no other.
     - A fire and rescue service's list of incidents with date, type, motive, easting and northing.
 
 What to know
@@ -92,7 +94,7 @@ SPEC: Final = Dataset(
         "area_description": ("LSOA_DESCRIPTION",),
         "period": ("incident date", "date of call", "call date", "date", "month"),
         "category": (
-            "INCIDENT_TYPE", "incident type", "fire type", "type of fire", "type of incident",
+            "INCIDENT_TYPE", "incident type", "stop code description", "fire type", "type of fire", "type of incident",
             "incident category", "fire category", "primary or secondary", "primary/secondary",
             "stop code", "type", "category",
         ),
