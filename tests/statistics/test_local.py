@@ -19,6 +19,7 @@ import lsoahot as lh
 from lsoahot.statistics.kernels import exact as _exact, inference
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HOT = ("Hot spot 99%", "Hot spot 95%", "Hot spot 90%")
@@ -481,3 +482,46 @@ def test_attrs_survive_and_can_be_written() -> None:
         "Getis-Ord Gi* of count: exact permutation test, two-sided; "
         "Benjamini-Hochberg over 100 areas tested."
     )
+
+
+@pytest.mark.parametrize("verb", [lh.getis_ord, lh.local_moran])
+@pytest.mark.parametrize("times", [1e-300, 1e-160, 1e160, 1e300])
+def test_no_unit_is_too_small_or_too_large(
+    verb: Callable[..., gpd.GeoDataFrame], times: float
+) -> None:
+    areas = noise()
+    plain = verb(areas.assign(rate=areas["count"].astype(float)))
+    result = verb(areas.assign(rate=areas["count"] * times))
+    for name in ("gi_z", "gi_p", "moran_i", "moran_p"):
+        if name in plain:
+            np.testing.assert_allclose(result[name], plain[name], rtol=0.02)
+    for name in ("gi_z", "moran_i"):
+        if name in plain:
+            np.testing.assert_allclose(result[name], plain[name], rtol=1e-9, atol=1e-12)
+    far = verb(areas.assign(rate=areas["count"] + 1e15))
+    for name in set(plain) & {"gi_z", "gi_p", "moran_i", "moran_p"}:
+        np.testing.assert_allclose(far[name], plain[name], rtol=1e-9, atol=1e-12)
+
+
+def test_complex_numbers_are_refused() -> None:
+    with pytest.raises(TypeError, match="holds complex128, not numbers"):
+        lh.getis_ord(noise().assign(rate=1 + 2j))
+
+
+def test_fences_are_quartiles_and_ranges_and_the_values_decide() -> None:
+    areas = noise()
+    areas.loc[areas.index[60], "count"] = 500
+    first, third = areas["count"].quantile([0.25, 0.75])
+    assert third > first
+    clipped = areas["count"].clip(first - 2 * (third - first), third + 2 * (third - first))
+    for verb in (lh.getis_ord, lh.local_moran):
+        fenced, by_hand = verb(areas, "count", fence=2), verb(areas.assign(count=clipped), "count")
+        for name in set(fenced) & {"gi_p", "gi_q", "moran_p", "moran_q"}:
+            np.testing.assert_allclose(fenced[name], by_hand[name], rtol=1e-9)
+        plain = verb(areas, "count")
+        for name in set(fenced) & {"gi_z", "moran_i"}:
+            np.testing.assert_array_equal(fenced[name], plain[name])
+    # where most values are one, there is no range to fence by
+    sparse = areas.assign(count=[9] + [0] * (len(areas) - 2) + [3])
+    facts = lh.getis_ord(sparse, "count", fence=3).attrs["statistics"]["getis_ord"]
+    assert facts["fenced"] == 0

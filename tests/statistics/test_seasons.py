@@ -43,7 +43,7 @@ def test_the_same_count_each_month_makes_no_peak_of_february() -> None:
 def test_a_month_is_tested_by_its_binomial_share() -> None:
     counts = by_days("2010-01", 12, 1)
     counts["2010-05"] = 70
-    found = lh.seasonality(records(counts))
+    found = lh.seasonality(records(counts), dispersion=1)
     n = sum(counts.values())
     may = found.iloc[4]
     assert may["season_p"] == pytest.approx(2 * stats.binom.sf(69, n, 31 / 365), rel=1e-9)
@@ -51,6 +51,11 @@ def test_a_month_is_tested_by_its_binomial_share() -> None:
     assert found["verdict"].drop(4).eq("even").all()
     q = stats.false_discovery_control(found["season_p"])
     assert np.allclose(found["season_q"], q)
+    # of one year alone it can't be said whether months scatter so much anyway
+    silent = lh.seasonality(records(counts))
+    assert silent["verdict"].isna().all()
+    assert silent["season_p"].iloc[4] == may["season_p"]
+    assert "no verdict" in silent.attrs["statistics"]["seasonality"]["text"]
 
 
 def test_the_peak_of_one_year_is_a_spell_not_a_season() -> None:

@@ -154,7 +154,9 @@ def numbers(table: pd.DataFrame, name: str, what: str = "areas") -> NDArray[np.f
     """Return a column as float64 with NaN where it is missing; refuse what is not a number."""
     columns(table, [name], what)
     column = table[name]
-    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+    kind = column.dtype
+    number = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind)
+    if not number or pd.api.types.is_bool_dtype(kind):
         raise TypeError(
             f"column {name!r} holds {column.dtype}, not numbers. "
             f"Convert it first: {what}[{name!r}] = pd.to_numeric({what}[{name!r}])."

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Below this many events Byar's approximation is not close enough, and the exact limits are used.
 EXACT_BELOW = 10
+DRAWS = 4000  # of true rates, to see how sure a rank is
 
 
 def rate(
@@ -163,7 +164,9 @@ def count_limits(events: Floats, *, confidence: float = 0.95) -> tuple[Floats, F
     return np.where(few, exact_lower, byar_lower), np.where(few, exact_upper, byar_upper)
 
 
-def rank(areas: gpd.GeoDataFrame, by: str = "count", *, into: str = "rank") -> gpd.GeoDataFrame:
+def rank(
+    areas: gpd.GeoDataFrame, by: str = "count", *, into: str = "rank", among: int | None = None
+) -> gpd.GeoDataFrame:
     """Put the areas in order, highest first, and add their rank.
 
     Areas with the same value share a rank (1, 2, 2, 4) and stand in the order of their names, so
@@ -177,18 +180,34 @@ def rank(areas: gpd.GeoDataFrame, by: str = "count", *, into: str = "rank") -> g
         The column that ranks them, ``"count"`` or ``"rate"`` as a rule.
     into : str
         The column to write, so that a table can carry more than one rank.
+    among : int, optional
+        If given (10, say), how sure the ranks are is added, for a table that `exceedance` or
+        `find_hotspots` returned: by true rates, or by true numbers where ``by="count"``.
 
     Returns
     -------
     GeoDataFrame
-        ``areas`` in rank order, with the column ``rank``.
+        ``areas`` in rank order, with the column ``rank``; with ``among`` also ``rank_lower`` and
+        ``rank_upper``, between which the true rank lies with a probability of 0.95, and
+        ``rank_top``, the probability to be among the first so many.
 
     Raises
     ------
     TypeError
         If ``areas`` is not a table of areas, or the column does not hold numbers.
     ValueError
-        If the column is lacking.
+        If the column is lacking, or ``among`` is given and the table has no levels.
+
+    Notes
+    -----
+    True rates are drawn 4,000 times, area by area, from the gamma distributions behind
+    `exceedance` (with a fixed seed), and ranked each time. Places in a league table are known badly
+    where rates are alike: Goldstein & Spiegelhalter (1996).
+
+    References
+    ----------
+    Goldstein H, Spiegelhalter DJ (1996), League tables and their limitations, Journal of the Royal
+    Statistical Society A 159, 385-443.
 
     Examples
     --------
@@ -200,6 +219,12 @@ def rank(areas: gpd.GeoDataFrame, by: str = "count", *, into: str = "rank") -> g
     ... )
     >>> lh.rank(areas)[["rank", "area_name"]].values.tolist()
     [[1, 'Cottesmore'], [2, 'Ashwell'], [2, 'Exton']]
+
+    Three places between which the numbers can't choose:
+
+    >>> levels = lh.exceedance(areas.assign(population=1000))
+    >>> lh.rank(levels, among=1)[["rank", "rank_lower", "rank_upper"]].values.tolist()
+    [[1, 1, 3], [2, 1, 3], [2, 1, 3]]
     """
     checks.coded(areas)
     values = pd.Series(checks.numbers(areas, by), index=areas.index)
@@ -209,7 +234,50 @@ def rank(areas: gpd.GeoDataFrame, by: str = "count", *, into: str = "rank") -> g
     order = pd.DataFrame(
         {"value": values.to_numpy(), "name": np.asarray(names, dtype=object), "code": areas.index}
     ).sort_values(["value", "name", "code"], ascending=[False, True, True], kind="stable")
-    return areas.assign(**{into: whole}).iloc[order.index.to_numpy()]
+    ranked = areas.assign(**{into: whole})
+    if among is not None:
+        places = _places(areas, among, numbers=by == "count")
+        ranked = ranked.assign(
+            **{f"{into}_lower": places[0], f"{into}_upper": places[1], f"{into}_top": places[2]}
+        )
+    return ranked.iloc[order.index.to_numpy()]
+
+
+def _places(
+    areas: gpd.GeoDataFrame, among: int, *, numbers: bool
+) -> tuple[pd.Series, pd.Series, Floats]:
+    """Return between which places the true rank lies, and the chance to be among the first."""
+    facts = areas.attrs.get("statistics", {}).get("exceedance", {})
+    if "spread" not in facts or "excess" not in areas:
+        raise ValueError(
+            "among= asks how sure the ranks are, and the table doesn't say how much true rates "
+            "differ. Rank what lsoahot.exceedance(areas) returned, without a graph."
+        )
+    if among < 1:
+        raise ValueError(f"among={among!r} is no number of places. Give 10, say.")
+    excess = checks.numbers(areas, "excess")
+    tested = np.flatnonzero(~np.isnan(excess))
+    events = checks.numbers(areas, facts["column"].partition(" given ")[0])[tested]
+    expected, phi = events - excess[tested], facts["scatter"]
+    # Where no spread could be measured, the largest that the counts allow.
+    spread = facts["spread"] or facts["spread_upper"] or np.inf
+    shape = spread**-2 + events / phi
+    rng = np.random.default_rng(0)
+    drawn = np.empty((DRAWS, tested.size), dtype=np.int32)
+    first = np.zeros(tested.size)
+    for draw in drawn:
+        ratio = rng.gamma(np.maximum(shape, 1e-9)) / (spread**-2 + expected / phi)
+        order = np.argsort(-ratio * (expected if numbers else 1.0))
+        draw[order] = np.arange(1, tested.size + 1)
+        first[order[:among]] += 1
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0, method="inverted_cdf")
+    chance = np.full(len(areas), np.nan)
+    chance[tested] = first / DRAWS
+    limits = [
+        pd.Series(limit, index=areas.index[tested]).reindex(areas.index).astype("Int64")
+        for limit in (low, high)
+    ]
+    return limits[0], limits[1], chance
 
 
 def top(areas: gpd.GeoDataFrame, n: int = 10, *, by: str = "count") -> pd.DataFrame:

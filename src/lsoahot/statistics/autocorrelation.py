@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.statistics.kernels import local_tests
 
 from . import links as _links
 from .neighbours import contiguity
@@ -78,6 +79,7 @@ def global_moran(
     from esda import Moran
 
     y, weights = _prepare(areas, column, graph)
+    y = local_tests.deviations(y)
     weights = weights.multiply(1 / weights.sum(axis=1)[:, None]).tocsr()
     made = _made(Moran, y, weights)
     deviation = y - y.mean()
@@ -137,6 +139,7 @@ def global_geary(
     from scipy.sparse import diags_array
 
     y, weights = _prepare(areas, column, graph)
+    y = local_tests.deviations(y)
     weights = weights.multiply(1 / weights.sum(axis=1)[:, None]).tocsr()
     made = _made(Geary, y, weights)
     deviation = y - y.mean()
@@ -307,7 +310,7 @@ def _prepare(areas: gpd.GeoDataFrame, column: str, graph: Graph | None) -> tuple
     from scipy.sparse import csr_array
 
     checks.areas(areas)
-    values = checks.numbers(areas, column)
+    values = local_tests.in_range(checks.numbers(areas, column))
     links = _links.align(areas, contiguity(areas) if graph is None else graph)
     links = _links.keep(links, ~np.isnan(values))
     taken = links.order[(~np.isnan(values) & (links.size > 0))[links.order]]

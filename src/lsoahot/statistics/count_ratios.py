@@ -40,11 +40,14 @@ class Scatter:
     ----------
     dispersion : float
         The variance over the mean; 1 for Poisson counts.
+    runs : float
+        The part of it that is due to months that resemble the one before.
     freedom : float
         The degrees of freedom that it was estimated with; infinite where it is taken as known.
     """
 
     dispersion: float = 1.0
+    runs: float = 1.0
     freedom: float = np.inf
 
 
@@ -300,7 +303,7 @@ def months_scatter(table: ArrayLike, *, least: float = 1.0) -> Scatter:
     Two years alike in every month leave nothing over:
 
     >>> months_scatter([[10, 20, 30], [20, 40, 60]])
-    Scatter(dispersion=1.0, freedom=inf)
+    Scatter(dispersion=1.0, runs=1.0, freedom=inf)
     """
     counts = np.asarray(table, dtype="float64")
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
@@ -334,9 +337,8 @@ def year_scatter(table: ArrayLike, *, least: float = 1.0) -> Scatter:
         return scatter
     counts = np.asarray(table, dtype="float64")
     fitted = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
-    return Scatter(
-        dispersion=scatter.dispersion * runs_factor(counts, fitted), freedom=scatter.freedom
-    )
+    runs = runs_factor(counts, fitted)
+    return Scatter(dispersion=scatter.dispersion * runs, runs=runs, freedom=scatter.freedom)
 
 
 def _as_student(p: Floats, freedom: float) -> Floats:

@@ -271,6 +271,7 @@ def measure(
         **estimated,
         "dispersion": scatter["given"],
         "dispersion_from": scatter["from"],
+        "scatter": scatter["used"],
         "events": total,
         "tested": int(tested.sum()),
         "missing": int((~known).sum()),

@@ -29,6 +29,7 @@ def seasonality(
     year_end: int | None = None,
     period: tuple[str, str] | None = None,
     weight: str | None = None,
+    dispersion: float | None = None,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Find the months in which there is more, or less, than an even year would have.
@@ -47,6 +48,9 @@ def seasonality(
         How many of the last years to use, or their names; all whole years by default.
     year_end, period, weight
         As in `trend`.
+    dispersion : float, optional
+        How many times Poisson's the variance of a month is; 1 for Poisson's. By default it is
+        estimated where there are two years or more; one year has no verdict without it.
     alpha : float
         A month is called a peak or a trough where ``season_q`` is at most this.
 
@@ -79,8 +83,10 @@ def seasonality(
     A month that stood out in one year only is a spell, not a season. With two years or more, the
     scatter of the months about the common season is estimated (as in `trend`) and limits and
     tests are widened by it; and a month must still be significant (unadjusted) with its most
-    extreme year left out, or it is called a spell. With one year neither can be known: Poisson's
-    scatter is taken, and a peak says no more than that this year had one. ``even_p`` is Pearson's
+    extreme year left out, or it is called a spell. With one year neither can be known: months that
+    scatter more than Poisson's, as real ones do, would have peaks in 27 to 94 of 100 even years. So
+    one year has no verdict unless its ``dispersion`` is given; p is then Poisson's, to be read with
+    that in mind. ``even_p`` is Pearson's
     chi-square over its degrees of freedom against that scatter (an F test; chi-square with one
     year).
 
@@ -95,7 +101,7 @@ def seasonality(
     4        May    135  200.0    peak
     """
     odd_months.remind(records.attrs, "seasonality", period)
-    by_month.check_options(alpha)
+    by_month.check_options(alpha, dispersion)
     results = by_month.gather(records, by, year_end=year_end, period=period, weight=weight)
     labels = results.labels
     chosen = by_month.chosen_years(labels, years)
@@ -117,11 +123,17 @@ def seasonality(
         whole = seen.sum()
         expected = share if whole else np.full(12, np.nan)
         least = results.squares[g][used].sum() / whole if whole else 1.0
-        scatter = count_ratios.months_scatter(table, least=least)
+        scatter = (
+            count_ratios.months_scatter(table, least=least)
+            if dispersion is None
+            else count_ratios.Scatter(dispersion=dispersion * least)
+        )
         tested = count_ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
                                     scatter=scatter)  # fmt: skip
         q = inference.benjamini_hochberg(tested.p)
         words, alone = _verdicts(table, days, scatter, result=(q, tested.ratio), alpha=alpha)
+        if len(used) == 1 and dispersion is None:
+            words[:] = None  # how much months scatter anyway can't be seen in one year
         order = np.roll(np.arange(12), -january)
         rows.append(
             pd.DataFrame(
@@ -158,12 +170,20 @@ def seasonality(
                 "years": [labels[y] for y in every],
                 "correction": "Benjamini-Hochberg over twelve months",
                 "text": f"Months of {len(every)} years against an even year, adjusted for days; "
-                + ("scatter estimated from the years" if len(every) > 1 else "Poisson scatter")
+                + _text(len(every), dispersion)
                 + "; Benjamini-Hochberg over twelve months.",
             }
         },
     }
     return result
+
+
+def _text(years: int, dispersion: float | None) -> str:
+    if dispersion is not None:
+        return f"dispersion {dispersion:.2g}, as given"
+    if years > 1:
+        return "scatter estimated from the years"
+    return "Poisson scatter, so no verdict: one year can't tell a season from scatter"
 
 
 def _verdicts(

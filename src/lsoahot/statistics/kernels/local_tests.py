@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 4  # areas with a value
 ROUNDING: Final = 1e-9
-ALIKE: Final = 1e-14  # values that differ by less, relatively, differ by rounding
+ALIKE: Final = 1e-15  # values that differ by less, relatively, differ by rounding (four bits)
 EXACT: Final = "exact permutation test"
 HUGE: Final = 300  # binary orders of magnitude, beyond which squares leave the range of a float
 
@@ -42,20 +42,25 @@ def deviations(values: Floats) -> Floats:
     No local statistic depends on origin or unit. The smallest value is taken off first, so that what
     differs in the last digits of large numbers isn't lost.
     """
+    values = in_range(values)
     present = values[~np.isnan(values)]
     if not present.size:
         return values
-    order = int(np.frexp(np.abs(present).max())[1])
-    if abs(order) > HUGE:
-        values, present = np.ldexp(values, -order), np.ldexp(present, -order)
     lowest = present.min()
     centred: Floats = (values - lowest) - (present - lowest).mean()
     return centred
 
 
+def in_range(values: Floats) -> Floats:
+    """Return values in a unit (a power of two, so no digit is lost) in which they can be squared."""
+    largest = np.abs(values[~np.isnan(values)]).max(initial=0.0)
+    order = int(np.frexp(largest)[1])
+    return np.ldexp(values, -order) if abs(order) > HUGE else values
+
+
 def vary(values: Floats) -> bool:
     """Tell whether there are values enough for a test, and more than one."""
-    present = values[~np.isnan(values)]
+    present = in_range(values[~np.isnan(values)])
     if present.size < FEWEST:
         return False
     return bool(np.ptp(present) > ALIKE * np.abs(present).max())
