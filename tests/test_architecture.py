@@ -81,31 +81,38 @@ def room(name: str) -> str:
     return name.partition(".")[0]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_room_imports_only_rooms_below_it(name: str) -> None:
-    assert "lsoahot" not in IMPORTS[name], f"{name} imports the package itself, which is above it"
-    above = {
-        other
-        for other in IMPORTS[name]
-        if room(other) != room(name) and STOREY[room(other)] >= STOREY[room(name)]
-    }
-    assert not above, f"{name} imports {sorted(above)}, which stand above or beside it"
+def test_a_room_imports_only_rooms_below_it() -> None:
+    above = [
+        f"{name} imports {other}, which stands above or beside it"
+        for name, others in IMPORTS.items()
+        for other in sorted(others)
+        if other == "lsoahot"
+        or (room(other) != room(name) and STOREY[room(other)] >= STOREY[room(name)])
+    ]
+    assert above == []
+    assert len(FILES) > 100
+    assert sum(map(len, IMPORTS.values())) > 500
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_an_inner_room_is_imported_from_its_own_room_only(name: str) -> None:
+def test_an_inner_room_is_imported_from_its_own_room_only() -> None:
     def inside(other: str) -> str | None:
         parts = other.split(".")
         depth = next((at for at, part in enumerate(parts) if part in INNER), None)
         return None if depth is None else ".".join(parts[:depth])
 
-    owners = {other: inside(other) for other in IMPORTS[name]}
-    stray = {
-        other
-        for other, owner in owners.items()
-        if owner is not None and not f"{name}.".startswith(f"{owner}.")
-    }
-    assert not stray, f"{name} imports {sorted(stray)} from outside its room"
+    inner = [
+        (name, other, owner)
+        for name, others in IMPORTS.items()
+        for other in sorted(others)
+        if (owner := inside(other)) is not None
+    ]
+    assert len(inner) > 50
+    stray = [
+        f"{name} imports {other} from outside its room"
+        for name, other, owner in inner
+        if not f"{name}.".startswith(f"{owner}.")
+    ]
+    assert stray == []
 
 
 def test_no_circle_of_files() -> None:

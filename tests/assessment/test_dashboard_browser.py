@@ -511,6 +511,7 @@ def test_the_page_of_an_assessment_says_what_its_tables_say(
     browser: Any, assessed: lh.Assessment, tmp_path: Path
 ) -> None:
     found = assessed
+    assert len(found.config.measures) == 11
     path = tmp_path / "dashboard.html"
     outputs._dashboard(found, path)
     browser.get(path.as_uri())
