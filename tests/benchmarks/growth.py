@@ -77,6 +77,8 @@ VERBS: dict[str, tuple[Callable[[int], Any], Callable[[Any], Any]]] = {
     "local_moran, counts": (_with_graph, lambda d: lh.local_moran(d[0], "count", d[1])),
     "local_moran, rates": (_with_graph, lambda d: lh.local_moran(d[0], "rate", d[1])),
     "local_risk": (_with_graph, lambda d: lh.local_risk(d[0], graph=d[1])),
+    "exceedance": (AREAS, lh.exceedance),
+    "exceedance, with a graph": (_with_graph, lambda d: lh.exceedance(d[0], graph=d[1])),
     "find_hotspots": (_with_graph, lambda d: lh.find_hotspots(*d)),
     "empirical_bayes": (_with_graph, lambda d: lh.empirical_bayes(d[0], graph=d[1])),
     "change": (_to_change, lambda d: lh.change(*d)),

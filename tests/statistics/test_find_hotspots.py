@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 import lsoahot as lh
+from lsoahot.statistics.kernels import leroux
 
 LEVELS = ["relative_risk", "exceedance", "excess", "level", "level_class"]
 
@@ -60,11 +61,30 @@ def test_z_is_the_textbooks_and_the_test_that_of_the_fenced_rates() -> None:
 
 
 def test_the_levels_are_those_of_exceedance() -> None:
+    """With neighbours' strength from 200 areas on, where that was measured to find more."""
+    many, _ = with_a_cluster(10)
+    few = city([3, 9, 4, 2, 5, 3, 40, 2, 4])
+    for areas, levels in (
+        (many, lh.exceedance(many, graph=lh.contiguity(many))),
+        (few, lh.exceedance(few)),
+    ):
+        result = lh.find_hotspots(areas)
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(result[LEVELS]), pd.DataFrame(levels[LEVELS]), check_exact=True
+        )
+        text = result.attrs["statistics"]["find_hotspots"]["text"]
+        assert ("is neighbourhood" in text) == (areas is many)
+
+
+def test_levels_that_have_not_come_to_rest_are_the_plain_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leroux, "SWEEPS", 1)
     areas, _ = with_a_cluster(10)
-    result, levels = lh.find_hotspots(areas), lh.exceedance(areas)
-    pd.testing.assert_frame_equal(
-        pd.DataFrame(result[LEVELS]), pd.DataFrame(levels[LEVELS]), check_exact=True
-    )
+    result, plain = lh.find_hotspots(areas), lh.exceedance(areas)
+    assert result["level"].tolist() == plain["level"].tolist()
+    method = result.attrs["statistics"]["exceedance"]["method"]
+    assert method == plain.attrs["statistics"]["exceedance"]["method"]
 
 
 def test_an_area_below_the_whole_is_beside_a_hot_spot_never_one() -> None:

@@ -249,9 +249,11 @@ def measure(
         level[tested] = _levels(estimate, above=above, confidence=confidence)
         estimated = estimate.facts
         if links is not None:
-            reasons += _hanging(
+            hanging = _hanging(
                 areas.index[tested], estimate, level[tested], above=above, sure=confidence
             )
+            estimated["prior_decides"] = bool(hanging)
+            reasons += hanging
     categories = pd.Categorical(level, dtype=LEVELS)
     result = areas.assign(
         relative_risk=ratio,
@@ -448,7 +450,8 @@ def _text(facts: dict[str, Any], note: str) -> str:
         alike = "all" if facts["share"] > WHOLLY else f"{facts['share']:.0%}"
         spread = (
             f"the logarithms of true rates scatter by {facts['sigma']:.2f} (sigma), of which "
-            f"{alike} is neighbourhood (prior {facts['prior']})"
+            f"{alike} is neighbourhood (prior {facts['prior']}"
+            f"{'; with another some areas would have another level' if facts['prior_decides'] else ''})"
         )
     elif facts["spread"]:
         spread = (
