@@ -99,3 +99,68 @@ def test_boundaries_of_no_office_are_given_no_offices_line() -> None:
         crs=27700,
     )
     assert lh.read_boundaries(beats).attrs["attribution"] == ""
+
+
+def test_geoparquet_gives_the_whole_table_back(rated: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    rated.to_parquet(tmp_path / "a.parquet")
+    back = lh.read_boundaries(tmp_path / "a.parquet")
+    assert set(back.columns) == set(rated.columns)
+    for name in rated.columns.drop("geometry"):
+        assert back[name].astype(object).where(back[name].notna(), None).tolist() == (
+            rated[name].astype(object).where(rated[name].notna(), None).tolist()
+        ), name
+    if not gpd.read_parquet(tmp_path / "a.parquet").attrs:
+        return  # geopandas before 1.1 forgets them
+    assert back.attrs == rated.attrs
+    assert isinstance(back.attrs["audit"], lh.Audit)
+    assert str(back.attrs["audit"]) == str(rated.attrs["audit"])
+
+
+def test_the_assessments_own_files_come_back_whole(tmp_path: Path) -> None:
+    found = lh.assess(
+        {
+            "boundaries": {"source": "sample"},
+            "period": {"start": "2011-10", "end": "2012-09"},
+            "measures": {
+                "fires": {"dataset": "fires", "source": "sample"},
+                "domestic": {"dataset": "domestic", "source": "sample"},
+            },
+        }
+    )
+    path = lh.geopackage(found, tmp_path / "assessment.gpkg")
+    for name, table in found.tables.items():
+        back = lh.read_boundaries(path, layer=name)
+        assert back.index.tolist() == table.index.tolist()
+        assert set(back.columns) == set(table.columns)
+        assert back["count"].isna().tolist() == table["count"].isna().tolist()
+        assert back["count"].sum() == table["count"].sum()
+        assert back.attrs["notice"] == table.attrs["notice"]
+        assert back.attrs["attribution"] == table.attrs["attribution"]
+    assert "statistics" not in lh.read_boundaries(path, layer="domestic").attrs
+    assert back.attrs["suppression"]["areas"] == int(table["suppressed"].sum())
+
+
+def test_scottish_and_northern_irish_boundaries_are_read_and_counted_by_point() -> None:
+    """police.uk's rows of Northern Ireland have no LSOA code, but a point."""
+    zones = gpd.GeoDataFrame(
+        {"DZ2021_cd": ["N20000001", "N20000002"], "DZ2021_nm": ["Botanic_A1", "Botanic_A2"]},
+        geometry=[shapely.box(-5.94, 54.58, -5.93, 54.59), shapely.box(-5.93, 54.58, -5.92, 54.59)],
+        crs=4326,
+    )
+    areas = lh.read_boundaries(zones)
+    rows = pd.DataFrame(
+        {
+            "Month": "2025-01", "Falls within": "Police Service of Northern Ireland",
+            "Longitude": [-5.935, -5.925, -5.926], "Latitude": 54.585, "LSOA code": None,
+            "Crime type": "Drugs",
+        }
+    )  # fmt: skip
+    counted = lh.count(areas, lh.read_dataset("crime", rows))
+    assert counted["count"].to_dict() == {"N20000001": 1, "N20000002": 2}
+    assert "Northern Ireland" in areas.attrs["attribution"]
+    scottish = gpd.GeoDataFrame(
+        {"DataZone": ["S01006506"], "Name": ["Culter - 01"]},
+        geometry=[shapely.box(-2.3, 57.1, -2.2, 57.2)],
+        crs=4326,
+    )
+    assert lh.read_boundaries(scottish)["area_name"].tolist() == ["Culter - 01"]
