@@ -33,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, TypeError, ImportError) as problem:
         if os.environ.get("LSOAHOT_TRACEBACK"):
             raise
-        return _fail(str(problem))
+        from lsoahot.common.files import explained
+
+        return _fail(explained(problem) if isinstance(problem, OSError) else str(problem))
     except Exception as problem:
         if os.environ.get("LSOAHOT_TRACEBACK"):
             raise

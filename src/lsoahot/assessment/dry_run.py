@@ -14,6 +14,7 @@ import pandas as pd
 from lsoahot.boundaries.boundaries import read_boundaries, select_areas
 from lsoahot.boundaries.populations import read_population
 from lsoahot.common import checks, progress as _progress
+from lsoahot.common.files import explained
 from lsoahot.records import sources as _sources
 from lsoahot.records.datasets import DATASETS
 
@@ -147,7 +148,8 @@ def _attempt(
         try:
             done = call(*args, **options)
         except EXPECTED as problem:
-            rows.append((PROBLEM, part, _message(part, problem)))
+            text = explained(problem) if isinstance(problem, OSError) else problem
+            rows.append((PROBLEM, part, _message(part, text)))
     for one in notes:
         if issubclass(one.category, UserWarning):
             rows.append((NOTE, part, _message(part, one.message)))

@@ -130,7 +130,7 @@ def outputs(folder: Path) -> dict[str, str]:
         notes = json.loads(path.read_text(encoding="utf-8"))
         result = {str(one["path"]): str(one["sha256"]) for one in notes["outputs"]}
         text = str(notes["lsoahot"])
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return {}
     inside = {name: mark for name, mark in result.items() if _inside(name)}
     return {**inside, MANIFEST: ""} if text else {}
@@ -146,7 +146,7 @@ def recover(folder: Path) -> None:
     """Put right a folder in which a run was cut while it moved its files."""
     folder = folder.resolve()
     for work in _places(folder):
-        if work.is_dir():
+        if work.is_dir() and not work.is_symlink():
             with _locked(work):
                 _put_right(folder, work)
 
@@ -167,6 +167,12 @@ def _places(folder: Path) -> tuple[Path, Path]:
 @contextmanager
 def _working(folder: Path) -> Iterator[Path]:
     """Give a place to work in, on the folder's own disk, and clear it away."""
+    for place in _places(folder):
+        if place.is_symlink():
+            raise FileExistsError(
+                f"{place} is a link to another place, and a run would write there. Find out who put it "
+                "there, and remove it."
+            )
     recover(folder)
     inside, beside = _places(folder)
     work = inside if folder.is_dir() else beside

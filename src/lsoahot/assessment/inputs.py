@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lsoahot.boundaries import boundaries, populations
 from lsoahot.common import checks
+from lsoahot.common.files import expanded
 from lsoahot.records import sources
 
 from . import folder as _folder
@@ -113,7 +114,7 @@ def _boundaries(source: str) -> list[Path]:
     """Return the files of boundaries: a packaged one, one in the cache, or the user's."""
     if source == "sample":
         return [PACKAGE / "sample" / "areas.parquet"]
-    path = Path(source).expanduser()
+    path = expanded(source)
     if (cached := boundaries.cached_file(source)) is not None:
         return [cached]
     if path.is_dir():  # a geodatabase is a folder
@@ -124,4 +125,4 @@ def _boundaries(source: str) -> list[Path]:
 
 def _population(source: str) -> list[Path]:
     """Return the file of a population: one in the cache, or the user's."""
-    return [populations.cached_file(source) or Path(source).expanduser()]
+    return [populations.cached_file(source) or expanded(source)]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from lsoahot.boundaries import cache
+from lsoahot.common.files import expanded
 
 PACKAGE: Final = Path(__file__).parents[1]
 CACHE: Final = "<cache>"
@@ -27,7 +28,7 @@ def absolute(path: str | Path) -> Path:
     >>> absolute("/data/2025/../crime.csv").as_posix()[-15:]
     '/data/crime.csv'
     """
-    return Path(os.path.normpath(Path(path).expanduser().absolute()))  # resolve() follows links
+    return Path(os.path.normpath(expanded(path).absolute()))  # resolve() follows links
 
 
 def portable(path: Path, base: Path) -> str:
@@ -61,7 +62,7 @@ def resolved(name: str, base: Path) -> Path:
     for mark, place in _places():
         if name.startswith(f"{mark}/"):
             return place / name.removeprefix(f"{mark}/")
-    return base / Path(name).expanduser()
+    return base / expanded(name)
 
 
 def _places() -> list[tuple[str, Path]]:

@@ -15,7 +15,7 @@ import secrets
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from lsoahot.common.files import replacing
+from lsoahot.common.files import expanded, replacing
 
 from .paths import PACKAGE, resolved
 
@@ -48,7 +48,7 @@ def of(settings: object) -> Path | None:
     """
     if not isinstance(settings, (str, Path)):
         return None
-    path = Path(settings).expanduser()
+    path = expanded(settings)
     if path.suffix.lower() == ".json":
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         name = Path(str(content.get("private") or "")).name if isinstance(content, dict) else ""

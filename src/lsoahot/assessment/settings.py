@@ -83,6 +83,7 @@ KEYS: Final[dict[str, Keys]] = {
     "comparison": COMPARISON_KEYS,
     "report": REPORT_KEYS,
 }
+DEEPEST: Final = 20  # tables within tables; settings have four
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
 
 
@@ -230,19 +231,36 @@ def _read(path: Path) -> tuple[dict[str, Any], Path]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix.lower() != ".json":
-            return tomllib.loads(text), path.parent
+            return _shallow(tomllib.loads(text)), path.parent
         private = private_key.read(private_key.of(path))
         for name, place in (private.places if private else {}).items():
             text = text.replace(json.dumps(name), json.dumps(place))
         notes = json.loads(text)
         return dict(notes["settings"]), resolved(str(notes["folder_of_settings"]), path.parent)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise ValueError(f"{path} is not valid TOML: {problem}. Mend that line.") from problem
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+        if path.suffix.lower() != ".json":
+            deep = isinstance(problem, RecursionError)
+            why = "it is nested too deeply" if deep else problem
+            raise ValueError(f"{path} is not valid TOML: {why}. Mend that line.") from problem
         raise ValueError(
             f"{path} is not the manifest of a run ({problem}). Give a TOML file, or the "
             "manifest.json of a folder that lsoahot made."
         ) from problem
+
+
+def _shallow(settings: dict[str, Any]) -> dict[str, Any]:
+    """Refuse tables within tables without end, which nothing that follows could go through."""
+    level: list[Any] = [settings]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for one in level
+            for part in (one.values() if isinstance(one, dict) else one)
+            if isinstance(part, (dict, list))
+        ]
+    if level:
+        raise RecursionError
+    return settings
 
 
 def _config(

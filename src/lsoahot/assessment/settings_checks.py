@@ -10,7 +10,10 @@ from typing import Any, Final
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.common.files import safe_name
+from lsoahot.common.files import expanded, safe_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT: Final = (str,)
 TEXTS: Final = (str, list)
@@ -24,6 +27,8 @@ KINDS: Final[dict[type, str]] = {
     int: "a whole number",
 }
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+LONGEST: Final = 80  # letters: with what is put to it, a name must fit the file system
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -56,7 +61,7 @@ def known(part: object, keys: Keys, where: str, problem: Problem) -> dict[str, A
         if key not in keys:
             problem(
                 f"{where} has an unknown key {key!r}; it may hold "
-                f"{checks.shown(keys, 30)}.{checks.nearest(key, keys)}"
+                f"{checks.shown(keys, 30)}.{checks.nearest(key, keys) or ' Take it out.'}"
             )
             continue
         # True is a whole number to Python.
@@ -126,6 +131,12 @@ def names_files(name: str, where: str, problem: Problem) -> bool:
             f"Call it for example {plain(name)!r}."
         )
         return False
+    if len(name) > LONGEST:
+        problem(
+            f"{where[:100]}...: the name makes file names, and has {len(name)} letters. Give it "
+            f"{LONGEST} at most."
+        )
+        return False
     if safe_name(name) == f"{name}-":
         problem(
             f"{where}: Windows keeps the name {name!r} for a device, and writes no file of that name. "
@@ -137,14 +148,22 @@ def names_files(name: str, where: str, problem: Problem) -> bool:
 
 def located(source: str, folder: Path) -> str:
     """Find a file beside the settings; leave names of editions and of the sample as they are."""
-    path = folder / Path(source).expanduser()
+    if not source.strip() or "\0" in source:
+        raise ValueError(f"a source is {source[:100]!r}, which names no file. Write its path.")
+    path = folder / expanded(source)
     is_name = not path.exists() and re.fullmatch(r"\w+( \w+)?", source) is not None
     return source if is_name else str(path)
 
 
 def month(value: str, key: str, where: str, problem: Problem) -> pd.Period | None:
     """Read a month of the form 2011-10; anything else is a problem."""
-    if MONTH.fullmatch(value):
-        return pd.Period(value, freq="M")
-    problem(f'{where}, [period]: {key} = "{value}" is not a month. Write it as "2011-10".')
-    return None
+    if not MONTH.fullmatch(value):
+        problem(f'{where}, [period]: {key} = "{value}" is not a month. Write it as "2011-10".')
+        return None
+    if not FIRST_YEAR <= int(value[:4]) <= LAST_YEAR:
+        problem(
+            f'{where}, [period]: {key} = "{value}" is not of our time. Give a month from {FIRST_YEAR} '
+            f"to {LAST_YEAR}."
+        )
+        return None
+    return pd.Period(value, freq="M")

@@ -100,7 +100,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         )
     try:
         notes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         notes = {}
     if not _sound(notes):
         raise ValueError(
@@ -117,6 +117,7 @@ def _sound(notes: object) -> bool:
     files = [notes.get("outputs"), notes.get("inputs")]
     return all(
         isinstance(part, list)
+        and (part or marks != {"sha256"})  # no run makes nothing
         and all(isinstance(one, dict) and "path" in one and marks & one.keys() for one in part)
         for part, marks in zip(files, ({"sha256"}, {"sha256", "keyed"}), strict=True)
     )

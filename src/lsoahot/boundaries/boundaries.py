@@ -18,6 +18,7 @@ from lsoahot.boundaries.fetch import arcgis, download, layers, portal
 from lsoahot.common import checks, licence
 from lsoahot.common.arrow_stream import is_stream
 from lsoahot.common.audit import Audit
+from lsoahot.common.files import expanded
 from lsoahot.common.spelling import plain
 
 from . import cache, read_polygons, saved_notes
@@ -109,11 +110,11 @@ def read_boundaries(
     elif isinstance(source, str) and (official := layers.layer(source)) and not _is_file(source):
         areas, notes = _cached(source, official)
     else:
-        path = Path(source).expanduser()
+        path = expanded(source)
         if not path.exists():
             bare = not (path.suffix or path.parent.name)
             hint = _no_layer(str(source)) if bare else "Check the path."
-            raise FileNotFoundError(f"there is no file {path}: {hint}")
+            raise FileNotFoundError(f"there is no file {path}. {hint}")
         raw, valid = read_polygons.read_file(path, layer)
         saved = dict(raw.attrs) or saved_notes.read(path, layer)
         areas, notes = read_polygons.standardise(raw, path.name, code=code, name=name, valid=valid)
@@ -441,7 +442,7 @@ def cached_file(source: str) -> Path | None:
     Path or None
         None if ``source`` is a file or a folder of the user's, or no layer's name.
     """
-    if Path(source).expanduser().exists() or not layers.layer(source):
+    if expanded(source).exists() or not layers.layer(source):
         return None
     return fetch_boundaries(source)
 

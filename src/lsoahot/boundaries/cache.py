@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsoahot.common.files import replacing
+from lsoahot.common.files import expanded, replacing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ def folder() -> Path:
     """Return the folder: ``LSOAHOT_CACHE``, or where the system keeps such things."""
     chosen = os.environ.get("LSOAHOT_CACHE")
     if chosen:
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("lsoahot", appauthor=False))

@@ -16,6 +16,7 @@ import pandas as pd
 from lsoahot.boundaries.fetch import nomis
 from lsoahot.common import area_codes, checks, code_columns
 from lsoahot.common.arrow_stream import as_pandas
+from lsoahot.common.files import expanded
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 from lsoahot.records import packed, readers
@@ -122,7 +123,7 @@ def read_population(
         table = pd.read_parquet(fetch_population(*asked))
         label = str(table.attrs.get("population_source", source))
     else:
-        table, label = _file(Path(source).expanduser(), sheet, code)
+        table, label = _file(expanded(source), sheet, code)
     result = _figures(
         _by_code(_fingertips(table, label, messages), label, code, messages),
         label,
@@ -218,7 +219,7 @@ def cached_file(source: str) -> Path | None:
     Path or None
         None if ``source`` is a file of the user's, or no population's name.
     """
-    asked = None if Path(source).expanduser().exists() else nomis.asked_for(source)
+    asked = None if expanded(source).exists() else nomis.asked_for(source)
     return fetch_population(*asked) if asked else None
 
 

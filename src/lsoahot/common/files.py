@@ -22,6 +22,7 @@ FORMULAS: Final = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 WINDOWS: Final = os.name == "nt"
 LONGEST: Final = 259  # letters of a path: Windows' 260 count the end mark
+SHOWN: Final = 200  # letters of a path in a message
 # Names that Windows keeps for devices.
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -85,6 +86,45 @@ def write_csv(table: pd.DataFrame, path: Path | str, *, index: bool = False) -> 
     with replacing(path) as part:
         escaped(table).to_csv(part, index=index, encoding="utf-8", lineterminator="\n")
     return path
+
+
+def expanded(path: str | Path) -> Path:
+    """Return a path with ``~`` written out.
+
+    Raises
+    ------
+    ValueError
+        If nobody of that name has a home here.
+
+    Examples
+    --------
+    >>> expanded("data/crime.csv").as_posix()
+    'data/crime.csv'
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as problem:
+        raise ValueError(
+            f"{str(path)[:100]!r} begins with '~', and nobody of that name has a home folder here. "
+            "Write the path out."
+        ) from problem
+
+
+def explained(problem: OSError) -> str:
+    """Say what the system refused, and what to do; an error with words of its own keeps them.
+
+    Examples
+    --------
+    >>> explained(PermissionError(13, "Permission denied", "/srv/out/a.csv"))
+    '/srv/out/a.csv: Permission denied. Check the path and your rights to it, or give another.'
+    >>> explained(OSError("the disk is full. Make room."))
+    'the disk is full. Make room.'
+    """
+    if problem.errno is None or problem.filename is None:
+        return str(problem)
+    name = str(problem.filename)
+    name = name if len(name) <= SHOWN else f"{name[:40]}...{name[-40:]}"
+    return f"{name}: {problem.strerror}. Check the path and your rights to it, or give another."
 
 
 @contextmanager

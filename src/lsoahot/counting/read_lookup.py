@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 
 from lsoahot.boundaries.lookups import WHERE
 from lsoahot.common import area_codes, checks, code_columns
+from lsoahot.common.files import expanded
 from lsoahot.records import packed, readers
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def read(lookup: str | os.PathLike[str] | pd.DataFrame, from_: str | None, to: s
 def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame, str]:
     if isinstance(lookup, pd.DataFrame):
         return lookup, "the look-up"
-    path = Path(lookup).expanduser()
+    path = expanded(lookup)
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
     file = next(packed.unpacked(packed.on_disk(path)))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LOOK: Final = 30  # rows in which the header is looked for, below titles and notes
 _START: Final = 256 * 1024  # bytes in which it is looked for
 _FEW: Final = 16 * 1024  # bytes that mostly hold as many
+MOST_COLUMNS: Final = 5_000
 _LONGEST: Final = 1024**2  # no honest cell is longer than a megabyte
 PIECE: Final = 64 * 1024**2  # bytes that are read at a time
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -196,6 +197,12 @@ def _header(data: bytes, name: str) -> tuple[list[str], int, str, list[list[str]
         raise ValueError(
             f"{name}: {error}. A quote is not closed: export the file again."
         ) from error
+    widest = max((len(row) for _, row in rows), default=0)
+    if widest > MOST_COLUMNS:
+        raise ValueError(
+            f"{name} has {widest:,} columns or more, which no table of records needs. Turn it round, or "
+            "export only the columns that say where, when and what."
+        )
     at = header_row([row for _, row in rows])
     below = [row for _, row in rows[at + 1 :]]
     return unique(rows[at][1]), rows[at][0], delimiter, below

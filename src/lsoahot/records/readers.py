@@ -207,7 +207,9 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
             with zipfile.ZipFile(io.BytesIO(data)) as book:
                 check_sizes(book.infolist(), name)
             sheet_extent.refuse(data, name)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        except (
+            zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, UnicodeError, EOFError,
+        ) as error:  # fmt: skip
             raise ValueError(
                 f"{name} is not a whole workbook ({error}). Save or download it again."
             ) from error

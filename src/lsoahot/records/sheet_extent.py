@@ -34,7 +34,7 @@ def refuse(data: bytes, name: str) -> None:
             columns = rows = 0
             for letters, digits in set(_CELL.findall(book.read(one))):
                 column = _number(letters)
-                row = int(digits) if len(digits) <= _DIGITS else MOST_ROWS + 1
+                row = int(digits or 0) if len(digits) <= _DIGITS else MOST_ROWS + 1
                 if column > MOST_COLUMNS or row > MOST_ROWS:
                     place = (letters + digits)[:40].decode()
                     raise ValueError(

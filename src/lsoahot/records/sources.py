@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple, cast
 
 from lsoahot.common.checks import shown
+from lsoahot.common.files import expanded
 
 from .packed import PACKED, File, on_disk, unpacked
 
@@ -144,7 +145,7 @@ def _expand(source: object) -> Iterator[File]:
 
 
 def _path(text: str) -> Iterator[File]:
-    path = Path(text).expanduser()
+    path = expanded(text)
     if path.is_dir():
         inside = sorted(
             result for result in path.rglob("*") if result.is_file() and not _hidden(result, path)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from zipfile import BadZipFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,10 +93,13 @@ def _of_word(path: Path) -> Iterator[tuple[bool, str]]:
     """Read paragraphs and cells of tables in the order in which they stand."""
     import docx
     from docx.opc.exceptions import PackageNotFoundError
+    from lxml.etree import XMLSyntaxError
 
     try:
         document = docx.Document(str(path))
-    except (PackageNotFoundError, KeyError, ValueError) as problem:
+    except (
+        PackageNotFoundError, KeyError, ValueError, AttributeError, BadZipFile, XMLSyntaxError,
+    ) as problem:  # fmt: skip
         raise ValueError(
             f"{path.name} is no Word file that can be read ({problem}). Save it as .docx."
         ) from problem

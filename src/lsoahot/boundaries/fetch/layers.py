@@ -9,12 +9,14 @@ import re
 import tomllib
 from dataclasses import dataclass, fields
 from importlib import resources
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.boundaries import cache
 from lsoahot.common import checks
-from lsoahot.common.files import replacing
+from lsoahot.common.files import expanded, replacing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[str, Any]]:
@@ -78,7 +80,7 @@ def _own_file(table: str) -> Path | None:
     variable = f"LSOAHOT_{table.upper()}"
     chosen = os.environ.get(variable)
     if chosen:
-        path = Path(chosen).expanduser()
+        path = expanded(chosen)
         if not path.is_file():
             raise FileNotFoundError(
                 f"{variable} says that the table of {table} is {path}, which isn't there. "
