@@ -114,7 +114,7 @@ def read_boundaries(
         if not path.exists():
             bare = not (path.suffix or path.parent.name)
             hint = _no_layer(str(source)) if bare else "Check the path."
-            raise FileNotFoundError(f"there is no file {path}. {hint}")
+            raise FileNotFoundError(f"there is no file {path}{': ' if bare else '. '}{hint}")
         raw, valid = read_polygons.read_file(path, layer)
         saved = dict(raw.attrs) or saved_notes.read(path, layer)
         areas, notes = read_polygons.standardise(raw, path.name, code=code, name=name, valid=valid)
