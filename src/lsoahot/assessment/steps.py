@@ -182,6 +182,11 @@ def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> int:
         )
         return len(records)
     months = records["period"].dropna()
+    if len(records) and not len(months) and "financial_year" not in records:
+        raise ValueError(
+            f"measure {measure.name!r}: no record has a date that can be read, and so none is of "
+            f"{settings.years}. Write dates as DD/MM/YYYY or YYYY-MM-DD."
+        )
     if len(months) and (months.max() < settings.start or months.min() > settings.end):
         raise ValueError(
             f"measure {measure.name!r}: no record is of {settings.years}; the files cover "

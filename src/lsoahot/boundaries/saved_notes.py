@@ -37,6 +37,6 @@ def read(path: Path, layer: str | None) -> dict[str, Any]:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
             row = file.execute(_READ, [STANDARD, layer, layer]).fetchone()
         kept = json.loads(row[0]) if row else {}
-    except (sqlite3.Error, ValueError):
+    except (sqlite3.Error, ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) else {}
