@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
-from lsoahot.records.sources import check_sizes
+from lsoahot.records.packed import check_sizes
 
 if TYPE_CHECKING:
     from pathlib import Path
