@@ -68,7 +68,7 @@ def records_of(seed: int, n: int = 300) -> gpd.GeoDataFrame:
 
 VERBS: dict[str, Callable[[gpd.GeoDataFrame], Any]] = {
     "count": lambda records: lh.count(AREAS, records),
-    "count by point": lambda records: lh.count(AREAS, records, by="point"),
+    "count by point": lambda records: lh.count(AREAS, records, locate_by="point"),
     "count with weights": lambda records: lh.count(AREAS, records, weight="harm"),
     "tabulate": lambda records: lh.tabulate(AREAS, records, ["category", "period"]),
     "trend": lambda records: lh.trend(records, period=SPAN),
@@ -143,8 +143,10 @@ ENGINES: dict[str, Callable[[pd.DataFrame], Any]] = {
 def test_dirty_records_are_counted_alike_on_every_engine(engine: str, by: str, seed: int) -> None:
     records = records_of(seed)
     table = plain(records)
-    expected = quiet(lambda: lh.count(AREAS, records.drop(columns="date"), by=by, period=SPAN))
-    found = quiet(lambda: lh.count(AREAS, ENGINES[engine](table), by=by, period=SPAN))
+    expected = quiet(
+        lambda: lh.count(AREAS, records.drop(columns="date"), locate_by=by, period=SPAN)
+    )
+    found = quiet(lambda: lh.count(AREAS, ENGINES[engine](table), locate_by=by, period=SPAN))
     assert found["count"].tolist() == expected["count"].tolist()
     accounts = [dict(table.attrs["audit"]) for table in (found, expected)]
     for account in accounts:
