@@ -351,3 +351,44 @@ def test_without_any_sound_measure_the_part_is_lacking() -> None:
     assert len(messages) == 1
     assert (lacking, config.measures) == ({"measures"}, ())
     assert settings_problems({"measures": {}})[1] == {"boundaries", "period", "measures"}
+
+
+def counts_file(folder: Path, text: str) -> dict[str, object]:
+    (folder / "counts.csv").write_text(text, encoding="utf-8")
+    return settings(
+        period={"start": "2011-10", "end": "2012-09"},
+        measures={"b": {"dataset": "crime", "source": str(folder / "counts.csv")}},
+    )
+
+
+def test_a_count_that_is_not_understood_is_a_problem(tmp_path: Path) -> None:
+    text = "LSOA code,Month,Crime type,Nombre\nE01013787,2011-10,Burglary,4\n"
+    found = lh.check_settings(counts_file(tmp_path, text))
+    assert ["numbers in 'Nombre'" in message for _, message in told(found)] == [True]
+
+
+def test_records_without_a_place_are_a_problem(tmp_path: Path) -> None:
+    line = ",2011-10,Burglary\n"
+    text = "LSOA code,Month,Crime type\nE01013787,2011-10,Burglary\n" + line * 3
+    found = lh.check_settings(counts_file(tmp_path, text))
+    assert ["most of the 4 records have no place (3 no location)" in m for _, m in told(found)] == [
+        True
+    ]
+
+
+def test_categories_in_any_spelling_and_groups_of_ones_own(tmp_path: Path) -> None:
+    text = (
+        "LSOA code,Month,Crime type\nE01013787,2011-10,Burglary - Residential\n"
+        "E01013787,2011-11,BURGLARY-RESIDENTIAL\nE01013787,2011-12,Drugs\n"
+    )
+    config = counts_file(tmp_path, text)
+    measures = config["measures"]
+    assert isinstance(measures, dict)
+    groups = {"burglary residential": "Serious acquisitive crime"}
+    measures["b"] |= {"categories": "serious acquisitive CRIME", "groups": groups}
+    found = lh.check_settings(config)
+    assert told(found) == []
+    assert ["2 were counted" in message for _, message in told(found, "count")] == [True]
+    del measures["b"]["groups"]
+    config["datasets"] = {"crime": {"groups": groups}}
+    assert told(lh.check_settings(config), "count") == told(found, "count")

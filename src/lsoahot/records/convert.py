@@ -171,6 +171,12 @@ def _shaped(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> _Sha
     used = {*columns.values(), *wide, *others.values(), *choices, shapes}
     unread = [one for one in raw.columns if one not in used]
     tally.columns.read(columns, wide, unread)
+    if "count" in columns and (both := totals.part_and_whole(raw, unread)):
+        header, different = both
+        raise ValueError(
+            f"{name}: column {header!r} was not understood, and holds a total beside its parts "
+            f"({shown(different, 6)}): each event would count twice. Keep the rows of one of them."
+        )
     tally.columns.used({axis: one for axis, one in others.items() if one not in columns.values()})
     frame = _renamed(raw, columns, wide, spec=spec, tally=tally)
     if pairs:

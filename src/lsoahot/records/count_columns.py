@@ -88,6 +88,17 @@ def is_count(header: object) -> bool:
     return bool(set(words) & _EVENTS)
 
 
+def counts_something(header: object) -> bool:
+    """Tell whether a header says that it counts, of whatever kind.
+
+    Examples
+    --------
+    >>> counts_something("Number of persons"), counts_something("Victim age")
+    (True, False)
+    """
+    return bool(set(words_of(header)) & (_COUNTERS | _NUMBERS))
+
+
 def is_vague(header: object) -> bool:
     """Tell whether a header that may be a count may as well be something else.
 
@@ -205,6 +216,11 @@ def _running(cells: Cells, what: str, codes: pd.Series | None) -> list[str]:
     steps = np.diff(numbers)
     runs = bool((steps == 1).all()) and len(numbers) >= (
         _ROWS if numbers[0] == 1 or numbers[0] >= _REFERENCE else _RISING
+    )
+    runs = runs or (
+        different
+        and len(numbers) >= _RISING
+        and (np.sort(numbers) == np.arange(1, len(numbers) + 1)).all()
     )
     spread = numbers.max() - numbers.min() <= _NEAR * numbers.max()
     near = different and len(numbers) > 1 and numbers.min() >= _MANY and bool(spread)

@@ -14,7 +14,7 @@ from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -70,6 +70,7 @@ _PARTS: Final[dict[str, frozenset[str]]] = {
         "personalasb environmentalasb nuisanceasb",
     }.items()
 }
+_FEW: Final = 40  # different words of a column that splits counts
 _LARGE: Final = 10  # a smaller number is the sum of its neighbours by chance, often
 _ROWS: Final = 3  # areas or months in which a sum must hold, where names don't say that it is one
 
@@ -116,6 +117,13 @@ def foreign_rows(
         for key in _PLACES:
             if key in columns:
                 put(counted & _totals(raw[columns[key]]), TOTAL)
+        for key in ("category", "period"):
+            if key in columns:
+                cells = raw[columns[key]].astype("string").str.strip().fillna("")
+                lacking = cells.eq("") | (
+                    cells.str.fullmatch(r"\d{4}(?:/\d\d)?") if key == "period" else False
+                )
+                put(sums_without(raw, columns, key, lacking.to_numpy(dtype=bool) & ~drop), TOTAL)
         put(_sums(raw, keys, count, there=there, dropped=drop), TOTAL)
     first = next(iter(raw.columns), None)
     lonely = (full == 1) & (there[first] if first is not None else False)
@@ -179,6 +187,66 @@ def _sums(
     bare = ~np.any([there[key] for key in keys], axis=0) if keys else np.zeros(len(raw), dtype=bool)
     rest = np.nansum(numbers[~bare & ~dropped])
     return bare & ~dropped & (numbers == rest)
+
+
+def sums_without(
+    raw: pd.DataFrame, columns: Mapping[str, str], key: str, lacking: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell which counted rows that lack a category (or month) hold the sum of those that have one.
+
+    Parameters
+    ----------
+    raw, columns
+        As for `foreign_rows`.
+    key
+        What the rows lack: ``"category"`` or ``"period"``.
+    lacking
+        Which rows lack it, shape (n,).
+
+    Returns
+    -------
+    array of bool
+        Shape (n,). None where any of them holds another number, for then they are counts like others.
+    """
+    none = np.zeros(len(raw), dtype=bool)
+    if "count" not in columns or not lacking.any() or lacking.all():
+        return none
+    others = [
+        columns[one] for one in ("area_code", "period", "category") if one in columns and one != key
+    ]
+    table = (
+        raw[others].astype("string").fillna("").assign(n=read_numbers(raw[columns["count"]]).values)
+    )
+    if not others:
+        return none
+    sums = table[~lacking].groupby(others)["n"].sum()
+    parts = table[~lacking].groupby(others)["n"].size()
+    found = (
+        pd.MultiIndex.from_frame(table.loc[lacking, others])
+        if len(others) > 1
+        else table.loc[lacking, others[0]]
+    )
+    expected, number = sums.reindex(found).to_numpy(), parts.reindex(found).to_numpy()
+    same = (expected == table.loc[lacking, "n"].to_numpy()) & (number > 1)
+    if not same.all():
+        return none
+    return lacking
+
+
+def part_and_whole(raw: pd.DataFrame, unread: Iterable[str]) -> tuple[str, list[str]] | None:
+    """Find a column that was not understood and has a total among its few words: "All" beside "Male".
+
+    Examples
+    --------
+    >>> part_and_whole(pd.DataFrame({"Sex": ["All", "M", "F"]}), ["Sex"])
+    ('Sex', ['All', 'M', 'F'])
+    """
+    for header in unread:
+        words = [str(word).strip() for word in raw[header].dropna().unique()]
+        few = 1 < len(words) <= _FEW
+        if few and any(is_total(word) for word in words) and not all(map(is_total, words)):
+            return header, words
+    return None
 
 
 def filled_down(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series | None:

@@ -16,7 +16,7 @@ from lsoahot.common.checks import shown
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 
-from .count_columns import is_vague, word_set, words_of
+from .count_columns import counts_something, is_vague, word_set, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +36,10 @@ _OF_OTHER_THINGS: Final = word_set(
     phone tel telephone mobile pumps pump engines minutes seconds response attendance
     badge collar hocode ho cccjs rounded"""
 )
+_OF_PERSONS: Final = word_set(
+    """victim victims suspect suspects offender offenders people persons residents households pumps"""
+)
+_NAMES: Final = word_set("id ids ref refs reference urn code codes cd age ages")
 _REFERENCES: Final = word_set("crime offence incident event record case number no nr")
 # Words of headers that describe the place, the time or the record, and so no kind of event.
 _OF_PLACES: Final = word_set(
@@ -59,6 +63,8 @@ def is_of_other_things(header: object) -> bool:
     [True, True, True, False]
     """
     words = set(words_of(header))
+    if counts_something(header) and not words & _NAMES:
+        words -= _OF_PERSONS  # "Number of persons" may be what a table counts
     if words & (_OF_OTHER_THINGS | _OF_PLACES) or not words:
         return True
     return words <= _REFERENCES and bool(words - {"number", "no", "nr"}) and len(words) > 1
