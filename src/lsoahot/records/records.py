@@ -318,7 +318,15 @@ def _without_totals(
     Small tables are held back until all are there; large ones, and the police's, are not.
     """
     held: list[Raw] = []
-    for raw in raws:
+    coming = iter(raws)
+    while True:
+        try:
+            raw = next(coming, None)
+        except Exception:
+            yield from held  # what is wrong with a table before this one is told first
+            raise
+        if raw is None:
+            break
         small = not layouts.is_street(raw.headers) and len(raw.table) <= _SMALL
         if small and sum(len(one.table) for one in held) <= _HELD:
             held.append(raw)
