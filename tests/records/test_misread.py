@@ -242,9 +242,7 @@ def test_major_and_minor_categories_by_month(tmp_path: Path) -> None:
         )
     )
     assert read(path, "drugs").events == 4
-    with pytest.raises(
-        ValueError, match=r"mps\.csv .*'Minor Category'.* 'domestic' takes some rows only"
-    ):
+    with pytest.raises(ValueError, match=r"mps\.csv .*'domestic'.*all_rows=True"):
         read(path, "domestic")
 
 

@@ -244,7 +244,7 @@ def check_filter(
     """
     wanted = next(iter(spec.where))
     cure = (
-        f"Name the column that says which rows are {spec.name!r} {spec.headers(wanted)[-1]!r}; or, if "
+        f"Call the column that says which rows belong {spec.headers(wanted)[0]!r}; or, if "
         "every row is one, say all_rows=True (all_rows = true in the settings)."
     )
     for header in unread:
