@@ -204,3 +204,31 @@ def test_the_districts_of_a_county(shared: Path) -> None:
     apart = (among["exceedance"] - table["p_above_1_5"]).abs()
     assert apart.mean() <= 0.003
     assert apart.max() <= 0.03
+
+
+def test_ranks_are_drawn_together_and_said_to_be_unsure() -> None:
+    areas = squares(9)
+    areas.loc[areas.index[5], "count"] = np.nan
+    graph = lh.contiguity(areas)
+    with pytest.warns(UserWarning, match="1 areas have no count"):
+        among = lh.exceedance(areas, graph=graph, among=10)
+    ranked = among.drop(areas.index[5])
+    assert among.loc[areas.index[5], ["rank_lower", "rank_upper", "rank_top"]].isna().all()
+    assert ranked["rank_top"].sum() == pytest.approx(10)
+    place = ranked["relative_risk"].rank(ascending=False)
+    assert ((ranked["rank_lower"] <= place + 3) & (place - 3 <= ranked["rank_upper"])).all()
+    assert (ranked["rank_upper"] - ranked["rank_lower"]).median() > 10
+    # drawn area by area from the same limits, places come out much alike
+    apart = lh.rank(among.drop(columns=["rank_lower", "rank_upper", "rank_top"]), among=10)
+    by_number = apart.loc[ranked.index]
+    assert by_number["rank_top"].sum() == pytest.approx(10)
+    by_rate = lh.rank(among.assign(rate=1.0), "rate", among=10).loc[ranked.index]
+    assert by_rate["rank_top"].to_numpy() == pytest.approx(ranked["rank_top"], abs=0.12)
+
+
+def test_joint_ranks_need_a_graph_and_places() -> None:
+    areas = squares(4)
+    with pytest.raises(ValueError, match="among=3 draws neighbours' risks together"):
+        lh.exceedance(areas, among=3)
+    with pytest.raises(ValueError, match="among=0 is no number of places"):
+        lh.exceedance(areas, graph=lh.contiguity(areas), among=0)

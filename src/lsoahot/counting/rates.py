@@ -201,8 +201,10 @@ def rank(
     Notes
     -----
     True rates are drawn 4,000 times, area by area, from the gamma distributions behind
-    `exceedance` (with a fixed seed), and ranked each time. Places in a league table are known badly
-    where rates are alike: Goldstein & Spiegelhalter (1996).
+    `exceedance` (with a fixed seed), and ranked each time; where it had a graph, from log-normal
+    ones with its limits (``exceedance(areas, graph=…, among=10)`` draws neighbours together).
+    Places in a league table are known badly where rates are alike: Goldstein & Spiegelhalter
+    (1996).
 
     References
     ----------
@@ -248,10 +250,10 @@ def _places(
 ) -> tuple[pd.Series, pd.Series, Floats]:
     """Return between which places the true rank lies, and the chance to be among the first."""
     facts = areas.attrs.get("statistics", {}).get("exceedance", {})
-    if "spread" not in facts or "excess" not in areas:
+    if not {"spread", "sigma"} & facts.keys() or "excess" not in areas:
         raise ValueError(
             "among= asks how sure the ranks are, and the table doesn't say how much true rates "
-            "differ. Rank what lsoahot.exceedance(areas) returned, without a graph."
+            "differ. Rank what lsoahot.exceedance(areas) returned."
         )
     if among < 1:
         raise ValueError(f"among={among!r} is no number of places. Give 10, say.")
@@ -259,25 +261,34 @@ def _places(
     tested = np.flatnonzero(~np.isnan(excess))
     events = checks.numbers(areas, facts["column"].partition(" given ")[0])[tested]
     expected, phi = events - excess[tested], facts["scatter"]
-    # Where no spread could be measured, the largest that the counts allow.
-    spread = facts["spread"] or facts["spread_upper"] or np.inf
-    shape = spread**-2 + events / phi
     rng = np.random.default_rng(0)
+    if "sigma" in facts:  # with a graph: each area's own limits tell its distribution, near enough
+        limits = np.log(areas[["relative_risk_lower", "relative_risk_upper"]].to_numpy()[tested])
+        scatter = np.diff(limits).ravel() / (
+            2 * NormalDist().inv_cdf((1 + facts["confidence"]) / 2)
+        )
+        middle = limits.mean(axis=1)
+    else:  # Where no spread could be measured, the largest that the counts allow.
+        spread = facts["spread"] or facts["spread_upper"] or np.inf
+        shape = np.maximum(spread**-2 + events / phi, 1e-9)
     drawn = np.empty((DRAWS, tested.size), dtype=np.int32)
     first = np.zeros(tested.size)
     for draw in drawn:
-        ratio = rng.gamma(np.maximum(shape, 1e-9)) / (spread**-2 + expected / phi)
+        if "sigma" in facts:
+            ratio = np.exp(rng.normal(middle, scatter))
+        else:
+            ratio = rng.gamma(shape) / (spread**-2 + expected / phi)
         order = np.argsort(-ratio * (expected if numbers else 1.0))
         draw[order] = np.arange(1, tested.size + 1)
         first[order[:among]] += 1
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0, method="inverted_cdf")
     chance = np.full(len(areas), np.nan)
     chance[tested] = first / DRAWS
-    limits = [
+    places = [
         pd.Series(limit, index=areas.index[tested]).reindex(areas.index).astype("Int64")
         for limit in (low, high)
     ]
-    return limits[0], limits[1], chance
+    return places[0], places[1], chance
 
 
 def top(areas: gpd.GeoDataFrame, n: int = 10, *, by: str = "count") -> pd.DataFrame:

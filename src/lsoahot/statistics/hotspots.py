@@ -104,15 +104,15 @@ def find_hotspots(
 
 
 def _placed(
-    areas: gpd.GeoDataFrame, graph: Graph, **columns: str
+    areas: gpd.GeoDataFrame, graph: Graph, *, count: str, population: str
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Give the levels: with neighbours' strength where that was measured to find more."""
     if MEASURED[0] <= len(areas) <= MEASURED[1]:
         try:
-            return _exceedance.measure(areas, graph=graph, **columns)
+            return _exceedance.measure(areas, graph=graph, count=count, population=population)
         except RuntimeError:  # it has not come to rest, and is refused
             pass
-    return _exceedance.measure(areas, **columns)
+    return _exceedance.measure(areas, count=count, population=population)
 
 
 def _own_side(hotspot: pd.Series, excess: NDArray[np.float64]) -> pd.Categorical:
