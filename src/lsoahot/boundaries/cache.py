@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsoahot.common.files import expanded, replacing
+from lsoahot.common.files import expanded, write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,9 @@ def write_whole(table: pd.DataFrame, path: Path) -> None:
     """Write a table (with shapes or without) as Parquet beside its place, then move it there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with replacing(path) as part:
-            table.to_parquet(part)
+        whole = io.BytesIO()
+        table.to_parquet(whole)
+        write_bytes(path, whole.getvalue())
     except PermissionError:
         # Windows doesn't replace a file that another process is reading: then it has the same.
         if not path.is_file():

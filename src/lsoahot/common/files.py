@@ -159,6 +159,31 @@ def refuse_long(path: Path) -> None:
         )
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that is there whole or not at all, at whatever moment the process is killed.
+
+    Where the system can (Linux), it has no name until it is whole; elsewhere it is written beside its
+    place, where a process that is killed leaves it.
+    """
+    part = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        number = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+            file.flush()
+            # With a folder given (which an absolute path needs none of) the link is followed.
+            os.link(f"/proc/self/fd/{number}", part, src_dir_fd=number, follow_symlinks=True)
+    except (AttributeError, OSError):
+        part.unlink(missing_ok=True)
+        with replacing(path) as part:
+            part.write_bytes(data)
+        return
+    try:
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def safe_name(text: str) -> str:
     """Make a file name, on any system, of any text.
 

@@ -20,7 +20,7 @@ import pandas as pd
 import shapely
 
 from lsoahot.common import area_codes, checks
-from lsoahot.common.files import replacing
+from lsoahot.common.files import write_bytes
 
 from . import download
 
@@ -188,8 +188,7 @@ def _keep(path: Path, body: bytes) -> None:
     """Write a page so that it's there whole or not at all; without room, go on without."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_bytes(body)
+        write_bytes(path, body)
 
 
 def _kept(path: Path) -> gpd.GeoDataFrame | None:
