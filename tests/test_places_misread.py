@@ -21,10 +21,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import shapely
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
-from lsoahot.common import area_codes, code_columns
+from lsoahot.common import area_codes, code_columns, police_forces
 from lsoahot.records import coordinates
 
 if TYPE_CHECKING:
@@ -563,6 +563,33 @@ def test_packed_files_are_unpacked_wherever_they_stand(
     assert counted(areas, tmp_path / "all.zip") == (6, "")
 
 
+def packed(data: bytes, ways: list[str]) -> tuple[str, bytes]:
+    """Pack a file in one archive after the other."""
+    name = "x.csv"
+    for i, way in enumerate(ways):
+        if way == "gz":
+            if name.endswith(".zip"):
+                continue
+            name, data = f"{name}.gz", gzip.compress(data)
+        else:
+            name, data = f"{way}{i}.zip", zipped(**{f"in__{name}": data})
+    return name, data
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["gz", "zip", "ZIP"]), max_size=3), min_size=1, max_size=4)
+)
+@settings(max_examples=15)
+def test_whatever_is_packed_is_counted_once(tmp_path_factory: Any, ways: list[list[str]]) -> None:
+    folder = tmp_path_factory.mktemp("packed")
+    for i, each in enumerate(ways):
+        name, data = packed(street(f"E0101378{7 + i % 3}").encode() + b"\n" * i, each[:3])
+        (folder / f"d{i}").mkdir()
+        (folder / f"d{i}" / name).write_bytes(data)
+    crimes = lh.read_dataset("crime", folder)
+    assert len(crimes) == 2 * len(ways)
+
+
 @pytest.mark.parametrize("suffix", [".7z", ".rar", ".csv.bz2", ".tar", ".csv.zst"])
 def test_archives_of_another_kind_are_named(
     suffix: str, areas: gpd.GeoDataFrame, tmp_path: Path
@@ -648,6 +675,24 @@ def test_boundaries_under_a_wrong_label_are_put_where_they_belong(
     with pytest.warns(UserWarning, match=note):
         read = lh.read_boundaries(raw)
     np.testing.assert_allclose(read.total_bounds, areas.head(6).total_bounds, atol=0.5)
+
+
+@given(
+    st.sampled_from([4326, 27700, 3857]),
+    st.sampled_from([4326, 27700, 3857, 4258]),
+    st.lists(st.integers(0, 22), min_size=1, max_size=6, unique=True),
+)
+@settings(max_examples=30)
+def test_boundaries_lie_where_their_figures_say(system: int, label: int, chosen: list[int]) -> None:
+    areas = lh.read_boundaries("sample").iloc[chosen]
+    shapes = areas.geometry.to_crs(system).to_numpy()
+    raw = gpd.GeoDataFrame({"LSOA11CD": areas.index}, geometry=shapes, crs=label)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        read = lh.read_boundaries(raw)
+    np.testing.assert_allclose(read.bounds, areas.bounds, atol=0.5)
+    right = system == label or {system, label} == {4326, 4258}
+    assert bool(caught) != right
 
 
 def test_two_editions_in_one_file_are_refused() -> None:
@@ -815,8 +860,6 @@ FORCES = {
 
 @pytest.mark.parametrize("name", FORCES)
 def test_forces_are_known_by_all_their_names(name: str) -> None:
-    from lsoahot.common import police_forces
-
     for spelling in (name, name.upper(), f" {name} ", name.replace(" ", "-")):
         assert police_forces.named(spelling) == FORCES[name]
 
@@ -832,6 +875,72 @@ def test_nothing_is_concluded_from_a_force_nobody_knows(areas: gpd.GeoDataFrame)
         result = lh.count(areas, rows, coverage=lh.coverage(rows))
     assert result["count"].notna().all()
     assert int(result["count"].sum()) == 240
+
+
+FORCE_NAMES = sorted({*FORCES.values()} - {"British Transport Police"})
+
+
+@given(
+    st.sampled_from(FORCE_NAMES),
+    st.sampled_from(["", "Police", "Constabulary", "Police Force", "Police Service"]),
+    st.sampled_from([str.upper, str.lower, str.title, str]),
+    st.sampled_from([" ", "-", "_", "  "]),
+    st.sampled_from(["", "The ", "Chief Constable of "]),
+)
+def test_a_force_is_the_same_by_any_title(
+    force: str, title: str, case: Callable[[str], str], mark: str, before: str
+) -> None:
+    bare = force
+    for word in ("Police Service", "Police", "Constabulary"):
+        bare = bare.removesuffix(word).strip()
+    for joined in (bare, bare.replace("&", "and"), bare.replace(" and ", " & ")):
+        name = case(f"{before}{joined} {title}".replace(" ", mark))
+        assert police_forces.named(name) == force
+
+
+# --- R: facts -------------------------------------------------------------------------------------
+
+
+def street_table(months: list[str]) -> pd.DataFrame:
+    """Return rows as data.police.uk gives them, in one area, ten a month."""
+    return pd.DataFrame(
+        {"Crime ID": None, "Month": np.repeat(months, 10), "Reported by": "Leicestershire Police",
+         "Falls within": "Leicestershire Police", "LSOA code": "E01013787",
+         "LSOA name": "Rutland 001A", "Crime type": "Burglary"}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told"),
+    [
+        ("2022-01", "2022-07", True),
+        ("2021-07", "2022-06", False),
+        ("2022-07", "2023-07", False),
+        ("2022-06", "2022-08", True),
+    ],
+)
+def test_a_change_across_the_renewal_of_places_says_so(
+    then: str,
+    now: str,
+    told: bool,  # noqa: FBT001
+    areas: gpd.GeoDataFrame,
+) -> None:
+    tables = [
+        lh.count(areas, lh.read_dataset("crime", street_table([month]))) for month in (then, now)
+    ]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        changed = lh.change(*tables)
+    assert ("renewed the fixed places" in messages(caught)) == told
+    assert changed.loc["E01013787", "rate_ratio"] > 0
+
+
+def test_codes_of_two_editions_name_the_verb_that_brings_them_over(
+    areas: gpd.GeoDataFrame,
+) -> None:
+    records = pd.DataFrame({"area_code": ["E01013787", "E01035102"]})
+    with pytest.warns(UserWarning, match=r"convert_records\(records, areas=areas, from_='lsoa21'"):
+        lh.count(areas, records)
 
 
 # --- the London and the national layouts ----------------------------------------------------------

@@ -221,7 +221,7 @@ _FORCE: Final = {
 
 def _bare(force: str) -> str:
     """Strip a force's name to what every spelling of it shares."""
-    words = re.findall(r"\w+", force.casefold().replace("&", " and "))
+    words = re.findall(r"[^\W_]+", force.casefold().replace("&", " and "))
     return " ".join(word for word in words if word not in _TITLES)
 
 

@@ -138,4 +138,5 @@ def lsoa_codes(headers: Iterable[str]) -> list[str]:
     >>> lsoa_codes(["LSOA11CD", "LSOA21CD", "LSOA21NM", "Month"])
     ['LSOA11CD', 'LSOA21CD']
     """
-    return [key.column for key in code_columns.named(headers, "code") if key.kind == "lsoa"]
+    keys = [key for key in code_columns.named(headers, "code") if key.kind == "lsoa"]
+    return [key.column for key in keys] if len({key.year for key in keys}) > 1 else []

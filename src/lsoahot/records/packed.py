@@ -66,18 +66,17 @@ def unpacked(file: File, depth: int = 0) -> Iterator[File]:
         Where an archive is broken, encrypted, or unpacks to an unreasonable size.
     """
     suffixes = [suffix.lower() for suffix in PurePosixPath(file.name).suffixes[-2:]]
-    if suffixes[-1:] == [".gz"] and suffixes != [".tar", ".gz"]:
-        yield _gunzipped(file)
-    elif suffixes[-1:] != [".zip"]:
+    is_gzip = suffixes[-1:] == [".gz"] and suffixes != [".tar", ".gz"]
+    if not is_gzip and suffixes[-1:] != [".zip"]:
         yield file
-    elif depth > _DEEPEST:
+        return
+    if depth > _DEEPEST:
         raise ValueError(
-            f"{file.name} is a zip in a zip in a zip, deeper than any delivery. Unpack it, and give "
-            "the folder."
+            f"{file.name} lies in {depth} archives, deeper than any delivery. Unpack it, and give the "
+            "folder."
         )
-    else:
-        for member in _members(file, nested=depth > 0):
-            yield from unpacked(member, depth + 1)
+    for member in [_gunzipped(file)] if is_gzip else _members(file, nested=depth > 0):
+        yield from unpacked(member, depth + 1)
 
 
 def _members(file: File, *, nested: bool) -> Iterator[File]:
