@@ -268,8 +268,9 @@ def _edition(codes: pd.Index, key: code_columns.Named, label: str) -> tuple[str,
     Of two editions areas lie over one another: a point would be in both.
     """
     name = f"{key.kind}{key.year}" if key.year else ""
-    edition = name or area_codes.edition_of(codes) or ""
-    has = {one: area_codes.in_edition(codes, one) for one in area_codes.LAST_CODE}
+    has = area_codes.in_each_edition(codes)
+    full = [one for one, here in has.items() if here.all()]
+    edition = name or (full[0] if len(full) == 1 else "")
     most = max(has, key=lambda one: (int(has[one].sum()), one))
     if np.logical_or.reduce([*has.values()]).all() and not has[most].all():
         others = codes[~has[most]]
@@ -304,7 +305,9 @@ def _names(
     fallback = pd.Series(codes.to_numpy(), index=index, dtype="string")
     names = fallback
     if name is not None:
-        own = raw[name].astype("string").str.translate(area_codes.INVISIBLE)
+        own = raw[name].astype("string")
+        if own.str.contains(f"[{''.join(map(chr, area_codes.INVISIBLE))}]").any():
+            own = own.str.translate(area_codes.INVISIBLE)
         names = own.str.strip().fillna(fallback)
 
     if "district" in raw.columns:

@@ -230,9 +230,12 @@ def read_codes(column: pd.Series | pd.Index) -> pd.Series:
     ['E01013787', 'Beat 7', <NA>]
     """
     series = column.to_series() if isinstance(column, pd.Index) else column
-    number, values = pd.factorize(series)
-    words = [_official(str(value)) for value in values]
-    return pd.Series(pd.array([*words, None], dtype="string")[number], index=series.index)
+    text = series.astype("string")
+    odd = ~text.str.fullmatch(CODE.pattern).fillna(value=False).to_numpy(dtype=bool)
+    if odd.any():
+        text = text.copy()
+        text[odd] = [None if pd.isna(one) else _official(one) for one in text[odd]]
+    return text
 
 
 def _official(text: str) -> str | None:
@@ -277,6 +280,12 @@ def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
     [True, False, True, False]
     """
     return _has(_numbers(codes), edition)
+
+
+def in_each_edition(codes: Iterable[object]) -> dict[str, NDArray[np.bool_]]:
+    """Tell which codes each edition has: edition -> what `in_edition` says, shape (n,)."""
+    numbers = _numbers(codes)
+    return {edition: _has(numbers, edition) for edition in LAST_CODE}
 
 
 def _numbers(codes: Iterable[object]) -> dict[str, NDArray[np.int64]]:

@@ -344,7 +344,7 @@ def _strangers(
     """Say of each code that is not among the areas what it is: an outcome, and a detail."""
     kinds = {area_codes.kind_of(code) for code in areas.index[:50]}
     home = kinds.pop() if len(kinds) == 1 else None
-    has = {name: area_codes.in_edition(codes, name) for name in area_codes.LAST_CODE}
+    has = area_codes.in_each_edition(codes)
     result = []
     for i, code in enumerate(codes):
         kind = area_codes.kind_of(code)
