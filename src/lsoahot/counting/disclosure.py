@@ -246,7 +246,9 @@ def withhold(areas: gpd.GeoDataFrame, keep: Iterable[str]) -> gpd.GeoDataFrame:
     shown = areas.assign(**changes) if hidden.any() else areas
     for name, by in _RANKS.items():
         if name in shown and by in shown and hidden.any():
-            shown[name] = shown[by].rank(method="min", ascending=False).astype("Int64")
+            # Of whole numbers with gaps, pandas 2.2 ranks what lies under the gaps, too.
+            values = shown[by].astype("float64")
+            shown[name] = values.rank(method="min", ascending=False).astype("Int64")
     return _hidden_last(shown, hidden)
 
 
@@ -338,7 +340,7 @@ def _blanked(
             changes[name] = values.mask(hidden)
         elif _ranks_what_is_shown(areas, name, column):
             # Gaps in the ranks would tell between which counts the hidden ones lie.
-            changes[name] = values.mask(hidden).rank(method="min").astype("Int64")
+            changes[name] = values.astype("float64").mask(hidden).rank(method="min").astype("Int64")
         else:
             changes[name] = _masked(values, every)
             if not str(name).startswith(_OF_OTHERS):
