@@ -98,7 +98,12 @@ def test_qgis_opens_the_rate_in_our_classes_and_colours(
 def test_qgis_offers_the_other_styles_in_our_colours(in_qgis: dict[str, Any]) -> None:
     styles = in_qgis["total"]["styles"]
     assert list(styles)[:1] == ["rate"]
-    assert {"rate", "hotspot", "cluster"} <= set(styles)
+    assert set(styles) == {"rate", "level", "hotspot", "cluster"}
+    level = {one["value"]: one for one in styles["level"]["classes"]}
+    assert level["Far above"]["colour"] == "#7a0c1e"
+    assert level["Far above"]["areas"] == 1  # Oakham Centre
+    assert level["Near average"]["colour"] == "#f6f3ea"
+    assert level["Can't tell"]["areas"] > 0
     hot = {one["value"]: one["colour"] for one in styles["hotspot"]["classes"]}
     assert styles["hotspot"]["kind"] == "categorizedSymbol"
     assert hot["Hot spot 99%"] == "#7a0c1e"

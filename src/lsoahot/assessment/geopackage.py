@@ -81,7 +81,7 @@ def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
     Notes
     -----
     A layer a measure, under the measure's name, with all columns of its table (EPSG:27700). Names are
-    of at most 31 letters. QGIS draws the rate; the other styles (``hotspot``, ``cluster``) are chosen
+    of at most 31 letters. QGIS draws the rate; the other styles (``level``, ``hotspot``, ``cluster``) are chosen
     under Layer Properties, Style, Load Style, From Database. What is withheld is not in the file.
 
     Examples

@@ -9,6 +9,8 @@ from lsoahot.common.class_labels import (
     CLUSTER_CLASSES,
     EMERGING_CLASSES,
     HOTSPOT_CLASSES,
+    NO_TELLING,
+    NOT_TESTED,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +49,17 @@ HOTSPOT_COLOURS: Final = dict(
         strict=True,
     )
 )
+# About 1: high is red and low is blue, and what can't be told is nearly paper.
+LEVEL_COLOURS: Final = {
+    "Far above": "#7a0c1e",
+    "Above": "#c8342b",
+    "Probably above": "#f2a271",
+    "Near average": "#f6f3ea",
+    "Below": "#a9cfe8",
+    "Far below": "#3f83bd",
+    NO_TELLING: PAPER,
+    NOT_TESTED: PAPER,
+}
 CLUSTER_COLOURS: Final = dict(
     zip(
         CLUSTER_CLASSES,

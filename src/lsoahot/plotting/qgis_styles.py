@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # The columns that are drawn in classes of numbers, and those that hold classes.
 VALUES: Final = ("rate",)
 CLASSES: Final[dict[str, Mapping[str, str]]] = {
+    "level": colours.LEVEL_COLOURS,
     "hotspot": colours.HOTSPOT_COLOURS,
     "cluster": colours.CLUSTER_COLOURS,
 }
@@ -34,7 +35,7 @@ CLASSES: Final[dict[str, Mapping[str, str]]] = {
 WITHHELD: Final = -2.0
 MISSING: Final = -1.0
 # QGIS's fills for matplotlib's hatches.
-FILLS: Final = {"////": "b_diagonal", "xxxx": "diagonal_x", "....": "dense6"}
+FILLS: Final = {"////": "b_diagonal", "//": "f_diagonal", "xxxx": "diagonal_x", "....": "dense6"}
 EDGE_WIDTH: Final = 0.1  # millimetres
 HEAD: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
@@ -60,8 +61,8 @@ def qgis_styles(areas: gpd.GeoDataFrame, aliases: Mapping[str, str]) -> dict[str
     Returns
     -------
     dict of str to str
-        QML, by column: ``rate`` in the classes of `plot_rate`; ``hotspot`` and ``cluster`` in
-        their colours. Columns that are not there, or hold nothing, have none.
+        QML, by column: ``rate`` in the classes of `plot_rate`; ``level``, ``hotspot`` and
+        ``cluster`` in their colours. Columns that are not there, or hold nothing, have none.
 
     Examples
     --------
