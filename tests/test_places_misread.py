@@ -997,3 +997,17 @@ def test_london_lsoa_counts_are_read_by_minor_category_and_month(
     assert by_group == {"Serious acquisitive": 4, "Other": 4, "Violence": 12}
     months = crime.groupby("period")["count"].sum()
     assert months.tolist() == [11, 9]
+
+
+def test_a_few_points_elsewhere_beside_codes_are_no_mistake(
+    areas: gpd.GeoDataFrame, points: gpd.GeoSeries
+) -> None:
+    """Northern Ireland's records have no code, and lie outside England: nothing is swapped."""
+    swapped = gpd.GeoSeries(gpd.points_from_xy(points.y, points.x), crs=27700)
+    records = gpd.GeoDataFrame(
+        {"area_code": [*areas.index[:10], *[None] * 6]},
+        geometry=[*[None] * 10, *swapped],
+        crs=27700,
+    )
+    counted = lh.count(areas, records)
+    assert int(counted["count"].sum()) == 10

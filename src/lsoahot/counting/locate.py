@@ -220,10 +220,13 @@ def _drafted(
     if points is not None:
         messages = [*messages, *points.notes]
     if use_point.any():
+        missed = []
+        by_code = draft.outcome == BY_CODE
+        coded_rows = int(by_code.sum() if rows is None else rows[by_code].sum())
         if points is not None:
-            spots, missed = _spots(areas, points, use_point)
-        else:
-            missed = [] if finder is None else finder.missed(spots[use_point], rows[use_point])
+            spots, missed = _spots(areas, points, use_point, coded=coded_rows)
+        elif finder is not None:
+            missed = finder.missed(spots[use_point], rows[use_point], coded=coded_rows)
         messages = [*messages, *missed]
         np.copyto(draft.position, spots, where=use_point)
         draft.outcome[use_point] = OUTSIDE
@@ -371,11 +374,12 @@ def undecided(
 
 
 def _spots(
-    areas: gpd.GeoDataFrame, points: PointsOf, use: NDArray[np.bool_]
+    areas: gpd.GeoDataFrame, points: PointsOf, use: NDArray[np.bool_], *, coded: int
 ) -> tuple[NDArray[np.int64], list[str]]:
     """Locate the points that are used: the area's row, on a shared edge that of the lowest code.
 
-    Where most lie outside, a message says which mistake would explain it, if one does.
+    Where most lie outside, a message says which mistake would explain it, if one does. Where more
+    records were counted by their code (`coded` of them), the others lie elsewhere in earnest.
     """
     if areas.crs is None:
         raise ValueError(
@@ -393,7 +397,14 @@ def _spots(
     spots = np.where(place >= 0, of_place[place], NO_POINT)
     outside = int((spots[use] < 0).sum())
     return spots, point_in_area.mistaken(
-        locator, areas.crs, x, y, crs, outside=outside, points=int(use.sum())
+        locator,
+        areas.crs,
+        x,
+        y,
+        crs,
+        outside=outside,
+        points=int(use.sum()),
+        coded=coded,
     )
 
 

@@ -166,6 +166,7 @@ def mistaken(  # noqa: PLR0917 - what is known of the points
     *,
     outside: int,
     points: int,
+    coded: int = 0,
 ) -> list[str]:
     """Say which usual mistake explains that most points lie outside the areas, if one does.
 
@@ -179,8 +180,10 @@ def mistaken(  # noqa: PLR0917 - what is known of the points
         The different places of the points, shape (k,) each, and their system.
     outside, points
         How many points lie outside, of how many.
+    coded
+        How many records were counted by their code.
     """
-    if outside <= _MOST * points or not len(x):
+    if outside <= _MOST * (points + coded) or not len(x):
         return []
     step = 1 + len(x) // _LOOK
     x, y = transformed(x[::step], y[::step], crs, coordinates.GRID)

@@ -63,7 +63,7 @@ class Finder:
         answer: NDArray[np.int64] = result[back]
         return answer
 
-    def missed(self, spots: NDArray[np.int64], rows: NDArray[np.int64]) -> list[str]:
+    def missed(self, spots: NDArray[np.int64], rows: NDArray[np.int64], *, coded: int) -> list[str]:
         """Say what explains that most points lie outside, by the places that are remembered.
 
         Parameters
@@ -71,13 +71,15 @@ class Finder:
         spots, rows
             The area's row of points, negative for none, and how many points each stands for;
             shape (n,).
+        coded
+            How many records were counted by their code.
         """
         places = self._memory[0].to_numpy()
         crs = self._to if self._from is None else self._from
         outside = int(rows[spots < 0].sum())
         return point_in_area.mistaken(
             self._locator, self._to, places.real, places.imag, crs,
-            outside=outside, points=int(rows.sum()),
+            outside=outside, points=int(rows.sum()), coded=coded,
         )  # fmt: skip
 
     def _transformed(
