@@ -311,9 +311,9 @@ def _config(
     if not measures:
         lacking.add("measures")
     tables = [
-        made
+        table
         for name, part in whole.get("tables", {}).items()
-        if (made := extra_table(name, part, folder, where, problem=problem)) is not None
+        if (table := extra_table(name, part, folder, where, problem=problem)) is not None
     ]
     parts: list[Measure | ExtraTable] = [*measures, *tables]
     _distinct(parts, where, problem)

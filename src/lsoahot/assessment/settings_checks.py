@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -86,7 +86,7 @@ def complete(
 
 
 def chosen(
-    value: str, choices: Iterable[str], what: str, *, problem: Problem, otherwise: str
+    value: str, choices: Collection[str], what: str, *, problem: Problem, otherwise: str
 ) -> str:
     """Return a value that is one of the choices; another is a problem, and ``otherwise`` taken."""
     try:

@@ -209,7 +209,8 @@ def standardise(
     rest = raw.drop(columns=[name for name in raw.columns if name in own | {raw.geometry.name}])
     outlines = raw.geometry.to_numpy()
     shapes = shapely.force_2d(outlines) if shapely.has_z(outlines).any() else outlines
-    crs, notes = raw.crs, []
+    crs = raw.crs
+    notes: list[str] = []
     if valid is None:
         shapes, crs, notes = coordinates.relabelled(shapes, raw.crs, label)
     areas = gpd.GeoDataFrame(

@@ -88,7 +88,7 @@ def write_csv(table: pd.DataFrame, path: Path | str, *, index: bool = False) -> 
     return path
 
 
-def expanded(path: str | Path) -> Path:
+def expanded(path: str | os.PathLike[str]) -> Path:
     """Return a path with ``~`` written out.
 
     Raises

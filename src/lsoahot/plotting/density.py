@@ -260,7 +260,9 @@ def _events(records: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[Floats,
 
 def _renewal(records: gpd.GeoDataFrame) -> str:
     """Say so where the records lie on both sides of the renewal of data.police.uk's places."""
-    months = periods.monthly(records["period"]).dropna() if "period" in records else []
+    if "period" not in records:
+        return ""
+    months = periods.monthly(records["period"]).dropna()
     if not len(months) or not periods.across_renewal(str(months.min()), str(months.max())):
         return ""
     return f", and these were renewed from {periods.PLACES_RENEWED} on, within the records' months"

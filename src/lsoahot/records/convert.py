@@ -12,6 +12,7 @@ import pandas as pd
 from lsoahot.common import code_columns
 from lsoahot.common.checks import shown
 from lsoahot.common.number_cells import read_numbers
+from lsoahot.common.spelling import plain
 
 from . import (
     cells,
@@ -26,7 +27,7 @@ from . import (
     words,
 )
 from .coordinates import Pair
-from .headers import FLAGS, plain
+from .headers import FLAGS
 from .point_column import read_points
 from .repeated_ids import AGAIN
 from .tally import Tally
@@ -305,7 +306,7 @@ def _again(frame: pd.DataFrame, shaped: _Shaped) -> NDArray[np.bool_]:
     cells_of = pd.DataFrame(raw.drop(columns=shapes) if shapes else raw)
     if shapes is not None:
         cells_of["shapes"] = raw.geometry.to_wkb()
-    return cells_of.duplicated().to_numpy(dtype=bool) & known
+    return np.asarray(cells_of.duplicated().to_numpy(dtype=bool) & known)
 
 
 def _renamed(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from lsoahot.common import code_columns
 from lsoahot.common.checks import shown
+from lsoahot.common.spelling import plain
 
 from . import headers as _headers, unread_columns
-from .headers import FLAGS, plain
+from .headers import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

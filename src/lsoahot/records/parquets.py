@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
             if sum(opened.metadata.row_group(i).num_rows for i in groups) <= 2 * BITE:
                 table = opened.read_row_groups(groups, **some).select(list(wanted))
                 few, marks, again = repeated_ids.without_twins(
-                    table, wanted, lambda groups=groups: opened.read_row_groups(groups)
+                    table, wanted, partial(opened.read_row_groups, groups)
                 )
                 yield few, file.size * len(table) // rows, marks, again
                 continue

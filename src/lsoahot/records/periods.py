@@ -201,7 +201,6 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     dates = np.full(len(unique) + 1, np.datetime64("NaT", "s"), dtype="datetime64[s]")
     years: list[str | None] = [None] * (len(unique) + 1)
     unread = np.zeros(len(unique) + 1, dtype=bool)
-    american = 0
     texts = [str(value).strip().removesuffix(".0") for value in unique]
     dayless = any(_DAY_MONTH.fullmatch(text) for text in texts)
     american = ""

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import pandas as pd
 
+from lsoahot.common.spelling import plain
+
 from . import layouts
 from .coordinates import in_order
-from .headers import plain
 
 if TYPE_CHECKING:
     import numpy as np

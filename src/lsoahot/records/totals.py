@@ -146,14 +146,14 @@ def _there(column: pd.Series) -> NDArray[np.bool_]:
     """Tell which cells hold something."""
     codes, words = pd.factorize(column)
     some = np.array([*(bool(str(word).strip()) for word in words), False], dtype=bool)
-    return some[codes]
+    return np.asarray(some[codes])
 
 
 def _equal(column: pd.Series, header: str) -> NDArray[np.bool_]:
     codes, words = pd.factorize(column)
     name = plain(header)
     same = np.array([*(plain(word) == name for word in words), False], dtype=bool)
-    return same[codes]
+    return np.asarray(same[codes])
 
 
 def _totals(column: pd.Series) -> NDArray[np.bool_]:
@@ -186,7 +186,7 @@ def _sums(
     numbers = read_numbers(raw[count]).values
     bare = ~np.any([there[key] for key in keys], axis=0) if keys else np.zeros(len(raw), dtype=bool)
     rest = np.nansum(numbers[~bare & ~dropped])
-    return bare & ~dropped & (numbers == rest)
+    return np.asarray(bare & ~dropped & (numbers == rest))
 
 
 def sums_without(

@@ -175,7 +175,8 @@ def check_numbers(
     ValueError
         Where no two rows have the same key, and a column holds whole numbers.
     """
-    likely, beside = [], []
+    likely: list[str] = []
+    beside: list[str] = []
     for header in unread:
         (likely if _likely(table[header], header) else beside).append(header)
     if not likely:

@@ -195,7 +195,7 @@ def group_spread(count: ArrayLike, expected: ArrayLike, *, dispersion: float = 1
     z = (seen - due) / np.sqrt(due)
     scatter = float(np.mean(np.clip(z, *np.quantile(z, TENTHS)) ** 2)) / WINSORISED
     room = float(due.sum() - (due**2).sum() / due.sum())
-    return max(0.0, (due.size * scatter - (due.size - 1)) / room) ** 0.5
+    return float(max(0.0, (due.size * scatter - (due.size - 1)) / room) ** 0.5)
 
 
 def against_expected(

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 
 OUTLINE: Final[dict[str, Any]] = {

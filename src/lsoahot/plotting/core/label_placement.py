@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     Floats = NDArray[np.float64]
-
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
     Box = tuple[float, float, float, float]
 
 

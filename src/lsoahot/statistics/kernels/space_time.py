@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 
 def mann_kendall(series: Floats) -> tuple[Floats, Floats]:

@@ -117,7 +117,7 @@ def _without(data: bytes, lost: set[str]) -> bytes:
             above = whole.getparent()
             if above is not None:
                 above.remove(whole)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
 def _without_fetching(data: bytes, left_out: Counter[str]) -> bytes:
@@ -134,7 +134,7 @@ def _without_fetching(data: bytes, left_out: Counter[str]) -> bytes:
     if not found:
         return data
     left_out["a field that fetches a file"] += found
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
 def _typed(data: bytes, gone: set[str]) -> bytes:
@@ -145,4 +145,4 @@ def _typed(data: bytes, gone: set[str]) -> bytes:
             root.remove(one)
         elif one.get("ContentType") == MACRO:
             one.set("ContentType", PLAIN)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
