@@ -232,3 +232,17 @@ def test_joint_ranks_need_a_graph_and_places() -> None:
         lh.exceedance(areas, among=3)
     with pytest.raises(ValueError, match="among=0 is no number of places"):
         lh.exceedance(areas, graph=lh.contiguity(areas), among=0)
+
+
+def test_counts_of_any_size() -> None:
+    """A hundred million times the events leave each area its own ratio; a spike is one high area."""
+    areas = squares(7)
+    graph = lh.contiguity(areas)
+    due = areas["population"] * areas["count"].sum() / areas["population"].sum()
+    huge = lh.exceedance(areas.assign(count=areas["count"] * 1e8), graph=graph)
+    assert huge["relative_risk"].to_numpy() == pytest.approx(areas["count"] / due, rel=1e-6)
+    spike = areas.assign(count=1.0)
+    spike.iloc[10, spike.columns.get_loc("count")] = 1e6
+    level = lh.exceedance(spike, graph=graph)["level"]
+    assert level.iloc[10] == "Far above"
+    assert (level.drop(level.index[10]) == "Far below").all()

@@ -47,7 +47,7 @@ def test_each_area_keeps_its_own_distribution() -> None:
 
 
 def test_ranks_that_are_sure_and_ranks_that_are_not() -> None:
-    fitted = row([900, 100, 100, 100, 2, 300], [100, 100, 100, 100, 100, 0])
+    fitted = row([900, 100, 100, 100, 2, 0], [100, 100, 100, 100, 100, 0])
     ranked = np.array([True, True, True, True, True, False])
     lower, upper, top = joint_ranks.ranks(fitted, ranked, top=2, confidence=0.95)
     assert (lower[0], upper[0]) == (1, 1)

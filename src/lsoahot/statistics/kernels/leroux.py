@@ -157,7 +157,9 @@ def fit(
 def _best(seen: Map, prior: Prior) -> Belief:
     """Climb to the most credible log sigma and logit share."""
     from scipy.optimize import minimize
+    from scipy.special import gammaln
 
+    constant = float(gammaln(seen.counts + 1).sum())  # of the likelihood: what is left is small
     scale = np.sqrt(seen.counts.size)
     sites = _start(seen)
 
@@ -165,7 +167,7 @@ def _best(seen: Map, prior: Prior) -> Belief:
         nonlocal sites
         belief = believe(seen, at, sites, prior, close=CLOSE_ENOUGH)
         sites = belief.state.sites
-        return -belief.log_density / scale, -belief.gradient / scale
+        return (constant - belief.log_density) / scale, -belief.gradient / scale
 
     # a side left open makes the first step short
     found = minimize(

@@ -72,8 +72,12 @@ def tilt(count: Floats, expected: Floats, mean: Floats, variance: Floats) -> Til
         log_expected = np.log(expected)
         middle = mean + variance * count
         omega = wrightomega(np.log(variance) + log_expected + middle)
-    pull = omega / variance
     mode = np.where(expected > 0, middle - omega, mean)
+    # one step of Newton's, for of large counts the difference above has lost digits
+    pull = expected * np.exp(mode)
+    step = (count - pull - (mode - mean) / variance) / (pull + 1 / variance)
+    mode += np.where(expected > 0, step, 0.0)
+    pull = expected * np.exp(mode)
     left, right = _reach(variance, pull)
     sums = np.zeros((3, count.size))
     for some, d, weight in _nodes((-left, np.zeros_like(left)), (np.zeros_like(left), right)):
