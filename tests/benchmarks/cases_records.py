@@ -182,7 +182,7 @@ def whole_lsoahot(folder: Path) -> Mapping[str, Any]:
     records = lh.read_dataset("crime", folder, points=False)
     table = areas.pipe(lh.join, people).pipe(lh.count, records, gaps="count").pipe(lh.rate)
     graph = lh.contiguity(areas)
-    table = table.pipe(lh.getis_ord, "rate", graph).pipe(lh.local_moran, "rate", graph)
+    table = table.pipe(lh.getis_ord, "rate", graph=graph).pipe(lh.local_moran, "rate", graph=graph)
     return {"events": int(table["count"].sum()), "z": table["gi_z"].to_numpy()}
 
 

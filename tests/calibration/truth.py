@@ -71,7 +71,7 @@ def neighbours(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.float64]:
 
 def gi_star(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.float64]:
     """1 where Gi* calls a hot spot at 95 %."""
-    tested = lh.getis_ord(lh.rate(areas), "rate", graph)
+    tested = lh.getis_ord(lh.rate(areas), "rate", graph=graph)
     return ((tested["gi_q"] <= 0.05) & (tested["gi_z"] > 0)).to_numpy(dtype=np.float64)
 
 
@@ -213,7 +213,7 @@ def next_year() -> pd.DataFrame:
             "empirical Bayes, local": local,
             "gamma-Poisson": lh.exceedance(sample, dispersion=1)["relative_risk"],
             "with neighbours": lh.exceedance(sample, graph=graph, dispersion=1)["relative_risk"],
-            "Gi* z": lh.getis_ord(lh.rate(sample), "rate", graph)["gi_z"],
+            "Gi* z": lh.getis_ord(lh.rate(sample), "rate", graph=graph)["gi_z"],
         }
         for name, values in ratio.items():
             score = np.asarray(values, dtype=np.float64)

@@ -57,12 +57,16 @@ def same(found: object, expected: object, *, rtol: float = 1e-9) -> None:
 # --- an area without a value is an area that is not there -------------------------------------------
 
 MISSING: dict[str, Verb] = {
-    "getis_ord": lambda areas, graph: lh.getis_ord(areas, "count", graph),
-    "getis_ord of rates": lambda areas, graph: lh.getis_ord(areas, "rate", graph),
-    "getis_ord without itself": lambda areas, graph: lh.getis_ord(areas, "rate", graph, star=False),
-    "local_moran": lambda areas, graph: lh.local_moran(areas, "count", graph),
-    "global_moran": lambda areas, graph: lh.global_moran(areas, "rate", graph, permutations=99),
-    "global_g": lambda areas, graph: lh.global_g(areas, "rate", graph, permutations=99),
+    "getis_ord": lambda areas, graph: lh.getis_ord(areas, "count", graph=graph),
+    "getis_ord of rates": lambda areas, graph: lh.getis_ord(areas, "rate", graph=graph),
+    "getis_ord without itself": lambda areas, graph: lh.getis_ord(
+        areas, "rate", graph=graph, star=False
+    ),
+    "local_moran": lambda areas, graph: lh.local_moran(areas, "count", graph=graph),
+    "global_moran": lambda areas, graph: lh.global_moran(
+        areas, "rate", graph=graph, permutations=99
+    ),
+    "global_g": lambda areas, graph: lh.global_g(areas, "rate", graph=graph, permutations=99),
     "local_risk": lambda areas, graph: lh.local_risk(areas, graph=graph),
     "find_hotspots": lh.find_hotspots,
     "exceedance": lambda areas, _: lh.exceedance(areas),
@@ -154,8 +158,8 @@ def test_unequal_weights_times_a_number_change_nothing(verb: str, seed: int) -> 
     places = areas.set_geometry(areas.centroid)
     graph = Graph.build_kernel(places, kernel="triangular", bandwidth=2.5)
     test = getattr(lh, verb)
-    found = quiet(lambda: test(areas, "count", Graph(graph.adjacency * 4), permutations=99))
-    expected = quiet(lambda: test(areas, "count", graph, permutations=99))
+    found = quiet(lambda: test(areas, "count", graph=Graph(graph.adjacency * 4), permutations=99))
+    expected = quiet(lambda: test(areas, "count", graph=graph, permutations=99))
     assert isinstance(found, pd.DataFrame)
     assert "sampled" in found.attrs["statistics"][verb]["method"]
     same(found, expected)

@@ -59,11 +59,11 @@ VERBS: dict[str, Callable[[gpd.GeoDataFrame], pd.DataFrame | pd.Series]] = {
     "getis_ord": lambda areas: lh.getis_ord(areas, "count"),
     "getis_ord of rates": lambda areas: lh.getis_ord(areas, "rate"),
     "getis_ord sampled": lambda areas: lh.getis_ord(
-        areas, "rate", unequal(areas), permutations=99, seed=7
+        areas, "rate", graph=unequal(areas), permutations=99, seed=7
     ),
     "local_moran": lambda areas: lh.local_moran(areas, "count"),
     "local_moran sampled": lambda areas: lh.local_moran(
-        areas, "rate", unequal(areas), permutations=99, seed=7
+        areas, "rate", graph=unequal(areas), permutations=99, seed=7
     ),
     "global_geary": lambda areas: lh.global_geary(areas, "rate", permutations=199, seed=7),
     "global_moran": lambda areas: lh.global_moran(areas, "rate", permutations=199, seed=7),
@@ -72,7 +72,7 @@ VERBS: dict[str, Callable[[gpd.GeoDataFrame], pd.DataFrame | pd.Series]] = {
     ),
     "global_g": lambda areas: lh.global_g(areas, "rate", permutations=199, seed=7),
     "global_g with unequal weights": lambda areas: lh.global_g(
-        areas, "rate", unequal(areas), permutations=199, seed=7
+        areas, "rate", graph=unequal(areas), permutations=199, seed=7
     ),
     "global_g after rank": lambda areas: lh.global_g(
         lh.rank(areas, "rate"), "rate", permutations=199, seed=7

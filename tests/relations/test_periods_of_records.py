@@ -29,11 +29,11 @@ SPAN = ("2023-01", "2024-12")
 
 
 def monthly(areas: gpd.GeoDataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    return lh.monthly_hotspots(areas, records, GRAPH, period=SPAN)
+    return lh.monthly_hotspots(areas, records, graph=GRAPH, period=SPAN)
 
 
 def emerging(areas: gpd.GeoDataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    return lh.emerging_hotspots(areas, records, GRAPH, period=SPAN)
+    return lh.emerging_hotspots(areas, records, graph=GRAPH, period=SPAN)
 
 
 VERBS: dict[str, Callable[[gpd.GeoDataFrame, pd.DataFrame], object]] = {

@@ -30,14 +30,14 @@ def row_of(values: list[float]) -> gpd.GeoDataFrame:
 
 def test_columbus_crime_as_published_and_as_esda(columbus: gpd.GeoDataFrame) -> None:
     graph = Graph.build_contiguity(columbus, rook=False)
-    told = lh.global_moran(columbus, "CRIME", graph)
+    told = lh.global_moran(columbus, "CRIME", graph=graph)
     assert told["value"] == pytest.approx(0.500189, abs=5e-7)  # spdep's and GeoDa's documentation
     theirs = esda.Moran(columbus["CRIME"], graph, transformation="r", permutations=0)
     assert told["z"] == pytest.approx(theirs.z_rand, abs=1e-9)
     assert told["p"] == 2 / 10_000  # none of 9,999 was as far out
     assert told["text"].startswith("Moran's I of CRIME = 0.5002 (expected -0.0208), z = 5.59, p =")
     assert "near areas are alike (49 areas, 9,999 permutations, seed 0)" in told["text"]
-    told = lh.global_g(columbus, "CRIME", graph)
+    told = lh.global_g(columbus, "CRIME", graph=graph)
     theirs = esda.G(columbus["CRIME"].to_numpy(), graph, permutations=0)
     assert told["value"] == pytest.approx(theirs.G, abs=1e-12)
     assert told["z"] == pytest.approx(theirs.z_norm, abs=1e-9)
@@ -70,7 +70,7 @@ def test_mean_variance_and_p_are_those_of_all_permutations(verb: Callable[..., p
 
 def test_columbus_crime_geary_as_published(columbus: gpd.GeoDataFrame) -> None:
     graph = Graph.build_contiguity(columbus, rook=False)
-    result = lh.global_geary(columbus, "CRIME", graph, permutations=99)
+    result = lh.global_geary(columbus, "CRIME", graph=graph, permutations=99)
     assert result["value"] == pytest.approx(0.540528, abs=5e-7)  # spdep's documentation
     assert result["expected"] == 1
     assert "near areas are alike" in result["text"]
@@ -114,9 +114,14 @@ def test_checkerboard_differs_and_blocks_are_alike() -> None:
         geometry=squares, crs=27700,
     )  # fmt: skip
     rook = lh.contiguity(areas, rule="rook")
-    assert lh.global_moran(areas, "odd", rook, permutations=199)["value"] == pytest.approx(-1)
-    assert "near areas differ" in lh.global_moran(areas, "odd", rook, permutations=199)["text"]
-    assert "near areas are alike" in lh.global_moran(areas, "west", rook, permutations=199)["text"]
+    assert lh.global_moran(areas, "odd", graph=rook, permutations=199)["value"] == pytest.approx(-1)
+    assert (
+        "near areas differ" in lh.global_moran(areas, "odd", graph=rook, permutations=199)["text"]
+    )
+    assert (
+        "near areas are alike"
+        in lh.global_moran(areas, "west", graph=rook, permutations=199)["text"]
+    )
     scattered = areas.assign(noise=np.random.default_rng(0).permutation(64))
     assert "no clustering found" in lh.global_moran(scattered, "noise", permutations=199)["text"]
 

@@ -164,11 +164,11 @@ def test_a_planted_corner_is_found_with_its_history(hot: list[int], expected: st
 def test_every_month_is_what_getis_ord_gives_for_it(fence: float | None) -> None:
     areas, records = planted(10, [3, 4])
     graph = lh.contiguity(areas)
-    table = lh.monthly_hotspots(areas, records, graph, fence=fence)
+    table = lh.monthly_hotspots(areas, records, graph=graph, fence=fence)
     for month in ("2020-03", "2020-05"):
         rows = records[records["period"] == month].set_index("area_code")
         single = lh.getis_ord(
-            areas.assign(count=rows["count"]), "count", graph, alpha=0.05, fence=fence
+            areas.assign(count=rows["count"]), "count", graph=graph, alpha=0.05, fence=fence
         )
         here = table[table["period"] == month].set_index("area_code")
         assert np.allclose(here["gi_z"], single["gi_z"])
@@ -210,7 +210,7 @@ def test_noise_makes_few_hot_spots() -> None:
     areas = grid()
     graph = lh.contiguity(areas)
     counts = np.random.default_rng(2).poisson(3, (64, 60))
-    table = lh.monthly_hotspots(areas, counted(areas, counts), graph)
+    table = lh.monthly_hotspots(areas, counted(areas, counts), graph=graph)
     months = table.assign(any=table["spot"].isin(["hot", "cold"])).groupby("period")["any"].any()
     assert months.sum() <= 9, "3 of 60 months expected; more than 9 has probability 0.0003"
 
@@ -222,7 +222,7 @@ def test_an_island_and_a_quiet_month_are_told() -> None:
     with pytest.warns(UserWarning, match="E01019999"):
         graph = lh.contiguity(alone)
     with pytest.warns(UserWarning, match="1 of 65 areas are not tested in every month.*E01019999"):
-        found = lh.emerging_hotspots(alone, records, graph)
+        found = lh.emerging_hotspots(alone, records, graph=graph)
     assert str(found["emerging"].iloc[-1]) == "Not tested"
     assert np.isnan(found["trend_z"].iloc[-1])
     quiet = records[records["period"] != "2020-06"]
@@ -296,6 +296,6 @@ def test_unequal_weights_and_strange_codes_are_refused() -> None:
     areas, records = planted(12, [11])
     kernel = Graph.build_kernel(areas.set_geometry(areas.centroid), k=4)
     with pytest.raises(ValueError, match="weighs neighbours unequally"):
-        lh.emerging_hotspots(areas, records, kernel)
+        lh.emerging_hotspots(areas, records, graph=kernel)
     with pytest.raises(ValueError, match=r"none of 768 records lies in these areas"):
         lh.emerging_hotspots(areas, records.assign(area_code="E01099999"))

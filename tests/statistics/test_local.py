@@ -38,7 +38,7 @@ def noise(side: int = 10, seed: int = 1, mean: float = 4.0) -> gpd.GeoDataFrame:
 
 
 def both(areas: gpd.GeoDataFrame, column: str, graph: Graph | None = None) -> gpd.GeoDataFrame:
-    return areas.pipe(lh.getis_ord, column, graph).pipe(lh.local_moran, column, graph)
+    return areas.pipe(lh.getis_ord, column, graph=graph).pipe(lh.local_moran, column, graph=graph)
 
 
 def untested(areas: gpd.GeoDataFrame) -> pd.Series:
@@ -63,7 +63,7 @@ def test_spdep(shared: Path, name: str) -> None:
     told = both(areas, "y", graph)
     np.testing.assert_allclose(told["gi_z"], oracle["Gstar_z"], rtol=0, atol=1e-9)
     np.testing.assert_allclose(told["moran_i"], oracle["Ii"], rtol=0, atol=1e-9)
-    held = lh.getis_ord(areas, "y", graph, star=False)
+    held = lh.getis_ord(areas, "y", graph=graph, star=False)
     np.testing.assert_allclose(held["gi_z"], oracle["G_z"], rtol=0, atol=1e-9)
     # the conditional test of Gi and of local Moran is one and the same
     np.testing.assert_array_equal(held["gi_p"], told["moran_p"])
@@ -85,7 +85,7 @@ def test_esda(file: str, column: str) -> None:
     np.testing.assert_allclose(told["gi_z"], star, rtol=0, atol=1e-9)
     held = esda.G_Local(y, graph, transform="B", star=False, permutations=0).Zs
     np.testing.assert_allclose(
-        lh.getis_ord(areas, column, graph, star=False)["gi_z"], held, rtol=0, atol=1e-9
+        lh.getis_ord(areas, column, graph=graph, star=False)["gi_z"], held, rtol=0, atol=1e-9
     )
     # esda's local Moran is (n - 1)/n times spdep's
     local = esda.Moran_Local(y, graph, transformation="r", permutations=0).Is
@@ -143,7 +143,7 @@ def test_q_on_a_level_is_within_it(values: list[int], linked: int, name: str, sc
     neighbours = {a: [b for b in codes[:linked] if b != a] for a in codes[:linked]}
     graph = Graph.from_dicts(neighbours | {code: [] for code in codes[linked:]})
     with pytest.warns(UserWarning, match="no neighbour"):
-        tested = lh.getis_ord(line, "count", graph, alternative="hot")
+        tested = lh.getis_ord(line, "count", graph=graph, alternative="hot")
     np.testing.assert_allclose(tested["gi_q"].iloc[:linked], {2: 0.1, 3: 0.05}[linked], rtol=1e-12)
     assert (tested["hotspot"].iloc[:linked] == name).all()
 
@@ -154,7 +154,7 @@ def test_a_cluster_on_its_level_is_one() -> None:
     codes = line.index
     graph = Graph.from_dicts({codes[0]: list(codes[1:4])} | {code: [] for code in codes[1:]})
     with pytest.warns(UserWarning, match="no neighbour"):
-        tested = lh.local_moran(line, "count", graph, alpha=0.10)
+        tested = lh.local_moran(line, "count", graph=graph, alpha=0.10)
     assert tested["moran_q"].iloc[0] == pytest.approx(0.1, rel=1e-12)
     assert tested["cluster"].iloc[0] == "High-High"
 
@@ -250,7 +250,7 @@ def test_an_island_is_not_tested_or_linked_when_asked() -> None:
     with pytest.warns(UserWarning, match="share no boundary"):
         graph = lh.contiguity(areas)
     with pytest.warns(UserWarning, match="no neighbour with a value"):
-        lh.getis_ord(areas, "count", graph)
+        lh.getis_ord(areas, "count", graph=graph)
     linked = both(areas, "count", lh.contiguity(areas, islands="nearest"))
     assert not untested(linked).any()
 
@@ -298,16 +298,16 @@ def test_a_graph_of_other_areas_is_refused_by_name() -> None:
     graph = lh.contiguity(areas)
     part = areas.iloc[:50]
     with pytest.raises(ValueError, match=r"50 areas of the graph are not in the table: E050"):
-        lh.getis_ord(part, "count", graph)
+        lh.getis_ord(part, "count", graph=graph)
     with pytest.raises(ValueError, match=r"50 areas are not in the graph: E050, E051.*45 more"):
-        lh.getis_ord(areas, "count", lh.contiguity(part))
+        lh.getis_ord(areas, "count", graph=lh.contiguity(part))
     with pytest.raises(ValueError, match="not in the graph"):
-        lh.getis_ord(areas.set_axis(areas.index + "x"), "count", graph)
+        lh.getis_ord(areas.set_axis(areas.index + "x"), "count", graph=graph)
     with pytest.raises(TypeError, match=r"must be a libpysal.graph.Graph, not W"):
-        lh.getis_ord(areas, "count", graph.to_W())
+        lh.getis_ord(areas, "count", graph=graph.to_W())
     negative = Graph(graph.adjacency * -1.0)
     with pytest.raises(ValueError, match="negative"):
-        lh.getis_ord(areas, "count", negative)
+        lh.getis_ord(areas, "count", graph=negative)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -363,7 +363,7 @@ def test_nearly_everyones_neighbour_is_tested_by_those_left_out() -> None:
             for a, after in itertools.pairwise(ring)
         }
     )
-    told = lh.getis_ord(areas, "count", graph)
+    told = lh.getis_ord(areas, "count", graph=graph)
     y = areas["count"].to_numpy()
     for i in range(16):  # one of 16 is left out: the sum is high where that one is low
         left = y[(i + 1) % 16]
@@ -404,23 +404,23 @@ def test_a_fine_grid_never_understates_p_and_states_its_error() -> None:
 def test_unequal_weights_are_sampled_with_a_seed_and_say_so() -> None:
     areas = noise(6)
     graph = lh.contiguity(areas)
-    binary = lh.getis_ord(areas, "count", graph)
+    binary = lh.getis_ord(areas, "count", graph=graph)
     tilted = Graph(graph.adjacency * np.linspace(1, 1.0001, len(graph.adjacency)))
-    told = lh.getis_ord(areas, "count", tilted, permutations=2999, seed=4)
+    told = lh.getis_ord(areas, "count", graph=tilted, permutations=2999, seed=4)
     facts = told.attrs["statistics"]["getis_ord"]
     assert facts["method"] == "2,999 sampled permutations (seed 4)"
     pd.testing.assert_frame_equal(
-        told, lh.getis_ord(areas, "count", tilted, permutations=2999, seed=4)
+        told, lh.getis_ord(areas, "count", graph=tilted, permutations=2999, seed=4)
     )
     # nearly equal weights: nearly the exact p, but for Monte-Carlo error and broken ties
     bound = 5 * np.sqrt(0.25 / 2999)
-    hot = lh.getis_ord(areas, "count", tilted, alternative="hot", permutations=2999)["gi_p"]
-    exact = lh.getis_ord(areas, "count", graph, alternative="hot")["gi_p"]
-    ties = 1 - lh.getis_ord(areas, "count", graph, alternative="cold")["gi_p"]
+    hot = lh.getis_ord(areas, "count", graph=tilted, alternative="hot", permutations=2999)["gi_p"]
+    exact = lh.getis_ord(areas, "count", graph=graph, alternative="hot")["gi_p"]
+    ties = 1 - lh.getis_ord(areas, "count", graph=graph, alternative="cold")["gi_p"]
     assert (hot <= exact + bound).all()
     assert (hot >= ties - bound).all()
     np.testing.assert_allclose(told["gi_z"], binary["gi_z"], atol=1e-2)
-    moran = lh.local_moran(areas, "count", tilted, permutations=999)
+    moran = lh.local_moran(areas, "count", graph=tilted, permutations=999)
     assert moran["moran_p"].between(0.001, 1).all()
     assert "999 sampled" in moran.attrs["statistics"]["local_moran"]["text"]
 
@@ -428,7 +428,7 @@ def test_unequal_weights_are_sampled_with_a_seed_and_say_so() -> None:
 def test_kernel_weights_agree_with_esda() -> None:
     areas = gpd.read_file(libpysal.examples.get_path("columbus.shp")).set_crs(27700)
     graph = Graph.build_kernel(areas.centroid, k=6)
-    told = lh.getis_ord(areas, "CRIME", graph, star=False, permutations=99)
+    told = lh.getis_ord(areas, "CRIME", graph=graph, star=False, permutations=99)
     y = areas["CRIME"].to_numpy()
     w = graph.sparse.toarray() * (1 - np.eye(y.size))
     n, once, squares = y.size, w.sum(axis=1), (w**2).sum(axis=1)
@@ -462,7 +462,7 @@ def test_noise_is_flagged_as_often_as_it_should_be() -> None:
     graph = lh.contiguity(areas)
     shares, maps = [], 0
     for _ in range(200):
-        told = lh.getis_ord(areas.assign(count=rng.poisson(0.6, 144)), "count", graph)
+        told = lh.getis_ord(areas.assign(count=rng.poisson(0.6, 144)), "count", graph=graph)
         shares.append((told["gi_p"] < 0.05).mean())
         maps += (told["gi_q"] <= 0.05).any()
     assert 0.02 < np.mean(shares) <= 0.05

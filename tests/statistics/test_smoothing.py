@@ -30,7 +30,7 @@ def sids() -> gpd.GeoDataFrame:
 
 
 def test_sudden_infant_deaths_as_esda(sids: gpd.GeoDataFrame) -> None:
-    told = lh.empirical_bayes(sids, "SID74", "BIR74")
+    told = lh.empirical_bayes(sids, count="SID74", population="BIR74")
     e, b = sids["SID74"].to_numpy(dtype=float), sids["BIR74"].to_numpy(dtype=float)
     np.testing.assert_allclose(told["rate_smoothed"] / 1000, Empirical_Bayes(e, b).r.ravel())
     np.testing.assert_allclose(told["rate_standardised"], assuncao_rate(e, b))
@@ -40,11 +40,11 @@ def test_sudden_infant_deaths_as_esda(sids: gpd.GeoDataFrame) -> None:
 
 def test_local_smoothing_as_esda(sids: gpd.GeoDataFrame) -> None:
     graph = Graph.build_contiguity(sids, rook=False)
-    told = lh.empirical_bayes(sids, "SID74", "BIR74", graph, per=1)
+    told = lh.empirical_bayes(sids, count="SID74", population="BIR74", graph=graph, per=1)
     e, b = sids["SID74"].to_numpy(dtype=float), sids["BIR74"].to_numpy(dtype=float)
     theirs = Spatial_Empirical_Bayes(e, b, graph.to_W()).r.ravel()
     np.testing.assert_allclose(told["rate_smoothed"], theirs)
-    standardised = lh.empirical_bayes(sids, "SID74", "BIR74")["rate_standardised"]
+    standardised = lh.empirical_bayes(sids, count="SID74", population="BIR74")["rate_standardised"]
     np.testing.assert_array_equal(told["rate_standardised"], standardised)
 
 

@@ -34,8 +34,8 @@ ROOM: Final = 4_000_000  # numbers shuffled at a time
 def global_moran(
     areas: gpd.GeoDataFrame,
     column: str = "rate",
-    graph: Graph | None = None,
     *,
+    graph: Graph | None = None,
     permutations: int | None = None,
     seed: int = 0,
 ) -> pd.Series:
@@ -95,8 +95,8 @@ def global_moran(
 def global_geary(
     areas: gpd.GeoDataFrame,
     column: str = "rate",
-    graph: Graph | None = None,
     *,
+    graph: Graph | None = None,
     permutations: int | None = None,
     seed: int = 0,
 ) -> pd.Series:
@@ -157,8 +157,8 @@ def global_geary(
 def global_g(
     areas: gpd.GeoDataFrame,
     column: str = "rate",
-    graph: Graph | None = None,
     *,
+    graph: Graph | None = None,
     permutations: int | None = None,
     seed: int = 0,
 ) -> pd.Series:
@@ -223,8 +223,8 @@ def global_g(
 def join_counts(
     areas: gpd.GeoDataFrame,
     column: str,
-    graph: Graph | None = None,
     *,
+    graph: Graph | None = None,
     permutations: int | None = None,
     seed: int = 0,
 ) -> pd.Series:

@@ -30,8 +30,8 @@ HISTORICAL = 8  # the last of the eight histories, and the only one not hot or c
 def emerging_hotspots(
     areas: gpd.GeoDataFrame,
     records: pd.DataFrame,
-    graph: Graph | None = None,
     *,
+    graph: Graph | None = None,
     period: tuple[str, str] | None = None,
     population: str | None = None,
     weight: str | None = None,
@@ -170,8 +170,8 @@ def emerging_hotspots(
 def monthly_hotspots(
     areas: gpd.GeoDataFrame,
     records: pd.DataFrame,
-    graph: Graph | None = None,
     *,
+    graph: Graph | None = None,
     period: tuple[str, str] | None = None,
     population: str | None = None,
     weight: str | None = None,

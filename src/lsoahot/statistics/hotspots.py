@@ -84,7 +84,7 @@ def find_hotspots(
     [['Oakham Centre', 'Far above', 'Not significant']]
     """
     graph = contiguity(areas) if graph is None else graph
-    clustered = getis_ord(areas, rate, graph, alpha=alpha, fence=fence)
+    clustered = getis_ord(areas, rate, graph=graph, alpha=alpha, fence=fence)
     result, reasons = _placed(clustered, graph, count=count, population=population)
     # of areas without a rate getis_ord has warned
     without = np.isnan(result["excess"].to_numpy()) & clustered["gi_z"].notna().to_numpy()

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def getis_ord(
     areas: gpd.GeoDataFrame,
     column: str = "rate",
-    graph: Graph | None = None,
     *,
+    graph: Graph | None = None,
     alpha: float = 0.10,
     alternative: str = "two-sided",
     star: bool = True,
@@ -138,8 +138,8 @@ def getis_ord(
 def local_moran(
     areas: gpd.GeoDataFrame,
     column: str = "rate",
-    graph: Graph | None = None,
     *,
+    graph: Graph | None = None,
     alpha: float = 0.05,
     fence: float | None = None,
     permutations: int = 9999,

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 def local_risk(
     areas: gpd.GeoDataFrame,
-    count: str = "count",
-    population: str = "population",
     graph: Graph | None = None,
     *,
+    count: str = "count",
+    population: str = "population",
     alpha: float = 0.10,
     alternative: str = "two-sided",
     dispersion: float = 1.0,
@@ -40,12 +40,12 @@ def local_risk(
     ----------
     areas : geopandas.GeoDataFrame
         Areas, indexed by code.
+    graph : libpysal.graph.Graph, optional
+        If given, each area is taken together with its neighbours, unweighted; if not, alone.
     count : str
         The column of numbers of events.
     population : str
         The column of people (or whatever is at risk).
-    graph : libpysal.graph.Graph, optional
-        If given, each area is taken together with its neighbours, unweighted; if not, alone.
     alpha : float
         The false discovery rate above which nothing is called a hot or cold spot, in (0, 0.10].
     alternative : {"two-sided", "hot", "cold"}

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 def empirical_bayes(
     areas: gpd.GeoDataFrame,
-    count: str = "count",
-    population: str = "population",
     graph: Graph | None = None,
     *,
+    count: str = "count",
+    population: str = "population",
     per: float = 1000,
 ) -> gpd.GeoDataFrame:
     """Smooth rates towards the mean, the more the fewer people stand behind them.
@@ -34,13 +34,13 @@ def empirical_bayes(
     ----------
     areas : geopandas.GeoDataFrame
         Areas, indexed by code.
+    graph : libpysal.graph.Graph, optional
+        If given, each rate is drawn towards the mean of the area and its neighbours (unweighted);
+        if not, towards the mean of all areas.
     count : str
         The column of numbers of events.
     population : str
         The column of people (or whatever is at risk).
-    graph : libpysal.graph.Graph, optional
-        If given, each rate is drawn towards the mean of the area and its neighbours (unweighted);
-        if not, towards the mean of all areas.
     per : float
         The rate is so many events per this many people.
 

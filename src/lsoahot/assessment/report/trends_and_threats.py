@@ -161,7 +161,7 @@ def _histories(context: Context, measures: list[Finding]) -> None:
             history = emerging_hotspots(
                 result.areas,
                 result.records[finding.measure.name],
-                graph,
+                graph=graph,
                 period=(str(first), str(result.config.end)),
                 population=finding.measure.population,
             ).loc[finding.table.index]
