@@ -49,7 +49,8 @@ def whole(
     for flag in headers.FLAGS:
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
             table[flag] = table[flag].eq(True).astype(bool)
-    table = one_spelling(table)
+    if len({plain(word) for word in tally.spellings}) < len(tally.spellings):
+        table = one_spelling(table)
     table, partial = looked_at(table, tally, entire=entire)
     if placed is not None:
         table = gpd.GeoDataFrame(table, geometry=placed.result(), crs="EPSG:27700")
@@ -80,8 +81,6 @@ def one_spelling(table: pd.DataFrame) -> pd.DataFrame:
     if "category" not in table:
         return table
     column = words.of(table["category"])
-    if len({plain(word) for word in column.words}) == len(column.words):
-        return table
     alike: dict[str, Counter[str]] = {}
     for word, number in column.counts().items():
         alike.setdefault(plain(word), Counter())[word] += number

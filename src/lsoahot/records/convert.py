@@ -306,7 +306,8 @@ def _again(frame: pd.DataFrame, shaped: _Shaped) -> NDArray[np.bool_]:
     cells_of = pd.DataFrame(raw.drop(columns=shapes) if shapes else raw)
     if shapes is not None:
         cells_of["shapes"] = raw.geometry.to_wkb()
-    return np.asarray(cells_of.duplicated().to_numpy(dtype=bool) & known)
+    again: NDArray[np.bool_] = cells_of.duplicated().to_numpy(dtype=bool) & known
+    return again
 
 
 def _renamed(
@@ -443,6 +444,7 @@ def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, A
     if "category" in frame:
         category = cells.text(frame["category"])
         made["category"] = category
+        tally.spellings.update(word for word in category.words if word is not None)
     if "group" in frame:
         made["group"] = cells.text(frame["group"])
     elif "category" in made and spec.categories:

@@ -76,9 +76,8 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
             some = {"columns": list(wanted)}
             if sum(opened.metadata.row_group(i).num_rows for i in groups) <= 2 * BITE:
                 table = opened.read_row_groups(groups, **some).select(list(wanted))
-                few, marks, again = repeated_ids.without_twins(
-                    table, wanted, partial(opened.read_row_groups, groups)
-                )
+                every = partial(opened.read_row_groups, groups)
+                few, marks, again = repeated_ids.without_twins(table, wanted, every)
                 yield few, file.size * len(table) // rows, marks, again
                 continue
             for batch in opened.iter_batches(BITE, row_groups=groups, **some):

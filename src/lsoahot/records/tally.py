@@ -99,6 +99,7 @@ class Tally:
         self.rows = 0
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
+        self.spellings: set[str] = set()  # of categories, as they were written
         self.unread_dates: Counter[str] = Counter()
         self.odd_dates = 0  # records whose date is in the future, or far from all others
         self.unread_in: dict[str, None] = {}  # the files and columns that hold them
@@ -169,6 +170,7 @@ class Tally:
         self.rows += other.rows
         self.left_out.update(other.left_out)
         self.unknown.update(other.unknown)
+        self.spellings |= other.spellings
         self.unread_dates.update(other.unread_dates)
         self.unread_in |= other.unread_in
         self._ids.join(other._ids)

@@ -14,7 +14,7 @@ from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -144,23 +144,28 @@ def headers_again(raw: pd.DataFrame, columns: Mapping[str, str]) -> NDArray[np.b
 
 def _there(column: pd.Series) -> NDArray[np.bool_]:
     """Tell which cells hold something."""
-    codes, words = pd.factorize(column)
-    some = np.array([*(bool(str(word).strip()) for word in words), False], dtype=bool)
-    return np.asarray(some[codes])
+    return _holding(column, lambda word: bool(str(word).strip()))
 
 
 def _equal(column: pd.Series, header: str) -> NDArray[np.bool_]:
-    codes, words = pd.factorize(column)
     name = plain(header)
-    same = np.array([*(plain(word) == name for word in words), False], dtype=bool)
-    return np.asarray(same[codes])
+    words = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else None
+    if words is not None and not any(plain(word) == name for word in words):
+        return np.zeros(len(column), dtype=bool)
+    return _holding(column, lambda word: plain(word) == name)
+
+
+def _holding(column: pd.Series, says: Callable[[object], bool]) -> NDArray[np.bool_]:
+    """Tell which cells say something, asked of each different one."""
+    codes, words = pd.factorize(column)
+    held: NDArray[np.bool_] = np.array([*map(says, words), False], dtype=bool)[codes]
+    return held
 
 
 def _totals(column: pd.Series) -> NDArray[np.bool_]:
     """Tell which cells name a total of areas or months ("E01013787 Total"); not those of categories."""
-    codes, words = pd.factorize(column)
-    named = np.array([*(is_total(str(word)) for word in words), False], dtype=bool)
-    return named[codes] if not named[codes].all() else np.zeros(len(column), dtype=bool)
+    named = _holding(column, lambda word: is_total(str(word)))
+    return named if not named.all() else np.zeros(len(column), dtype=bool)
 
 
 def is_total(word: str) -> bool:
@@ -186,7 +191,7 @@ def _sums(
     numbers = read_numbers(raw[count]).values
     bare = ~np.any([there[key] for key in keys], axis=0) if keys else np.zeros(len(raw), dtype=bool)
     rest = np.nansum(numbers[~bare & ~dropped])
-    return np.asarray(bare & ~dropped & (numbers == rest))
+    return bare & ~dropped & (numbers == rest)
 
 
 def sums_without(

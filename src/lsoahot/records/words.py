@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lsoahot.common.arrays import looked_up
+from lsoahot.common.arrays import blocks, looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,8 +87,7 @@ def written_out(columns: Mapping[str, Any]) -> dict[str, Any]:
 def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
     """Return the number of each row's value, -1 where it is missing, and the different values."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        used = column.cat.remove_unused_categories()
-        return used.cat.codes.to_numpy(), used.cat.categories
+        return _used(column.cat.codes.to_numpy(), column.cat.categories)
     if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow":
         encoded = pa.array(column.array).dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
@@ -97,6 +96,19 @@ def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
         return codes, pd.Index(encoded.dictionary.to_pylist())
     codes, values = pd.factorize(column)
     return codes, pd.Index(values)
+
+
+def _used(
+    codes: NDArray[np.signedinteger], values: pd.Index
+) -> tuple[NDArray[np.signedinteger], pd.Index]:
+    """Leave out the values that no row has; pandas sorts all rows for it, a third of the reading."""
+    there = np.zeros(len(values) + 1, dtype=bool)
+    for some in blocks(len(codes)):
+        there[codes[some]] = True
+        if there[:-1].all():
+            return codes, values
+    number = np.append(np.cumsum(there[:-1]) - 1, -1).astype(codes.dtype)
+    return looked_up(number, codes), values[there[:-1]]
 
 
 def of(column: pd.Series) -> Words:
