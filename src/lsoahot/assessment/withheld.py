@@ -59,7 +59,7 @@ def protected(
     UserWarning
         If totals of the areas shown must be withheld.
     """
-    parts = []
+    parts: list[gpd.GeoDataFrame] = []
     for part in (counted[shown], counted[~shown]):
         if len(part):
             with warnings.catch_warnings():
@@ -97,9 +97,9 @@ def months_shown(totals: NDArray[np.float64], below: int) -> NDArray[np.bool_]:
     >>> months_shown(np.array([[30, 14.0], [10, 11], [20, 3]]), 5).tolist()
     [True, False, False]
     """
-    small = ((totals > 0) & (totals < below)).any(axis=1)
+    small = np.asarray(((totals > 0) & (totals < below)).any(axis=1))
     first = np.arange(len(totals)) == 0
-    return ~small & (first | ~small[1:].any())
+    return np.asarray(~small & (first | ~small[1:].any()))
 
 
 def total_withheld(table: gpd.GeoDataFrame) -> bool:

@@ -302,7 +302,7 @@ def _dealt_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     weights = np.where(np.isfinite(weights) & (weights > 0), weights, 0.0)
     weights = weights if weights.sum() else np.ones(len(weights))
     exact = total * weights / weights.sum()
-    dealt = np.floor(exact)
+    dealt: NDArray[np.float64] = np.floor(exact)
     rest = round(total - dealt.sum())
     dealt[np.argsort(dealt - exact, kind="stable")[:rest]] += 1
     return dealt
@@ -417,11 +417,6 @@ def _harmless(areas: gpd.GeoDataFrame, column: str) -> set[str]:
         if not {column, "converted"} & set(entry["columns"]):
             stay.update(entry["columns"])
     return stay
-
-
-def _shapes(areas: pd.DataFrame) -> set[str]:
-    """Name the column of the areas' shapes; a plain table has none."""
-    return {areas.geometry.name} if hasattr(areas, "geometry") else set()
 
 
 def _shapes(areas: pd.DataFrame) -> set[str]:

@@ -220,17 +220,18 @@ def _drafted(
     if points is not None:
         messages = [*messages, *points.notes]
     if use_point.any():
-        missed = []
+        missed: list[str] = []
         by_code = draft.outcome == BY_CODE
         coded_rows = int(by_code.sum() if rows is None else rows[by_code].sum())
         if points is not None:
             spots, missed = _spots(areas, points, use_point, coded=coded_rows)
-        elif finder is not None:
+        elif finder is not None and spots is not None:
             missed = finder.missed(spots[use_point], rows[use_point], coded=coded_rows)
         messages = [*messages, *missed]
-        np.copyto(draft.position, spots, where=use_point)
-        draft.outcome[use_point] = OUTSIDE
-        draft.outcome[use_point & (spots >= 0)] = BY_POINT
+        if spots is not None:
+            np.copyto(draft.position, spots, where=use_point)
+            draft.outcome[use_point] = OUTSIDE
+            draft.outcome[use_point & (spots >= 0)] = BY_POINT
     return draft, pair, messages
 
 

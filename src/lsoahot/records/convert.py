@@ -167,7 +167,9 @@ def _shaped(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> _Sha
     shapes = _shapes(raw)
     pairs = [Pair(x, y, crs, (x, y)) for x, y, crs in headers.point_pairs(raw.columns, spec)]
     others = {
-        f"{axis}{i}": pair[at] for i, pair in enumerate(pairs) for at, axis in enumerate("xy")
+        f"{axis}{i}": header
+        for i, pair in enumerate(pairs)
+        for axis, header in (("x", pair.x), ("y", pair.y))
     }
     used = {*columns.values(), *wide, *others.values(), *choices, shapes}
     unread = [one for one in raw.columns if one not in used]

@@ -95,7 +95,7 @@ def remarks(headers: Iterable[str], spec: Dataset) -> list[str]:
     Examples
     --------
     >>> from lsoahot import DATASETS
-    >>> [one[:67] for one in remarks(["LSOA code", "Date Reported", "Start date"], DATASETS["crime"])]
+    >>> [one[:68] for one in remarks(["LSOA code", "Date Reported", "Start date"], DATASETS["crime"])]
     ["there are two dates: 'Date Reported' was taken, and 'Start date' was"]
     """
     every = [str(header) for header in headers]
