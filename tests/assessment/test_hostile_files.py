@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 import docx
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 import shapely
 
 import lsoahot as lh
+from lsoahot.assessment.dashboard import packing
 from lsoahot.assessment.report.word.document import open_paper
 from lsoahot.cli import main
 
@@ -515,3 +517,17 @@ def test_a_template_loses_what_word_would_fetch_or_run(tmp_path: Path, listener:
 def test_the_users_own_template_is_taken_as_it_is(tmp_path: Path) -> None:
     docx.Document().save(str(tmp_path / "plain.docx"))
     open_paper(tmp_path / "plain.docx")  # warnings are errors here
+
+
+def test_an_outline_of_a_million_corners_is_thinned_for_the_dashboard() -> None:
+    """Simplified with its neighbours, corner by corner, it would take minutes."""
+    turn = np.linspace(0, 2 * np.pi, 1_000_000, endpoint=False)
+    radius = 1000 + 5 * np.sin(turn * 40_000)
+    shape = shapely.Polygon(np.c_[480000 + radius * np.cos(turn), 300000 + radius * np.sin(turn)])
+    areas = gpd.GeoDataFrame(geometry=[shape, *square().geometry], crs=27700)
+    drawn = packing.outlines(areas)
+    assert drawn["steps"]["shape"][0] <= packing.MOST_CORNERS + 20
+    thin = packing._thinned(shape)
+    assert thin.is_valid
+    assert thin.area == pytest.approx(shape.area, rel=0.01)
+    assert shapely.get_num_coordinates(thin) == 50_001

@@ -21,6 +21,8 @@ GRID = 16_383
 # The share of the longer side that an outline may move by: a pixel of a map zoomed in four times.
 COARSE = 1 / 4_000
 
+MOST_CORNERS = 50_000  # of one area: the largest of England and Wales has 5,000
+
 _SIZES = (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32)
 
 
@@ -81,6 +83,9 @@ def outlines(areas: gpd.GeoDataFrame) -> dict[str, Any]:
     x0, y0, x1, y1 = shapely.total_bounds(shapes[there]) if there.any() else (0, 0, 1, 1)
     extent = max(x1 - x0, y1 - y0)
     shapes = np.where(there, shapes, shapely.MultiPolygon())
+    # One outline of millions of corners would take minutes to simplify, and is drawn on a screen.
+    for place in np.flatnonzero(shapely.get_num_coordinates(shapes) > MOST_CORNERS):
+        shapes[place] = _thinned(shapes[place])
     if hasattr(shapely, "coverage_simplify") and there.any():
         coarse = shapely.coverage_simplify(shapes[there], extent * COARSE)
         # What a coarse drawing would make vanish is drawn as it is.
@@ -121,6 +126,23 @@ def safe_json(value: object) -> str:
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     # ASCII only: U+2028 and the like are escaped already.
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _thinned(shape: shapely.Geometry) -> shapely.Geometry:
+    """Keep so many of a shape's corners, evenly: each ring closed, and of three at least."""
+    every = -(-shapely.get_num_coordinates(shape) // MOST_CORNERS)
+
+    def ring(line: shapely.Geometry) -> NDArray[np.float64]:
+        corners = shapely.get_coordinates(line)[:-1]
+        kept: NDArray[np.float64] = corners[:: min(every, max(len(corners) // 3, 1))]
+        return np.concatenate([kept, kept[:1]])
+
+    return shapely.MultiPolygon(
+        [
+            shapely.Polygon(ring(part.exterior), [ring(hole) for hole in part.interiors])
+            for part in _polygons(shape)
+        ]
+    )
 
 
 def _polygons(shape: shapely.Geometry) -> Iterator[shapely.Polygon]:
