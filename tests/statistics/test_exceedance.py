@@ -14,6 +14,7 @@ from scipy.special import gammaln
 from scipy.stats import gamma, nbinom
 
 import lsoahot as lh
+from lsoahot.counting.monthly_scatter import monthly_scatter
 
 COLUMNS = ["relative_risk", "relative_risk_lower", "relative_risk_upper", "exceedance", "excess"]
 
@@ -208,3 +209,34 @@ def test_the_demo_is_answered_as_the_assessment_of_2012_did() -> None:
     assert named("hate") == []
     assert named("fires") == ["Oakham North West"]
     assert named("domestic") == ["Oakham West"]
+
+
+@pytest.mark.parametrize("series", [False, True])
+def test_few_of_those_named_are_not_high(series: bool) -> None:  # noqa: FBT001
+    """True ratios below 1.5 among those named: 5 % at most, of several hundred; and on even maps none.
+
+    In series every event has another after it with a chance of a half: the dispersion of 3 is
+    measured from the months.
+    """
+    rng = np.random.default_rng(11)
+    named = false = found = high = 0
+    for _ in range(12):
+        for ratio in (rng.gamma(0.8**-2, 0.8**2, 500), np.ones(500)):
+            mean = np.repeat(ratio[:, None] * 10 / 12, 12, axis=1)
+            months = rng.poisson(mean).astype(float)
+            if series:
+                begun = rng.poisson(mean / 2)
+                more = rng.negative_binomial(np.maximum(begun, 1), 0.5)
+                months = np.where(begun > 0, begun + more, 0).astype(float)
+            areas = row_of(months.sum(axis=1).tolist(), [1000] * 500)
+            areas.attrs["dispersion"] = {**monthly_scatter(months)._asdict(), "months": 12}
+            levels = lh.exceedance(areas)["level"].to_numpy()
+            above = np.isin(levels, ["Above", "Far above"])
+            if (ratio == 1).all():
+                assert not above.any()
+                continue
+            named, false = named + above.sum(), false + (above & (ratio < 1.5)).sum()
+            found, high = found + (above & (ratio >= 2)).sum(), high + (ratio >= 2).sum()
+    assert named > 100
+    assert false <= 0.05 * named
+    assert found / high > (0.2 if series else 0.6)

@@ -145,3 +145,24 @@ def test_no_events_and_no_people() -> None:
     assert result.loc["E003", "level"] == "Not tested"
     with pytest.raises(ValueError, match="fence=0 is no number above 0"):
         lh.find_hotspots(areas, fence=0)
+
+
+@pytest.mark.parametrize("kind", ["gamma", "series"])
+def test_rare_events_of_uneven_risk_make_few_hot_spots(kind: str) -> None:
+    """Half an event an area, risks that differ by 0.8 or events in series, and nothing clusters.
+
+    At most 5 % of maps may have a hot spot; of 40 maps more than 6 have one with probability .003.
+    """
+    rng = np.random.default_rng(8)
+    areas = city([0] * 196)
+    graph = lh.contiguity(areas)
+    maps = 0
+    for _ in range(40):
+        ratio = rng.gamma(0.8**-2, 0.8**2, 196)
+        counts = rng.poisson(0.5 * ratio)
+        if kind == "series":
+            begun = rng.poisson(0.25, 196)
+            counts = np.where(begun, begun + rng.negative_binomial(np.maximum(begun, 1), 0.5), 0)
+        result = lh.find_hotspots(areas.assign(count=counts, rate=counts.astype(float)), graph)
+        maps += (result["hotspot"] >= "Hot spot 95%").any()
+    assert maps <= 6

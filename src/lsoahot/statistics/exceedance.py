@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -28,6 +29,7 @@ FEWEST: Final = 2  # areas: one has nothing to be compared with
 FAR: Final = 4 / 3  # "Far above" begins at so many times the ratio of "Above": 2 for 1.5
 PROBABLY: Final = 0.8
 LEVELS: Final = pd.CategoricalDtype(list(class_labels.LEVELS), ordered=True)
+CODES: Final = {name: place for place, name in enumerate(class_labels.LEVELS)}
 LARGEST: Final = 1e12  # events: beyond, the special functions lose digits
 PRIORS: Final = {"penalised": leroux.penalised, "inverse gamma": leroux.inverse_gamma}
 HANGS: Final = 0.05  # a probability that another prior moves by more hangs on the prior
@@ -240,7 +242,7 @@ def measure(
             "Give counts of events in two areas or more."
         )
     ratio, lower, upper, chance, excess = (np.full(len(areas), np.nan) for _ in range(5))
-    level = np.full(len(areas), class_labels.NOT_TESTED, dtype=object)
+    level = np.full(len(areas), CODES[class_labels.NOT_TESTED], dtype=np.int8)
     scatter = _dispersion(areas, count, dispersion)
     estimated: dict[str, Any] = {"method": "no test"}
     if tested.any():
@@ -273,7 +275,7 @@ def measure(
             among,
             confidence=confidence,
         )
-    categories = pd.Categorical(level, dtype=LEVELS)
+    categories = pd.Categorical.from_codes(level, dtype=LEVELS)
     result = areas.assign(
         relative_risk=ratio,
         relative_risk_lower=lower,
@@ -367,8 +369,8 @@ def _alone(seen: Floats, due: Floats, tails: tuple[float, float]) -> Estimate:
     return Estimate(
         gamma_poisson.mean(*fitted),
         [gamma_poisson.quantile(*(fitted if spread else loose), tail) for tail in tails],
-        lambda risk: gamma_poisson.chance_above(*fitted, risk),
-        lambda risk: gamma_poisson.chance_above(*loose, risk),
+        cache(lambda risk: gamma_poisson.chance_above(*fitted, risk)),
+        cache(lambda risk: gamma_poisson.chance_above(*loose, risk)),
         {
             "method": "gamma-Poisson by maximum likelihood",
             "spread": float(np.sqrt(spread)),
@@ -451,7 +453,7 @@ def _points(areas: gpd.GeoDataFrame, links: _links.Links) -> Floats:
 
 
 def _hanging(
-    tested: pd.Index, estimate: Estimate, level: NDArray[np.object_], *, above: float, sure: float
+    tested: pd.Index, estimate: Estimate, level: NDArray[np.int8], *, above: float, sure: float
 ) -> list[str]:
     """Say where the prior decides the level."""
     chance, otherwise = estimate.above(above), estimate.otherwise(above)
@@ -471,18 +473,18 @@ def _hanging(
     return [text]
 
 
-def _levels(estimate: Estimate, *, above: float, confidence: float) -> NDArray[np.object_]:
-    """Cut the levels; the surest come last, and overwrite."""
+def _levels(estimate: Estimate, *, above: float, confidence: float) -> NDArray[np.int8]:
+    """Cut the levels, as their places among all; the surest come last, and overwrite."""
     far = above * FAR
     high, low = estimate.above(above), estimate.above(1 / above)
     near = np.minimum(low - high, estimate.otherwise(1 / above) - estimate.otherwise(above))
-    level = np.full(high.size, class_labels.NO_TELLING, dtype=object)
-    level[high >= min(PROBABLY, confidence)] = "Probably above"
-    level[near >= confidence] = "Near average"
-    level[1 - low >= confidence] = "Below"
-    level[1 - estimate.above(1 / far) >= confidence] = "Far below"
-    level[high >= confidence] = "Above"
-    level[estimate.above(far) >= confidence] = "Far above"
+    level = np.full(high.size, CODES[class_labels.NO_TELLING], dtype=np.int8)
+    level[high >= min(PROBABLY, confidence)] = CODES["Probably above"]
+    level[near >= confidence] = CODES["Near average"]
+    level[1 - low >= confidence] = CODES["Below"]
+    level[1 - estimate.above(1 / far) >= confidence] = CODES["Far below"]
+    level[high >= confidence] = CODES["Above"]
+    level[estimate.above(far) >= confidence] = CODES["Far above"]
     return level
 
 

@@ -117,7 +117,12 @@ def _placed(
 
 def _own_side(hotspot: pd.Series, excess: NDArray[np.float64]) -> pd.Categorical:
     """Call no area hot (or cold) whose own rate isn't above (or below) the whole's."""
-    names = hotspot.astype(object).to_numpy(copy=True)
-    names[hotspot.isin(class_labels.HOT_SPOTS) & (excess <= 0)] = class_labels.BESIDE
-    names[hotspot.isin(class_labels.COLD_SPOTS) & (excess >= 0)] = class_labels.NOT_SIGNIFICANT
-    return pd.Categorical(names, dtype=hotspot.dtype)
+    names = list(hotspot.cat.categories)
+    codes = hotspot.cat.codes.to_numpy(copy=True)
+    hot = codes > names.index(class_labels.BESIDE)
+    cold = (codes > names.index(class_labels.NOT_TESTED)) & (
+        codes < names.index(class_labels.NOT_SIGNIFICANT)
+    )
+    codes[hot & (excess <= 0)] = names.index(class_labels.BESIDE)
+    codes[cold & (excess >= 0)] = names.index(class_labels.NOT_SIGNIFICANT)
+    return pd.Categorical.from_codes(codes, dtype=hotspot.dtype)

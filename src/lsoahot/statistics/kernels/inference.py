@@ -75,13 +75,14 @@ def within(q: Floats, level: float) -> Flags:
 
 def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Categorical:
     """Cut hot and cold spots at q of 0.01, 0.05 and 0.10, none above alpha; no q: not tested."""
-    names = np.full(q.size, class_labels.NOT_SIGNIFICANT, dtype=object)
+    code = {name: place for place, name in enumerate(HOTSPOTS.categories)}
+    codes = np.full(q.size, code[class_labels.NOT_SIGNIFICANT], dtype=np.int8)
     for level, cut in (("90%", 0.10), ("95%", 0.05), ("99%", 0.01)):
-        found = within(q, min(cut, alpha))
-        names[found & hot] = f"Hot spot {level}"
-        names[found & cold] = f"Cold spot {level}"
-    names[np.isnan(q)] = class_labels.NOT_TESTED
-    return pd.Categorical(names, dtype=HOTSPOTS)
+        clear = within(q, min(cut, alpha))
+        codes[clear & hot] = code[f"Hot spot {level}"]
+        codes[clear & cold] = code[f"Cold spot {level}"]
+    codes[np.isnan(q)] = code[class_labels.NOT_TESTED]
+    return pd.Categorical.from_codes(codes, dtype=HOTSPOTS)
 
 
 def numbered(classes: pd.Categorical, numbers: Mapping[str, int | None]) -> pd.arrays.IntegerArray:
