@@ -41,7 +41,7 @@ LOW, HIGH = np.array([-6.0, -8.0]), np.array([3.0, 9.0])  # log sigma, logit sha
 FEW = 30  # up to so many areas the level is integrated out too
 # the grid of sigma and share: its stride, of a standard deviation, and the fall of the log density
 # where it ends; finer and wider for few areas, where two explanations may compete
-STRIDE, FALL = 1.75, 3.0
+STRIDE, FALL = 1.75, 2.5
 STRIDE_FEW, FALL_FEW = 1.0, 5.0
 LEVELS = np.arange(-7, 4.6, 0.25)  # of standard deviations of the level, where it is set
 ROUNDING = 1e-12
@@ -176,7 +176,7 @@ def _best(seen: Map, prior: Prior) -> Belief:
         jac=True,
         method="L-BFGS-B",
         bounds=((LOW[0], None), (LOW[1], HIGH[1])),
-        options={"ftol": 1e-13, "gtol": GRADIENT / 4},
+        options={"ftol": 1e-13, "gtol": GRADIENT / 2},
     )
     best = believe(seen, found.x, sites, prior)
     outward = (found.x <= LOW) & (best.gradient < 0) | (found.x >= HIGH) & (best.gradient > 0)
@@ -196,7 +196,7 @@ def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
     """Lay a grid over log sigma and logit share, along the axes of the log density's curvature."""
     curvature = np.empty((2, 2))
     for axis, step in enumerate(np.diag([0.05, 0.1])):
-        there = believe(seen, best.at - step, best.state.sites, prior)
+        there = believe(seen, best.at - step, best.state.sites, prior, close=CLOSE_ENOUGH)
         curvature[axis] = (there.gradient - best.gradient) / step[axis]
     size, axes = np.linalg.eigh((curvature + curvature.T) / 2)
     few = seen.counts.size <= FEW
