@@ -225,7 +225,7 @@ def _drafted(
         coded_rows = int(by_code.sum() if rows is None else rows[by_code].sum())
         if points is not None:
             spots, missed = _spots(areas, points, use_point, coded=coded_rows)
-        elif finder is not None and spots is not None:
+        elif finder is not None and spots is not None and rows is not None:
             missed = finder.missed(spots[use_point], rows[use_point], coded=coded_rows)
         messages = [*messages, *missed]
         if spots is not None:
