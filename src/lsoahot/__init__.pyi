@@ -106,6 +106,7 @@ from .plotting.class_maps import (
     plot_change as plot_change,
     plot_clusters as plot_clusters,
     plot_emerging as plot_emerging,
+    plot_exceedance as plot_exceedance,
     plot_hotspots as plot_hotspots,
 )
 from .plotting.density import (

@@ -291,22 +291,28 @@ def _fetch(arguments: argparse.Namespace) -> None:
 
 def _show(assessment: Assessment, folder: Path) -> None:
     """Print the first measure's list, the account of its records, and where the files are."""
+    import pandas as pd
+
     from lsoahot.counting.rates import top
+    from lsoahot.describe.area_sentences import describe_audit
 
     measure = assessment.config.measures[0]
     table = assessment.tables[measure.name]
-    first = top(table, 10)[["rank", "area_name", "count", "rate", "hotspot"]]
-    names = first["area_name"].astype(str)
-    first["area_name"] = names.str.ljust(names.str.len().max() if len(names) else 0)
+    ranked = pd.DataFrame(table.loc[top(table, 10).index])
+    ranked["times"] = ranked["count"] / (ranked["count"] - ranked["excess"])
+    first = ranked[["rank", "area_name", "count", "rate", "times", "level", "hotspot"]]
+    for name in ("area_name", "level", "hotspot"):
+        words = first[name].astype(str)
+        first[name] = words.str.ljust(words.str.len().max() if len(words) else 0)
     title = f"{measure.title}, {assessment.config.years}: the top {len(first)} areas"
     lines = first.rename(
-        columns={"area_name": "area", "rate": "per 1,000", "hotspot": "hot spot?"}
+        columns={"area_name": "area", "rate": "per 1,000", "hotspot": "cluster?"}
     ).to_string(
         index=False, float_format="{:.1f}".format, na_rep="-", justify="left",
         formatters={"rank": "{:>4}".format},
     )  # fmt: skip
     print(f"\n{title}\n{'-' * len(title)}\n{lines}\n")
-    print(table.attrs["audit"])
+    print(textwrap.fill(describe_audit(table.attrs["audit"]), 100))
     if table.attrs.get("notice"):
         print(f"\nNote: {table.attrs['notice']}.")
     print(f"\nWritten to {folder.resolve()}:")

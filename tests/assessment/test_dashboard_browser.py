@@ -306,7 +306,7 @@ def test_measure_rate_and_hotspots_are_chosen(opened: Any) -> None:
     pick(opened, "measure", "Serious acquisitive crime")
     assert text(opened, "#tiles .big") == "289"
     assert "+117 (+68.0%)" in text(opened, "#tiles")
-    assert "a rise beyond chance" in text(opened, "#tiles")
+    assert "a clear rise" in text(opened, "#tiles")
     pick(opened, "show", "rate")
     first = text(opened, "#table tbody tr")
     assert first.startswith("1Exton2615.8")

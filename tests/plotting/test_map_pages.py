@@ -486,7 +486,7 @@ def test_maps_of_classes_share_a_legend_too_and_what_is_no_value_comes_last() ->
     )
     page = lh.small_multiples({"Gap": gap, "Whole": with_hot_spots()}, plot=lh.plot_hotspots)
     labels = [text.get_text() for text in page.legends[0].get_texts()]
-    assert labels == [*HOTSPOT_CLASSES[:-1], "No data"]
+    assert labels == ["Hot spot 99%", "Not significant", "No data"]
 
 
 def test_the_page_is_turned_the_way_that_shows_the_panels_larger() -> None:

@@ -39,7 +39,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "rate": Column("Rate (per 1,000)", "rate", 10, "Events per 1,000 of the population."),
     "rate_lower": Column(
         "Rate, lower 95% limit", "rate", 10,
-        "Where the rate may lie by chance alone: exact limits below 10 events, Byar's from 10 on.",
+        "Where the rate may lie in the long run: exact limits below 10 events, Byar's from 10 on.",
     ),
     "rate_upper": Column("Rate, upper 95% limit", "rate", 10, "The upper limit of the same."),
     "level": Column(
@@ -70,7 +70,7 @@ COLUMNS: Final[dict[str, Column]] = {
     ),
     "gi_z": Column(
         "Gi* (standard deviations)", "score", 12,
-        "How far the area and its neighbours together lie above (or below) what chance would give "
+        "How far the area and its neighbours together lie above (or below) areas placed at random "
         "(Getis-Ord Gi*).",
     ),
     "gi_p": Column(

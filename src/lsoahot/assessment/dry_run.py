@@ -215,7 +215,9 @@ def _areas(
     source = settings.population if "population" not in replaced else None
     areas = None
     if "boundaries" not in replaced:
-        areas = _attempt(rows, "boundaries", read_boundaries, settings.boundaries)
+        areas = _attempt(
+            rows, "boundaries", read_boundaries, settings.boundaries, names=settings.names
+        )
     if areas is None:
         if source is not None:
             columns = settings.population_columns

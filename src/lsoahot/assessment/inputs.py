@@ -95,6 +95,8 @@ def _named(config: Config, settings: object) -> Iterator[tuple[str, list[Path]]]
     if isinstance(settings, (str, Path)) and Path(settings).suffix.lower() != ".json":
         yield "settings", [Path(settings)]
     yield "boundaries", _boundaries(config.boundaries)
+    if config.names is not None:
+        yield "names", [Path(config.names)]
     if config.population is not None:
         yield "population", _population(config.population)
     for measure in config.measures:

@@ -143,6 +143,8 @@ def _settings(assessment: Assessment, base: Path) -> dict[str, Any]:
     for part in (*named, *settings["measures"].values(), *settings["tables"].values()):
         given = part["source"]
         part["source"] = [path(one) for one in given] if isinstance(given, list) else path(given)
+    if "names" in settings["boundaries"]:
+        settings["boundaries"]["names"] = path(settings["boundaries"]["names"])
     if "template" in settings["report"]:
         settings["report"]["template"] = path(settings["report"]["template"])
     return settings

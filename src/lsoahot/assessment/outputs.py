@@ -11,12 +11,10 @@ from lsoahot.assessment.workbook.workbook import workbook
 from lsoahot.common import checks, progress
 from lsoahot.common.files import write_csv
 from lsoahot.counting.suppression import BELOW
-from lsoahot.plotting.atlas_pdf import atlas
-from lsoahot.plotting.class_maps import plot_hotspots
-from lsoahot.plotting.maps import plot_areas, plot_rate
-from lsoahot.plotting.pages import save_map
+from lsoahot.plotting.atlas_pdf import open_atlas
+from lsoahot.plotting.provenance import notice
 
-from . import folder as _folder, manifest, over_time
+from . import folder as _folder, manifest, map_sheets, over_time
 from .csv_tables import table_of
 from .figures_table import figures_table
 from .folder import MANIFEST
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from .settings import Config
 
 REPORT: Final = "report.docx"
+KINDS: Final = ("rate", "hotspots")
 
 
 def expected(config: Config, *, report: bool) -> list[str]:
@@ -66,11 +65,12 @@ def publish(
 def jobs(
     assessment: Assessment, stage: Path, *, report: bool
 ) -> Iterator[tuple[str, Callable[[], object]]]:
-    """List every file to make, with the call that makes it."""
+    """List every file to make, with the call that makes it; each map is drawn once."""
+    config = assessment.config
     for folder in ("tables", "maps"):
         (stage / folder).mkdir()
     yield "audit.csv", partial(write_csv, assessment.audit, stage / "audit.csv")
-    for measure in assessment.config.measures:
+    for measure in config.measures:
         table = assessment.tables[measure.name]
         path = stage / "tables" / f"{measure.name}.csv"
         yield path.name, partial(write_csv, table_of(table, measure.population), path)
@@ -79,23 +79,23 @@ def jobs(
     yield "figures", partial(_figures, assessment, stage)
     yield "assessment.gpkg", partial(geopackage, assessment, stage / "assessment.gpkg")
     yield "workbook.xlsx", partial(workbook, assessment, stage / "workbook.xlsx")
-    yield "atlas.pdf", partial(_atlas, assessment, stage / "atlas.pdf")
     yield "dashboard.html", partial(_dashboard, assessment, stage / "dashboard.html")
-    subtitle = assessment.config.years
-    for measure in assessment.config.measures:
-        table = assessment.tables[measure.name]
-        for kind, plot, words in (
-            ("rate", plot_rate, "rate per 1,000"),
-            ("hotspots", plot_hotspots, "hot spots"),
-        ):
-            path = stage / "maps" / f"{measure.name}-{kind}.png"
-            title = f"{measure.title}: {words}"
-            yield (
-                path.name,
-                partial(save_map, table, path, plot=plot, title=title, subtitle=subtitle),
-            )
+    around = map_sheets.surroundings(assessment)
+    drawn: dict[str, bytes] = {}  # the pictures for the report
+    maps = [("Where the areas are", "")]
+    maps += [(one.title, notice(assessment.tables[one.name])) for one in config.measures]
+    with open_atlas(stage / "atlas.pdf", maps, title=config.title, subtitle=config.years) as add:
+        yield (
+            "atlas.pdf",
+            lambda: drawn.update({"": map_sheets.draw_areas(assessment, around, add).picture}),
+        )
+        for measure in config.measures:
+            sheets = map_sheets.draw_measure(assessment, measure, around, add)
+            for kind in KINDS:
+                path = stage / "maps" / f"{measure.name}-{kind}.png"
+                yield path.name, partial(_map, sheets, path, drawn, measure.name)
     if report:
-        yield REPORT, partial(_report, assessment, stage / REPORT)
+        yield REPORT, partial(_report, assessment, stage / REPORT, drawn)
 
 
 def _figures(assessment: Assessment, stage: Path) -> None:
@@ -105,21 +105,20 @@ def _figures(assessment: Assessment, stage: Path) -> None:
     table.to_parquet(stage / "figures.parquet", index=False)
 
 
-def _report(assessment: Assessment, path: Path) -> None:
+def _map(
+    sheets: Iterator[tuple[str, map_sheets.Sheet]], path: Path, drawn: dict[str, bytes], name: str
+) -> None:
+    """Write the next map of a measure, and keep the picture of the first for the report."""
+    _, sheet = next(sheets)
+    path.write_bytes(sheet.page)
+    drawn.setdefault(name, sheet.picture)
+
+
+def _report(assessment: Assessment, path: Path, drawn: dict[str, bytes]) -> None:
     """Write the report; what it takes to write Word is loaded only for it."""
     from lsoahot.assessment.report.compose import write_report
 
-    write_report(assessment, path, tables=path.with_name("report-tables"))
-
-
-def _atlas(assessment: Assessment, path: Path) -> None:
-    """Bind a map of the areas and each measure's map, in the order of the settings."""
-    first = next(iter(assessment.tables.values())).copy()
-    # A map of the areas shows no records, and so gives no account of any.
-    first.attrs = {name: value for name, value in first.attrs.items() if name != "audit"}
-    maps = [("The areas", first, {"plot": plot_areas})]
-    maps += [(one.title, assessment.tables[one.name], {}) for one in assessment.config.measures]
-    atlas(maps, path, title=assessment.config.title, subtitle=assessment.config.years)
+    write_report(assessment, path, tables=path.with_name("report-tables"), maps=drawn)
 
 
 def _dashboard(assessment: Assessment, path: Path) -> None:

@@ -58,7 +58,7 @@ KEYS: Final[dict[str, Keys]] = {
         "comparison": TABLE,
         "report": TABLE,
     },
-    "boundaries": {"source": TEXT, "select": TEXTS},
+    "boundaries": {"source": TEXT, "select": TEXTS, "names": TEXT},
     "population": {"source": TEXT, "column": TEXT, "columns": TABLE},
     "period": {"start": TEXT, "end": TEXT},
     "statistics": {"rule": TEXT, "islands": TEXT},
@@ -125,6 +125,7 @@ class Config:
     tables: tuple[ExtraTable, ...] = ()
     peers: tuple[str, ...] = ()
     report: ReportSettings = field(default_factory=ReportSettings)
+    names: str | None = None
 
     @property
     def years(self) -> str:
@@ -327,6 +328,7 @@ def _config(
         title=whole.get("title", "Community safety assessment"),
         boundaries=located(boundaries.get("source", "sample"), folder),
         select=boundaries.get("select"),
+        names=located(boundaries["names"], folder) if "names" in boundaries else None,
         population=located(source, folder) if source else None,
         population_columns=dict(population["columns"])
         if "columns" in population
@@ -468,7 +470,9 @@ def as_settings(config: Config) -> dict[str, Any]:
     named = {"columns" if isinstance(columns, dict) else "column": columns} if columns else {}
     return {
         "title": config.title,
-        "boundaries": _set({"source": config.boundaries, "select": config.select}),
+        "boundaries": _set(
+            {"source": config.boundaries, "select": config.select, "names": config.names}
+        ),
         **({"population": {"source": config.population, **named}} if config.population else {}),
         "period": {"start": str(config.start), "end": str(config.end)},
         "statistics": {"rule": config.rule, "islands": config.islands},

@@ -56,7 +56,7 @@ def decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
 
 def loaded(settings: Config) -> gpd.GeoDataFrame:
     """Read the boundaries, all of them, with the population that the rates are to have."""
-    areas = read_boundaries(settings.boundaries)
+    areas = read_boundaries(settings.boundaries, names=settings.names)
     if settings.population is not None:
         areas = peopled(areas, settings)
     needed = {measure.population for measure in settings.measures}

@@ -22,10 +22,13 @@ from lsoahot.common.files import expanded
 from lsoahot.common.spelling import plain
 
 from . import cache, read_polygons, saved_notes
+from .place_names import name_areas
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+
+    import pandas as pd
 
 # No line of the schematic polygons is Ordnance Survey's.
 SAMPLE_ATTRIBUTION: Final = (
@@ -43,6 +46,7 @@ def read_boundaries(
     code: str | None = None,
     name: str | None = None,
     layer: str | None = None,
+    names: pd.DataFrame | str | os.PathLike[str] | None = None,
 ) -> gpd.GeoDataFrame:
     """Read the boundaries of areas into the table that every other verb takes.
 
@@ -62,6 +66,9 @@ def read_boundaries(
         this verb makes it, goes before all columns.
     layer
         Which layer to read from a file that holds several.
+    names
+        A table (or a CSV file) of codes and the names that people know, of the areas or of the
+        MSOAs that they are parts of: "Charnwood 007D" becomes "Syston West (017A)".
 
     Returns
     -------
@@ -106,7 +113,8 @@ def read_boundaries(
             "Of a table without shapes, give the codes to lsoahot.join() instead."
         )
     elif source == "sample":
-        return _selected(_sample(), select)
+        areas = _sample()
+        return _selected(areas if names is None else name_areas(areas, names), select)
     elif isinstance(source, str) and (official := layers.layer(source)) and not _is_file(source):
         areas, notes = _cached(source, official)
     else:
@@ -124,7 +132,7 @@ def read_boundaries(
         areas.attrs = {**areas.attrs, **saved}
         if isinstance(saved.get("audit"), dict):
             areas.attrs["audit"] = Audit(saved["audit"])
-    return _selected(areas, select)
+    return _selected(areas if names is None else name_areas(areas, names), select)
 
 
 def fetch_boundaries(

@@ -154,38 +154,88 @@ def _highest(some: pd.DataFrame, first: pd.DataFrame, per: str) -> list[str]:
     return [f"The highest rate is that of {many(top)}: {with_limits(row, per)}, from {own}."]
 
 
-def hotspots(areas: pd.DataFrame) -> str:
-    """Say which areas are hot and cold spots, how sure that is, and by which test."""
-    classes = areas["hotspot"].astype(str)
+NO_CLUSTER: Final = "No cluster of high areas was found, which is no proof that there is none."
+
+
+def hotspots(areas: pd.DataFrame, *, unit: str | None = None, whole: str = "the whole") -> str:
+    """Say which areas are high, by how much; then where high areas lie together."""
+    classes = areas["hotspot"].astype(str) if "hotspot" in areas else None
     hidden = areas.get("suppressed", pd.Series(data=False, index=areas.index)).astype(bool)
-    untested = (classes == NOT_TESTED) & ~hidden
     if len(areas) and hidden.all():
-        return "Which areas are hot spots is not said, because the counts of all are withheld."
-    if untested.sum() == len(areas) - hidden.sum():
-        return "No area could be tested for hot spots."
-    text = [*_classes(areas, classes), _test(areas, classes)]
-    if untested.any():
-        number = int(untested.sum())
-        text.append(
-            f"{nouns.opening(_areas(number))} {'was' if number == 1 else 'were'} not tested."
-        )
+        return "Which areas are high is not said, because the counts of all are withheld."
+    text = [*levels(areas[~hidden], unit=unit, whole=whole)] if "level" in areas else []
+    if classes is not None:
+        text += _clusters(areas[~hidden], classes[~hidden])
     if hidden.any():
         text.append(f"Nothing is said of {_areas(int(hidden.sum()))} whose counts are withheld.")
     return " ".join(text)
 
 
-def _classes(areas: pd.DataFrame, classes: pd.Series) -> list[str]:
-    """Name the areas of each class, hot before cold, the surest first."""
+def levels(areas: pd.DataFrame, *, unit: str | None, whole: str) -> list[str]:
+    """Say which areas are far above, above or probably above the whole, the highest first."""
+    level = areas["level"].astype(str)
+    by_excess = areas.sort_values("excess", ascending=False, kind="stable")
+    ordered = by_excess["level"].astype(str)
+    sure = pd.concat([by_excess[ordered == name] for name in ("Far above", "Above")])
+    text = [
+        f"{name}: {_times(row, unit, whole)}. {row['level']}."
+        for name, (_, row) in zip(names(sure.head(AMONG)), sure.head(AMONG).iterrows(), strict=True)
+    ]
+    if len(sure) > AMONG:
+        more = len(sure) - AMONG
+        text.append(
+            f"{nouns.opening(_areas(more))} more {'is' if more == 1 else 'are'} above, too."
+        )
+    probably = by_excess[ordered == "Probably above"]
+    if sure.empty and len(probably):
+        first = probably.head(AMONG)
+        text += [
+            f"{name}: {_times(row, unit, whole)}. Probably above."
+            for name, (_, row) in zip(names(first), first.iterrows(), strict=True)
+        ]
+    if not text:
+        if (level == NOT_TESTED).all():
+            return ["Whether an area is high could not be tested."]
+        text = [f"No area is surely above the rate of {whole}, as far as these numbers can tell."]
+    return text
+
+
+def _times(row: pd.Series, unit: str | None, whole: str) -> str:
+    """Say an area's count, how many times the whole's rate that is, and how many more events."""
+    count, excess = float(row["count"]), float(row["excess"])
+    ratio = count / (count - excess) if count > excess else float("nan")
+    text = nouns.counted(count, unit)
+    rate, low, high = (numbers.number(row.get(f"rate{end}")) for end in ("", "_lower", "_upper"))
+    limits = ""
+    if rate and low is not None and high is not None:
+        limits = f" ({low * ratio / rate:.1f} to {high * ratio / rate:.1f})"
+    return (
+        f"{text}, {ratio:.1f} times the rate of {whole}{limits}, "
+        f"{numbers.figure(float(round(excess)))} more than at that rate"
+    )
+
+
+def _clusters(areas: pd.DataFrame, classes: pd.Series) -> list[str]:
+    """Name the areas of each class of hot spot, hot before cold, the surest first."""
+    untested = int((classes == NOT_TESTED).sum())
+    if untested == len(areas):
+        return ["Whether high areas lie together could not be tested."]
     text = []
-    for kind in ("hot", "cold"):
+    for kind, word in (("hot", "high"), ("cold", "low")):
         for level in LEVELS:
             here = areas[classes == f"{kind.capitalize()} spot {level}%"]
             if len(here):
-                spots = f"is a {kind} spot" if len(here) == 1 else f"are {kind} spots"
+                spot = (
+                    f"a cluster of {word} areas" if len(here) == 1 else f"clusters of {word} areas"
+                )
+                is_in = "is in" if len(here) == 1 else "are in"
                 number = nouns.opening(_areas(len(here)))
-                text.append(f"{number} {spots} at {level} %: {_some(here)}.")
+                text.append(f"{number} {is_in} {spot} ({kind} spot at {level} %): {_some(here)}.")
     if not classes.str.startswith("Hot spot").any():
-        text.insert(0, f"No area is a hot spot{'' if text else ' or a cold spot'}.")
+        text.insert(0, NO_CLUSTER)
+    if untested:
+        was = "was" if untested == 1 else "were"
+        text.append(f"{nouns.opening(_areas(untested))} {was} not tested.")
     return text
 
 
@@ -194,26 +244,6 @@ def _some(areas: pd.DataFrame) -> str:
     if len(areas) <= MOST_NAMED:
         return nouns.several(names(areas))
     return f"among them {nouns.several(names(areas.nlargest(AMONG, 'count')))}"
-
-
-def _test(areas: pd.DataFrame, classes: pd.Series) -> str:
-    """Name the test as one would in speech, and say what its answer means."""
-    notes = areas.attrs.get("statistics", {})
-    known = [name for name in ("getis_ord", "local_risk") if name in notes]
-    test = notes.get("find_hotspots", {}).get("test", known[-1] if known else None)
-    weakest = [level for level in LEVELS if classes.str.endswith(f"spot {level}%").any()]
-    if weakest:
-        wrong = 100 - weakest[-1]
-        means = f"of the areas named, {wrong} in 100 are false alarms at most in the long run"
-    else:
-        means = "no cluster of high or low areas was found, which is no proof that there is none"
-    if test is None:
-        return f"That is: {means}."
-    facts = notes[test]
-    statistic = str(facts["statistic"])
-    statistic = f"the {nouns.inside(statistic)}" if statistic.startswith("Risk") else statistic
-    tested = f" over {facts['tested']:,} areas" if facts.get("tested") else ""
-    return f"By the {facts['method']} of {statistic}{tested}, {means}."
 
 
 def _areas(number: int) -> str:
@@ -237,14 +267,14 @@ def moved(areas: pd.DataFrame) -> list[str]:
             )
         )
         among = "" if len(first) == len(here) else "most surely "
-        text.append(f"{number} {word.lower()} more than chance alone would give: {among}{each}.")
+        text.append(f"{number} clearly {word.lower()}: {among}{each}.")
     same, rest = (int((classes == name).sum()) for name in ("No clear change", NOT_TESTED))
     if same and text:
         text.append(
             f"{nouns.opening(_areas(same))} {'shows' if same == 1 else 'show'} no clear change."
         )
     elif same:
-        text.append(f"In none of {_areas(same)} is the change more than chance alone would give.")
+        text.append(f"In none of {_areas(same)} is the change clear.")
     if rest:
         text.append(f"{nouns.opening(_areas(rest))} {'was' if rest == 1 else 'were'} not tested.")
     return text

@@ -54,40 +54,49 @@ def describe_ranking(
     return area_clauses.ranking(areas, unit=unit, most=most, per=f"{per:,.0f}")
 
 
-def describe_hotspots(areas: pd.DataFrame) -> str:
-    """Say which areas are hot and cold spots, at which level, and by which test; or that none is.
+def describe_hotspots(
+    areas: pd.DataFrame, *, unit: str | None = None, whole: str = "the whole"
+) -> str:
+    """Say which areas are high and by how much; then whether high areas lie together.
 
     Parameters
     ----------
     areas : DataFrame or GeoDataFrame
-        What `find_hotspots`, `getis_ord` or `local_risk` returned.
+        What `find_hotspots` returned; of `exceedance` or `getis_ord` alone, that half is said.
+    unit : str, optional
+        The noun that is counted, in the singular.
+    whole : str
+        What all areas together are called: what rates are compared with.
 
     Returns
     -------
     str
-        One sentence, and one more where areas were not tested or are withheld. "At 95 %" means
-        that of the areas so called 5 in 100 are false alarms at most, in the long run.
+        A sentence for each area that is far above or above the whole's rate (of many, the first),
+        or for those that probably are; then the clusters, or that none was found.
 
     Raises
     ------
     ValueError
-        If the table has no column ``hotspot``.
+        If the table has neither a column ``level`` nor ``hotspot``.
 
     Examples
     --------
     >>> import lsoahot as lh
-    >>> fires = lh.read_dataset("fires", "sample")
-    >>> areas = lh.count(lh.read_boundaries("sample"), fires, period=("2011-10", "2012-09"))
-    >>> print(lh.describe_hotspots(lh.find_hotspots(lh.rate(areas))))  # doctest: +NORMALIZE_WHITESPACE
-    No area is a hot spot or a cold spot. By the exact permutation test of Getis-Ord Gi* over 23
-    areas, no cluster of high or low areas was found, which is no proof that there is none.
+    >>> crimes = lh.read_dataset("crime", "sample")
+    >>> areas = lh.count(lh.read_boundaries("sample"), crimes, period=("2011-10", "2012-09"))
+    >>> areas = lh.find_hotspots(lh.rate(areas))
+    >>> print(lh.describe_hotspots(areas, unit="crime", whole="Rutland"))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    Oakham Centre: 153 crimes, 2.5 times the rate of Rutland (2.2 to 3.0), 93 more than at that
+    rate. Far above. No cluster of high areas was found, which is no proof that there is none.
     """
-    checks.columns(areas, ["hotspot"], hint="Test them first: lsoahot.find_hotspots(areas).")
-    return area_clauses.hotspots(areas)
+    if "level" not in areas.columns:
+        checks.columns(areas, ["hotspot"], hint="Test them first: lsoahot.find_hotspots(areas).")
+    return area_clauses.hotspots(areas, unit=unit, whole=whole)
 
 
 def describe_area_changes(areas: pd.DataFrame) -> list[str]:
-    """Say which areas rose or fell beyond chance.
+    """Say which areas clearly rose or fell.
 
     Parameters
     ----------

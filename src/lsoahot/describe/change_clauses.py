@@ -64,7 +64,7 @@ def season(rows: pd.DataFrame, subject: str) -> str:
         text.append(f"{first} {was} lowest in {_months(troughs, 'below')}.")
     if not text:
         uneven = float(rows["even_p"].iloc[0]) <= numbers.ALPHA
-        rest = "though the year as a whole is not even" if uneven else "and the year may be even"
+        rest = "though months differ" if uneven else "and months hardly differ"
         text.append(f"{over} no month of {inside} stands out, {rest}.")
     if len(spells):
         text.append(_spells(spells))
@@ -88,12 +88,15 @@ def _months(rows: pd.DataFrame, way: str) -> str:
     """Name months, the farthest from an even year first, and how far each lies from it."""
     rows = rows.sort_values("index", ascending=way == "below", kind="stable")
     far = [numbers.percent(abs(float(index) - 100)) for index in rows["index"]]
-    return f"{nouns.several(rows['month_name'])}, {nouns.several(far)} {way} an even year"
+    return f"{nouns.several(rows['month_name'])}, {nouns.several(far)} {way} the average month"
 
 
 TOTAL: Final = "Total"
-SURE: Final = "this is more than chance alone would give"
-UNSURE: Final = "this is within what chance alone would give"
+SURE: Final = "this is a clear change"
+UNSURE: Final = "this is no clear change"
+# A change that no reader would call none, and no test can call sure.
+LARGE: Final = 20  # per cent
+LARGE_UNSURE: Final = "this is large, but not sure: the months swing as much"
 TESTED: Final = {ROSE: SURE, FELL: SURE, NO_CLEAR_CHANGE: UNSURE}
 
 
@@ -142,7 +145,19 @@ def change(
         kind = span(year) if now == 0 else f"{span(year)}s"
         return f"{subject} did not change: {nouns.counted(now, unit)} in {either} {kind}."
     test = TESTED.get(row["verdict"])
+    if (
+        test == UNSURE
+        and before >= numbers.SMALL_BASE
+        and abs(now - before) / before * 100 >= LARGE
+    ):
+        test = LARGE_UNSURE
     return f"{subject} {moved(before, now, unit)}{f'; {test}' if test else ''}."
+
+
+def _weighed(test: str, before: float, now: float) -> str:
+    """Call a change large where it is, though no test can call it sure."""
+    large = before >= numbers.SMALL_BASE and abs(now - before) / before * 100 >= LARGE
+    return LARGE_UNSURE if test == UNSURE and large else test
 
 
 def moved(before: float, now: float, unit: str | None = None) -> str:
@@ -233,7 +248,7 @@ def _tested(rows: pd.DataFrame, before: float, now: float) -> str:
     last = rows.iloc[-1]
     steps = len(rows) - 1
     if last["previous"] == before and steps == 1:
-        return TESTED.get(last["verdict"], UNSURE)
+        return _weighed(TESTED.get(last["verdict"], UNSURE), before, now)
     dispersion = float(last["dispersion"])
     given = rows.attrs.get("statistics", {}).get("trend", {}).get("dispersion")
     estimated = dispersion > 1 and not isinstance(given, int | float)
@@ -241,7 +256,7 @@ def _tested(rows: pd.DataFrame, before: float, now: float) -> str:
     freedom = 11.0 * steps if estimated else np.inf
     scatter = count_ratios.Scatter(dispersion=dispersion, freedom=freedom)
     p = float(count_ratios.rate_ratio([now], [before], scatter=scatter).p[0])
-    return SURE if p <= numbers.ALPHA else UNSURE
+    return _weighed(SURE if p <= numbers.ALPHA else UNSURE, before, now)
 
 
 def _steps(rows: pd.DataFrame) -> str:
@@ -250,7 +265,7 @@ def _steps(rows: pd.DataFrame) -> str:
     kind = span(str(rows["year"].iloc[-1]))
     sure = tested[tested["verdict"].isin([ROSE, FELL])]
     if sure.empty:
-        return f"No step from one {kind} to the next was more than chance alone would give."
+        return f"No step from one {kind} to the next was clear."
     steps = [
         f"the {'rise' if row['verdict'] == ROSE else 'fall'} in {row['year']}"
         for _, row in sure.iterrows()
@@ -258,7 +273,7 @@ def _steps(rows: pd.DataFrame) -> str:
     was = "was" if len(steps) == 1 else "were"
     return (
         f"Of {numbers.words(len(tested))} {'step' if len(tested) == 1 else 'steps'} from one {kind} to the next, "
-        f"{numbers.words(len(steps))} {was} more than chance alone would give: "
+        f"{numbers.words(len(steps))} {was} clear: "
         f"{nouns.several(steps)}."
     )
 

@@ -54,10 +54,10 @@ def describe_change(
     >>> import lsoahot as lh
     >>> found = lh.trend(lh.read_dataset("crime", "sample"))
     >>> print(lh.describe_change(found, "Total recorded crime"))  # doctest: +NORMALIZE_WHITESPACE
-    Total recorded crime rose by 43 (3.5 %), from 1,213 to 1,256; this is within what chance
-    alone would give.
+    Total recorded crime rose by 43 (3.5 %), from 1,213 to 1,256; this is no clear
+    change.
     >>> lh.describe_change(found, category="Criminal damage")
-    'Criminal damage fell by 49 (21 %), from 237 to 188; this is more than chance alone would give.'
+    'Criminal damage fell by 49 (21 %), from 237 to 188; this is a clear change.'
     """
     rows, _, by = change_clauses.of_category(table, category)
     row = change_clauses.of_year(rows, year).iloc[0]
@@ -93,7 +93,7 @@ def describe_changes(
     >>> import lsoahot as lh
     >>> found = lh.trend(lh.read_dataset("fires", "sample"), period=("2006-10", "2012-09"))
     >>> lh.describe_changes(found)[1]
-    'Primary rose by 1, from 4 to 5; this is within what chance alone would give.'
+    'Primary rose by 1, from 4 to 5; this is no clear change.'
     """
     by = change_clauses.category_column(table)
     parts = table[table[by] != change_clauses.TOTAL]
@@ -216,8 +216,8 @@ def describe_season(
     >>> domestic = lh.read_dataset("domestic", "sample")
     >>> said = lh.describe_season(lh.seasonality(domestic), "Domestic abuse")
     >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
-    Over six years domestic abuse peaked in June and August, 74 % and 56 % above an even
-    year. It was lowest in November, 31 % below an even year.
+    Over six years domestic abuse peaked in June and August, 74 % and 56 % above the average
+    month. It was lowest in November, 31 % below the average month.
     """
     checks.columns(table, ["month_name", "index", "verdict", "even_p"], "the table of months")
     rows, name, _ = change_clauses.of_category(table, category)

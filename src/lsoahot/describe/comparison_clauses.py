@@ -65,7 +65,7 @@ def mix(table: pd.DataFrame, local: str, reference: str, unit: str) -> list[str]
         )
         text.append(
             f"The share of {nouns.inside(str(row['category']))} is {row['verdict']} than in "
-            f"{reference}: {a} against {b}; this is more than chance alone would give."
+            f"{reference}: {a} against {b}; this is a clear difference."
         )
     rest = int((table["verdict"] == "no clear difference").sum())
     if different.empty and rest > 1:

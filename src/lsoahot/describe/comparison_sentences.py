@@ -174,7 +174,7 @@ def describe_profile(
     >>> said = lh.describe_profile(lh.profile(mix, "rutland", "county"), "Rutland", "the county")
     >>> print(said[1])  # doctest: +NORMALIZE_WHITESPACE
     The share of burglary is higher than in the county: 10 % (5 of 48) against 1 % (10 of
-    1,000); this is more than chance alone would give.
+    1,000); this is a clear difference.
     """
     checks.columns(table, ["category", "local_count", "reference_pct", "profile_q", "verdict"],
                     "the profile")  # fmt: skip

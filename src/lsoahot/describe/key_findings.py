@@ -63,8 +63,7 @@ def key_findings(
     >>> crime = lh.trend(lh.read_dataset("crime", "sample"))
     >>> found = lh.key_findings({"Total recorded crime": crime})
     >>> print(found.loc[found["sure"], "sentence"].tolist()[0])  # doctest: +NORMALIZE_WHITESPACE
-    Serious acquisitive crime rose by 117 (68 %), from 172 to 289; this is more than chance
-    alone would give.
+    Serious acquisitive crime rose by 117 (68 %), from 172 to 289; this is a clear change.
     """
     if not trends:
         raise ValueError("there is no measure to find anything in. Give a dict of trend tables.")

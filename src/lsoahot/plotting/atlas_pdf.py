@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,11 +17,13 @@ from .pages import map_page
 from .provenance import notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
+    from pypdf import PageObject
 
 LINE: Final = 0.3  # inches between the lines of the contents
 TOP: Final = 1.75
@@ -31,7 +34,6 @@ POINTS: Final = 72
 class Sheet(NamedTuple):
     """One page to be drawn."""
 
-    name: str  # "Map 1"
     title: str
     areas: gpd.GeoDataFrame
     options: dict[str, Any]
@@ -94,28 +96,71 @@ def atlas(
     True
     """
     from matplotlib import rc_context
-    from matplotlib.backends.backend_pdf import PdfPages
     from tqdm import tqdm
+
+    sheets = [_sheet(number, given, options) for number, given in enumerate(maps, 1)]
+    names = [(sheet.title, notice(sheet.areas)) for sheet in sheets]
+    with rc_context(REAL_TEXT), open_atlas(path, names, title=title, subtitle=subtitle) as add:
+        for sheet in tqdm(sheets, desc="Drawing maps", unit="map", disable=not progress):
+            add(map_page(sheet.areas, **sheet.options))
+    return Path(path)
+
+
+@contextmanager
+def open_atlas(
+    path: str | Path, maps: Sequence[tuple[str, str]], *, title: str, subtitle: str = ""
+) -> Iterator[Callable[[Figure], None]]:
+    """Give a function that adds a page to an atlas; when the block ends, the file is written.
+
+    Parameters
+    ----------
+    path : path
+        Where to write, ``.pdf``.
+    maps : sequence of (str, str)
+        Each map's title, and what must be shown with its data (or nothing), in order.
+    title, subtitle : str
+        What stands on the contents page.
+
+    Yields
+    ------
+    callable
+        Takes a figure, once for each of ``maps``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder does not exist.
+    ValueError
+        If there is no map, or ``path`` does not end in ``.pdf``.
+    """
+    from matplotlib.backends.backend_pdf import PdfPages
 
     path = Path(path)
     checks.one_of(path.suffix.lower(), (".pdf",), "the ending of path")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
-    sheets = [_sheet(number, given, options) for number, given in enumerate(maps, 1)]
-    if not sheets:
+    if not maps:
         raise ValueError("an atlas needs a map. Give (title, areas) for each.")
-    contents = [sheets[at : at + _per_page()] for at in range(0, len(sheets), _per_page())]
+    lines = [(f"Map {number}", name) for number, (name, _) in enumerate(maps, 1)]
+    must = list(dict.fromkeys(text for _, text in maps if text))
+    contents = [lines[at : at + _per_page()] for at in range(0, len(lines), _per_page())]
     drawn = io.BytesIO()
     notes = {"Title": title, "Creator": "lsoahot", "CreationDate": None}
-    with rc_context(REAL_TEXT), PdfPages(drawn, metadata=notes) as pdf:
-        for part in contents:
-            pdf.savefig(_contents(part, title, subtitle, first=len(contents) + 1, of=sheets))
-        for sheet in tqdm(sheets, desc="Drawing maps", unit="map", disable=not progress):
-            figure = map_page(sheet.areas, **sheet.options)
-            _number(figure, len(contents) + sheets.index(sheet) + 1, len(contents) + len(sheets))
+    with PdfPages(drawn, metadata=notes) as pdf:
+        for number, part in enumerate(contents):
+            first = len(contents) + 1 + number * _per_page()
+            pdf.savefig(_contents(part, title, subtitle, first=first, must=must))
+        page = len(contents)
+
+        def add(figure: Figure) -> None:
+            nonlocal page
+            page += 1
+            number = _number(figure, page, len(contents) + len(lines))
             pdf.savefig(figure)
-    _bookmarked(drawn, sheets, contents, path)
-    return path
+            number.remove()
+
+        yield add
+    _bookmarked(drawn, lines, contents, path)
 
 
 def _sheet(number: int, given: tuple[Any, ...], common: dict[str, Any]) -> Sheet:
@@ -132,7 +177,7 @@ def _sheet(number: int, given: tuple[Any, ...], common: dict[str, Any]) -> Sheet
         plot = plot_areas
     name = f"Map {number}"
     chosen = {"plot": plot, "title": f"{name}: {title}"} | common | (rest[0] if rest else {})
-    return Sheet(name, str(title), areas, chosen)
+    return Sheet(str(title), areas, chosen)
 
 
 def _per_page() -> int:
@@ -141,7 +186,7 @@ def _per_page() -> int:
 
 
 def _contents(
-    part: Sequence[Sheet], title: str, subtitle: str, *, first: int, of: Sequence[Sheet]
+    part: Sequence[tuple[str, str]], title: str, subtitle: str, *, first: int, must: Sequence[str]
 ) -> Figure:
     """Draw a contents page: the number, the title and the page of each map."""
     from matplotlib.figure import Figure
@@ -152,52 +197,73 @@ def _contents(
     ink: dict[str, Any] = {"color": colours.INK, "parse_math": False, "va": "center"}
     figure.text(left, 1 - 0.6 / LONG, title, size=22, weight="bold", **ink)
     figure.text(left, 1 - 1.0 / LONG, subtitle, size=12, **(ink | {"color": colours.FAINT}))
-    for line, sheet in enumerate(part):
+    for line, (name, words) in enumerate(part):
         y = 1 - (TOP + line * LINE) / LONG
-        figure.text(left, y, sheet.name, size=10.5, weight="bold", **ink)
-        figure.text(left + 0.85 / SHORT, y, sheet.title, size=10.5, **ink)
-        figure.text(right, y, str(first + of.index(sheet)), size=10.5, ha="right", **ink)
+        figure.text(left, y, name, size=10.5, weight="bold", **ink)
+        figure.text(left + 0.85 / SHORT, y, words, size=10.5, **ink)
+        figure.text(right, y, str(first + line), size=10.5, ha="right", **ink)
         rule = Line2D(
             [left, right], [y - LINE / 2 / LONG] * 2, color="#dedbd2", linewidth=0.5,
             transform=figure.transFigure,
         )  # fmt: skip
         figure.add_artist(rule)
-    must = list(dict.fromkeys(notice(sheet.areas) for sheet in of if notice(sheet.areas)))
     figure.text(left, 0.55 / LONG, "\n".join(must), size=9, weight="bold", **ink)
     return figure
 
 
-def _number(figure: Figure, page: int, pages: int) -> None:
+def _number(figure: Figure, page: int, pages: int) -> Text:
     """Write the number of a page in its upper right corner."""
     wide, tall = figure.get_size_inches()
-    figure.text(
+    return figure.text(
         1 - MARGIN / wide, 1 - 0.3 / tall, f"Page {page} of {pages}", size=7.5, ha="right",
         va="center", color=colours.FAINT,
     )  # fmt: skip
 
 
 def _bookmarked(
-    drawn: io.BytesIO, sheets: Sequence[Sheet], contents: Sequence[Sequence[Sheet]], path: Path
+    drawn: io.BytesIO,
+    lines: Sequence[tuple[str, str]],
+    contents: Sequence[Sequence[tuple[str, str]]],
+    path: Path,
 ) -> None:
-    """Add the bookmarks and the links of the contents page, and write the file whole."""
+    """Add the bookmarks and the links of the contents page, and write the file whole.
+
+    Pages of half the size are enlarged to A4.
+    """
     from pypdf import PdfWriter
     from pypdf.annotations import Link
     from pypdf.generic import Fit
 
     drawn.seek(0)
     writer = PdfWriter(clone_from=drawn)
+    for page in writer.pages[len(contents) :]:
+        if max(page.mediabox.width, page.mediabox.height) < LONG * POINTS - 1:
+            _enlarge(page)
     writer.add_outline_item(title="Contents", page_number=0)
-    for number, sheet in enumerate(sheets):
-        writer.add_outline_item(
-            title=f"{sheet.name}: {sheet.title}", page_number=len(contents) + number
-        )
-    for page, part in enumerate(contents):
-        for line, sheet in enumerate(part):
+    for number, (name, words) in enumerate(lines):
+        writer.add_outline_item(title=f"{name}: {words}", page_number=len(contents) + number)
+    for at, part in enumerate(contents):
+        for line in range(len(part)):
             y = (LONG - TOP - line * LINE) * POINTS
             box = (MARGIN * POINTS, y - 10, (SHORT - MARGIN) * POINTS, y + 10)
-            target = len(contents) + sheets.index(sheet)
+            target = len(contents) + at * _per_page() + line
             link = Link(rect=box, target_page_index=target, fit=Fit.fit(), border=[0, 0, 0])
-            writer.add_annotation(page, link)
+            writer.add_annotation(at, link)
     writer.page_mode = "/UseOutlines"
     with replacing(path) as unfinished, unfinished.open("wb") as file:
         writer.write(file)
+
+
+def _enlarge(page: PageObject) -> None:
+    """Enlarge a page to A4 by one command before its content, which is left as it is."""
+    from pypdf.generic import ArrayObject, DecodedStreamObject, NameObject, RectangleObject
+
+    scale = LONG * POINTS / float(page.mediabox.width)
+    before = DecodedStreamObject()
+    before.set_data(f"{scale:.5f} 0 0 {scale:.5f} 0 0 cm\n".encode("ascii"))
+    there = page.raw_get("/Contents")
+    page[NameObject("/Contents")] = ArrayObject([before, there])
+    size = RectangleObject((0, 0, LONG * POINTS, SHORT * POINTS))
+    for box in ("/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/ArtBox"):
+        if box in page:
+            page[NameObject(box)] = size

@@ -31,8 +31,8 @@ VERDICTS: Final = {
 }
 MONTHS: Final = {"peak": UP, "trough": DOWN, "spell": "#e3c9a6", "even": EVEN}
 MONTH_LEGEND: Final = {
-    "peak": "Peak: more than an even year",
-    "trough": "Trough: less than an even year",
+    "peak": "Peak: above the average month",
+    "trough": "Low: below the average month",
     "spell": "Spell: on account of one year alone",
     "even": "No clear difference",
 }
@@ -161,7 +161,7 @@ def plot_seasonality(
                 capsize=2.5)  # fmt: skip
     ax.axhline(100, color=_colours.INK, lw=1, ls=(0, (4, 3)))
     ax.set_xticks(range(12), [str(month)[:3] for month in rows["month_name"]])
-    ax.set_ylabel("Even year = 100")
+    ax.set_ylabel("Average month = 100")
     present = [v for v in MONTHS if (rows["verdict"] == v).any()]
     handles = [drawn[int((rows["verdict"] == v).to_numpy().argmax())] for v in present]
     ax.set_ylim(0, 1.18 * rows["index_upper"].max())

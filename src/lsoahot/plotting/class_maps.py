@@ -83,6 +83,58 @@ def plot_hotspots(
     )
 
 
+def plot_exceedance(
+    areas: gpd.GeoDataFrame,
+    column: str = "level",
+    *,
+    ax: Axes | None = None,
+    legend_title: str = "Beside the rate of all areas",
+    **options: Any,
+) -> Axes:
+    """Draw which areas are surely high in reds, and which are surely low in blues.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        One row an area, with the column that :func:`exceedance` writes.
+    column : str
+        The column of levels.
+    ax : Axes, optional
+        Where to draw; new axes by default.
+    legend_title : str
+        What the legend is headed.
+    **options
+        geopandas' keywords.
+
+    Returns
+    -------
+    Axes
+        What was drawn on. Areas of which it can't be told are hatched.
+
+    Raises
+    ------
+    TypeError
+        If ``areas`` is not a table of areas.
+    ValueError
+        If the column is lacking, or holds what is not a level.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"level": ["Far above", "Can't tell"]}, index=["E1", "E2"],
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=27700,
+    ... )
+    >>> ax = lh.plot_exceedance(areas)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()][:2]
+    ['Far above (1)', "Can't tell (1)"]
+    """
+    return draw.draw_labels(
+        areas, column, colours.LEVEL_COLOURS, ax=ax, legend_title=legend_title, options=options
+    )
+
+
 def plot_clusters(
     areas: gpd.GeoDataFrame,
     column: str = "cluster",

@@ -97,7 +97,7 @@ STRIPES: Final = dict.fromkeys((*EMERGING_CLASSES[1:8:2], *EMERGING_CLASSES[9:17
 # What is not a value is patterned, so that it cannot be taken for a low or a high one.
 NO_DATA: Final = "No data"
 SUPPRESSED: Final = "Suppressed"
-PATTERNS: Final = {NO_DATA: "////", SUPPRESSED: "xxxx", "Not tested": "...."}
+PATTERNS: Final = {NO_DATA: "////", SUPPRESSED: "xxxx", NOT_TESTED: "....", NO_TELLING: "//"}
 PATTERN_INK: Final = "#9a9a9a"
 
 

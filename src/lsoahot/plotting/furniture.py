@@ -13,8 +13,8 @@ import shapely
 
 from lsoahot.common import checks
 from lsoahot.plotting.core.draw import FURNITURE
-from lsoahot.plotting.core.draw_polygons import OUTLINE, outline_of
-from lsoahot.plotting.core.label_placement import label_areas, warn_unplaced
+from lsoahot.plotting.core.draw_polygons import OUTLINE, AreaCollection, outline_of
+from lsoahot.plotting.core.label_placement import heart, label_areas, warn_unplaced
 
 from . import colours
 
@@ -83,6 +83,118 @@ def add_labels(
     return ax
 
 
+def add_highlight(ax: Axes, areas: gpd.GeoDataFrame, members: Sequence[bool]) -> Axes:
+    """Draw a heavy line around some of the areas, those that touch together.
+
+    Parameters
+    ----------
+    ax : Axes
+        What the areas were drawn on.
+    areas : GeoDataFrame
+        All areas.
+    members : sequence of bool
+        Which of them, in the order of ``areas``.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+    """
+    from matplotlib.collections import LineCollection
+
+    chosen = areas.geometry.to_numpy()[np.asarray(members, dtype=bool)]
+    if len(chosen):
+        lines = outline_of(chosen, np.zeros(len(chosen), dtype=np.intp))
+        for width, colour in ((3.4, colours.PAPER), (2.0, colours.INK)):
+            line = LineCollection(lines, label="_highlight", **(OUTLINE | {
+                "linewidth": width, "color": colour, "zorder": 2.5,
+            }))  # fmt: skip
+            ax.add_collection(line, autolim=False)
+    return ax
+
+
+def add_surroundings(ax: Axes, areas: gpd.GeoDataFrame, around: gpd.GeoDataFrame) -> Axes:
+    """Draw what lies around the areas in grey, with the names of the districts where they fit.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes whose limits are what is to be seen.
+    areas : GeoDataFrame
+        The areas of the map, which are left free.
+    around : GeoDataFrame
+        What lies around, with a column ``district``; of one district many areas, or one.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+    """
+    from matplotlib.collections import LineCollection
+
+    checks.columns(around, ["district"])
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    seen = around.loc[~around.index.isin(areas.index)]
+    shapes = shapely.clip_by_rect(seen.geometry.to_numpy(), west, south, east, north)
+    there = ~(shapely.is_empty(shapes) | shapely.is_missing(shapes))
+    shapes, names = shapes[there], seen["district"].astype("object").to_numpy()[there]
+    if not len(shapes):
+        return ax
+    ax.add_collection(
+        AreaCollection(
+            shapes, facecolor=GROUND, linewidth=0, as_one=True, label="_around", zorder=0
+        )
+    )
+    box = shapely.box(west, south, east, north)
+    for name in dict.fromkeys(names):
+        whole = shapely.union_all(shapes[names == name])
+        edge = shapely.difference(shapely.boundary(whole), shapely.boundary(box).buffer(1))
+        lines = [shapely.get_coordinates(line) for line in shapely.get_parts(edge)]
+        ax.add_collection(
+            LineCollection(lines, color=GROUND_LINE, linewidth=0.8, zorder=0.5, label="_around"),
+            autolim=False,
+        )
+        _name_of_ground(ax, whole, str(name))
+    return ax
+
+
+def _name_of_ground(ax: Axes, shape: shapely.Geometry, name: str) -> None:
+    """Write a district's name in grey where it fits into what is seen of it."""
+    x, y = heart(shape)
+    text = ax.text(
+        x, y, name, size=7.5, style="italic", color=GROUND_NAME, ha="center", va="center",
+        zorder=0.6, label=FURNITURE, parse_math=False, clip_on=True,
+    )  # fmt: skip
+    box = text.get_window_extent().transformed(ax.transData.inverted())
+    if not shape.contains(shapely.box(box.x0, box.y0, box.x1, box.y1)):
+        text.remove()
+
+
+def add_towns(ax: Axes, towns: gpd.GeoDataFrame, *, size: float = 8.5) -> Axes:
+    """Write the names of towns in grey, where they cover no other name.
+
+    Parameters
+    ----------
+    ax : Axes
+        What the areas were drawn on.
+    towns : GeoDataFrame
+        The towns, by ``area_name``, the most important first; one that finds no room has no name.
+    size : float
+        The size of the text in points.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+    """
+    label_areas(ax, towns, "area_name", size=size, look={"style": "italic", "color": TOWN})
+    return ax
+
+
+TOWN: Final = "#3f4a57"
+GROUND: Final = "#efeeea"
+GROUND_LINE: Final = "#c4c2ba"
+GROUND_NAME: Final = "#8a887f"
 KILOMETRE: Final = 1000.0
 CORNERS: Final = ("lower left", "lower right", "upper right", "upper left")
 

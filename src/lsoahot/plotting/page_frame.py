@@ -1,4 +1,4 @@
-"""The A4 page: where things go on it, its words, and how it is written to a file."""
+"""The page: where things go on it, its words, and how it is written to a file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SHORT: Final = 8.27  # A4 in inches
 LONG: Final = 11.69
+A5: Final = (8.27, 5.83)
 MARGIN: Final = 0.45
 PANEL: Final = 2.75  # the width of the panel beside the map, or the height of the band under it
 BAND: Final = 2.35
@@ -35,10 +37,19 @@ REAL_TEXT: Final[dict[Any, Any]] = {
 
 
 class Page:
-    """Where things go on a page, in inches from its lower left."""
+    """Where things go on a page, in inches from its lower left.
 
-    def __init__(self, areas: gpd.GeoDataFrame, *, bare: bool = False) -> None:
+    An A4 page stands upright or lies across, as the areas are shown larger. A page of half the size
+    (A5, across) has text of the same size: it is for documents and slides, where it is reduced less.
+    """
+
+    def __init__(self, areas: gpd.GeoDataFrame, *, bare: bool = False, paper: str = "A4") -> None:
         self.bare = bare  # no legend and no inset
+        self.paper = paper
+        half = paper == "A5"
+        self.margin = 0.32 if half else MARGIN
+        self.panel = 2.1 if half else PANEL
+        self.head, self.foot = (0.8, 0.82) if half else (1.0, 1.12)
         west, south, east, north = areas.total_bounds
         shape = (east - west) / max(north - south, 1e-9)
         across, upright = self._map((LONG, SHORT)), self._map((SHORT, LONG))
@@ -46,21 +57,32 @@ class Page:
         self.is_across = min(across[2] / shape, across[3]) >= min(upright[2] / shape, upright[3])
         self.size = (LONG, SHORT) if self.is_across else (SHORT, LONG)
         self.map = across if self.is_across else upright
+        if half:
+            self.is_across, self.size = True, A5
+            self.map = self._map(A5)
 
     def _map(self, size: tuple[float, float]) -> Box:
         wide, tall = size
-        head, foot = 1.0, 1.12
+        high = tall - self.head - self.foot
         if self.bare:
-            return (MARGIN, foot, wide - 2 * MARGIN, tall - head - foot)
+            return (self.margin, self.foot, wide - 2 * self.margin, high)
         if wide > tall:
-            return (MARGIN, foot, wide - 2 * MARGIN - PANEL - 0.2, tall - head - foot)
-        return (MARGIN, foot + BAND, wide - 2 * MARGIN, tall - head - foot - BAND)
+            return (self.margin, self.foot, wide - 2 * self.margin - self.panel - 0.2, high)
+        return (self.margin, self.foot + BAND, wide - 2 * self.margin, high - BAND)
+
+    @property
+    def picture(self) -> Box:
+        """Return what is between the title and the small print: the map, its legend, its insets."""
+        wide, tall = self.size
+        return (
+            self.margin, self.foot, wide - 2 * self.margin, tall - self.head - self.foot + 0.02
+        )  # fmt: skip
 
     @property
     def legend(self) -> tuple[float, float]:
         """Return the upper left corner of the legend."""
         x, y, wide, tall = self.map
-        return (x + wide + 0.2, y + tall - 0.05) if self.is_across else (MARGIN, y - 0.1)
+        return (x + wide + 0.2, y + tall - 0.05) if self.is_across else (self.margin, y - 0.1)
 
     @property
     def legend_room(self) -> float:
@@ -71,10 +93,12 @@ class Page:
         """Return the boxes of n insets, under the legend or beside it."""
         x, y, wide, _ = self.map
         if self.is_across:
-            tall = 3.1 if n == 1 else 1.75
-            return [(x + wide + 0.2, y + (n - 1 - i) * (tall + 0.3), PANEL, tall) for i in range(n)]
+            tall = (3.1 if n == 1 else 1.75) * (self.panel / PANEL)
+            return [
+                (x + wide + 0.2, y + (n - 1 - i) * (tall + 0.3), self.panel, tall) for i in range(n)
+            ]
         each = 2.3 if n > 1 else 2.6
-        right = MARGIN + wide
+        right = self.margin + wide
         return [
             (right - (n - i) * (each + 0.15), y - BAND + 0.2, each, BAND - 0.45) for i in range(n)
         ]
@@ -93,38 +117,48 @@ def write_words(
     title: str,
     subtitle: str | None,
     series: Mapping[str, gpd.GeoDataFrame] | None = None,
-) -> None:
-    """Write the title above the maps and the small print below them."""
+    small_print: str | None = None,
+) -> list[Artist]:
+    """Write the title above the maps and the small print below them; return what was added."""
     from matplotlib.lines import Line2D
 
     wide, tall = figure.get_size_inches()
-    left = MARGIN / wide
+    half = tall < SHORT
+    margin = 0.32 if half else MARGIN
+    left = margin / wide
     under = period(areas) if subtitle is None else subtitle
     ink: dict[str, Any] = {"parse_math": False, "color": colours.INK}
     faint = ink | {"color": colours.FAINT}
-    for y, words, size, look in (
-        (0.42, title, 17, {"weight": "bold"} | ink),
-        (0.74, under, 11, faint),
+    added: list[Artist] = []
+    heads = ((0.3, 13.5), (0.56, 9)) if half else ((0.42, 17), (0.74, 11))
+    for (y, size), words, look in zip(
+        heads, (title, under), ({"weight": "bold"} | ink, faint), strict=True
     ):
         line = figure.text(left, 1 - y / tall, words, size=size, va="center", **look)
-        room = (wide - 2 * MARGIN) * figure.dpi / max(line.get_window_extent().width, 1)
+        room = (wide - 2 * margin) * figure.dpi / max(line.get_window_extent().width, 1)
         line.set_fontsize(size * min(1, room))
-    drawn = [collection for ax in axes for collection in ax.collections]
-    shown = sorted({getattr(collection, "column", "") for collection in drawn} - {""})
-    letters = int((wide - 2 * MARGIN) * 72 / (SMALL_PRINT * LETTER))
-    small = textwrap.fill(" ".join(provenance(areas, shown, series)), letters)
+        added.append(line)
+    if small_print is None:
+        drawn = [collection for ax in axes for collection in ax.collections]
+        shown = sorted({getattr(collection, "column", "") for collection in drawn} - {""})
+        small_print = " ".join(provenance(areas, shown, series))
+    letters = int((wide - 2 * margin) * 72 / (SMALL_PRINT * LETTER))
     foot = figure.text(
-        left, 0.28 / tall, small, size=SMALL_PRINT, va="bottom", linespacing=1.4, **faint
-    )
+        left, (0.14 if half else 0.28) / tall, textwrap.fill(small_print, letters),
+        size=SMALL_PRINT, va="bottom", linespacing=1.4, **faint,
+    )  # fmt: skip
     top = foot.get_window_extent().y1 / (tall * figure.dpi)
     if must := notice(areas):
-        figure.text(left, top + 0.07 / tall, must, size=8, weight="bold", va="bottom", **ink)
+        added.append(
+            figure.text(left, top + 0.07 / tall, must, size=8, weight="bold", va="bottom", **ink)
+        )
         top += 0.2 / tall
     rule = Line2D(
         [left, 1 - left], [top + 0.06 / tall] * 2, color="#c9c6bd", linewidth=0.6,
         transform=figure.transFigure,
     )  # fmt: skip
     figure.add_artist(rule)
+    return [*added, foot, rule]
 
 
 def metadata(ending: str, title: str) -> dict[str, Any]:

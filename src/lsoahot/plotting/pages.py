@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -15,15 +15,24 @@ from lsoahot.plotting.core.label_placement import label_areas
 from . import colours
 from .basemap import add_basemap
 from .class_maps import plot_change
-from .furniture import add_labels, add_north_arrow, add_outline, add_scale_bar
+from .furniture import (
+    add_highlight,
+    add_labels,
+    add_north_arrow,
+    add_outline,
+    add_scale_bar,
+    add_surroundings,
+    add_towns,
+)
 from .locator import plot_locator
 from .maps import plot_areas, plot_rate
 from .page_frame import FORMATS, REAL_TEXT, Page, metadata, write_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
@@ -36,6 +45,10 @@ if TYPE_CHECKING:
 CROWD: Final = 100
 # How far a closer view shows beyond its hot spot, at least, in metres.
 ROOM: Final = 400.0
+# An area is too small to see if its side is less than this share of the map's; what is shown of
+# the ground around it, in its sides.
+TOO_SMALL: Final = 0.08
+AROUND: Final = 2.5
 # What a histogram takes of the room for the legend, in inches.
 HISTOGRAM: Final = 0.72
 
@@ -105,7 +118,7 @@ def save_map(
     return path
 
 
-def map_page(
+def map_page(  # noqa: PLR0913 (a page has many parts, each with a default)
     areas: gpd.GeoDataFrame,
     *,
     plot: Plot = plot_rate,
@@ -114,11 +127,16 @@ def map_page(
     labels: int = 10,
     label: str = "area_name",
     locator: gpd.GeoDataFrame | None = None,
-    zoom: bool = False,
+    zoom: bool | Literal["where small"] = False,
     basemap: bool = False,
+    around: gpd.GeoDataFrame | None = None,
+    outlined: Mapping[str, Sequence[bool]] | None = None,
+    note: str = "",
+    paper: str = "A4",
+    small_print: str | None = None,
     **options: Any,
 ) -> Figure:
-    """Draw a finished A4 page: the map, its title, legend, labels, scale, north and small print.
+    """Draw a finished page: the map, its title, legend, labels, scale, north and small print.
 
     Parameters
     ----------
@@ -138,10 +156,21 @@ def map_page(
         The column of labels.
     locator : GeoDataFrame, optional
         A wider area, for a small map of where this one lies.
-    zoom : bool
-        Add a closer view of the top hot spot, every area labelled.
+    zoom : bool or "where small"
+        Add a closer view of the top hot spot, every area labelled. ``"where small"``: a closer view
+        of the town around the smallest area that is labelled, if that is too small to be seen.
     basemap : bool
         Put a street map from the internet under the areas; needs contextily.
+    around : GeoDataFrame, optional
+        What lies around: areas of a column ``district``, drawn in grey, with the districts' names.
+    outlined : dict of str to sequence of bool, optional
+        Areas to draw a heavy line around, by what the legend calls them.
+    note : str
+        A last line of the legend, such as the rate of all areas together.
+    paper : str
+        ``"A4"``, or ``"A5"``: half the size with text as large, for documents and slides.
+    small_print : str, optional
+        What stands at the foot; by default all that ``areas.attrs`` tell.
     **options
         What ``plot`` takes.
 
@@ -169,39 +198,150 @@ def map_page(
     >>> [text.get_text() for text in page.texts][:2]
     ['Burglary', '2025']
     """
+    look = {
+        "plot": plot, "title": title, "subtitle": subtitle, "outlined": outlined, "note": note,
+        "small_print": small_print,
+    }  # fmt: skip
+    pages = map_pages(
+        areas, [look | options], labels=labels, label=label, locator=locator, zoom=zoom,
+        basemap=basemap, around=around, paper=paper,
+    )  # fmt: skip
+    return next(pages)
+
+
+def map_pages(
+    areas: gpd.GeoDataFrame,
+    looks: Iterable[Mapping[str, Any]],
+    *,
+    labels: int = 10,
+    label: str = "area_name",
+    locator: gpd.GeoDataFrame | None = None,
+    zoom: bool | Literal["where small"] = False,
+    basemap: bool = False,
+    around: gpd.GeoDataFrame | None = None,
+    names: gpd.GeoDataFrame | None = None,
+    paper: str = "A4",
+) -> Iterator[Figure]:
+    """Draw several maps of the same areas, one after the other on one page.
+
+    What they share (scale bar, outlines, names, what lies around) is drawn and placed once, with the
+    first.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        What is drawn.
+    looks : iterable of dict
+        For each map ``plot``, ``title``, ``subtitle``, ``outlined``, ``note``, ``small_print`` and
+        what ``plot`` takes; all as of `map_page`.
+    labels, label, locator, zoom, basemap, around, paper
+        As of `map_page`.
+    names : GeoDataFrame, optional
+        Towns to name in grey where there is room, by ``area_name``.
+
+    Yields
+    ------
+    Figure
+        Always the same one: use it (save it) before the next is asked for.
+    """
     from matplotlib.figure import Figure
 
     checks.areas(areas)
     if not len(areas) or areas.geometry.is_empty.all():
         raise ValueError("there is no area to draw. Check the selection.")
-    bare = getattr(plot, "func", plot) is plot_areas and locator is None and not zoom
-    page = Page(areas, bare=bare)
+    checks.one_of(paper, ("A4", "A5"), "paper")
+    looks = [dict(look) for look in looks]
+    plots = [getattr(look["plot"], "func", look["plot"]) for look in looks]
+    bare = plots == [plot_areas] and locator is None and not zoom
+    page = Page(areas, bare=bare, paper=paper)
     figure = Figure(figsize=page.size)
-    if basemap:
-        options = {"alpha": 0.65} | options
     ax = figure.add_axes(page.share(page.map), label="map")
-    _fit(ax, areas)
+    _fit(ax, areas, filled=around is not None)
     add_scale_bar(ax, areas)
     add_north_arrow(ax, areas)
-    plot(areas, ax=ax, **options)
-    if "district" in areas.columns:
-        add_outline(ax, areas, linewidth=0.9 if areas["district"].nunique() < CROWD else 0.35)
+    if around is not None:
+        add_surroundings(ax, areas, around)
     if basemap:
         add_basemap(ax, areas)
-
+    changed = plots[0] is plot_change
+    named = (_most_changed if changed else top_areas)(areas, labels)
     insets = page.insets(2 if locator is not None and zoom else 1)
-    if zoom:
-        _zoom(figure, ax, areas, plot=plot, options=options, label=label, page=page, box=insets[0])
+    views = [ax, *_closer(figure, ax, areas, named, zoom=zoom, page=page, box=insets[0])]
     if locator is not None:
         plot_locator(
             areas, locator, ax=figure.add_axes(page.share(insets[-1]), label="locator")
         ).set_title("Where this is", size=8, color=colours.FAINT, loc="left")
-    if labels and label in areas.columns and not _labelled(ax):
-        changed = getattr(plot, "func", plot) is plot_change
-        add_labels(ax, (_most_changed if changed else top_areas)(areas, labels), label)
-    _legend(ax, figure, page)
-    write_words(figure, areas, axes=[ax], title=title, subtitle=subtitle)
-    return figure
+    for number, look in enumerate(looks):
+        paler = {"alpha": 0.65} if basemap else {}
+        drawn = _painted(figure, views, areas, paler | look, page=page)
+        if not number:
+            _furnished(views, areas, named if labels else named.iloc[:0], label, zoom=zoom)
+            if names is not None and len(names):
+                add_towns(ax, names)
+        yield figure
+        for artist in drawn:
+            artist.remove()
+
+
+def _furnished(
+    views: Sequence[Axes],
+    areas: gpd.GeoDataFrame,
+    named: gpd.GeoDataFrame,
+    label: str,
+    *,
+    zoom: bool | str,
+) -> None:
+    """Draw outlines and names over a map and its closer view."""
+    ax = views[0]
+    if "district" in areas.columns:
+        for one in views:
+            add_outline(one, areas, linewidth=0.9 if areas["district"].nunique() < CROWD else 0.35)
+    if label not in areas.columns:
+        return
+    for inset in views[1:]:
+        add_scale_bar(inset, areas, width=0.3)
+        (west, east), (south, north) = inset.get_xlim(), inset.get_ylim()
+        seen = areas.cx[west:east, south:north]
+        if zoom == "where small":
+            points = seen.geometry.representative_point()
+            seen = seen[points.x.between(west, east) & points.y.between(south, north)]
+            named = named.loc[~named.index.isin(seen.index)]
+        label_areas(inset, top_areas(seen, 12), label, size=6.5)  # as many as fit
+    if not _labelled(ax) and len(named):
+        if zoom == "where small":
+            label_areas(ax, named, label, size=7.5)  # what finds no room is in the table
+        else:
+            add_labels(ax, named, label)
+
+
+def _painted(
+    figure: Figure,
+    views: Sequence[Axes],
+    areas: gpd.GeoDataFrame,
+    look: Mapping[str, Any],
+    *,
+    page: Page,
+) -> list[Artist]:
+    """Draw one map and its words, and return all that the next one must not have."""
+    options = dict(look)
+    plot = options.pop("plot")
+    words = {name: options.pop(name, None) for name in ("title", "subtitle", "small_print")}
+    outlined, note = options.pop("outlined", None) or {}, options.pop("note", "")
+    before = {id(artist) for one in views for artist in one.get_children()}
+    for one in views:
+        plot(areas, ax=one, **(options if one is views[0] else options | {"legend": False}))
+        for members in outlined.values():
+            add_highlight(one, areas, members)
+        if one is not views[0]:
+            one.set_axis_on()
+            one.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    _legend(views[0], figure, page, outlined=outlined, note=note)
+    added = write_words(
+        figure, areas, axes=[views[0]], title=words["title"] or "", subtitle=words["subtitle"],
+        small_print=words["small_print"],
+    )  # fmt: skip
+    new = [a for one in views for a in one.get_children() if id(a) not in before]
+    return [*added, *new]
 
 
 def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
@@ -229,12 +369,22 @@ def _most_changed(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
     return changed.iloc[np.argsort(draw.numeric_values(changed, "change_p"), kind="stable")[:n]]
 
 
-def _fit(ax: Axes, areas: gpd.GeoDataFrame) -> None:
-    """Fit the axes around the areas before anything is drawn, so that furniture can find room."""
+def _fit(ax: Axes, areas: gpd.GeoDataFrame, *, filled: bool = False) -> None:
+    """Fit the axes around the areas before anything is drawn, so that furniture can find room.
+
+    ``filled`` axes show what lies around, to the edges of their box.
+    """
     west, south, east, north = areas.total_bounds
     side = 0.02 * max(east - west, north - south, 1.0)
-    ax.set_xlim(west - side, east + side)
-    ax.set_ylim(south - side, north + side)
+    wide, tall = east - west + 2 * side, north - south + 2 * side
+    if filled:
+        box = ax.get_window_extent()
+        wide, tall = (
+            max(wide, tall * box.width / box.height),
+            max(tall, wide * box.height / box.width),
+        )
+    ax.set_xlim((west + east - wide) / 2, (west + east + wide) / 2)
+    ax.set_ylim((south + north - tall) / 2, (south + north + tall) / 2)
     ax.set_aspect("equal")
     ax.set_axis_off()
 
@@ -244,18 +394,35 @@ def _labelled(ax: Axes) -> bool:
     return any(text.get_label() == draw.NAME for text in ax.texts)
 
 
-def _legend(ax: Axes, figure: Figure, page: Page) -> None:
+def _legend(
+    ax: Axes,
+    figure: Figure,
+    page: Page,
+    *,
+    outlined: Mapping[str, Sequence[bool]],
+    note: str,
+) -> None:
     """Move the map's legend beside it, in as many columns as it takes to fit."""
+    from matplotlib.lines import Line2D
+
     legend = ax.get_legend()
     if legend is None:
         return
+    handles: list[Any] = [handle for handle in legend.legend_handles if handle is not None]
+    labels = [text.get_text() for text in legend.get_texts()]
+    title = legend.get_title().get_text()
+    for name, members in outlined.items():
+        handles.append(Line2D([], [], color=colours.INK, linewidth=2.0))
+        labels.append(f"{name} ({int(np.sum(members)):,})")
+    if note:
+        handles.append(Line2D([], [], linestyle=""))
+        labels.append(note)
+    if outlined or note:
+        legend = ax.legend(handles=handles, labels=labels, **(draw.LEGEND | {"title": title}))
     _put_legend(legend, figure, page)
     room = page.legend_room - (HISTOGRAM if ax.child_axes else 0)
     columns = int(np.ceil(legend.get_window_extent().height / figure.dpi / room))
-    handles = [handle for handle in legend.legend_handles if handle is not None]
-    labels = [text.get_text() for text in legend.get_texts()]
     if columns > 1 and all(labels):
-        title = legend.get_title().get_text()
         look = draw.LEGEND | {"ncols": columns, "title": title}
         _put_legend(ax.legend(handles=handles, labels=labels, **look), figure, page)
 
@@ -265,50 +432,78 @@ def _put_legend(legend: Legend, figure: Figure, page: Page) -> None:
     x, y = page.legend
     legend.set_loc("upper left")
     legend.set_bbox_to_anchor((x / page.size[0], y / page.size[1]), transform=figure.transFigure)
-    legend.get_title().set(fontsize=9.5, linespacing=1.3)
+    small = 0.5 if page.paper == "A5" else 0
+    legend.get_title().set(fontsize=9.5 - 2 * small, linespacing=1.3)
     for text in legend.get_texts():
-        text.set_fontsize(9)
+        text.set_fontsize(9 - 2 * small)
 
 
-def _zoom(
+def _view(
+    areas: gpd.GeoDataFrame, named: gpd.GeoDataFrame, *, zoom: bool | str
+) -> tuple[float, float, float, float] | None:
+    """Return what a closer view is to show, before it takes the shape of its frame."""
+    west, south, east, north = areas.total_bounds
+    extent = max(east - west, north - south)
+    if zoom == "where small":
+        if named.empty:
+            return None
+        side = named.geometry.area.pow(0.5)
+        if float(side.min()) > TOO_SMALL * extent:
+            return None
+        middle = named.geometry[side.idxmin()].representative_point()
+        half = max(AROUND * float(side.min()), TOO_SMALL * extent)
+        return (middle.x - half, middle.y - half, middle.x + half, middle.y + half)
+    if not zoom:
+        return None
+    west, south, east, north = _hottest(areas).total_bounds
+    side = max(0.25 * max(east - west, north - south), ROOM)
+    return (west - side, south - side, east + side, north + side)
+
+
+def _closer(
     figure: Figure,
     ax: Axes,
     areas: gpd.GeoDataFrame,
+    named: gpd.GeoDataFrame,
     *,
-    plot: Plot,
-    options: dict[str, Any],
-    label: str,
+    zoom: bool | str,
     page: Page,
     box: Box,
-) -> None:
-    """Draw a closer view of the top hot spot, and mark on the map what it shows."""
+) -> list[Axes]:
+    """Make axes for a closer view, if there is one to be had."""
+    view = _view(areas, named, zoom=zoom)
+    if view is None:
+        return []
+    inset = _inset(figure, ax, view, page=page, box=box)
+    inset.set_title(_inset_title(areas, zoom=zoom), size=8, color=colours.FAINT, loc="left")
+    return [inset]
+
+
+def _inset_title(areas: gpd.GeoDataFrame, *, zoom: bool | str) -> str:
+    """Say what a closer view shows."""
+    if zoom == "where small":
+        return "The framed part, closer"
+    is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(class_labels.HOT_SPOTS).any()
+    return "The top hot spot, closer" if is_hot else "The top area, closer"
+
+
+def _inset(
+    figure: Figure, ax: Axes, view: tuple[float, float, float, float], *, page: Page, box: Box
+) -> Axes:
+    """Make axes for a closer view, and mark on the map what it shows."""
     from matplotlib.patches import Rectangle
 
-    west, south, east, north = _hottest(areas).total_bounds
-    side = max(0.25 * max(east - west, north - south), ROOM)
+    west, south, east, north = view
     x, y, wide, tall = box
     inset = figure.add_axes(page.share((x, y, wide, tall - 0.2)), label="zoom")
     # The view takes the shape of its frame.
-    half_x = max((east - west) / 2 + side, ((north - south) / 2 + side) * wide / (tall - 0.2))
+    half_x = max((east - west) / 2, (north - south) / 2 * wide / (tall - 0.2))
     half_y = half_x * (tall - 0.2) / wide
     middle_x = _within((west + east) / 2, half_x, ax.get_xlim())
     middle_y = _within((south + north) / 2, half_y, ax.get_ylim())
     inset.set_xlim(middle_x - half_x, middle_x + half_x)
     inset.set_ylim(middle_y - half_y, middle_y + half_y)
-    plot(areas, ax=inset, **(options | {"legend": False}))
-    inset.set_axis_on()
-    inset.set(xticks=[], yticks=[])
-    is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(class_labels.HOT_SPOTS).any()
-    name = "The top hot spot, closer" if is_hot else "The top area, closer"
-    inset.set_title(name, size=8, color=colours.FAINT, loc="left")
-    if "district" in areas.columns:
-        add_outline(inset, areas)
-    add_scale_bar(inset, areas, width=0.3)
-    if label in areas.columns:
-        seen = areas.cx[
-            middle_x - half_x : middle_x + half_x, middle_y - half_y : middle_y + half_y
-        ]
-        label_areas(inset, top_areas(seen, 12), label, size=6.5)  # as many as fit
+    inset.set_aspect("equal")
     corner = (middle_x - half_x, middle_y - half_y)
     ax.add_patch(
         Rectangle(
@@ -316,6 +511,7 @@ def _zoom(
             zorder=4.5, label="_zoom",
         )
     )  # fmt: skip
+    return inset
 
 
 def _within(middle: float, half: float, limits: tuple[float, float]) -> float:

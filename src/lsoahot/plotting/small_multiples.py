@@ -118,6 +118,7 @@ def small_multiples(
             handles |= {
                 label: handle
                 for label, handle in zip(result, legend.legend_handles, strict=True)
+                if not label.startswith(draw.NONE)
                 if label not in handles and handle is not None
             }
             legend.remove()

@@ -63,7 +63,7 @@ function tellHotspots(who, count) {
   if (!isNumber(count)) story.textContent = `${choiceName(state.choice)}: ${word(count)} in this period.`;
   else if (measure.sensitive && (state.category || state.period === EVERY_YEAR)) story.textContent = "Small numbers of this measure are withheld; hot spots are given for single years and all categories together.";
   else if (!who.some((row) => row.hotspot && row.hotspot !== "Not tested")) story.textContent = measure.sensitive ? "Hot spots are not tested: too little is left where small numbers are withheld." : "Hot spots are not tested: there is no data, or all areas are alike.";
-  else if (!hot.length) story.textContent = "No area stands out as a hot spot beyond chance. Choose an area on the map, in the table or by name to see its figures.";
+  else if (!hot.length) story.textContent = "No cluster of high areas was found, which is no proof that there is none. Choose an area on the map, in the table or by name to see its figures.";
   else {
     story.replaceChildren(hot.length === 1 ? "Hot spot: " : "Hot spots: ");
     hot.slice(0, 6).forEach((row, k) => {

@@ -204,7 +204,7 @@ function drawCharts() {
   const hint = $("season-hint");
   hint.replaceChildren(`Mean of ${plural(used.length, "year", "years")}`);
   if (used.length > 1 && period < EVERY_YEAR) hint.append(" ", el("span", "", { class: "key diamond" }), "year shown");
-  if (peaks.length) hint.append(" ", el("span", "", { class: "key full" }), `peak beyond chance: ${peaks.map((m) => LONG[m]).join(", ")}`);
+  if (peaks.length) hint.append(" ", el("span", "", { class: "key full" }), `peak: ${peaks.map((m) => LONG[m]).join(", ")}`);
 
   // Mix of categories.
   const parts = mix(measure, period, choice);

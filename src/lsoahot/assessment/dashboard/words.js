@@ -48,8 +48,8 @@ function verdictOf(choice, period) {
 function changeSentence(verdict) {
   if (!verdict) return "";
   const way = /^rose/i.test(verdict) ? "rise" : /^fell/i.test(verdict) ? "fall" : "";
-  if (way) return verdict.endsWith("90%") ? `perhaps a ${way} (90% sure)` : `a ${way} beyond chance`;
-  return verdict === "Not tested" ? "not tested" : "no clear change: within what chance gives";
+  if (way) return verdict.endsWith("90%") ? `perhaps a ${way} (90% sure)` : `a clear ${way}`;
+  return verdict === "Not tested" ? "not tested" : "no clear change";
 }
 
 /* The figure of the test that was used: of few events, how many times the risk there is overall. */
@@ -68,11 +68,11 @@ function whyHotspot(row) {
   const near = isNumber(row.around)
     ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000, against ${tenth.format(measure.mean[state.category][state.period])} over all that were tested`
     : "";
-  if (row.hotspot === "Not significant") return `Neither hot nor cold spot: ${near ? `${near}; ` : ""}chance could give that as well${numbers}.`;
+  if (row.hotspot === "Not significant") return `Neither hot nor cold spot: ${near ? `${near}; ` : ""}no cluster was found here${numbers}.`;
   const way = row.hotspot.startsWith("Hot") ? "higher" : "lower";
   return near
-    ? `${row.hotspot}: ${near}. That is ${way} than chance would give${numbers}.`
-    : `${row.hotspot}: the rates of this area and of those around it, taken together, are ${way} than chance would give${numbers}.`;
+    ? `${row.hotspot}: ${near}. That is a cluster of ${way} areas${numbers}.`
+    : `${row.hotspot}: the rates of this area and of those around it, taken together, are ${way} than areas placed at random would be${numbers}.`;
 }
 
 /* An area in words, for tooltips and for screen readers: its name, then the figures. */

@@ -106,7 +106,9 @@ _STEPS: Final = re.compile(
 )
 _STEP: Final = re.compile(r"\bthe (?P<way>rise|fall) in (?P<year>(?:FY )?\d{4}(?:/\d\d)?)")
 _THIS: Final = re.compile(r"(?:This|It|That) (?:is|was|represents) an?(?: [\w%.-]+){0,2} ?$")
-_TESTED: Final = re.compile(r"this is (more than|within what) chance")
+_TESTED: Final = re.compile(
+    r"this is (?:(more than|a clear)|within what|no clear|large, but not sure)"
+)
 _SIGNIFICANT: Final = re.compile(r"\b(?:statistically )?significant(?:ly)?\b", re.IGNORECASE)
 
 
@@ -212,7 +214,7 @@ def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
             who = [context]
         tested = _TESTED.search(text, end)
         if tested:
-            claim.significant = tested[1] == "more than"
+            claim.significant = tested[1] is not None
         elif _SIGNIFICANT.search(before[-30:]):
             claim.significant = True
         claim.said = unmasked(

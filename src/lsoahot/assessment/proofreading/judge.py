@@ -52,9 +52,9 @@ def _change(claim: Claim, subject: Subject) -> Judgement | None:
         label = _claim.label(claim, subject) or list(subject.history)[-1]
         verdicts = subject.verdicts.get(label) or {""}
         if claim.significant and verdicts == {NO_CLEAR_CHANGE}:
-            wrong.append("the change is within what chance alone would give")
+            wrong.append("the change is not clear")
         if not claim.significant and not verdicts & {NO_CLEAR_CHANGE, ""}:
-            wrong.append("the change is more than chance alone would give")
+            wrong.append("the change is clear")
     return Judgement(_told_change(*pair, subject), "; ".join(wrong))
 
 

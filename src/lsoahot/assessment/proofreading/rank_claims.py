@@ -87,14 +87,15 @@ _MIX: Final = re.compile(
 )
 _PEAKED: Final = re.compile(
     rf"{SUBJECT}[^.;\u00ab]{{0,30}}?\bpeak(?:ed|s) in (?P<months>{_LISTED})\b(?! \d)"
-    rf"(?:, {_PERCENTS} above an even year)?"
+    rf"(?:, {_PERCENTS} above (?:an even year|the average month))?"
 )
 _PEAKS: Final = re.compile(
     rf"\bpeak months? for {SUBJECT} (?:is|are|was|were) (?P<months>{_LISTED})"
     rf"|(?P<months2>{_LISTED}) (?:is|are|was|were) the peak months? for {SUBJECT}"
 )
 _LOWEST: Final = re.compile(
-    rf"(?:{SUBJECT}|It|They)(?: \w+)? lowest in (?P<months>{_LISTED}),? ?(?:{_PERCENTS} below an even year)?"
+    rf"(?:{SUBJECT}|It|They)(?: \w+)? lowest in (?P<months>{_LISTED}),? ?"
+    rf"(?:{_PERCENTS} below (?:an even year|the average month))?"
 )
 _MONTH_PEAK: Final = re.compile(
     rf"\bpeak in (?P<month>{_MONTH}) (?P<year>\d{{4}}) (?:with|of) (?P<n>{NUMBER})(?: (?P<unit>[\w\u00ab\u00bb]+))?"

@@ -39,7 +39,7 @@ def write_division(context: Context, finding: Finding, division: Division) -> No
     tested = int(parts["verdict"].notna().sum())
     if len(sure) < tested and context.is_a_year:
         rest = "No" if sure.empty else "No other"
-        text.append(f"{rest} category changed more than chance alone would give (")
+        text.append(f"{rest} category changed clearly (")
         paper.say(" ".join(text), Ref(key), ").")
     elif text:
         paper.say(" ".join(text), " (", Ref(key), ")")
@@ -57,7 +57,9 @@ def write_division(context: Context, finding: Finding, division: Division) -> No
         notes.append(
             f"{division.unnamed:,} of {labels[-1]} have no {by}, and are not in the table."
         )
-    notes.append("No percentage is given of fewer than 20.")
+    if "percentages" not in context.noted:  # said once
+        context.noted.add("percentages")
+        notes.append("In all tables, no percentage is given of fewer than 20.")
     paper.table(
         columns,
         rows,

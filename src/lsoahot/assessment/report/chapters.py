@@ -8,6 +8,9 @@ import numpy as np
 
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.assessment.streets import streets_of
+from lsoahot.describe import numbers
+from lsoahot.describe.area_clauses import NO_CLUSTER
 from lsoahot.describe.area_sentences import (
     describe_hotspots,
     describe_ranking,
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 LINES: Final = 7  # more lines than this can't be told apart in a chart
 ROWS: Final = 5
+NO_STEP: Final = " No step from one year to the next was clear."
+STREETS: Final = 3  # areas whose streets are named
 ROWS_OF_ALL: Final = 10
 
 
@@ -59,7 +64,7 @@ def _overview(context: Context, finding: Finding) -> None:
     if finding.years is not None and len(finding.years) > 1 and context.is_a_year:
         text.append(describe_change(finding.years, measure.title))
         if len(finding.years) > FEW_YEARS:
-            text.append(describe_years(finding.years, measure.title))
+            text.append(describe_years(finding.years, measure.title).removesuffix(NO_STEP))
     context.paper.say(" ".join(text))
 
 
@@ -112,14 +117,17 @@ def _where(context: Context, finding: Finding, *, first: bool) -> None:
         return
     map_key, table_key = f"map_{measure.name}", f"table_{measure.name}"
     ranking = describe_ranking(table, unit=context.unit(finding))
+    high = describe_hotspots(table, unit=context.unit(finding), whole=context.whole)
+    # That no cluster was found is said once for all measures, in the summary.
+    high = high.replace(NO_CLUSTER, "").replace("  ", " ").strip()
+    paper.say(" ".join(filter(None, [high, *_streets(context, finding)])))
     paper.say(
         " ".join(ranking), " " if ranking else "", Ref(map_key), " shows the rates and ",
-        Ref(table_key), " lists the areas with most. ", describe_hotspots(table),
+        Ref(table_key), " lists the areas with most.",
     )  # fmt: skip
-    legend = f"Rate per 1,000\n{context.people(finding)}"
     paper.picture(
         "Map",
-        pictures.rate_map(table, context.inches, legend=legend),
+        context.maps[measure.name],
         title=f"{measure.title}, rate per 1,000 {context.people(finding)}, {context.years}",
         key=map_key,
         alt=pictures.of_map(measure.title, table, context.place, context.people(finding)),
@@ -137,17 +145,30 @@ def _where(context: Context, finding: Finding, *, first: bool) -> None:
     )
 
 
+def _streets(context: Context, finding: Finding) -> list[str]:
+    """Name the streets that most records of the first areas are on or near."""
+    named = streets_of(context.assessment, finding.measure)
+    first = finding.table[finding.table["count"].notna()].sort_values("rank", kind="stable")
+    return [
+        f"In {name} most are on or near {named[code]}."
+        for code, name in zip(first.index[:STREETS], pictures.names(first)[:STREETS], strict=True)
+        if code in named.index
+    ]
+
+
 def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], list[list[str]]]:
     """Lay areas out in order: rank, name, count, rate with its limits, hot spot."""
     several = context.districts > 1
     columns = [
         Column("Rank", 1.0, is_number=True),
         *([Column("District", 2.4)] if several else []),
-        Column("Area", 4.6 if several else 5.6),
+        Column("Area", 3.2 if several else 4.6),
         Column("Number", 1.5, is_number=True),
-        Column("Rate per 1,000", 1.8, is_number=True),
-        Column("95 % limits", 2.5, is_number=True),
-        Column("Hot or cold spot", 2.7),
+        Column("Rate per 1,000", 1.6, is_number=True),
+        Column("95 % limits", 2.4, is_number=True),
+        Column("Times the rate of all", 1.7, is_number=True),
+        Column("Level", 2.4),
+        Column("Cluster", 2.2),
     ]
     rows = []
     for code, row in table.iterrows():
@@ -162,10 +183,20 @@ def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], li
                 formats.WITHHELD if withheld else formats.whole(None if hidden else row["count"]),
                 formats.decimal(row["rate"]),
                 formats.limits(row, "rate_lower", "rate_upper"),
+                _ratio(row),
+                str(row["level"]),
                 _spot(str(row["hotspot"])),
             ]
         )
     return columns, rows
+
+
+def _ratio(row: pd.Series) -> str:
+    """Write how many times the rate of all areas an area's is."""
+    count, excess = numbers.number(row["count"]), numbers.number(row["excess"])
+    if count is None or excess is None or not count > excess:
+        return formats.DASH
+    return f"{count / (count - excess):.1f}"
 
 
 def _spot(word: str) -> str:
@@ -241,7 +272,7 @@ def _season(context: Context, finding: Finding) -> None:
         context.paper.picture(
             "Chart",
             pictures.season_chart(season, context.inches),
-            title=f"{measure.title} by month of the year, against an even year",
+            title=f"{measure.title} by month of the year",
             key=key,
             alt=pictures.of_season(measure.title, season),
         )

@@ -38,22 +38,24 @@ HEADED: Final = {
 PLAIN_WORDS: Final = """
 - **Rate**: how many events there were for every 1,000 people who live in an area. Town centres have
   high rates because many people come there who do not live there.
-- **95 % limits**: how far chance alone may have moved a rate. Of 100 areas, the limits of 95 hold the
-  rate that the area has in the long run. Small areas have wide limits: do not read anything into a
-  difference that lies within them.
-- **Hot spot**: an area that, together with its neighbours, has a higher rate than chance alone would
-  give if the same rates were dealt out to the areas at random; a cold spot has a lower one. As
-  neighbours count, an area can be a cold spot although its own rate is not low. 99 % is surer than
-  95 %, and 95 % surer than 90 %. It does not say why.
-- **More than chance**: a number that goes up and down from year to year needs no cause. A change is
-  called one only if so large a change would be seen by chance in fewer than 5 of 100 such
-  comparisons. Crimes come in series, so the test allows for more scatter than pure chance has.
-- **Many at once**: of 100 areas, or categories, five would look special by luck alone. The tests are
-  adjusted for this (Benjamini and Hochberg), so that few of those named are false alarms.
-- **Season**: the same months of several years added up and compared with an even year. A month that
-  stood out in one year only is called a spell, not a season.
-- **Comparison**: each district's rate against the mean of all districts compared. A district is
-  called better or worse if chance alone can't explain the distance.
+- **Times the rate of all**: an area's rate beside that of all areas together; and how many events
+  more it had than it would have at that rate. *Far above* is surely at least twice the rate of all,
+  *Above* at least one and a half times, *Probably above* likely so; *Near average*, *Below* and
+  *Far below* are the other way. "Surely" is in 95 of 100 cases, the luck of small numbers allowed
+  for. *Can't tell*: the numbers are too small to say.
+- **95 % limits**: where the rate lies in the long run, for 95 areas of 100. Small areas have wide
+  limits: do not read anything into a difference that lies within them.
+- **Cluster (hot spot)**: high areas that lie together: an area that with its neighbours is higher
+  than areas placed at random would be. Where none is found, there may still be one. 99 % is surer
+  than 95 %, and 95 % surer than 90 %. It does not say why.
+- **Clear change**: numbers go up and down from year to year without a cause. A change is called clear
+  if the usual ups and downs of the months would give one as large in fewer than 5 of 100 years.
+- **Many at once**: of 100 areas, or categories, five would look special by luck. The tests are
+  adjusted for this (Benjamini and Hochberg).
+- **Season**: the same months of several years added up and compared with the average month. A month
+  that stood out in one year only is named with that year.
+- **Comparison**: each district's rate against the mean of all districts compared, allowing for how
+  much districts usually differ.
 """
 LIMITS: Final = """
 - It counts what was recorded. What is not reported to a partner is not in it, and a rise may be a

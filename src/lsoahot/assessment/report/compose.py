@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsoahot.assessment import findings
+from lsoahot.assessment import findings, map_sheets
 from lsoahot.assessment.report.word.document import open_paper, write_file
 from lsoahot.assessment.settings_checks import plain
 
@@ -14,6 +14,8 @@ from .context import UNNAMED, Context
 from .table_files import write_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lsoahot.assessment.result import Assessment
 
 
@@ -28,13 +30,25 @@ def write_report(
     *,
     template: str | Path | None = None,
     tables: Path | None = None,
+    maps: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """Write an assessment as a Word document, whole or not at all; its tables as CSV in a folder."""
+    """Write an assessment as a Word document, whole or not at all; its tables as CSV in a folder.
+
+    Parameters
+    ----------
+    assessment, path, template
+        As of `report`.
+    tables : path, optional
+        A folder for the report's tables as CSV.
+    maps : dict of str to bytes, optional
+        Pictures of the maps, by the measure's name ("" is of the areas); drawn where they lack.
+    """
     config = assessment.config
     paper = open_paper(template or config.report.template)
     notes = Context(
         paper=paper,
         assessment=assessment,
+        maps=_all_maps(assessment, maps or {}),
         findings=findings.agree(
             [findings.find(assessment, measure) for measure in config.measures]
         ),
@@ -56,6 +70,19 @@ def write_report(
     return Path(path)
 
 
+def _all_maps(assessment: Assessment, maps: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Draw the maps that are not drawn yet."""
+    lacking = [one for one in assessment.config.measures if one.name not in maps]
+    around = map_sheets.surroundings(assessment) if lacking or "" not in maps else None
+    drawn = dict(maps)
+    if "" not in drawn:
+        drawn[""] = map_sheets.draw_areas(assessment, around).picture
+    for measure in lacking:
+        _, sheet = next(map_sheets.draw_measure(assessment, measure, around))
+        drawn[measure.name] = sheet.picture
+    return drawn
+
+
 def _chapter(context: Context, theme: str, *, first: bool) -> None:
     """Write a chapter: its text, its measures, its further tables."""
     context.paper.heading(theme)
@@ -63,7 +90,7 @@ def _chapter(context: Context, theme: str, *, first: bool) -> None:
     if first:
         context.paper.picture(
             "Map",
-            pictures.area_map(context.shown, context.inches),
+            context.maps[""],
             title="The areas" if context.place == UNNAMED else f"The areas of {context.place}",
             key="map_areas",
             alt=pictures.of_areas(context.shown, context.place),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment import findings, withheld
@@ -13,6 +13,8 @@ from lsoahot.assessment.report_settings import THEMES
 from . import formats
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from lsoahot.assessment.findings import Finding
@@ -32,6 +34,9 @@ class Context:
     paper: Paper
     assessment: Assessment
     findings: tuple[Finding, ...]
+    maps: Mapping[str, bytes]
+    noted: set[str] = field(default_factory=set)
+    changed: dict[str, gpd.GeoDataFrame | None] = field(default_factory=dict)
 
     @property
     def config(self) -> Config:
@@ -65,6 +70,15 @@ class Context:
         if self.districts == 1:
             return self.own_districts[0]
         return UNNAMED
+
+    @property
+    def whole(self) -> str:
+        """Name all areas that were loaded, which rates are compared with."""
+        loaded = self.assessment.areas
+        if len(loaded) == len(self.shown):
+            return self.place
+        districts = loaded["district"].nunique() if "district" in loaded else 0
+        return f"all {districts} districts" if districts > 1 else f"all {len(loaded):,} areas"
 
     @property
     def years(self) -> str:

@@ -10,20 +10,27 @@ from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.user_text import in_words
 from lsoahot.assessment.report.word.word_tables import Column
 from lsoahot.assessment.withheld import OTHERS
+from lsoahot.common.class_labels import HOT_SPOTS
 from lsoahot.describe import nouns
-from lsoahot.describe.area_sentences import describe_ranking
+from lsoahot.describe.change_clauses import LARGE_UNSURE, SURE
 from lsoahot.describe.change_sentences import describe_change
+from lsoahot.describe.comparison_sentences import describe_comparison
 from lsoahot.describe.key_findings import key_findings
 
 from . import formats, pictures
 from .categories import FEW_YEARS
+from .trends_and_threats import area_changes
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from lsoahot.assessment.findings import Finding
     from lsoahot.assessment.over_time import Division
 
     from .context import Context
 
+HIGH: Final = ("Far above", "Above")
+NAMED: Final = 3
 # The introduction's parts, in order, and the heading of each.
 PARTS: Final = {
     "background": "Background",
@@ -97,48 +104,161 @@ def write_summary(context: Context) -> None:
     paper.heading("Executive summary")
     paper.own_words(config.report.text.get("summary", ""))
     paper.heading("Key findings", 2)
-    first = context.findings[0]
-    for text in _headlines(context):
+    for text in _total(context):
         paper.bullet(text)
-    ranked = _ranked(context)
-    if ranked is not None:
-        leading = paper.say(
-            "What changed since the year before, the largest change that is sure first. A change "
-            "within what chance alone would give may be none, however large its percentage:"
-        )
-        if leading is not None:
-            leading.paragraph_format.keep_with_next = True
-        keys = {one.measure.title: one.measure.name for one in context.findings}
-        for _, row in ranked.iterrows():
-            if row["measure"] == first.measure.title and pd.isna(row["category"]):
-                continue  # said at the head
-            name = keys[str(row["category"])] if row["category"] in keys else keys[row["measure"]]
-            paper.bullet(f"{str(row['sentence']).rstrip('.')} (", _place(context, name), ").")
+    _where(context)
+    _what_changed(context)
+    _where_changed(context)
+    _compared(context)
     paper.heading("Recommendations", 2)
     if "recommendations" in config.report.text:
         paper.own_words(config.report.text["recommendations"])
     else:
-        paper.placeholder("what the partnership decides to do.")
+        for text in _drafts(context):
+            paper.placeholder(text)
 
 
-def _headlines(context: Context) -> list[str]:
-    """Say the first measure's total, and its main hot spot."""
+def _total(context: Context) -> list[str]:
+    """Say the first measure's total."""
     first = context.findings[0]
-    text = []
     if first.years is not None and len(first.years) > 1 and context.is_a_year:
-        text.append(describe_change(first.years, first.measure.title))
-    elif first.total is not None:
-        text.append(f"{first.measure.title} came to {formats.whole(first.total)}.")
-    text += describe_ranking(first.table, unit=context.unit(first))[:1]
-    shown = first.table[first.table["count"].notna()].sort_values("rank", kind="stable")
-    hot = shown[shown["hotspot"].astype(str).str.startswith("Hot spot")]
-    if len(hot):
-        names = pictures.names(hot.head(3))
-        word = "The main hot spot of" if len(names) == 1 else "The main hot spots of"
-        verb = "is" if len(names) == 1 else "are"
-        title = nouns.inside(first.measure.title)
-        text.append(f"{word} {title} {verb} {nouns.several(names)}.")
-    return text
+        return [describe_change(first.years, first.measure.title)]
+    if first.total is not None:
+        return [f"{first.measure.title} came to {formats.whole(first.total)}."]
+    return []
+
+
+def _high(finding: Finding) -> gpd.GeoDataFrame:
+    """Return a measure's areas that are above the rate of all, those with the most events first."""
+    levels = finding.table["level"].astype(str)
+    return finding.table[levels.isin(HIGH)].sort_values("excess", ascending=False, kind="stable")
+
+
+def _where(context: Context) -> None:
+    """Say of each measure which areas are high, by how much, and of which none is."""
+    paper = context.paper
+    _lead(context, f"Where it is high, beside the rate of {context.whole}:")
+    none = []
+    for finding in context.findings:
+        high = _high(finding)
+        if high.empty:
+            none.append(nouns.inside(finding.measure.title))
+            continue
+        first = [
+            f"{name} ({formats.whole(row['count'])}, {row['count'] / (row['count'] - row['excess']):.1f} "
+            f"times the rate, {formats.whole(round(row['excess']))} more)"
+            for name, (_, row) in zip(
+                pictures.names(high.head(NAMED)), high.head(NAMED).iterrows(), strict=True
+            )
+        ]
+        more = f"; and {len(high) - NAMED} more areas" if len(high) > NAMED else ""
+        paper.bullet(
+            f"{finding.measure.title}: {'; '.join(first)}{more} (",
+            Ref(f"table_{finding.measure.name}"), ").",
+        )  # fmt: skip
+    if none:
+        paper.bullet(f"No area is surely high for {nouns.several(none)}.")
+    apart = [
+        nouns.inside(one.measure.title)
+        for one in context.findings
+        if not one.table["hotspot"].isin(HOT_SPOTS).any()
+    ]
+    if apart:
+        which = "any measure" if len(apart) == len(context.findings) else nouns.several(apart)
+        paper.bullet(
+            f"No cluster of high areas was found for {which}, which is no proof that there is none."
+        )
+
+
+def _what_changed(context: Context) -> None:
+    """Say what clearly rose or fell, the largest change first; then what did not."""
+    paper, first = context.paper, context.findings[0]
+    ranked = _ranked(context)
+    if ranked is None:
+        return
+    _lead(context, "What changed since the year before, the surest first:")
+    keys = {one.measure.title: one.measure.name for one in context.findings}
+    still = []
+    for _, row in ranked.iterrows():
+        if row["measure"] == first.measure.title and pd.isna(row["category"]):
+            continue  # said at the head
+        if not row["sure"]:
+            still.append(row)
+            continue
+        name = keys[str(row["category"])] if row["category"] in keys else keys[row["measure"]]
+        text = str(row["sentence"]).rstrip(".").removesuffix(f"; {SURE}")
+        paper.bullet(f"{text} (", _place(context, name), ").")
+    if still:
+        large = [row for row in still if LARGE_UNSURE in str(row["sentence"])]
+        for row in large:
+            paper.bullet(str(row["sentence"]))
+        rest = [
+            nouns.inside(str(row["measure"]))
+            for row in still
+            if LARGE_UNSURE not in row["sentence"]
+        ]
+        if rest:
+            paper.bullet(f"No clear change: {nouns.several(rest)}.")
+
+
+def _where_changed(context: Context) -> None:
+    """Name the areas in which a measure clearly rose."""
+    rose = []
+    for finding in context.findings:
+        table = None if finding.measure.suppress else area_changes(context, finding)
+        if table is None:
+            continue
+        moved = table[table["change_class"].astype(str).str.startswith("Rose")]
+        for name, (_, row) in zip(pictures.names(moved), moved.iterrows(), strict=True):
+            text = (
+                f"{name}: {nouns.inside(finding.measure.title)}, from {formats.whole(row['count_then'])} "
+                f"to {formats.whole(row['count'])}"
+            )
+            rose.append((float(row["count"] - row["count_then"]), text))
+    if rose:
+        _lead(context, "Where it clearly rose:")
+        for _, text in sorted(rose, key=lambda one: -one[0])[:NAMED]:
+            context.paper.bullet(f"{text}.")
+
+
+def _compared(context: Context) -> None:
+    """Say of the first measure how the districts reported compare with the others."""
+    first = context.findings[0]
+    compared = first.districts
+    ours = (
+        []
+        if compared is None
+        else [n for n in context.own_districts if n in set(compared["area_name"])]
+    )
+    if compared is None or len(ours) >= len(compared):
+        return
+    _lead(context, "How we compare:")
+    for name in ours[:NAMED]:
+        context.paper.bullet(
+            describe_comparison(
+                compared, name, first.measure.title, group=f"the {len(compared)} districts compared"
+            )
+        )
+
+
+def _drafts(context: Context) -> list[str]:
+    """Offer recommendations that follow from the findings, to be edited."""
+    places: dict[str, list[str]] = {}
+    for finding in context.findings:
+        for name in pictures.names(_high(finding).head(1)):
+            places.setdefault(name, []).append(nouns.inside(finding.measure.title))
+    first = [
+        f"draft, to be edited: a focus on {name}, for {nouns.several(titles)}"
+        for name, titles in list(places.items())[:NAMED]
+    ]
+    return ["; ".join([*first, "what the partnership decides to do"]) + "."]
+
+
+def _lead(context: Context, text: str) -> None:
+    """Write a line that stays with the bullets after it."""
+    leading = context.paper.say(text)
+    if leading is not None:
+        leading.paragraph_format.keep_with_next = True
 
 
 def _ranked(context: Context) -> pd.DataFrame | None:

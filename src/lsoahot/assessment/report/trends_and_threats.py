@@ -49,7 +49,7 @@ def write_emerging(context: Context) -> None:
         for wording in rising:
             paper.bullet(wording)
     else:
-        paper.say("No measure rose by more than chance alone would give.")
+        paper.say("No measure rose clearly.")
     open_measures = [one for one in context.findings if not one.measure.suppress]
     _changed(context, open_measures)
     _histories(context, open_measures)
@@ -71,7 +71,7 @@ def _changed(context: Context, measures: list[Finding]) -> None:
     tables = {
         finding.measure.title: table
         for finding in measures
-        if (table := _area_changes(context, finding)) is not None
+        if (table := area_changes(context, finding)) is not None
     }
     if not tables:
         return
@@ -85,14 +85,12 @@ def _changed(context: Context, measures: list[Finding]) -> None:
             left.append(f"{title}: the {LISTED} surest of {len(moved)}")
     if not rows:
         paper.say(
-            f"In no area of {context.place} did any of {len(tables)} measures change by more than "
-            "chance alone would give, once all areas are looked at."
+            f"In no area of {context.place} did any of {len(tables)} measures change clearly, once "
+            "all areas are looked at."
         )
         return
     key = "table_changed_areas"
-    paper.say(
-        "Areas whose number changed by more than chance alone would give are in ", Ref(key), "."
-    )
+    paper.say("Areas whose number clearly changed are in ", Ref(key), ".")
     paper.table(
         [
             Column("Measure", 4.0),
@@ -121,8 +119,15 @@ def _changed_row(title: str, row: pd.Series) -> list[str]:
     ]
 
 
+def area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None:
+    """Compare the areas with the year before, tested among all that were loaded; worked out once."""
+    if finding.measure.name not in context.changed:
+        context.changed[finding.measure.name] = _area_changes(context, finding)
+    return context.changed[finding.measure.name]
+
+
 def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None:
-    """Compare the areas with the year before, tested among all that were loaded."""
+    """Compare the areas with the year before."""
     if finding.months is None or len(finding.months) < 2 * YEAR or not context.is_a_year:
         return None
     result, measure = context.assessment, finding.measure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -32,6 +33,8 @@ NAME: Final = "_name"
 HALO: Final = "_halo"
 LEADER: Final = "_leader"
 FURNITURE: Final = "_furniture"
+# What begins the legend's line of classes that no area is in.
+NONE: Final = "None: "
 
 # A boundary line is drawn where areas are wide enough for it; in points, and as their share.
 WIDEST_LINE: Final = 0.5
@@ -57,6 +60,7 @@ def draw(
     ax: Axes | None = None,
     legend_title: str = "",
     edge: str = _colours.PAPER,
+    lacking: Sequence[str] = (),
     options: Mapping[str, Any],
 ) -> Axes:
     """Draw groups of areas on the axes given, or on new ones, with their legend.
@@ -98,7 +102,15 @@ def draw(
             ax.add_collection(members)
     frame(ax, areas, aspect)
     if legend and groups:
-        add_legend(ax, groups, looks, title=legend_title, counts=counts, options=legend_kwds)
+        add_legend(
+            ax,
+            groups,
+            looks,
+            title=legend_title,
+            counts=counts,
+            lacking=lacking,
+            options=legend_kwds,
+        )
     return ax
 
 
@@ -142,11 +154,11 @@ def draw_labels(
     every: bool = True,
     options: Mapping[str, Any],
 ) -> Axes:
-    """Draw classes that a statistic wrote; with ``every``, the legend has those too that lack."""
+    """Draw classes that a statistic wrote; with ``every``, the legend names those too that lack."""
     checks.areas(areas)
     groups = label_groups(areas, column, colours)
-    if not every:
-        groups = [group for group in groups if group.members.any()]
+    lacking = [group.label for group in groups if not group.members.any()] if every else []
+    groups = [group for group in groups if group.members.any()]
     return draw(
         areas,
         groups,
@@ -154,6 +166,7 @@ def draw_labels(
         ax=ax,
         legend_title=legend_title,
         edge=_colours.PALE_EDGE,
+        lacking=lacking,
         options=options,
     )
 
@@ -302,6 +315,7 @@ def add_legend(
     *,
     title: str,
     counts: bool,
+    lacking: Sequence[str] = (),
     options: Mapping[str, Any],
 ) -> None:
     """Add a legend that counts the areas of each class, beside the map unless told where."""
@@ -319,6 +333,8 @@ def add_legend(
         }
         number = f" ({int(group.members.sum()):,})" if counts else ""
         handles.append(Patch(label=group.label + number, **swatch))
+    if lacking:
+        handles.append(Patch(label=none_in(lacking), facecolor="none", edgecolor="none"))
     heading = "\n".join(part for part in (title, "(number of areas)" if counts else "") if part)
     legend = ax.legend(handles=handles, **(LEGEND | {"title": heading} | dict(options)))
     legend.get_title().set_linespacing(1.3)
@@ -337,3 +353,15 @@ def _make_room(ax: Axes, legend: Legend) -> None:
     box = ax.get_position(original=True)
     wide = (legend.get_window_extent().width + GAP * figure.dpi) / figure.bbox.width
     ax.set_position((box.x0, box.y0, max(box.width - wide, NARROWEST * box.width), box.height))
+
+
+def none_in(lacking: Sequence[str]) -> str:
+    """Say in which classes no area is, on as many lines as it takes beside a map.
+
+    Examples
+    --------
+    >>> print(none_in(["Hot spot 99%", "Hot spot 95%", "Cold spot 90%"]))
+    None: Hot spot 99%, Hot
+    spot 95%, Cold spot 90%
+    """
+    return textwrap.fill(f"{NONE}{', '.join(lacking)}", 27)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -16,7 +17,7 @@ from lsoahot.plotting import colours
 from .draw import FURNITURE, HALO, LEADER, NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from matplotlib.axes import Axes
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     Floats = NDArray[np.float64]
+
     Box = tuple[float, float, float, float]
 
 
@@ -54,6 +56,7 @@ def place(
     *,
     taken: Sequence[Box] = (),
     line: float,
+    near: bool = False,
 ) -> list[Place | None]:
     """Place labels one after the other, the most important first.
 
@@ -69,6 +72,8 @@ def place(
         Boxes that labels may not cover.
     line : float
         The height of a line of text.
+    near : bool
+        Try the nearest places only.
 
     Returns
     -------
@@ -76,22 +81,94 @@ def place(
         None where there is no room.
     """
     # In a crowd, labels that stand close wall in the areas behind them. Then all start farther out;
-    # where even that leaves some out, leader lines may cross one another, but never a label.
-    # Of a great many, only those are placed that have room near by.
+    # where even that leaves some out, leader lines are let cross, and labels change places until
+    # none does. Of a great many, only those are placed that have room near by.
+    if near:
+        return _placed(
+            anchors,
+            sizes,
+            homes,
+            frame,
+            taken=taken,
+            line=line,
+            reach=DISTANCES[:2],
+            may_cross=False,
+        )
     starts = range(len(DISTANCES) - CHOICE) if len(anchors) <= GREAT_MANY else [0]
     tries = []
     for may_cross in (False, True)[: len(starts)]:
         for nearest in starts:
             reach = DISTANCES[nearest:] if len(starts) > 1 else DISTANCES[:CHOICE]
-            tries.append(
-                _placed(
-                    anchors, sizes, homes, frame,
-                    taken=taken, line=line, reach=reach, may_cross=may_cross,
-                )
+            places = _placed(
+                anchors, sizes, homes, frame,
+                taken=taken, line=line, reach=reach, may_cross=may_cross,
             )  # fmt: skip
+            tries.append(_uncrossed(places, anchors, sizes) if may_cross else places)
             if None not in tries[-1]:
                 return tries[-1]
     return min(tries, key=lambda places: places.count(None))
+
+
+def _uncrossed(places: list[Place | None], anchors: Floats, sizes: Floats) -> list[Place | None]:
+    """Let labels whose leader lines cross change places, where they fit; drop what still crosses.
+
+    The two lines that don't cross are shorter together than the two that do, so this comes to an end.
+    """
+    places = list(places)
+    for _ in range(len(places) ** 2):
+        pair = _crossing(places, anchors)
+        if pair is None:
+            break
+        changed = _exchanged(places, anchors, sizes, pair)
+        if changed is None:
+            places[pair[1]] = None
+        else:
+            places = changed
+    return places
+
+
+def _leader(anchor: Floats, spot: Place | None) -> BaseGeometry | None:
+    """Return a label's leader line, if it has one."""
+    if spot is None or spot.leader is None:
+        return None
+    return shapely.LineString([tuple(anchor), spot.leader])
+
+
+def _crossing(places: Sequence[Place | None], anchors: Floats) -> tuple[int, int] | None:
+    """Return the first two labels whose leader lines cross."""
+    lines = [_leader(anchor, spot) for anchor, spot in zip(anchors, places, strict=True)]
+    for i, j in combinations(range(len(lines)), 2):
+        one, other = lines[i], lines[j]
+        if one is not None and other is not None and one.intersects(other):
+            return i, j
+    return None
+
+
+def _exchanged(
+    places: Sequence[Place | None], anchors: Floats, sizes: Floats, pair: tuple[int, int]
+) -> list[Place | None] | None:
+    """Return the places with two labels exchanged, or None where one would cover another."""
+    result = list(places)
+    boxes = {
+        k: _box(np.array(spot.centre), sizes[k])
+        for k, spot in enumerate(places)
+        if spot is not None and k not in pair
+    }
+    for k, spot in zip(pair, (places[pair[1]], places[pair[0]]), strict=True):
+        if spot is None or spot.leader is None:
+            return None
+        # The label's nearest side stays at the leader's end, whatever its size.
+        end = np.array(spot.leader)
+        other = pair[1] if k == pair[0] else pair[0]
+        centre = end + (np.array(spot.centre) - end) * sizes[k] / sizes[other]
+        box = _box(centre, sizes[k])
+        line = shapely.LineString([tuple(anchors[k]), spot.leader])
+        standing = np.array(list(boxes.values()), dtype=object)
+        if _hits(box, standing) or _hits(line, standing):
+            return None
+        boxes[k] = box
+        result[k] = Place((float(centre[0]), float(centre[1])), spot.leader)
+    return result
 
 
 def _placed(
@@ -201,12 +278,18 @@ LEADING: Final = 1.05
 
 
 def label_areas(
-    ax: Axes, areas: gpd.GeoDataFrame, label: str, *, size: float = 8
+    ax: Axes,
+    areas: gpd.GeoDataFrame,
+    label: str,
+    *,
+    size: float = 8,
+    look: Mapping[str, Any] | None = None,
 ) -> tuple[int, int]:
     """Label what is seen of the areas, the first first; return how many were placed, of how many.
 
     A label stands in its area where it fits. Elsewhere it is tried around it, ever farther out, on
-    a leader line. The halo is drawn apart, so that labels stay text in SVG and PDF.
+    a leader line. The halo is drawn apart, so that labels stay text in SVG and PDF. With a ``look``
+    (of towns), labels stand near by or not at all, and without a leader line.
     """
     checks.areas(areas)
     checks.columns(areas, [label])
@@ -216,7 +299,8 @@ def label_areas(
     drawn = [
         ax.text(
             0, 0, textwrap.fill(name, WRAP), size=size, ha="center", va="center", zorder=6,
-            color=colours.INK, label=NAME, linespacing=LEADING, parse_math=False,
+            label=NAME, linespacing=LEADING, parse_math=False,
+            **({"color": colours.INK} | dict(look or {})),
         )
         for name in names
     ]  # fmt: skip
@@ -232,12 +316,13 @@ def label_areas(
         (west, south, east, north),
         taken=_taken(ax, drawn),
         line=size * point * 1.2,
+        near=look is not None,
     )
     for text, anchor, spot in zip(drawn, anchors, spots, strict=True):
         if spot is None:
             text.remove()
         else:
-            _put(ax, text, anchor, spot)
+            _put(ax, text, anchor, spot if look is None else spot._replace(leader=None))
     return len(homes) - spots.count(None), len(homes)
 
 
@@ -283,6 +368,7 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     halo = ax.text(
         x, y, text.get_text(), size=text.get_fontsize(), ha="center", va="center", zorder=5,
         color=colours.PAPER, label=HALO, linespacing=LEADING, parse_math=False,
+        style=text.get_style(),
     )  # fmt: skip
     halo.set_path_effects([Stroke(linewidth=2.4, foreground=colours.PAPER)])
     if spot.leader is not None:

@@ -125,6 +125,7 @@ SPEC: Final = Dataset(
             "type", "primary offence", "event", "minor category", "minor text",
         ),
         "major_category": ("major category", "major text"),
+        "street": ("Location",),
         "force": ("Falls within", "Reported by", "force", "police force"),
         "crime_id": (
             "Crime ID", "persistent_id", "crime number", "crime no", "crime ref", "crime reference",

@@ -1,0 +1,239 @@
+"""The maps of an assessment, each drawn once: a PNG page, a page of the atlas, a picture to insert."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from lsoahot.common.class_labels import HOT_SPOTS
+from lsoahot.plotting.class_maps import plot_exceedance, plot_hotspots
+from lsoahot.plotting.maps import LEGIBLE, plot_areas, plot_rate
+from lsoahot.plotting.page_frame import REAL_TEXT, Page
+from lsoahot.plotting.pages import map_pages
+from lsoahot.plotting.provenance import edition
+from lsoahot.plotting.towns import towns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import geopandas as gpd
+    from matplotlib.figure import Figure
+    from PIL.Image import Image
+
+    from .result import Assessment
+    from .settings import Measure
+
+DPI: Final = 200
+PAPER: Final = "A5"
+# PNG's fastest compression: a third of the time, and a quarter larger.
+COMPRESSION: Final = 1
+HIGH: Final = ("Above", "Far above")
+LINE: Final = "Source: {source}. {attribution}"
+
+
+class Sheet(NamedTuple):
+    """A map as it is used: the whole page, and the map with its legend alone, both PNG."""
+
+    page: bytes
+    picture: bytes
+
+
+def draw_areas(
+    assessment: Assessment,
+    around: gpd.GeoDataFrame | None,
+    add: Callable[[Figure], None] | None = None,
+) -> Sheet:
+    """Draw where the areas are, with their names, or those of the towns where they are many.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What was assessed.
+    around : GeoDataFrame or None
+        What `surroundings` returned.
+    add : callable, optional
+        Takes the figure before it is cleared, for a page of an atlas.
+
+    Returns
+    -------
+    Sheet
+        The page and the picture.
+    """
+    areas = next(iter(assessment.tables.values())).sort_index()
+    many = len(areas) > LEGIBLE or "area_name" not in areas
+    look = {
+        "plot": partial(plot_areas, label=None if many else "area_name"),
+        "title": "Where the areas are",
+        "subtitle": f"{len(areas):,} areas",
+        "small_print": _small_print(assessment, areas),
+    }
+    pages = map_pages(areas, [look], labels=0, around=around, names=towns(areas), paper=PAPER)
+    return next(_sheets(pages, areas, add, bare=True))
+
+
+def draw_measure(
+    assessment: Assessment,
+    measure: Measure,
+    around: gpd.GeoDataFrame | None,
+    add: Callable[[Figure], None] | None = None,
+) -> Iterator[tuple[str, Sheet]]:
+    """Draw a measure's maps: its rates, then where it is high and where high areas lie together.
+
+    Parameters
+    ----------
+    assessment, around, add
+        As in `draw_areas`; only the first map goes to ``add``.
+    measure : Measure
+        Which of the measures.
+
+    Yields
+    ------
+    tuple of (str, Sheet)
+        ``"rate"``, then ``"hotspots"``.
+    """
+    table = assessment.tables[measure.name]
+    sheets = _sheets(
+        map_pages(
+            table, _looks(assessment, measure), around=around, names=towns(table), paper=PAPER,
+            zoom="where small",
+        ),
+        table,
+        add,
+    )  # fmt: skip
+    yield from zip(("rate", "hotspots"), sheets, strict=True)
+
+
+def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
+    """Say how each of a measure's maps looks."""
+    table, years = assessment.tables[measure.name], assessment.config.years
+    people = "residents" if measure.population == "population" else measure.population
+    people = people.replace("_", " ")
+    hot = table["hotspot"].astype("object").isin(HOT_SPOTS).to_numpy()
+    levelled = "level" in table
+    high = table["level"].isin(HIGH).to_numpy() if levelled else np.zeros(len(table), dtype=bool)
+    rate = {
+        "plot": plot_rate,
+        "title": f"{measure.title}: rate per 1,000 {people}",
+        "subtitle": years,
+        "legend_title": f"Rate per 1,000\n{people}",
+        "outlined": {"Surely high": high} if high.any() else None,
+        "note": _whole_rate(assessment, measure),
+        "small_print": _small_print(assessment, table, measure),
+    }
+    clusters = rate | {
+        "plot": plot_exceedance if levelled else plot_hotspots,
+        "title": f"{measure.title}: which areas are high, and which lie together",
+        "legend_title": "Beside the rate of\nall areas together" if levelled else None,
+        "outlined": {"Cluster of high areas": hot} if levelled and hot.any() else None,
+        "note": "" if hot.any() or not levelled else "No cluster of high areas found",
+        "small_print": _small_print(assessment, table, measure, tested=levelled),
+    }
+    return [rate, clusters]
+
+
+def _whole_rate(assessment: Assessment, measure: Measure) -> str:
+    """Say the rate of the areas shown together, unless that would tell what is withheld."""
+    table = assessment.tables[measure.name]
+    people = float(table[measure.population].sum())
+    if measure.suppress or table["count"].isna().any() or not people > 0:
+        return ""
+    where = assessment.config.select
+    name = where if isinstance(where, str) else "All areas"
+    return f"{name}: {1000 * float(table['count'].sum()) / people:.1f}"
+
+
+def _small_print(
+    assessment: Assessment,
+    areas: gpd.GeoDataFrame,
+    measure: Measure | None = None,
+    *,
+    tested: bool = False,
+) -> str:
+    """Say in two lines where a map comes from, and what was tested, in plain words."""
+    parts = []
+    if measure is not None:
+        source = assessment.records[measure.name].attrs.get("source") or ""
+        parts.append(
+            f"Records: {source}." if isinstance(source, str) and len(source) < LONGEST else ""
+        )
+    if tested:
+        parts.append(
+            "High and low: sure in 95 of 100, small numbers allowed for. Clusters: Gi*, exact test."
+        )
+    parts.append(
+        f"Boundaries: {edition(areas.attrs.get('edition'))}." if areas.attrs.get("edition") else ""
+    )
+    parts.append(str(areas.attrs.get("attribution") or ""))
+    return " ".join(part for part in parts if part)
+
+
+LONGEST: Final = 90  # letters of a source's name
+
+
+def surroundings(assessment: Assessment) -> gpd.GeoDataFrame | None:
+    """Return the districts that were loaded and are not reported, each as one area.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What was assessed.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        A row a district with ``district``; None where nothing lies around.
+    """
+    shown = next(iter(assessment.tables.values())).index
+    others = assessment.areas.loc[~assessment.areas.index.isin(shown)]
+    if others.empty or "district" not in others:
+        return None
+    whole = others[["district", "geometry"]].dissolve("district", method="coverage")
+    return whole.assign(district=whole.index)
+
+
+def _sheets(
+    pages: Iterator[Figure],
+    areas: gpd.GeoDataFrame,
+    add: Callable[[Figure], None] | None,
+    *,
+    bare: bool = False,
+) -> Iterator[Sheet]:
+    """Turn each page into PNGs; the first goes to the atlas, too."""
+    from matplotlib import rc_context
+
+    page = Page(areas, bare=bare, paper=PAPER)
+    x, y, wide, tall = (round(DPI * part) for part in page.picture)
+    high = round(DPI * page.size[1])
+    with rc_context(REAL_TEXT):
+        for number, figure in enumerate(pages):
+            if add is not None and not number:
+                add(figure)
+            whole = _raster(figure)
+            picture = whole.crop((x, high - y - tall, x + wide, high - y))
+            yield Sheet(_png(whole), _png(picture))
+
+
+def _raster(figure: Figure) -> Image:
+    """Draw a figure as an image of the Python Imaging Library."""
+    from PIL.Image import fromarray
+
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="rgba", dpi=DPI)
+    wide, tall = (round(DPI * inches) for inches in figure.get_size_inches())
+    pixels = np.frombuffer(drawn.getvalue(), dtype=np.uint8)
+    rows = pixels.reshape(-1, len(pixels) // 4 // tall if tall else 1, 4)
+    return fromarray(np.ascontiguousarray(rows[:, :, :3])).crop((0, 0, wide, tall))
+
+
+def _png(image: Image) -> bytes:
+    """Write an image as a PNG that says nothing of when it was made."""
+    from PIL.PngImagePlugin import PngInfo
+
+    notes = PngInfo()
+    notes.add_text("Software", "lsoahot")
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=COMPRESSION, dpi=(DPI, DPI), pnginfo=notes)
+    return file.getvalue()
