@@ -272,8 +272,8 @@ def map_pages(
             areas, locator, ax=figure.add_axes(page.share(insets[-1]), label="locator")
         ).set_title("Where this is", size=8, color=colours.FAINT, loc="left")
     for number, look in enumerate(looks):
-        paler = {"alpha": 0.65} if basemap else {}
-        drawn = _painted(figure, views, areas, paler | look, page=page)
+        paler: dict[str, Any] = {"alpha": 0.65} if basemap else {}
+        drawn = _painted(figure, views, areas, {**paler, **look}, page=page)
         if not number:
             _furnished(views, areas, named if labels else named.iloc[:0], label, zoom=zoom)
             if names is not None and len(names):

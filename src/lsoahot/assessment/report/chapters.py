@@ -40,8 +40,10 @@ def write_measure(context: Context, finding: Finding, *, first: bool) -> None:
     """Write a section: overview, years, map, ranked table, hot spots, comparison, season."""
     paper, measure = context.paper, finding.measure
     paper.heading(measure.title, 2)
-    if finding.table.attrs.get("notice"):
-        context.notice(finding.table if not first else None)
+    if first:
+        context.notice()
+    elif finding.table.attrs.get("notice"):
+        context.notice(finding.table, again=False)
     paper.own_words(context.config.report.text.get(measure.name, ""))
     _overview(context, finding)
     _years(context, finding)

@@ -105,11 +105,12 @@ class Context:
         name = finding.measure.population
         return "residents" if name == "population" else name.replace("_", " ")
 
-    def notice(self, table: gpd.GeoDataFrame | None = None) -> None:
+    def notice(self, table: gpd.GeoDataFrame | None = None, *, again: bool = True) -> None:
         """Show what must be shown with every figure, or with those of one measure."""
         every = self.assessment.tables if table is None else {"": table}
         text = notice(self.assessment.areas if table is None else table, every)
-        if text:
+        if text and (again or text not in self.noted):
+            self.noted.add(text)
             self.paper.say(f"{text.rstrip('.')}.", style=styles.NOTICE)
 
     def themes(self) -> list[str]:

@@ -368,7 +368,7 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     halo = ax.text(
         x, y, text.get_text(), size=text.get_fontsize(), ha="center", va="center", zorder=5,
         color=colours.PAPER, label=HALO, linespacing=LEADING, parse_math=False,
-        style=text.get_style(),
+        style=text.get_fontstyle(),
     )  # fmt: skip
     halo.set_path_effects([Stroke(linewidth=2.4, foreground=colours.PAPER)])
     if spot.leader is not None:
