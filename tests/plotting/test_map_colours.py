@@ -119,8 +119,8 @@ def test_no_two_emerging_classes_look_alike() -> None:
 
 
 def test_what_is_no_value_is_patterned_each_in_its_own_way() -> None:
-    assert set(_colours.PATTERNS) == {"No data", "Suppressed", NOT_TESTED}
-    assert len(set(_colours.PATTERNS.values())) == 3
+    assert set(_colours.PATTERNS) == {"No data", "Suppressed", NOT_TESTED, "Can't tell"}
+    assert len(set(_colours.PATTERNS.values())) == 4
 
 
 def test_values_above_the_breaks_are_darker_than_any_class() -> None:
