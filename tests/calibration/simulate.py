@@ -91,6 +91,7 @@ def esda(areas: gpd.GeoDataFrame, graph: Graph) -> tuple[NDArray, NDArray]:
 
 TESTS: dict[str, Test] = {
     "Gi* exact, rate": ours(lh.getis_ord, "gi_p", "gi_z", column="rate"),
+    "Gi* exact, fenced rate": ours(lh.getis_ord, "gi_p", "gi_z", column="rate", fence=3.0),
     "Gi* exact, standardised rate": ours(lh.getis_ord, "gi_p", "gi_z", column="rate_standardised"),
     "risk with neighbours": ours(lh.local_risk, "risk_p", "risk_ratio"),
     "risk of the area alone": ours(lh.local_risk, "risk_p", "risk_ratio", graph=None),

@@ -1,0 +1,188 @@
+"""Who is right? Methods that name high areas, on made maps whose true risks are known.
+
+    python tests/calibration/made_risks.py --maps 20 --out made_risks.csv
+
+Needs the development data (LSOAHOT_SHARED). Risks all equal, gamma, lognormal, with one area at 15
+times, and events in series, at four rates; an area is truly high above 1.5 times the whole's risk. For
+every method: how many it names a map, which share of these is truly high, and which share of the truly
+high it finds. (`truth.py` asks the same of real risks.)
+
+A method of your own is a function that takes areas (``count``, ``population``, ``rate``) and a graph and
+returns which of them are high: add it to METHODS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control, norm
+from simulate import gi_star, ground
+
+import lsoahot as lh
+from lsoahot.counting.monthly_scatter import monthly_scatter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+    from libpysal.graph import Graph
+    from numpy.typing import NDArray
+
+    Method = Callable[[gpd.GeoDataFrame, Graph], NDArray[np.bool_]]
+
+HIGH = 1.5
+RATES = (0.3, 1.0, 5.0, 30.0)  # events per 1,000 people and year
+MONTHS = 12
+SERIES = 0.5  # a series goes on with this chance: mean 2, dispersion 3
+
+
+# --- methods --------------------------------------------------------------------------------------
+
+
+def level(least: str, *, neighbours: bool = False, measured: bool = True) -> Method:
+    def method(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
+        dispersion = None if measured else 1.0
+        given = {"graph": graph} if neighbours else {}
+        result = lh.exceedance(areas, dispersion=dispersion, **given)
+        return (result["level"] >= least).to_numpy()
+
+    return method
+
+
+def fenced_gi(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
+    return (lh.find_hotspots(areas, graph=graph)["hotspot"] >= "Hot spot 95%").to_numpy()
+
+
+def plain_gi(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
+    return (lh.getis_ord(areas, graph=graph)["hotspot"] >= "Hot spot 95%").to_numpy()
+
+
+def analytic_gi(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
+    z = gi_star(areas["rate"].to_numpy(), graph)
+    return (false_discovery_control(2 * norm.sf(np.abs(z))) <= 0.05) & (z > 0)
+
+
+def esda_gi(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
+    from esda.getisord import G_Local
+
+    found = G_Local(areas["rate"].to_numpy(), graph, transform="B", star=True, permutations=999,
+                    keep_simulations=False, n_jobs=1, seed=1)  # fmt: skip
+    return (found.p_sim <= 0.05) & (found.Zs > 0)
+
+
+def local_risk(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
+    return (lh.local_risk(areas, graph=graph)["risk_class"] >= "Hot spot 95%").to_numpy()
+
+
+def above(column: str) -> Method:
+    def method(areas: gpd.GeoDataFrame, _: Graph) -> NDArray[np.bool_]:
+        whole = areas["count"].sum() / areas["population"].sum() * 1000
+        return (lh.empirical_bayes(areas)[column] > HIGH * whole).to_numpy()
+
+    return method
+
+
+METHODS: dict[str, Method] = {
+    "level: Above": level("Above"),
+    "level: Probably above": level("Probably above"),
+    "level: Above, dispersion not measured": level("Above", measured=False),
+    "level with neighbours: Above": level("Above", neighbours=True),
+    "level with neighbours: Probably above": level("Probably above", neighbours=True),
+    "find_hotspots: hot spot 95%": fenced_gi,
+    "getis_ord: hot spot 95%": plain_gi,
+    "local_risk with neighbours: hot 95%": local_risk,
+    "empirical Bayes above 1.5": above("rate_smoothed"),
+    "raw rate above 1.5": above("rate"),
+    "Gi* analytic, q <= 0.05": analytic_gi,
+    "Gi* esda 999, p <= 0.05": esda_gi,
+}
+
+
+# --- maps -----------------------------------------------------------------------------------------
+
+
+class Map(NamedTuple):
+    """Events of areas by month, and the truth: each area's risk over the whole's."""
+
+    months: NDArray[np.float64]
+    ratio: NDArray[np.float64]
+
+
+def drawn(rng: np.random.Generator, people: NDArray, per_1000: float, surface: str) -> Map:
+    """Draw a map of a made surface."""
+    n = people.size
+    kind, _, size = surface.partition(",")[0].partition(" ")
+    ratio = np.ones(n)
+    if kind == "gamma":
+        ratio = rng.gamma(float(size) ** -2, float(size) ** 2, n)
+    elif kind != "equal":
+        ratio = np.exp(rng.normal(0, 0.6, n))
+    if kind == "outlier":
+        ratio[rng.integers(n)] *= 15
+    ratio *= people.sum() / (people * ratio).sum()
+    mean = (people * per_1000 / 1000 * ratio / MONTHS)[:, None] * np.ones(MONTHS)
+    if not surface.endswith("series"):
+        return Map(rng.poisson(mean).astype(float), ratio)
+    begun = rng.poisson(mean * (1 - SERIES))
+    more = rng.negative_binomial(np.maximum(begun, 1), 1 - SERIES)
+    return Map(np.where(begun > 0, begun + more, 0).astype(float), ratio)
+
+
+SURFACES = ("equal", "gamma 0.5", "gamma 0.8", "lognormal 0.6", "outlier", "equal, in series",
+            "lognormal, in series")  # fmt: skip
+
+
+def judged(maps: int, surfaces: list[str], rates: list[float], methods: list[str]) -> pd.DataFrame:
+    """Draw maps, ask every method, and count who is right."""
+    areas, graph = ground("611")
+    people = areas["population"].to_numpy(dtype=float)
+    rows = []
+    for surface in surfaces:
+        for per_1000 in rates:
+            rng = np.random.default_rng([int(per_1000 * 10), SURFACES.index(surface)])
+            tally = {name: np.zeros(4) for name in methods}
+            for _ in range(maps):
+                one = drawn(rng, people, per_1000, surface)
+                events = one.months.sum(axis=1)
+                table = areas.assign(count=events, rate=events / people * 1000)
+                scatter = monthly_scatter(one.months)
+                table.attrs["dispersion"] = {**scatter._asdict(), "months": MONTHS}
+                high = one.ratio > HIGH
+                for name in methods:
+                    named = METHODS[name](table, graph)
+                    hits = [named.sum(), (named & high).sum(), high.sum(), (named & ~high).any()]
+                    tally[name] += hits
+            rows += [
+                {
+                    "risks": surface, "per_1000": per_1000, "method": name, "maps": maps,
+                    "named": n / maps, "right": right / n if n else np.nan,
+                    "found": right / all_high if all_high else np.nan,
+                    "maps_with_false": false / maps,
+                }
+                for name, (n, right, all_high, false) in tally.items()
+            ]  # fmt: skip
+            print(pd.DataFrame(rows).tail(len(methods)).to_string(index=False), flush=True)
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--maps", type=int, default=20)
+    parser.add_argument("--surfaces", nargs="+", default=list(SURFACES))
+    parser.add_argument("--rates", type=float, nargs="+", default=RATES)
+    parser.add_argument("--methods", nargs="+", default=list(METHODS))
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    table = judged(given.maps, given.surfaces, given.rates, given.methods)
+    if given.out:
+        table.to_csv(given.out, index=False, float_format="%.4g")
+
+
+if __name__ == "__main__":
+    main()
