@@ -140,7 +140,8 @@ def mutants(module: str, source: bytes) -> list[Mutant]:  # noqa: C901, PLR0915 
                 for left, right in zip(node.values, node.values[1:], strict=False):
                     between(left, right, node.op)
             case ast.UnaryOp(op=ast.Not() | ast.Invert() | ast.USub()):
-                add(node.lineno, span(node)[0], span(node.operand)[0], "")
+                sign = 4 if isinstance(node.op, ast.Not) else 1  # "not " or one letter
+                add(node.lineno, span(node)[0], span(node)[0] + sign, "")
             case ast.Constant(value=bool()):
                 add(node.lineno, *span(node), str(not node.value))
             case ast.Constant(value=int()):

@@ -191,7 +191,7 @@ def _sums(
     numbers = read_numbers(raw[count]).values
     bare = ~np.any([there[key] for key in keys], axis=0) if keys else np.zeros(len(raw), dtype=bool)
     rest = np.nansum(numbers[~bare & ~dropped])
-    return bare & ~dropped & (numbers == rest)
+    return np.asarray(bare & ~dropped & (numbers == rest))
 
 
 def sums_without(

@@ -1,0 +1,75 @@
+"""The mutation tester changes what it should, and what it changed is what is imported."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+SPEC = importlib.util.spec_from_file_location("mutate", Path(__file__).parent / "mutate.py")
+assert SPEC is not None
+assert SPEC.loader is not None
+mutate = importlib.util.module_from_spec(SPEC)
+sys.modules["mutate"] = mutate
+SPEC.loader.exec_module(mutate)
+
+SOURCE = b'''"""A docstring of 3 < 4."""
+
+LIMIT: float = 0.5
+
+
+def clipped(values: list[int], least: int = 1) -> list[int]:
+    """Another, 5 > 4."""
+    if not values:
+        raise ValueError(f"{len(values) + 1} is none")
+    total = 0
+    total += least
+    return [max(one, least) for one in values if one >= least and one != 7]
+'''
+
+
+def test_every_kind_of_change_is_made_once_and_messages_are_left_alone() -> None:
+    found = [one.shown(SOURCE) for one in mutate.mutants("statistics/x", SOURCE)]
+    assert len(found) == len(set(found))
+    after = [new for _, new in found]
+    assert "LIMIT: float = 0.56" in after
+    assert "if values:" in after
+    assert "if True:" in after
+    assert "if False:" in after
+    assert "pass" in after
+    last = "return [max(one, least) for one in values if one >= least and one != 7]"
+    assert {new for old, new in found if old == last} == {
+        last.replace("max", "min"), last.replace(">=", ">"), last.replace("and", "or"),
+        last.replace("!=", "=="), last.replace("7", "8"),
+    }  # fmt: skip
+    assert not any('"""' in old or "raise" in old for old, _ in found)
+    for one in mutate.mutants("statistics/x", SOURCE):
+        changed = SOURCE[: one.start] + one.after.encode() + SOURCE[one.end :]
+        ast.parse(changed)
+
+
+def test_the_changed_source_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "some_module_of_mine.py"
+    path.write_text("ANSWER = 42\n", encoding="utf-8")
+    changed = mutate.Changed("some_module_of_mine", path, b"ANSWER = 43\n")
+    monkeypatch.setattr(sys, "meta_path", [changed, *sys.meta_path])
+    module = importlib.import_module("some_module_of_mine")
+    monkeypatch.delitem(sys.modules, "some_module_of_mine")
+    assert module.ANSWER == 43
+
+
+def test_every_file_of_the_rooms_can_be_changed_and_still_be_read() -> None:
+    files = mutate.modules(None)
+    assert len(files) > 40
+    total = 0
+    for name, path in files.items():
+        source = path.read_bytes()
+        every = mutate.mutants(name, source)
+        total += len(every)
+        for one in every[::25]:
+            ast.parse(source[: one.start] + one.after.encode() + source[one.end :])
+    assert total > 3000
