@@ -7,6 +7,7 @@ have since been merged. Forces are named as data.police.uk names them in "Falls 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from .spelling import plain
@@ -219,6 +220,7 @@ _FORCE: Final = {
 }
 
 
+@lru_cache(1 << 12)  # the same few names come again in every record
 def _bare(force: str) -> str:
     """Strip a force's name to what every spelling of it shares."""
     words = re.findall(r"[^\W_]+", force.casefold().replace("&", " and "))

@@ -339,7 +339,7 @@ def _by_code(
 def _factorized(codes: pd.Series) -> tuple[NDArray[np.int64], pd.Index]:
     """Return the number of each row's code, -1 for none, and the different codes."""
     number, unique = pd.factorize(codes)
-    return number, pd.Index(np.asarray(unique, dtype=object))
+    return number, pd.Index(np.asarray(unique, dtype=object), dtype=object)
 
 
 def _strangers(
