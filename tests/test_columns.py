@@ -38,6 +38,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "trend": lh.trend(crimes),
         "seasonality": lh.seasonality(crimes),
         "compare": lh.compare(now),
+        "concentration": lh.concentration(now),
         "evaluate": lh.evaluate({"by rate": lh.top(then, 5).index}, now, earlier=then),
     }
 

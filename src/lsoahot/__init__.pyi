@@ -98,6 +98,7 @@ from .plotting.certainty import (
 )
 from .plotting.charts import (
     plot_compare as plot_compare,
+    plot_concentration as plot_concentration,
     plot_funnel as plot_funnel,
     plot_seasonality as plot_seasonality,
     plot_trend as plot_trend,
@@ -155,6 +156,9 @@ from .statistics.changes import (
 )
 from .statistics.comparison import (
     compare as compare,
+)
+from .statistics.concentration import (
+    concentration as concentration,
 )
 from .statistics.emerging import (
     emerging_hotspots as emerging_hotspots,

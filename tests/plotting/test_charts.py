@@ -115,3 +115,17 @@ def test_bars_are_in_order_and_coloured_by_verdict(compared: pd.DataFrame) -> No
     labels = {t.get_text(): t.get_fontweight() for t in ax.get_yticklabels()}
     assert labels["Oakham Centre"] == "bold"
     assert labels["Exton"] == "normal"
+
+
+def test_a_lorenz_curve_says_what_holds_half() -> None:
+    # In order 50, 25, 15, 10: 25 % in half of the first place, 80 % in a third of the third.
+    areas = pd.DataFrame({"count": [15, 50, 10, 25], "population": 1}, index=list("abcd"))
+    ax = lh.plot_concentration(areas, ax=Figure().add_subplot())
+    x, y = ax.lines[0].get_data()
+    assert np.interp([25, 50, 80], y, x) == pytest.approx([12.5, 25, 100 * (2 + 1 / 3) / 4])
+    assert [text.get_text() for text in ax.texts] == [
+        "25% of events in 25% of places",
+        "50% of events in 25% of places",
+        "80% of events in 75% of places",
+    ]
+    assert "4 places" in ax.get_xlabel()

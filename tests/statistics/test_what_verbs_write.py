@@ -207,6 +207,21 @@ CASES: dict[str, Case] = {
             }
         },
     ),
+    "concentration": Case(
+        lambda: lh.concentration(AREAS),
+        {
+            "events_pct": "float", "places": "whole", "places_pct": "float",
+            "chance_pct": "float", "chance_lower": "float", "chance_upper": "float",
+        },
+        {
+            "concentration": {
+                "statistic": "Share of places that hold a share of the events",
+                "column": "count given population", "places": 9, "events": 94.0, "missing": 0,
+                "gini": ANY, "gini_chance": ANY, "gini_chance_lower": ANY,
+                "gini_chance_upper": ANY, "draws": 199, "seed": 0, "text": ANY,
+            }
+        },
+    ),
     "suppress": Case(lambda: lh.suppress(AREAS), {"suppressed": "flag"}, {}),
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ import numpy as np
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, ROSE
 from lsoahot.plotting.core.draw import new_axes
-from lsoahot.statistics import count_ratios
+from lsoahot.statistics import concentration, count_ratios
 
 from . import chart_frame, colours as _colours
 
@@ -304,6 +304,68 @@ def plot_compare(
               loc="lower right")  # fmt: skip
     ax.set_ylim(-0.6, len(result) - 0.4)
     chart_frame.plain(ax, grid="x")
+    return ax
+
+
+def plot_concentration(
+    areas: pd.DataFrame,
+    *,
+    count: str = "count",
+    population: str | None = "population",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what share of places holds what share of events, against chance alone (Lorenz curve).
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame or pandas.DataFrame
+        What `concentration` takes: areas, or cells of a `grid`, with counts.
+    count, population : str
+        As of `concentration`.
+    ax : matplotlib.axes.Axes
+        Where to draw; new axes by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on. Places are in order, those with most events first.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `concentration`.
+
+    Examples
+    --------
+    >>> import lsoahot as lh
+    >>> areas = lh.count(lh.read_boundaries("sample"), lh.read_dataset("crime", "sample"))
+    >>> lh.plot_concentration(areas).get_ylabel()
+    'Share of events (%)'
+    """
+    marks = concentration.concentration(areas, count=count, population=population)
+    curve, _ = concentration.measure(areas, np.arange(101.0), count, population, whole=False)
+    ax = ax or new_axes((6.5, 5.5))
+    ax.fill_betweenx(curve["events_pct"], curve["chance_lower"], curve["chance_upper"],
+                     color=EVEN, lw=0.5, label="By chance alone (95% of maps)")  # fmt: skip
+    ax.plot([*curve["places_pct"], 100], [*curve["events_pct"], 100], color=UP, lw=2,
+            label="These events")  # fmt: skip
+    for share, places in zip(marks["events_pct"], marks["places_pct"], strict=True):
+        at = curve["places_pct"].iloc[int(share)], share
+        ax.plot(*at, "o", color=UP, ms=6)
+        ax.annotate(
+            f"{share:.0f}% of events in {places:.2g}% of places", at, (34, -26),
+            textcoords="offset points", fontsize=9, va="center",
+            arrowprops={"arrowstyle": "-", "color": _colours.FAINT, "lw": 0.8},
+        )  # fmt: skip
+    facts = curve.attrs["statistics"]["concentration"]
+    ax.set(xlim=(0, 100), ylim=(0, 101), ylabel="Share of events (%)")
+    ax.set_xlabel(
+        f"Share of {facts['places']:,} places (%), those with most events first\n"
+        f"Generalised Gini {facts['gini']:.2f}; by chance "
+        f"{facts['gini_chance_lower']:.2f} to {facts['gini_chance_upper']:.2f}"
+    )
+    ax.legend(frameon=False, fontsize=9, loc="lower right")
+    chart_frame.plain(ax)
     return ax
 
 
