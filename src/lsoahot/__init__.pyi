@@ -34,6 +34,9 @@ from .boundaries.boundaries import (
     read_boundaries as read_boundaries,
     select_areas as select_areas,
 )
+from .boundaries.grid import (
+    grid as grid,
+)
 from .boundaries.lookups import (
     fetch_lookup as fetch_lookup,
 )

@@ -43,7 +43,8 @@ def count(
     Where it has both, the code decides: data.police.uk gives each anonymised place its code from
     boundaries in full detail, and the point put into boundaries generalised to 20 metres lands
     elsewhere for 3 to 6 % of rows. Choose ``locate_by="point"`` where the areas are not those of the
-    codes (wards, or another census edition). A record that lacks the one is counted by the other.
+    codes (wards, or another census edition); in cells of a `grid` the point always decides. A
+    record that lacks the one is counted by the other.
     A point on a shared edge counts once, in the area with the lowest code.
 
     Parameters
@@ -98,7 +99,7 @@ def count(
     -----
     UserWarning
         Where codes are of another edition, where a force has no data, where months can't be read,
-        and where nothing was counted.
+        where nothing was counted, and where data.police.uk's moved points are put into cells.
 
     Notes
     -----
@@ -200,8 +201,9 @@ def _taken(
     checks.one_of(locate_by, ("code", "point"), "locate_by")
     if not isinstance(records, pd.DataFrame):
         return prepare.given(
-            areas, records, locate_by=locate_by, period=period, weight=weight, need=need, axes=axes
-        )
+            areas, records, locate_by=locate.decided_by(areas, locate_by), period=period,
+            weight=weight, need=need, axes=axes,
+        )  # fmt: skip
     checks.columns(records, need, "records")
     sums = None
     if weight is not None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lsoahot.boundaries.grid import is_grid
 from lsoahot.common import area_codes, checks, police_forces
 from lsoahot.records import coordinates
 from lsoahot.records.coordinates import Pair, distinct, transformed
@@ -139,6 +140,7 @@ def locate(
         withheld a count of the same area: they can't be counted, or the account would not add up.
     """
     edition = areas.attrs.get("edition") or area_codes.edition_of(areas.index)
+    locate_by = decided_by(areas, locate_by)
     draft, pair, messages = _drafted(
         areas, records, locate_by=locate_by, axes=axes, grouped=grouped, edition=edition
     )
@@ -176,6 +178,11 @@ def locate(
     audit["notes"] += warnings
     attrs = {"audit": audit, **({"period": list(span.ends)} if span.ends else {})}
     return Located(draft.position, each, events, hidden, gaps, attrs, warnings)
+
+
+def decided_by(areas: gpd.GeoDataFrame, locate_by: str) -> str:
+    """Return whether code or point decides: cells of a `grid` have codes that no record knows."""
+    return "point" if is_grid(areas) else locate_by
 
 
 def _drafted(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lsoahot.boundaries.grid import is_grid
 from lsoahot.common import area_codes, checks
 from lsoahot.common.audit import Audit
 
@@ -160,6 +161,12 @@ def warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: missing_months.Gaps) -
             f"{sum(met.values()):,} records have a code of another edition ({_detail(met)}) than "
             f"the areas ({audit['edition'] or 'not named'}), and were not counted. "
             f"{_mend(met, audit['edition'])}"
+        )
+    if is_grid(areas) and audit.get("anonymised"):
+        text.append(
+            "data.police.uk moves points to fixed places, such as the middle of a street: into "
+            "which of two small cells an event falls is chance. Show cells that hold several "
+            "streets (500 metres and more), or count by LSOA."
         )
     if gaps.no_data.any():
         forces = [f"{force} ({len(lost)} months)" for force, lost in audit["no_data"].items()]
