@@ -77,8 +77,8 @@ def test_nothing_is_left_beside_the_folder(demo: Path) -> None:
 def test_the_folder_holds_everything_and_proves_it(demo: Path) -> None:
     assert {path.name for path in demo.iterdir()} == {
         "assessment.gpkg", "atlas.pdf", "audit.csv", "dashboard.html", "figures.csv",
-        "figures.parquet", "manifest.json", "maps", "report-tables", "report.docx", "tables",
-        "workbook.xlsx",
+        "figures.parquet", "index.html", "manifest.json", "maps", "report-tables", "report.docx",
+        "slides.pptx", "tables", "workbook.xlsx",
     }  # fmt: skip
     assert set(lh.verify(demo)["state"]) == {"same"}
 
@@ -156,7 +156,7 @@ def test_a_failure_while_drawing_leaves_nothing(
     def fails(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(outputs, "save_map", fails)
+    monkeypatch.setattr(outputs, "_map", fails)
     with pytest.raises(OSError, match="disk full"):
         lh.assess(settings(), out=tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +33,15 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(path: Path) -> None:
         path.write_text("drawn")
 
-    monkeypatch.setattr(outputs, "_atlas", lambda _, path: drawn(path))
+    def maps(assessment: Any, stage: Path, _: object) -> Any:
+        names = ["atlas.pdf"]
+        for measure in assessment.config.measures:
+            names += [f"maps/{measure.name}-rate.png", f"maps/{measure.name}-hotspots.png"]
+        for name in names:
+            yield name, partial(drawn, stage / name)
+
+    monkeypatch.setattr(outputs, "_maps", maps)
     monkeypatch.setattr(outputs, "_dashboard", lambda _, path: drawn(path))
-    monkeypatch.setattr(outputs, "save_map", lambda _, path, **__: drawn(path))
 
 
 def settings(**changes: Any) -> dict[str, Any]:
@@ -435,7 +442,17 @@ def test_a_config_that_was_read_before_is_proved_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("problem", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize(
-    "writer", ["write_csv", "workbook", "_atlas", "_dashboard", "save_map", "_report", "manifest"]
+    "writer",
+    [
+        "write_csv",
+        "workbook",
+        "_dashboard",
+        "_maps",
+        "_report",
+        "write_slides",
+        "_index",
+        "manifest",
+    ],
 )
 def test_whichever_writer_fails_the_folder_is_as_it_was(
     writer: str, problem: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -29,9 +29,9 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(*given: Any, **_: Any) -> None:
         next(one for one in given if isinstance(one, Path)).write_text("drawn")
 
-    for name in ("_atlas", "_dashboard", "save_map", "workbook"):
-        if hasattr(outputs, name):
-            monkeypatch.setattr(outputs, name, drawn)
+    for name in ("_dashboard", "workbook"):
+        monkeypatch.setattr(outputs, name, drawn)
+    monkeypatch.setattr(outputs, "_maps", lambda *_: iter(()))
 
 
 def written(folder: Path, *measures: str, **files: str) -> Path:

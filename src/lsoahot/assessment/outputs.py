@@ -19,6 +19,8 @@ from .csv_tables import table_of
 from .figures_table import figures_table
 from .folder import MANIFEST
 from .geopackage import geopackage, write_geoparquet
+from .index_page import index_page
+from .slides import write_slides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from .settings import Config
 
 REPORT: Final = "report.docx"
+SLIDES: Final = "slides.pptx"
+INDEX: Final = "index.html"
 KINDS: Final = ("rate", "hotspots")
 
 
@@ -45,9 +49,9 @@ def expected(config: Config, *, report: bool) -> list[str]:
     ]  # fmt: skip
     whole = [
         "audit.csv", "figures.csv", "figures.parquet", "assessment.gpkg", "workbook.xlsx",
-        "atlas.pdf", "dashboard.html", MANIFEST,
+        "atlas.pdf", "dashboard.html", INDEX, MANIFEST,
     ]  # fmt: skip
-    return [*each, *whole, *([REPORT] if report else [])]
+    return [*each, *whole, *([REPORT, SLIDES] if report else [])]
 
 
 def publish(
@@ -80,8 +84,20 @@ def jobs(
     yield "assessment.gpkg", partial(geopackage, assessment, stage / "assessment.gpkg")
     yield "workbook.xlsx", partial(workbook, assessment, stage / "workbook.xlsx")
     yield "dashboard.html", partial(_dashboard, assessment, stage / "dashboard.html")
-    around = map_sheets.surroundings(assessment)
     drawn: dict[str, bytes] = {}  # the pictures for the report
+    yield from _maps(assessment, stage, drawn)
+    if report:
+        yield REPORT, partial(_report, assessment, stage / REPORT, drawn)
+        yield SLIDES, partial(write_slides, assessment, stage / SLIDES, drawn)
+    yield INDEX, partial(_index, assessment, stage)
+
+
+def _maps(
+    assessment: Assessment, stage: Path, drawn: dict[str, bytes]
+) -> Iterator[tuple[str, Callable[[], object]]]:
+    """List the maps, each drawn once: a page of the atlas, a PNG, a picture for the report."""
+    config = assessment.config
+    around = map_sheets.surroundings(assessment)
     maps = [("Where the areas are", "")]
     maps += [(one.title, notice(assessment.tables[one.name])) for one in config.measures]
     with open_atlas(stage / "atlas.pdf", maps, title=config.title, subtitle=config.years) as add:
@@ -94,8 +110,12 @@ def jobs(
             for kind in KINDS:
                 path = stage / "maps" / f"{measure.name}-{kind}.png"
                 yield path.name, partial(_map, sheets, path, drawn, measure.name)
-    if report:
-        yield REPORT, partial(_report, assessment, stage / REPORT, drawn)
+
+
+def _index(assessment: Assessment, stage: Path) -> None:
+    """Write the page that explains the folder."""
+    files = _folder.names(stage)
+    (stage / INDEX).write_text(index_page(assessment, files), encoding="utf-8", newline="\n")
 
 
 def _figures(assessment: Assessment, stage: Path) -> None:

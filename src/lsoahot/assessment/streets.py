@@ -53,6 +53,8 @@ def most_named(
     )
     sizes = named.groupby(["area", "street"]).size()
     sizes = sizes[sizes >= FEWEST].reset_index(name="n")
+    if sizes.empty:
+        return pd.Series(dtype=object)
     sizes = sizes.sort_values(["area", "n", "street"], ascending=[True, False, True])
     first = sizes.groupby("area").head(MOST)
     words = first["street"] + " (" + first["n"].map("{:,}".format) + ")"

@@ -1,0 +1,163 @@
+"""Slides for a meeting: one a measure, with its map, three lines and the first five areas."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, Final
+
+from lsoahot.assessment.notices import notice
+from lsoahot.assessment.streets import streets_of
+from lsoahot.common.files import replacing
+from lsoahot.describe.area_clauses import NO_CLUSTER, hotspots
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pptx.presentation import Presentation as Deck
+    from pptx.slide import Slide, SlideLayout
+
+    from .result import Assessment
+    from .settings import Measure
+
+WIDE, TALL = 13.333, 7.5  # inches
+MARGIN: Final = 0.5
+FIVE: Final = 5
+LONGEST: Final = 420  # letters of the text beside a map
+
+
+def write_slides(
+    assessment: Assessment,
+    path: Path,
+    maps: Mapping[str, bytes],
+    *,
+    template: str | Path | None = None,
+) -> Path:
+    """Write the slides, whole or not at all.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What was assessed.
+    path : path
+        Where to write, ``.pptx``.
+    maps : dict of str to bytes
+        Pictures (PNG) by the measure's name.
+    template : path, optional
+        A presentation of your own, whose master is used.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    from pptx import Presentation
+    from pptx.util import Inches
+
+    deck = Presentation(None if template is None else str(template))
+    if template is None:
+        deck.slide_width, deck.slide_height = Inches(WIDE), Inches(TALL)
+    deck.core_properties.title = assessment.config.title
+    deck.core_properties.author = assessment.config.report.author or ""
+    must = notice(assessment.areas, assessment.records)
+    _title(deck, assessment.config.title, f"{assessment.config.years}\n{must}".strip())
+    for measure in assessment.config.measures:
+        _measure(deck, assessment, measure, picture=maps.get(measure.name), must=must)
+    drawn = io.BytesIO()
+    deck.save(drawn)
+    with replacing(path) as part:
+        _dateless(drawn, part)
+    return path
+
+
+def _dateless(deck: io.BytesIO, path: Path) -> None:
+    """Write a presentation without the time of its making, so that a run can be repeated."""
+    with zipfile.ZipFile(deck) as made, zipfile.ZipFile(path, "w") as file:
+        for name in made.namelist():
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(entry, made.read(name))
+
+
+def _title(deck: Deck, title: str, subtitle: str) -> None:
+    """Add the first slide."""
+    slide = deck.slides.add_slide(_layout(deck))
+    _text(slide, title, (MARGIN, 2.4, WIDE - 2 * MARGIN, 1.2), size=40, bold=True)
+    _text(slide, subtitle, (MARGIN, 3.7, WIDE - 2 * MARGIN, 1.2), size=20)
+
+
+def _layout(deck: Deck) -> SlideLayout:
+    """Return the layout without places to fill, or the last."""
+    blank = [layout for layout in deck.slide_layouts if not len(layout.placeholders)]
+    return (blank or [deck.slide_layouts[min(6, len(deck.slide_layouts) - 1)]])[0]
+
+
+def _measure(
+    deck: Deck, assessment: Assessment, measure: Measure, *, picture: bytes | None, must: str
+) -> None:
+    """Add a measure's slide."""
+    from pptx.util import Inches
+
+    slide = deck.slides.add_slide(_layout(deck))
+    _text(slide, measure.title, (MARGIN, 0.3, WIDE - 2 * MARGIN, 0.7), size=28, bold=True)
+    _text(slide, assessment.config.years, (MARGIN, 0.9, WIDE - 2 * MARGIN, 0.4), size=14)
+    table = assessment.tables[measure.name]
+    if picture is not None:
+        shape = slide.shapes.add_picture(
+            io.BytesIO(picture), Inches(MARGIN), Inches(1.45), width=Inches(7.4)
+        )
+        shape._element._nvXxPr.cNvPr.set("descr", f"Map of {measure.title}")  # noqa: SLF001
+    said = hotspots(table, whole="all areas together").replace(NO_CLUSTER, "No cluster was found.")
+    _text(slide, said[:LONGEST], (8.1, 1.4, WIDE - 8.1 - MARGIN, 2.3), size=15)
+    first = table[table["count"].notna()].sort_values("rank", kind="stable").head(FIVE)
+    streets = streets_of(assessment, measure)
+    rows: list[tuple[str, ...]] = [("", "Area", "Count", "Rate", "Level")]
+    for code, row in first.iterrows():
+        name = str(row.get("area_name", code))
+        if code in streets.index:
+            name += f"\n{streets[code]}"
+        rate = f"{row['rate']:.1f}" if row["rate"] == row["rate"] else "\N{EN DASH}"
+        rows.append(
+            (f"{int(row['rank'])}", name, f"{int(row['count']):,}", rate, str(row["level"]))
+        )
+    if len(rows) > 1:
+        _table(slide, rows)
+    if must:
+        _text(slide, must, (MARGIN, TALL - 0.45, WIDE - 2 * MARGIN, 0.35), size=11)
+
+
+def _text(
+    slide: Slide,
+    text: str,
+    box: tuple[float, float, float, float],
+    *,
+    size: int,
+    bold: bool = False,
+) -> None:
+    """Add a box of text."""
+    from pptx.util import Inches, Pt
+
+    frame = slide.shapes.add_textbox(*(Inches(part) for part in box)).text_frame
+    frame.word_wrap = True
+    frame.text = text
+    for paragraph in frame.paragraphs:
+        paragraph.font.size, paragraph.font.bold = Pt(size), bold
+
+
+def _table(slide: Slide, rows: list[tuple[str, ...]]) -> None:
+    """Add the table of the first areas."""
+    from pptx.util import Inches, Pt
+
+    widths = (0.35, 1.9, 0.75, 0.75, 0.95)
+    shape = slide.shapes.add_table(
+        len(rows), len(widths), Inches(8.2), Inches(3.85), Inches(sum(widths)), Inches(2.9)
+    )
+    for column, width in zip(list(shape.table.columns), widths, strict=True):
+        column.width = Inches(width)
+    for r, row in enumerate(rows):
+        for c, text in enumerate(row):
+            cell = shape.table.cell(r, c)
+            cell.text = text
+            for n, paragraph in enumerate(cell.text_frame.paragraphs):
+                paragraph.font.size = Pt(8 if n else 10)

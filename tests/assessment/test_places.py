@@ -1,0 +1,106 @@
+"""Names that people know, streets, the page that explains a folder, and slides."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from pptx import Presentation
+
+import lsoahot as lh
+from lsoahot.assessment.index_page import headline, index_page
+from lsoahot.assessment.slides import write_slides
+from lsoahot.assessment.streets import most_named
+from lsoahot.boundaries.place_names import name_areas
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SETTINGS = {
+    "title": "Rutland <2012>",
+    "boundaries": {"source": "sample"},
+    "period": {"start": "2011-10", "end": "2012-09"},
+    "measures": {
+        "crime": {"title": "Total crime", "dataset": "crime", "source": "sample"},
+        "hate": {"title": "Hate", "dataset": "hate", "source": "sample"},
+    },
+}
+
+
+def coded() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"area_name": ["Charnwood 007D", "Charnwood 017A", "Melton 001B"]},
+        index=["E01025699", "E01025701", "E01025800"], crs=27700,
+        geometry=[shapely.box(n, 0, n + 1, 1) for n in range(3)],
+    )  # fmt: skip
+
+
+def test_areas_take_the_names_of_the_msoas_that_they_are_parts_of() -> None:
+    library = pd.DataFrame(
+        {"MSOANM": ["Charnwood 007", "Charnwood 017", "Melton 001"],
+         "MSOAHCLNM": ["Loughborough - University", "Syston West", "Asfordby"]}
+    )  # fmt: skip
+    named = name_areas(coded(), library)
+    assert named["area_name"].tolist() == [
+        "Loughborough \N{EN DASH} University (007D)", "Syston West (017A)", "Asfordby (001B)",
+    ]  # fmt: skip
+    assert "Open Parliament Licence" in named.attrs["attribution"]
+
+
+def test_areas_take_their_own_names_and_what_is_not_named_is_reported() -> None:
+    own = pd.DataFrame({"code": ["E01025699", "E01025701"], "name": ["Campus", "Syston"]})
+    with pytest.warns(UserWarning, match="doesn't name 1 of 3 areas"):
+        named = name_areas(coded(), own)
+    assert named["area_name"].tolist() == ["Campus", "Syston", "Melton 001B"]
+
+
+def test_a_table_of_other_areas_is_refused() -> None:
+    with pytest.raises(ValueError, match="names 0 of 3 areas"):
+        name_areas(coded(), pd.DataFrame({"code": ["E1"], "name": ["x"]}))
+
+
+def test_streets_are_named_from_five_records_on_and_of_the_period_only() -> None:
+    months = pd.PeriodIndex(["2022-01"] * 13 + ["2021-01"] * 9, freq="M")
+    streets = ["On or near Swan Street"] * 6 + ["On or near High Street"] * 5
+    streets += ["On or near Mill Lane"] * 2 + ["On or near Swan Street"] * 9
+    records = pd.DataFrame({"area_code": "E1", "street": streets, "period": months})
+    year = (pd.Period("2022-01", "M"), pd.Period("2022-12", "M"))
+    assert most_named(records, period=year).to_dict() == {"E1": "Swan Street (6), High Street (5)"}
+    assert most_named(records.assign(street="12 High Street")).empty
+
+
+def test_the_first_page_says_what_was_found_and_keeps_what_is_withheld() -> None:
+    found = lh.assess(SETTINGS)
+    assert headline(found) == [
+        (
+            "Total crime. Oakham Centre: 153, 2.5 times the rate of all areas together (2.2 to 3.0), "
+            "93 more than at that rate. Far above."
+        )
+    ]
+    page = index_page(found, ["report.docx", "maps/crime-rate.png"])
+    assert "Rutland &lt;2012&gt;" in page
+    assert 'href="report.docx"' in page
+    assert 'href="maps/"' in page
+    assert "workbook.xlsx" not in page
+    assert "Small counts are withheld of Hate" in page
+
+
+def test_a_slide_a_measure_with_the_first_five_areas(tmp_path: Path) -> None:
+    found = lh.assess(SETTINGS)
+    path = write_slides(found, tmp_path / "slides.pptx", {})
+    slides = Presentation(io.BytesIO(path.read_bytes())).slides
+    assert len(slides) == 3
+    (table,) = [shape.table for shape in slides[1].shapes if shape.has_table]
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    assert rows[1] == ["1", "Oakham Centre", "153", "85.4", "Far above"]
+    assert len(rows) == 6
+    text = " ".join(shape.text_frame.text for shape in slides[1].shapes if shape.has_text_frame)
+    assert "2.5 times the rate of all areas together" in text
+    for slide in slides:  # nothing runs over the edge
+        for shape in slide.shapes:
+            assert shape.left + shape.width <= 13.334 * 914_400
+            assert shape.top + shape.height <= 7.51 * 914_400
