@@ -271,7 +271,7 @@ FULL = {
     "statistics": {"rule": "rook", "islands": "nearest"},
     "measures": {
         "a": {"dataset": "crime", "source": ["x.csv", "y.csv"], "categories": "Burglary",
-              "exclude": ["Robbery"], "flag": "domestic", "by": "point", "population": "homes",
+              "exclude": ["Robbery"], "flag": "domestic", "locate_by": "point", "population": "homes",
               "suppress": True, "theme": "Mine", "split": ["one"], "rows": 5},
     },
     "tables": {"t": {"source": "t.csv", "kind": "plain"}},
@@ -389,7 +389,7 @@ def test_proving_from_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture
     out = tmp_path / "out"
     lh.assess(settings(), out=out)
     assert main(["verify", str(out)]) == 0
-    assert "11 outputs and 2 inputs are as they were" in capsys.readouterr().out
+    assert "12 outputs and 2 inputs are as they were" in capsys.readouterr().out
     (out / "audit.csv").write_text("changed")
     assert main(["verify", str(out)]) == 2
     told = capsys.readouterr()
