@@ -517,6 +517,23 @@ def test_a_population_that_is_no_number_is_refused_not_replaced() -> None:
         lh.read_population(pd.DataFrame({"LSOA21CD": CODES, "Population (thousands)": [1.5, 2, 3]}))
 
 
+def test_what_is_no_count_of_people_is_not_taken_unasked() -> None:
+    codes = [f"E0101{number}" for number in range(3787, 3791)]
+    tables = {
+        "1.5, 1.601": {"LSOA21CD": codes, "Population": [1.5, 1.601, 1.702, 1.803]},  # thousands
+        "3250.5": {"LSOA21CD": codes, "2021": [3250.5, 3251.25, 900.5, 10.5]},  # a density
+        "'Households'": {"LSOA21CD": codes, "Measure": "Households", "Value": [600, 601, 602, 603]},
+        "'Female'": {"LSOA21CD": codes, "Sex": "Female", "Population": [600, 601, 602, 603]},
+    }
+    for named, table in tables.items():
+        with pytest.raises(ValueError, match=re.escape(named)):
+            lh.read_population(pd.DataFrame(table))
+    asked = lh.read_population(pd.DataFrame(tables["'Households'"]), columns="Value")
+    assert asked["population"].tolist() == [600, 601, 602, 603]
+    both = {"LSOA21CD": codes, "Population %": [0.2] * 4, "Population": [1500, 1601, 1702, 1803]}
+    assert lh.read_population(pd.DataFrame(both))["population"].sum() == 6606
+
+
 def test_a_total_row_of_the_population_is_no_area() -> None:
     for code in ("", None, "Total", "Rutland", "E06000017", "E92000001"):
         rows = pd.DataFrame({"LSOA21CD": [*CODES, code], "population": [1500, 1501, 1502, 4503]})

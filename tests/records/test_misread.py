@@ -726,3 +726,105 @@ def test_real_archives_give_no_needless_warning(name: str, rows_: int | None, sh
     assert told.said == ""
     assert told.read["kept"] == told.read["rows"]
     assert rows_ is None or told.read["rows"] == rows_
+
+
+# --- inputs that no one had thought of -------------------------------------------------------------
+
+
+def test_a_distinct_count_is_a_count(tmp_path: Path) -> None:
+    path = tmp_path / "pivot.csv"
+    path.write_text(counts("Distinct Count of URN", VALUES))
+    assert read(path).events == 44
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [815, 812, 813, 811, 814, 816, 817, 810],  # in another order
+        [2302, 2303, 2305, 2308, 2309, 2311, 2315, 2317],  # with gaps
+        [5, 6, 7, 8, 9, 10, 11, 12],
+    ],
+)
+def test_references_out_of_order_or_with_gaps_are_no_counts(
+    numbers: list[int], tmp_path: Path
+) -> None:
+    path = tmp_path / "asb.csv"
+    path.write_text(counts("Incidents", numbers))
+    with pytest.raises(ValueError, match="as references of incidents do"):
+        read(path)
+
+
+def test_a_flag_in_figures_is_no_column_to_pass_over(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    lines = [f"{ONE},2023-07,1,3", f"{TWO},2023-07,0,9", f"{THREE},2023-07,0,8"]
+    path.write_text(rows("LSOA code,Month,Indicator,Count", *lines))
+    with pytest.raises(ValueError, match=r"'Indicator' \(1, 0\).*'domestic' takes some rows only"):
+        read(path, "domestic")
+    assert read(path, "domestic", all_rows=True).events == 20
+
+
+@pytest.mark.parametrize(("dataset", "events"), [("crime", 17), ("drugs", 3), ("asb", 11)])
+def test_drugs_among_categories_side_by_side_is_no_flag(
+    dataset: str, events: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "wide.csv"
+    lines = [f"{ONE},2023-07,5,3,1", f"{TWO},2023-07,6,0,2"]
+    path.write_text(rows("LSOA code,Month,Anti-social behaviour,Burglary,Drugs", *lines))
+    assert read(path, dataset).events == events
+
+
+def test_totals_below_and_beside_months_count_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    lines = [f"{ONE},1,2,3", f"{TWO},4,5,9", "Grand Total,5,7,12"]
+    path.write_text(rows("LSOA21CD,Jul-23,Aug-23,Grand Total", *lines))
+    assert read(path).events == 12
+
+
+@pytest.mark.parametrize("total", ["E06000017", "E23000021", "E12000004"])
+def test_the_row_of_a_larger_area_is_a_total(total: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    lines = [
+        f"{total},2023-07,Burglary,9",
+        f"{ONE},2023-07,Burglary,4",
+        f"{TWO},2023-07,Burglary,5",
+    ]
+    path.write_text(rows("Area code,Month,Crime type,Count", *lines))
+    told = read(path)
+    assert (len(told.records), told.events) == (2, 9)
+    assert told.read["left_out"] == {"a row of totals": 1}
+
+
+def test_the_row_of_a_larger_area_that_is_no_sum_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    lines = [
+        "E06000017,2023-07,Burglary,2",
+        f"{ONE},2023-07,Burglary,4",
+        f"{TWO},2023-07,Burglary,5",
+    ]
+    path.write_text(rows("Area code,Month,Crime type,Count", *lines))
+    assert read(path).events == 11
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "0021-05-03", "31/12/9999"])
+def test_dates_of_other_millennia_move_no_period(date: str, tmp_path: Path) -> None:
+    path = tmp_path / "asb.csv"
+    days = pd.date_range("2021-01-01", "2021-12-31").strftime("%Y-%m-%d")
+    path.write_text(
+        rows(
+            "LSOA code,Date,Incident type", *(f"{ONE},{day},ASB Nuisance" for day in [*days, date])
+        )
+    )
+    told = read(path, "asb")
+    period = told.records["period"].dropna()
+    assert (len(told.records), str(period.min()), str(period.max())) == (366, "2021-01", "2021-12")
+    assert "1 records have a date" in told.said
+
+
+def test_as_many_rows_as_a_program_holds_may_be_a_part(tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    path.write_text(
+        rows("LSOA code,Month,Crime type", *itertools.repeat(f"{ONE},2023-07,Burglary", 65_535))
+    )
+    told = read(path)
+    assert told.events == 65_535
+    assert "all.csv has exactly 65,535 rows, which is the most that Excel held" in told.said

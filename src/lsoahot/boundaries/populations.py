@@ -20,6 +20,7 @@ from lsoahot.common.files import expanded
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 from lsoahot.records import packed, readers
+from lsoahot.records.cut_downloads import most_rows
 
 from . import cache
 
@@ -50,6 +51,14 @@ _NEUTRAL: Final = re.compile(
 )
 _NOT_FIGURES: Final = re.compile(r".*\b(year|date|objectid|fid|rank|decile)\b.*")
 _THOUSANDS: Final = re.compile(r"thousands?|000'?s|\(000\)|'000", re.IGNORECASE)
+# Columns that say what the figures beside them are of.
+_SAYS_WHAT: Final = frozenset(
+    {
+        "measure", "measures", "variable", "indicator", "statistic", "topic", "unit", "units", "cell",
+        "sex", "gender", "age", "ages", "age group", "age band", "c sex", "c age", "series",
+    }
+)  # fmt: skip
+_FEWEST: Final = 40  # people: no area of the census has as few
 _MOST: Final = 0.5  # of the codes that are of one kind, for the others to be odd
 
 
@@ -130,6 +139,8 @@ def read_population(
         columns,
         messages,
     )
+    if not isinstance(source, pd.DataFrame) and (note := most_rows(len(result), label)):
+        messages.append(note)
     for message in messages:
         warnings.warn(message, UserWarning, stacklevel=2)
     result.attrs = {
@@ -381,13 +392,15 @@ def _figures(
     result = pd.DataFrame(index=table.index)
     for name, column in wanted.items():
         result[name] = _numbers(table[column], column, label, messages)
+    if columns is None and wanted.keys() == {"population"}:
+        _refuse_others(result["population"], wanted["population"], table, label)
     return result
 
 
 def _default(table: pd.DataFrame, label: str) -> dict[str, str]:
     """Choose the population: the one column that is called so, whatever else holds figures."""
     every = [str(column) for column in table.columns]
-    words = {name: re.sub(r"[\W_]+", " ", name).strip().casefold() for name in every}
+    words = {name: _words(name) for name in every}
     everybody = [
         name
         for name in every
@@ -414,6 +427,36 @@ def _default(table: pd.DataFrame, label: str) -> dict[str, str]:
             )
         return {"population": chosen[0]}
     return {name: name for name in figures}
+
+
+def _words(text: str) -> str:
+    """Return the words of a header, in small letters."""
+    return re.sub(r"[\W_]+", " ", text.replace("%", " percent ")).strip().casefold()
+
+
+def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: str) -> None:
+    """Refuse a column that was taken for the population unasked, and holds figures of another thing.
+
+    Not so, if the caller names the column: densities and thousands are not whole, and a column that is
+    the same in all rows may say that the figures are of households or of some of the people.
+    """
+    known = figures.dropna()
+    broken = float((known != np.floor(known)).mean()) > _MOST
+    if broken and (known.median() < _FEWEST or _NEUTRAL.fullmatch(_words(name))):
+        raise ValueError(
+            f"column {name!r} of {label} holds {checks.shown(known, 3)}, which are not whole, as "
+            "densities, hectares and thousands are. Give people; or, if they are what you want, name "
+            f"the column: columns={name!r}."
+        )
+    for header in table.columns:
+        if _words(str(header)).removesuffix(" name") not in _SAYS_WHAT:
+            continue
+        said = table[header].dropna().astype(str).unique()
+        if len(said) == 1 and _OF_SOME.search(_words(said[0]).replace("all ages", "")):
+            raise ValueError(
+                f"column {header!r} of {label} says that its figures are of {said[0]!r}, not of all "
+                f"people. Give the population; or, if they are what you want: columns={name!r}."
+            )
 
 
 def _mostly_figures(column: pd.Series) -> bool:

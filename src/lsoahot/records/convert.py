@@ -163,7 +163,7 @@ def _shaped(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> _Sha
         columns["area_code"] = next(held, choices[0])
     if not street:
         columns = unread_columns.by_content(raw, columns, wide=wide, spec=spec)
-    raw = _rows(raw, columns, street=street, tally=tally, name=name)
+    raw = _rows(raw, columns, wide, street=street, tally=tally, name=name)
     shapes = _shapes(raw)
     pairs = [Pair(x, y, crs, (x, y)) for x, y, crs in headers.point_pairs(raw.columns, spec)]
     others = {
@@ -220,7 +220,13 @@ def _shapes(raw: pd.DataFrame) -> str | None:
 
 
 def _rows(
-    raw: pd.DataFrame, columns: Mapping[str, str], *, street: bool, tally: Tally, name: str
+    raw: pd.DataFrame,
+    columns: Mapping[str, str],
+    wide: Mapping[str, str],
+    *,
+    street: bool,
+    tally: Tally,
+    name: str,
 ) -> pd.DataFrame:
     """Leave out the rows that are no records, and fill codes down that stand at the top of a block."""
     if not {"area_code", "x", "geometry"} & set(columns):
@@ -229,7 +235,7 @@ def _rows(
         drop = totals.headers_again(raw, columns)
         kinds = {totals.HEADER: int(drop.sum())}
     else:
-        drop, kinds = totals.foreign_rows(raw, columns)
+        drop, kinds = totals.foreign_rows(raw, columns, wide)
     if drop.any() and not drop.all():
         tally.leave_out(kinds, rows=True)
         raw = raw[~drop]

@@ -39,6 +39,7 @@ _KINDS: Final = word_set(
 _FILLERS: Final = word_set(
     """of the all in for per and by month monthly annual year yearly lsoa area grand sum overall"""
 )
+_SINGLED: Final = word_set("distinct unique")  # "Distinct count of URN"
 # Headers that may as well be of money, of persons or of a reference: only the cells tell.
 _VAGUE: Final = word_set(
     """value values figure figures amount sum quantity qty number numbers no nos n nr nbr num"""
@@ -47,7 +48,8 @@ _LARGEST: Final = 1_000_000  # no row of a table of small areas stands for as ma
 _MANY: Final = 10_000  # more than the residents of nearly every LSOA
 _ROWS: Final = 6  # as many numbers in a row that rise by one, from one on, are no chance
 _REFERENCE: Final = 1_000  # nor are they from here on
-_RISING: Final = 10  # as many that only rise may be one
+_HUNDREDS: Final = 100  # nor are they in another order from here on
+_RISING: Final = 8  # as many that only rise may be one
 _NEAR: Final = 0.1
 _LSOA: Final = re.compile(r"[EW]0[01]\d{6}")
 
@@ -77,7 +79,8 @@ def is_count(header: object) -> bool:
     words = words_of(header)
     if not words:
         return False
-    if words[0] in {"count", "counts"} and words[1:2] == ["of"]:
+    bare = words[1:] if words[0] in _SINGLED else words
+    if bare and bare[0] in {"count", "counts"} and (len(bare) < len(words) or bare[1:2] == ["of"]):
         return True
     if set(words) - (_COUNTERS | _NUMBERS | _EVENTS | _KINDS | _FILLERS):
         return False
@@ -222,12 +225,21 @@ def _running(cells: Cells, what: str, codes: pd.Series | None) -> list[str]:
         and len(numbers) >= _RISING
         and (np.sort(numbers) == np.arange(1, len(numbers) + 1)).all()
     )
-    spread = numbers.max() - numbers.min() <= _NEAR * numbers.max()
-    near = different and len(numbers) > 1 and numbers.min() >= _MANY and bool(spread)
+    runs = runs or (
+        different
+        and len(numbers) >= _ROWS
+        and numbers.min() >= _HUNDREDS
+        and np.ptp(numbers) == len(numbers) - 1
+    )
     few = codes is not None and codes.dropna().astype(str).str.fullmatch(_LSOA).mean() > 1 / 2
+    spread = numbers.max() - numbers.min() <= _NEAR * numbers.max()
+    large = numbers.min() >= (_REFERENCE if few and len(numbers) >= _ROWS else _MANY)
+    near = different and len(numbers) > 1 and large and bool(spread)
     more = few and float(np.median(numbers)) > _MANY
     if numbers.max() > _LARGEST or runs or near or more:
         why = "run on from row to row" if runs else "are larger than the population of any area"
+        if near and not runs and not more and numbers.max() <= _LARGEST:
+            why = "are large, all different and close together"
         raise ValueError(
             f"{what} is called a count, and its numbers ({seen}) {why}, as references of incidents "
             "do. Rename the column ('reference') so that each row counts as one, or give counts."

@@ -19,6 +19,13 @@ _THERE_ARE: Final = re.compile(rb'"(?:numberMatched|totalFeatures)"\s*:\s*"?(\d+
 _NEXT: Final = re.compile(rb'"rel"\s*:\s*"next"')
 # The most features that ArcGIS gives at once, as most services are set up.
 _USUAL: Final = (1000, 2000)
+# The most rows below a header of programs and services that leave out the rest.
+_MOST_ROWS: Final = {
+    1_048_575: "Excel holds below a header",
+    65_535: "Excel held below a header before 2007",
+    25_000: "Nomis gives to its guests at once",
+    1_000_000: "many programs export at once",
+}
 
 
 def refuse(data: bytes, name: str, features: int) -> None:
@@ -82,6 +89,24 @@ def refuse_error(data: bytes, name: str) -> None:
             f"{name} holds no data but the error of a service ({text}). Open its address in a "
             "browser, put the query right, and download it again."
         )
+
+
+def most_rows(rows: int, name: str) -> str | None:
+    """Say so where a table has exactly as many rows as a program holds or a service gives.
+
+    Examples
+    --------
+    >>> most_rows(1_048_575, "crimes.csv")[:67]
+    'crimes.csv has exactly 1,048,575 rows, which is the most that Excel'
+    >>> most_rows(1_048_574, "crimes.csv") is None
+    True
+    """
+    if rows not in _MOST_ROWS:
+        return None
+    return (
+        f"{name} has exactly {rows:,} rows, which is the most that {_MOST_ROWS[rows]}: the rest may be "
+        "lost. Check that the last rows are there, or export it in parts."
+    )
 
 
 def usual_most(features: int, name: str) -> str | None:

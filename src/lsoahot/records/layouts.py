@@ -155,7 +155,8 @@ def shape(headers: Iterable[str], spec: Dataset) -> tuple[dict[str, str], dict[s
         return {k: v for k, v in result.items() if k not in {"period", "count"}}, wide
     if kind == "category" and "category" not in result:
         flags = {result[flag] for flag in FLAGS if flag in result and flag != spec.name}
-        wide = {header: kind for header, kind in wide.items() if header not in flags}
+        if flags >= wide.keys():  # else "Drugs" is one category of several
+            wide = {}
         if len(wide) > 1 or (
             wide and "count" not in result and not set(wide) & set(result.values())
         ):

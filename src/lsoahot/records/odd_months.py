@@ -22,7 +22,7 @@ Months: TypeAlias = "tuple[int, NDArray[np.float64]]"
 
 _MISSING: Final = np.iinfo(np.int64).min  # pandas' number for a month that is not known
 _YEAR: Final = 12
-_RANGE: Final = 12_000  # months that are counted in a table of all
+_RANGE: Final = 120_000  # months that are counted in a table of all: of every year of four figures
 _CHANCE: Final = 1e-4  # a gap that is less likely than this is none of chance
 _SHARE: Final = 0.01  # a few records far from all others are no more than this share of them
 _FEWEST: Final = 5  # records, of which one may be far from the others

@@ -221,7 +221,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
                 unread[i] = True
                 continue
             dates[i] = np.datetime64(day, "s")
-            result = f"{day:%Y-%m}"
+            result = f"{day.year:04d}-{day.month:02d}"
         ordinals[i] = (int(result[:4]) - 1970) * _MONTHS + int(result[5:]) - 1
     if american:
         raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
@@ -14,6 +15,7 @@ from lsoahot.common.checks import nearest, shown
 
 from . import convert, layouts, readers, sources, totals
 from .assemble import file_of, whole
+from .cut_downloads import most_rows
 from .datasets import DATASETS, Dataset
 from .raw import Raw, joined
 from .tally import Tally
@@ -295,6 +297,7 @@ def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
     """
     fitting: set[str] = set()
     unfit: dict[str, str] = {}
+    rows: Counter[str] = Counter()
     for raw in raws:
         missing = layouts.lacking(raw.headers, spec, all_rows=all_rows)
         if missing:
@@ -303,7 +306,10 @@ def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
             )
             continue
         fitting.update(map(file_of, raw.names))
+        if not raw.others and not layouts.is_street(raw.headers):
+            rows[raw.name] += len(raw.table)
         yield raw
+    tally.warn(*filter(None, (most_rows(number, name) for name, number in rows.items())))
     for name, message in unfit.items():
         if file_of(name) not in fitting:
             raise ValueError(message)

@@ -14,7 +14,7 @@ from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -37,6 +37,7 @@ _TOTAL_SHEET: Final = re.compile(
     r"(?i).*\b(?:totals?|all|summary|overview|overall|combined|annual|whole year|ytd|year to date|"
     r"pivot|full year)\b.*"
 )
+_CODE: Final = r"[EWSNK]\d{8}"
 _PLACES: Final = ("area_code", "area_name", "period", "financial_year")
 _KEYS: Final = ("area_code", "area_name", "period", "financial_year", "category", "group")
 
@@ -79,7 +80,7 @@ _ROWS: Final = 3  # areas or months in which a sum must hold, where names don't 
 
 
 def foreign_rows(
-    raw: pd.DataFrame, columns: Mapping[str, str]
+    raw: pd.DataFrame, columns: Mapping[str, str], wide: Iterable[str] = ()
 ) -> tuple[NDArray[np.bool_], Counter[str]]:
     """Find the rows of a raw table that are no records: blank ones, notes, headers and totals.
 
@@ -89,13 +90,14 @@ def foreign_rows(
         The table, n rows, headers as in the file.
     columns
         Column of the records -> its header in the file.
+    wide
+        The headers of the months or categories, where each has a column of counts.
 
     Returns
     -------
     tuple
         Which rows are none, shape (n,), and how many of each kind.
     """
-    keys = [columns[key] for key in _KEYS if key in columns]
     found: Counter[str] = Counter()
     drop = np.zeros(len(raw), dtype=bool)
 
@@ -112,19 +114,9 @@ def foreign_rows(
     again = [_equal(raw[header], header) for header in raw.columns]
     put((np.sum(again, axis=0) >= min(2, len(again))) & (np.sum(again, axis=0) == full), HEADER)
     count = columns.get("count")
-    if count is not None:
-        counted = there[count]
-        for key in _PLACES:
-            if key in columns:
-                put(counted & _totals(raw[columns[key]]), TOTAL)
-        for key in ("category", "period"):
-            if key in columns:
-                cells = raw[columns[key]].astype("string").str.strip().fillna("")
-                lacking = cells.eq("") | (
-                    cells.str.fullmatch(r"\d{4}(?:/\d\d)?") if key == "period" else False
-                )
-                put(sums_without(raw, columns, key, lacking.to_numpy(dtype=bool) & ~drop), TOTAL)
-        put(_sums(raw, keys, count, there=there, dropped=drop), TOTAL)
+    figures = [header for header in ([count] if count else wide) if header in there]
+    for rows in _total_rows(raw, columns, figures, there=there, drop=drop):
+        put(rows, TOTAL)
     first = next(iter(raw.columns), None)
     lonely = (full == 1) & (there[first] if first is not None else False)
     code = columns.get("area_code")
@@ -132,6 +124,35 @@ def foreign_rows(
         looks = raw[first].astype("string").str.contains(r"^\W*[A-Za-z]?\d+\W*$", regex=True)
         put(lonely & ~looks.fillna(value=False).to_numpy(dtype=bool), NOTE)
     return drop, found
+
+
+def _total_rows(
+    raw: pd.DataFrame,
+    columns: Mapping[str, str],
+    figures: list[str],
+    *,
+    there: Mapping[str, NDArray[np.bool_]],
+    drop: NDArray[np.bool_],
+) -> Iterator[NDArray[np.bool_]]:
+    """Find the rows of totals, one way after another; `drop` says which rows are none by now."""
+    if not figures:
+        return
+    counted = np.any([there[header] for header in figures], axis=0)
+    for key in _PLACES:
+        if key in columns and columns[key] not in figures:
+            yield counted & _totals(raw[columns[key]])
+    yield _of_larger_areas(raw, columns, figures, dropped=drop)
+    if "count" not in columns:
+        return
+    for key in ("category", "period"):
+        if key in columns:
+            cells = raw[columns[key]].astype("string").str.strip().fillna("")
+            lacking = cells.eq("") | (
+                cells.str.fullmatch(r"\d{4}(?:/\d\d)?") if key == "period" else False
+            )
+            yield sums_without(raw, columns, key, lacking.to_numpy(dtype=bool) & ~drop)
+    keys = [columns[key] for key in _KEYS if key in columns]
+    yield _sums(raw, keys, columns["count"], there=there, dropped=drop)
 
 
 def headers_again(raw: pd.DataFrame, columns: Mapping[str, str]) -> NDArray[np.bool_]:
@@ -192,6 +213,44 @@ def _sums(
     bare = ~np.any([there[key] for key in keys], axis=0) if keys else np.zeros(len(raw), dtype=bool)
     rest = np.nansum(numbers[~bare & ~dropped])
     return np.asarray(bare & ~dropped & (numbers == rest))
+
+
+def _of_larger_areas(
+    raw: pd.DataFrame,
+    columns: Mapping[str, str],
+    figures: list[str],
+    *,
+    dropped: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Tell which rows are of a district, force or country, and hold the sums of the areas in it.
+
+    They do, where all rows of their kind, added up, are what the rows of the most frequent kind are, in
+    each month and category.
+    """
+    none = np.zeros(len(raw), dtype=bool)
+    if "area_code" not in columns:
+        return none
+    kinds = raw[columns["area_code"]].astype("string").str.strip().str.upper()
+    kinds = kinds.where(kinds.str.fullmatch(_CODE)).str[:3].mask(dropped)
+    number = kinds.value_counts()
+    if len(number) < 2:  # noqa: PLR2004
+        return none
+    keys = [columns[key] for key in ("period", "financial_year", "category") if key in columns]
+    keys = [key for key in dict.fromkeys(keys) if key not in figures]
+    table = raw[keys].astype("string").fillna("")
+    cells = {f"figure {i}": read_numbers(raw[one]).values for i, one in enumerate(figures)}
+    table = table.assign(**{f"key {i}": table[key] for i, key in enumerate(keys)}, **cells)
+    by = [f"key {i}" for i in range(len(keys))]
+    sums = {
+        kind: table[kinds.eq(kind).fillna(value=False)]
+        .groupby(by or np.zeros(int(number[kind]), dtype=int))[list(cells)]
+        .sum()
+        for kind in number.index
+    }
+    most = number.index[0]
+    equal = [kind for kind in number.index[1:] if sums[kind].equals(sums[most])]
+    found: NDArray[np.bool_] = kinds.isin(equal).fillna(value=False).to_numpy(dtype=bool)
+    return found
 
 
 def sums_without(

@@ -52,6 +52,7 @@ _OF_PLACES: Final = word_set(
 )
 _FEW: Final = 40  # a column that says which rows belong has no more different words
 _SOME: Final = 2
+_YES_NO: Final = frozenset({0.0, 1.0, 2.0})  # how flags are written in figures
 
 
 def is_of_other_things(header: object) -> bool:
@@ -253,7 +254,12 @@ def check_filter(
             continue
         words = table[header].dropna().astype(str).str.strip()
         different = words[words != ""].unique()
-        if _SOME <= len(different) <= _FEW and not read_numbers(pd.Series(different)).number.all():
+        few = _SOME <= len(different) <= _FEW
+        numbers = read_numbers(pd.Series(different, dtype=object))
+        if numbers.number.all():  # 1 and 0, 1 and 2: yes and no in figures
+            few = len(different) == _SOME and set(numbers.values) <= _YES_NO
+            few = few and not is_of_other_things(header)
+        if few:
             raise ValueError(
                 f"{name} has a column {header!r} ({shown(different, 4)}) that was not understood, "
                 f"and {spec.name!r} takes some rows only. {cure}"
