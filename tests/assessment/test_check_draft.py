@@ -403,7 +403,9 @@ def test_a_changed_figure_is_found(found: lh.Assessment) -> None:
         line = told
         masked = STEADY.sub(lambda m: "x" * len(m[0]), line)
         # How many times the whole's rate an area has is not read yet.
-        masked = re.sub(r"^.* (?:more|fewer) than at that rate\.", lambda m: "x" * len(m[0]), masked)
+        masked = re.sub(
+            r"^.* (?:more|fewer) than at that rate\.", lambda m: "x" * len(m[0]), masked
+        )
         figures = list(FIGURE.finditer(masked))
         if not line.startswith("#") and figures:
             one = figures[place % len(figures)]

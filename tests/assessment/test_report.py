@@ -462,7 +462,8 @@ def test_real_years_make_a_report_without_a_hand(shared: Path, tmp_path: Path) -
     assert "Total crime rose by 354 (23 %), from 1,539 to 1,893" in said
     assert "Burglary rose by 38 (57 %), from 67 to 105" in said
     assert (
-        "For total crime Rutland is in line with the mean of the 9 districts compared: 46.8 per" in said
+        "For total crime Rutland is in line with the mean of the 9 districts compared: 46.8 per"
+        in said
     )
     assert "Contains OS data" in said
     assert "contains public sector information licensed under the Open Government Licence" in said
