@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -828,3 +829,77 @@ def test_as_many_rows_as_a_program_holds_may_be_a_part(tmp_path: Path) -> None:
     told = read(path)
     assert told.events == 65_535
     assert "all.csv has exactly 65,535 rows, which is the most that Excel held" in told.said
+
+
+@pytest.mark.parametrize(
+    "header", ["Occurrence No", "Niche Occurrence Number", "Unique ID", "Case ref"]
+)
+def test_identifiers_by_other_names_tell_rows_that_repeat(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "crimes.csv"
+    lines = [*[f"A/1,{ONE},2023-07-01,Burglary"] * 3, f"A/2,{ONE},2023-07-01,Burglary"]
+    path.write_text(rows(f"{header},LSOA code,Date,Crime type", *lines))
+    assert read(path).events == 2
+
+
+def test_one_table_in_two_forms_is_read_once(tmp_path: Path) -> None:
+    text = rows("LSOA code,Date,Crime type", *[f"{ONE},2023-07-01,Burglary"] * 3)
+    (tmp_path / "july.csv").write_text(text)
+    (tmp_path / "july copy.csv").write_bytes(text.replace("\n", "\r\n").encode())
+    table = pd.read_csv(tmp_path / "july.csv")
+    table.to_excel(tmp_path / "july.xlsx", index=False)
+    told = read(tmp_path)
+    assert told.events == 3
+    assert "cell by cell" in told.said
+
+
+def test_months_alike_in_sheets_are_no_copies(tmp_path: Path) -> None:
+    table = pd.DataFrame({"LSOA21CD": [ONE, TWO], "Crime type": "Burglary", "Count": [3, 4]})
+    with pd.ExcelWriter(tmp_path / "counts.xlsx") as book:
+        table.to_excel(book, sheet_name="Jul 23", index=False)
+        table.to_excel(book, sheet_name="Aug 23", index=False)
+        table.assign(Count=[6, 8]).to_excel(book, sheet_name="YTD", index=False)
+    assert read(tmp_path / "counts.xlsx").events == 14
+
+
+def test_a_note_below_with_commas_is_no_broken_row(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    table = rows("LSOA code,Month,Crime type,Count", f"{ONE},2023-07,Burglary,5")
+    path.write_text(
+        f"Filters: all, 2023\n\n{table}\nSource: Niche, of 1/8/23\nNotes: provisional\n"
+    )
+    assert read(path).events == 5
+    path.write_text(f"{table}{TWO},2023-07,Bur")
+    with pytest.raises(ValueError, match="The file was cut"):
+        read(path)
+
+
+def test_quarters_are_no_months_and_that_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(rows("LSOA code,Quarter,Crime type,Count", f"{ONE},Q1 2021,Burglary,5"))
+    told = read(path)
+    assert told.events == 5
+    assert "no month that was understood; 'Quarter' (Q1 2021)" in told.said
+
+
+def test_every_layer_of_points_is_read(tmp_path: Path) -> None:
+    points = gpd.GeoDataFrame(
+        {"Month": "2023-07", "Crime type": ["Burglary"] * 3},
+        geometry=gpd.points_from_xy([484000] * 3, [303000] * 3),
+        crs=27700,
+    )
+    path = tmp_path / "points.gpkg"
+    points.to_file(path, layer="july")
+    points.assign(Month="2023-08").to_file(path, layer="august")
+    points.set_geometry(points.buffer(100)).to_file(path, layer="beats")
+    told = read(path)
+    assert (told.events, told.said) == (6, "")
+    assert told.records["period"].nunique() == 2
+
+
+def test_data_of_a_kind_that_is_not_read_is_named(tmp_path: Path) -> None:
+    text = rows("LSOA code,Date,Crime type", *[f"{ONE},2023-07-01,Burglary"] * 3)
+    (tmp_path / "july.csv").write_text(text)
+    (tmp_path / "august.dat").write_text(text.replace("-07-", "-08-"))
+    told = read(tmp_path)
+    assert told.events == 3
+    assert "august.dat" in told.said

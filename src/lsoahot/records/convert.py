@@ -198,6 +198,8 @@ def _made(
     made |= _dates(frame, tally, shaped.columns, name)
     made |= _categories(frame, spec, tally) | _flags(frame, spec, name)
     made |= _counts(frame, shaped, made=made, tally=tally, name=name)
+    if made["period"].isna().all() and "financial_year" not in made:
+        tally.warn(*unread_columns.of_time(shaped.raw, shaped.unread, name))
     if not shaped.street and "count" not in made:
         events = "area_code" not in made or "crime_id" in shaped.columns or _has_days(made)
         tally.warn(

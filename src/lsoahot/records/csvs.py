@@ -155,10 +155,19 @@ def _table(
             raise ValueError(_explained(str(error), name, len(headers), lines)) from error
 
 
+# How a note begins that has commas in it and no quotes round it: "Source: Niche, of 1 August".
+_NOTE: Final = re.compile(
+    r"(?i)\W*(?:sources?|notes?|caveats?|cautions?|disclaimer|copyright|©|contains|report|filters?|"
+    r"extracted|produced|prepared|generated|run (?:on|by)|data (?:from|extracted|as|is|are)|please|"
+    r"figures|counts (?:of|are|below)|crown)\b[^,;\t|]*[:\s]"
+)
+
+
 def _passed_over(row: pacsv.InvalidRow) -> str:
-    """Pass over a note below the table: a line of one cell, with words in it."""
-    note = row.actual_columns == 1 and " " in row.text.strip()
-    return "skip" if note else "error"
+    """Pass over a note below the table: a line of one cell, or of fewer than the rows, with words in it."""
+    text = row.text.strip()
+    note = row.actual_columns == 1 or _NOTE.match(text)
+    return "skip" if note and " " in text else "error"
 
 
 def _explained(message: str, name: str, width: int, lines: int) -> str:

@@ -158,7 +158,7 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
     elif suffix in _SPREADSHEETS:
         yield from _sheets(file.data(), file.name)
     elif suffix == ".gpkg":
-        yield Raw(file.name, _geopackage(file.data(), file.name), file.size)
+        yield from _geopackage(file.data(), file.name)
     else:
         yield Raw(file.name, _json(file.data(), file.name), file.size)
 
@@ -252,7 +252,8 @@ def _kept_from_panic(read: Callable[[], T]) -> T:
         raise ValueError(f"its reader gave up: {panic}") from panic
 
 
-def _geopackage(data: bytes, name: str) -> pd.DataFrame:
+def _geopackage(data: bytes, name: str) -> Iterator[Raw]:
+    """Read the layers of a GeoPackage that hold records: points, or rows without a shape."""
     import geopandas as gpd
     import pyogrio
 
@@ -262,9 +263,20 @@ def _geopackage(data: bytes, name: str) -> pd.DataFrame:
         if wrong := vector_files.fault(path):
             raise ValueError(f"{name} can't be read: {wrong}. Save it again, or as CSV.")
         try:
-            return gpd.read_file(path)
+            layers = [(str(layer), kind) for layer, kind in pyogrio.list_layers(path)]
+            of_points = [layer for layer, kind in layers if not _is_of_shapes(kind)]
+            for layer in of_points if len(layers) > 1 else [layer for layer, _ in layers]:
+                full = f"{name} [{layer}]" if len(layers) > 1 else name
+                yield Raw(full, gpd.read_file(path, layer=layer), len(data) // len(layers))
         except pyogrio.errors.DataSourceError as error:
             raise ValueError(f"{name} can't be read as a GeoPackage ({error}).") from error
+
+
+def _is_of_shapes(kind: str | None) -> bool:
+    """Tell whether a layer, by the kind of its geometries, holds areas or lines."""
+    return kind is not None and any(
+        word in kind for word in ("Polygon", "Line", "Curve", "Surface")
+    )
 
 
 def _json(data: bytes, name: str) -> pd.DataFrame:

@@ -345,7 +345,10 @@ def _without_totals(
 
 def _kept(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> list[Raw]:
     """Return the tables that don't hold again what others of them hold, and tell of the others."""
-    if len(held) < 2 or not any(layouts.has_counts(one.headers, spec) for one in held):  # noqa: PLR2004
+    if len(held) < 2:  # noqa: PLR2004
+        return held
+    held = _without_twins(held, spec, tally)
+    if not any(layouts.has_counts(one.headers, spec) for one in held):
         return held
     options = {"all_rows": all_rows, "points": False}
     sheets = [
@@ -356,3 +359,29 @@ def _kept(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> li
     tally.passed_over |= over
     tally.warn(*notes, *(f"{name} was passed over: {why}." for name, why in over.items()))
     return [one for one in held if one.name not in over]
+
+
+def _without_twins(held: list[Raw], spec: Dataset, tally: Tally) -> list[Raw]:
+    """Pass over a table of dated events that is the same as one before, cell by cell, in another form.
+
+    Counts may well be alike, as may tables of which only their names say the month.
+    """
+    sizes = Counter((len(one.table), tuple(one.headers)) for one in held)
+    kept: list[Raw] = []
+    seen: dict[str, str] = {}
+    for one in held:
+        alike = sizes[len(one.table), tuple(one.headers)] > 1 and len(one.table) > 1
+        dated = bool({"period", "date"} & layouts.shape(one.headers, spec)[0].keys())
+        if alike and dated and not layouts.has_counts(one.headers, spec):
+            text = one.frame.astype("string").fillna("")
+            mark = repr([one.headers, text.to_numpy().tolist()])
+            if mark in seen:
+                why = f"its rows are those of {seen[mark]}, cell by cell"
+                tally.passed_over[one.name] = why
+                tally.warn(
+                    f"{one.name} was passed over: {why}. Take one of them out of the source."
+                )
+                continue
+            seen[mark] = one.name
+        kept.append(one)
+    return kept

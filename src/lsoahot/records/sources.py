@@ -38,6 +38,13 @@ _STREET: Final = re.compile(r"\d{4}-\d{2}-[a-z0-9-]+-street\.csv", re.IGNORECASE
 _POLICE: Final = re.compile(r"-(street|outcomes|stop-and-search)\.csv$", re.IGNORECASE)
 
 
+# Files beside others that may hold records, of kinds that are not read.
+_OF_DATA: Final = frozenset({
+    ".dat", ".asc", ".numbers", ".accdb", ".mdb", ".sav", ".rds", ".feather", ".jsonl", ".kml",
+    ".kmz", ".gml", ".fgb",
+})  # fmt: skip
+
+
 class Sources(NamedTuple):
     """The files to read, those that are passed over and why, and what is to be told of these."""
 
@@ -86,6 +93,11 @@ def find(source: object) -> Sources:
         warnings.append(
             f"{len(packed):,} files are packed in a way that is not read: {shown(packed)}. Unpack "
             "them, and give the folder."
+        )
+    if others := [file.name for file in every if _suffix(file.name) in _OF_DATA]:
+        warnings.append(
+            f"{len(others):,} files may hold data, and their kind is not read: {shown(others)}. Save "
+            "them as CSV, or take them out of the source."
         )
     return Sources(chosen, passed, warnings)
 

@@ -50,6 +50,7 @@ _OF_PLACES: Final = word_set(
     id ids ref reference urn code codes cd uprn usrn log officer comments notes note
     context outcome status source geography description easting northing"""
 )
+_OF_TIME: Final = word_set("quarter quarters qtr month months year years date dates period week fy")
 _FEW: Final = 40  # a column that says which rows belong has no more different words
 _SOME: Final = 2
 _YES_NO: Final = frozenset({0.0, 1.0, 2.0})  # how flags are written in figures
@@ -146,6 +147,24 @@ def by_content(
         if share >= 1 / _SOME and share > best[0]:
             best = (share, header)
     return {**result, "category": best[1]} if best[1] else result
+
+
+def of_time(table: pd.DataFrame, unread: Sequence[str], name: str) -> list[str]:
+    """Say which columns that were not understood may be the months of a table that has none.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"Quarter": ["Q1 2021", "Q2 2021"], "Count": [1, 2]})
+    >>> of_time(table, ["Quarter"], "counts.csv")[0][:70]
+    "counts.csv has no month that was understood; 'Quarter' (Q1 2021, Q2 20"
+    """
+    return [
+        f"{name} has no month that was understood; {header!r} ({shown(table[header].dropna().unique(), 3)}) "
+        "was not read, and its rows count as without a date. Give months (2021-10), dates, or a column "
+        "'Financial Year'."
+        for header in unread
+        if set(words_of(header)) & _OF_TIME and table[header].notna().any()
+    ]
 
 
 def check_numbers(
