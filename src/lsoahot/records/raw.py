@@ -28,7 +28,7 @@ BITE: Final = 1 << 20  # rows that are read, or joined, at a time
 
 # What is read of the street files of data.police.uk. Files with more columns are not joined.
 _STREET: Final = {"crimeid", "month", "fallswithin", "reportedby", "longitude", "latitude",
-                  "lsoacode", "lsoaname", "crimetype"}  # fmt: skip
+                  "lsoacode", "lsoaname", "crimetype", "location"}  # fmt: skip
 
 
 class Raw(NamedTuple):
