@@ -136,7 +136,7 @@ def statistic(verb: str, column: str, *, geodas: str = "", **more: Any) -> Case:
         return f"mean of |{what}|: {np.nanmean(np.abs(values)):.4f}"
 
     sides: dict[str, Callable[[Any], Any]] = {
-        "lsoahot": lambda d: getattr(lh, verb)(d[0], column, d[1]),
+        "lsoahot": lambda d: getattr(lh, verb)(d[0], column, graph=d[1]),
         "esda, 999": lambda d: esda(d, 999),
     }
     if (verb, column) == ("getis_ord", "count"):
