@@ -60,8 +60,8 @@ def attribution(codes: Iterable[object], year: object = "") -> str:
     if not every or len(official) <= MOST * len(every):
         return ""
     lines = {
-        next((line for start, line in PUBLISHERS.items() if code.startswith(start)), ONS)
-        for code in official
+        next((line for start, line in PUBLISHERS.items() if first.startswith(start)), ONS)
+        for first in {code[:3] for code in official}
     }
     return " ".join(f"{line}{f' {year}' if year else ''}." for line in sorted(lines))
 
