@@ -387,7 +387,7 @@ def test_what_is_withheld_says_so(opened: Any) -> None:
     assert "withheld" in text(opened, "#table tbody")
     press(opened, area_on_map(opened, "Exton"))
     assert text(opened, "#tiles .big") == "withheld"
-    assert "not given for a single area" in text(opened, "#trend")
+    assert "nor for a single area" in text(opened, "#trend")
     pick(opened, "period", "All 6 years")
     shoot(opened, "sample-1366-withheld.png")
 
