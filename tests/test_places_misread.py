@@ -534,6 +534,31 @@ def test_what_is_no_count_of_people_is_not_taken_unasked() -> None:
     assert lh.read_population(pd.DataFrame(both))["population"].sum() == 6606
 
 
+def test_the_title_above_a_table_says_that_it_is_of_households(tmp_path: Path) -> None:
+    codes = [f"E0101{number}" for number in range(3787, 3791)]
+    table = '"2021 super output area - lower layer","mnemonic","2021"\n' + "".join(
+        f'"Rutland 00{i}A","{code}",{600 + i}\n' for i, code in enumerate(codes)
+    )
+    path = tmp_path / "nomis.csv"
+    path.write_text(f'"TS041 - Number of households"\n"ONS Crown Copyright Reserved"\n\n{table}')
+    with pytest.raises(ValueError, match="is called 'TS041 - Number of households'"):
+        lh.read_population(path)
+    assert lh.read_population(path, columns="2021")["population"].sum() == 2406
+    path.write_text(
+        f'"TS001 - Usual residents in households and communal establishments"\n\n{table}'
+    )
+    assert lh.read_population(path)["population"].sum() == 2406
+    sheet = [
+        ["Dwellings", None],
+        [None, None],
+        ["LSOA21CD", "2021"],
+        *([code, 600] for code in codes),
+    ]
+    pd.DataFrame(sheet).to_excel(tmp_path / "nomis.xlsx", index=False, header=False)
+    with pytest.raises(ValueError, match="is called 'Dwellings'"):
+        lh.read_population(tmp_path / "nomis.xlsx")
+
+
 def test_a_total_row_of_the_population_is_no_area() -> None:
     for code in ("", None, "Total", "Rutland", "E06000017", "E92000001"):
         rows = pd.DataFrame({"LSOA21CD": [*CODES, code], "population": [1500, 1501, 1502, 4503]})

@@ -7,6 +7,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -20,6 +21,7 @@ from lsoahot.common.files import expanded
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 from lsoahot.records import packed, readers
+from lsoahot.records.csvs import LOOK
 from lsoahot.records.cut_downloads import most_rows
 
 from . import cache
@@ -58,6 +60,12 @@ _SAYS_WHAT: Final = frozenset(
         "sex", "gender", "age", "ages", "age group", "age band", "c sex", "c age", "series",
     }
 )  # fmt: skip
+# What the title above a table says where its figures are of others than people.
+_OF_OTHERS: Final = re.compile(
+    r"(?i)\b(households?|dwellings?|addresses|hectares?|cars?|vehicles?)\b"
+)
+_OF_PEOPLE: Final = re.compile(r"(?i)\b(residents?|persons?|people|population)\b")
+_TEXTS: Final = frozenset({".csv", ".txt", ".tsv"})
 _FEWEST: Final = 40  # people: no area of the census has as few
 _MOST: Final = 0.5  # of the codes that are of one kind, for the others to be odd
 
@@ -265,7 +273,10 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
     files = packed.unpacked(packed.on_disk(path))
     raws = [raw for file in files for raw in readers.read(file, lambda _, __: None)]
     if len(raws) == 1 and sheet is None:
-        return raws[0].frame, path.name
+        table = raws[0].frame
+        if path.suffix.lower() in _TEXTS:
+            table.attrs["titles"] = _titles(path, table)
+        return table, path.name
     sheets = {raw.name.removeprefix(f"{path.name} [").removesuffix("]"): raw.table for raw in raws}
     if sheet is not None:
         checks.one_of(sheet, sheets, "sheet")
@@ -283,6 +294,15 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
         f"{path.name} has {len(fit)} sheets with area codes: {checks.shown(map(repr, fit), 20)}. "
         f"Say which: read_population({path.name!r}, sheet={next(iter(fit))!r})."
     )
+
+
+def _titles(path: Path, table: pd.DataFrame) -> list[str]:
+    """Return the lines of a text file that stand above its header."""
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        lines = [line.strip().strip('",;\t') for line in islice(stream, LOOK)]
+    first = str(table.columns[0])
+    at = next((i for i, line in enumerate(lines) if line.startswith(first)), 0)
+    return [line for line in lines[:at] if line]
 
 
 def _code_of(table: pd.DataFrame, code: str | None) -> str | None:
@@ -447,6 +467,13 @@ def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: st
             f"column {name!r} of {label} holds {checks.shown(known, 3)}, which are not whole, as "
             "densities, hectares and thousands are. Give people; or, if they are what you want, name "
             f"the column: columns={name!r}."
+        )
+    title = next(iter(table.attrs.get("titles", [])), "")
+    other = _OF_OTHERS.search(title) and not _OF_PEOPLE.search(title)
+    if other and _NEUTRAL.fullmatch(_words(name)):
+        raise ValueError(
+            f"{label} is called {title!r}, and its column {name!r} may not be of people. Give the "
+            f"population; or, if it is what you want, name the column: columns={name!r}."
         )
     for header in table.columns:
         if _words(str(header)).removesuffix(" name") not in _SAYS_WHAT:

@@ -231,6 +231,7 @@ def _sheets(data: bytes, name: str) -> Iterator[Raw]:
             full += 1
             at = csvs.header_row(rows[: csvs.LOOK])
             table = pd.DataFrame(rows[at + 1 :], columns=csvs.unique(rows[at]), dtype=object)
+            table.attrs["titles"] = [str(row[0]) for row in rows[:at] if row and row[0]]
             yield Raw(f"{name} [{sheet}]", table.replace("", None))
     if not full:
         raise ValueError(f"{name} is empty: no sheet of it holds a cell. Save it again.")
