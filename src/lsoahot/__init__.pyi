@@ -194,6 +194,9 @@ from .statistics.profiles import (
 from .statistics.rare_events import (
     local_risk as local_risk,
 )
+from .statistics.scan import (
+    scan as scan,
+)
 from .statistics.seasons import (
     seasonality as seasonality,
 )
