@@ -903,3 +903,24 @@ def test_data_of_a_kind_that_is_not_read_is_named(tmp_path: Path) -> None:
     told = read(tmp_path)
     assert told.events == 3
     assert "august.dat" in told.said
+
+
+@pytest.mark.parametrize("header", ["Measure", "Indicator name", "Metric", "Statistic"])
+def test_counts_of_different_things_are_not_added(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    lines = [f"{ONE},2023-07,Burglary,Offences,3", f"{ONE},2023-07,Burglary,Positive outcomes,2"]
+    path.write_text(rows(f"LSOA,Month,Offence,{header},Value", *lines))
+    with pytest.raises(ValueError, match=r"different things \(Offences, Positive outcomes\)"):
+        read(path)
+    path.write_text(rows(f"LSOA,Month,Offence,{header},Value", lines[0]))
+    assert read(path).events == 3
+
+
+def test_counts_by_category_may_have_rows_without_a_code(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    lines = [",2023-07,1,2", f"{ONE},2023-07,1,2", f"{TWO},2023-07,4,5"]
+    path.write_text(rows("LSOA21CD,Month,Burglary,Drugs", *lines))
+    told = read(path)
+    assert (told.events, int(told.records["area_code"].isna().sum())) == (15, 2)
+    path.write_text(path.read_text().replace(",2023-07,1,2\n", ",2023-07,5,7\n", 1))
+    assert read(path).events == 12  # 5 and 7 are the sums of the others

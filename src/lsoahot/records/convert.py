@@ -180,6 +180,12 @@ def _shaped(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> _Sha
             f"{name}: column {header!r} was not understood, and holds a total beside its parts "
             f"({shown(different, 6)}): each event would count twice. Keep the rows of one of them."
         )
+    if "count" in columns and (several := unread_columns.several_measures(raw, unread)):
+        header, different = several
+        raise ValueError(
+            f"{name}: column {header!r} says that its counts are of different things "
+            f"({shown(different, 6)}), and was not understood. Keep the rows of one of them."
+        )
     tally.columns.used({axis: one for axis, one in others.items() if one not in columns.values()})
     frame = _renamed(raw, columns, wide, spec=spec, tally=tally)
     if pairs:

@@ -222,7 +222,7 @@ def _of_larger_areas(
     *,
     dropped: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """Tell which rows are of a district, force or country, and hold the sums of the areas in it.
+    """Tell which rows are of a district, force or country, or of no code, and hold the areas' sums.
 
     They do, where all rows of their kind, added up, are what the rows of the most frequent kind are, in
     each month and category.
@@ -230,10 +230,10 @@ def _of_larger_areas(
     none = np.zeros(len(raw), dtype=bool)
     if "area_code" not in columns:
         return none
-    kinds = raw[columns["area_code"]].astype("string").str.strip().str.upper()
-    kinds = kinds.where(kinds.str.fullmatch(_CODE)).str[:3].mask(dropped)
+    codes = raw[columns["area_code"]].astype("string").str.strip().str.upper().fillna("")
+    kinds = codes.where(codes.str.fullmatch(_CODE)).str[:3].mask(codes.eq(""), "none").mask(dropped)
     number = kinds.value_counts()
-    if len(number) < 2:  # noqa: PLR2004
+    if len(number) < 2 or number.index[0] == "none":  # noqa: PLR2004
         return none
     keys = [columns[key] for key in ("period", "financial_year", "category") if key in columns]
     keys = [key for key in dict.fromkeys(keys) if key not in figures]
@@ -249,6 +249,8 @@ def _of_larger_areas(
     }
     most = number.index[0]
     equal = [kind for kind in number.index[1:] if sums[kind].equals(sums[most])]
+    if number[most] < 2 * len(sums[most]):  # the one other row may be as large by chance
+        equal = [kind for kind in equal if kind != "none"]
     found: NDArray[np.bool_] = kinds.isin(equal).fillna(value=False).to_numpy(dtype=bool)
     return found
 
@@ -374,7 +376,11 @@ def wholes(records: pd.DataFrame) -> Wholes:
     number = {category: i for i, category in enumerate(order)}
     column = records["category"][named].astype(str).map(number).to_numpy()
     row = (
-        records.loc[named, keys].astype(str).groupby(keys, sort=False).ngroup().to_numpy()
+        records.loc[named, keys]
+        .astype(str)
+        .groupby(keys, sort=False, dropna=False)
+        .ngroup()
+        .to_numpy()
         if keys
         else np.zeros(int(named.sum()), dtype=np.int64)
     )

@@ -50,6 +50,9 @@ _OF_PLACES: Final = word_set(
     id ids ref reference urn code codes cd uprn usrn log officer comments notes note
     context outcome status source geography description easting northing"""
 )
+_OF_MEASURES: Final = word_set(
+    "measure measures indicator indicators statistic statistics metric metrics series variable name type"
+)
 _OF_TIME: Final = word_set("quarter quarters qtr month months year years date dates period week fy")
 _FEW: Final = 40  # a column that says which rows belong has no more different words
 _SOME: Final = 2
@@ -147,6 +150,23 @@ def by_content(
         if share >= 1 / _SOME and share > best[0]:
             best = (share, header)
     return {**result, "category": best[1]} if best[1] else result
+
+
+def several_measures(table: pd.DataFrame, unread: Sequence[str]) -> tuple[str, list[str]] | None:
+    """Find a column that says what the counts beside it are of, and names several things.
+
+    Examples
+    --------
+    >>> several_measures(pd.DataFrame({"Measure": ["Offences", "Outcomes"]}), ["Measure"])
+    ('Measure', ['Offences', 'Outcomes'])
+    """
+    for header in unread:
+        if not set(words_of(header)) - {"name", "type"} or set(words_of(header)) - _OF_MEASURES:
+            continue
+        different = list(table[header].dropna().astype(str).str.strip().unique())
+        if len(different) > 1:
+            return header, different
+    return None
 
 
 def of_time(table: pd.DataFrame, unread: Sequence[str], name: str) -> list[str]:
