@@ -234,7 +234,7 @@ CASES: dict[str, Case] = {
                 "statistic": "Kulldorff's circular scan", "column": "count given population",
                 "method": "Poisson, given the sum; p by drawn maps, far out by importance sampling",
                 "events": 11, "areas": 9, "missing": 0, "circles": ANY, "largest": 0.5,
-                "uneven_p": ANY, "draws": 999, "seed": 0, "text": ANY,
+                "uneven_p": ANY, "spread": ANY, "draws": 999, "seed": 0, "text": ANY,
             }
         },
     ),

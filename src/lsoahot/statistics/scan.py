@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 FEWEST: Final = 4  # areas
 MANY: Final = 2.0  # events an area: beyond, risks of areas differ visibly, and the scan is misled
 MOST: Final = 10_000_000  # circles: about two minutes
-UNEVEN: Final = 0.01  # so surely do risks differ beyond chance, within clusters and without
+UNEVEN: Final = 0.01  # so surely do risks differ beyond chance, within clusters and without ...
+SPREAD: Final = 0.4  # ... and by so much: the coefficient of variation; crime's is 0.5 to 0.8
 SURE: Final = 0.05  # a cluster
 RARE: Final = 10  # fewer maps by chance as extreme: their number is too small to give p
 TIED: Final = 9  # digits to which distances must differ
@@ -94,7 +95,7 @@ def scan(
         If a column holds no numbers.
     ValueError
         If a column is lacking, negative or not of whole events; if there are over two events an
-        area, or risks are uneven beyond chance and beyond clusters: then the scan flags 62 to 100 %
+        area, or risks differ by 40 % and more, beyond chance and beyond clusters: then the scan flags 62 to 100 %
         of maps without a cluster, and `exceedance` is the answer. If there are too many circles, or
         coordinates are degrees.
 
@@ -166,10 +167,11 @@ def scan(
         )
     sure = [circles.order[c, : last + 1] for (c, last), row in zip(found, rows, strict=True)
             if row["scan_p"] <= SURE]  # fmt: skip
-    uneven = _unevenness(circles, events, sure, draws=draws, rng=rng)
-    if uneven <= UNEVEN:
+    uneven, spread = _unevenness(circles, events, sure, draws=draws, rng=rng)
+    if uneven <= UNEVEN and spread >= SPREAD:
         raise ValueError(
-            f"the risks of areas are uneven beyond chance (p = {uneven:.2g}), also within and "
+            f"the risks of areas are uneven beyond chance (p = {uneven:.2g}; they differ by "
+            f"{spread:.0%}), also within and "
             "without what looks like clusters, and the scan would find clusters where there are "
             "none. Use exceedance(areas)."
         )
@@ -185,13 +187,15 @@ def scan(
         "circles": int(np.isfinite(circles.expected).sum()),
         "largest": largest,
         "uneven_p": uneven,
+        "spread": spread,
         "draws": draws,
         "seed": seed,
     }
     facts["text"] = (
         f"{facts['statistic']} of {facts['column']}: {total:,} events in {len(events):,} areas, "
         f"{facts['circles']:,} circles of at most {largest:.0%} of the people, {draws:,} maps drawn; "
-        f"{len(sure)} clusters at p <= {SURE:g}."
+        f"{len(sure)} clusters at p <= {SURE:g}; other risks differ by {spread:.0%} "
+        f"(p = {uneven:.2g})."
     )
     result.attrs["statistics"] = {"scan": facts}
     return result
@@ -417,17 +421,26 @@ def _unevenness(
     *,
     draws: int,
     rng: np.random.Generator,
-) -> float:
-    """Return p of counts that scatter so much at equal risk within each cluster, and without."""
+) -> tuple[float, float]:
+    """Return how much risks differ within each cluster, and without, beyond chance.
+
+    Returns
+    -------
+    tuple
+        p of counts that scatter so much at equal risk, and the coefficient of variation of risks.
+    """
     due = circles.due
     group = np.zeros(len(events), dtype=np.int64)
     for number, members in enumerate(clusters, 1):
         group[members] = number
     parts = [np.flatnonzero(group == number) for number in range(len(clusters) + 1)]
-    seen, drawn = 0.0, np.zeros(draws)
+    seen, squares, drawn = 0.0, 0.0, np.zeros(draws)
     for rows in (rows for rows in parts if len(rows) > 1):
         total, share = int(events[rows].sum()), due[rows] / due[rows].sum()
         seen += float(((events[rows] - total * share) ** 2).sum())
+        squares += float(((total * share) ** 2).sum())
         maps = rng.multinomial(total, share, size=draws)
         drawn += ((maps - total * share) ** 2).sum(axis=1)
-    return float(((drawn >= seen * (1 - SAME)).sum() + 1) / (draws + 1))
+    p = ((drawn >= seen * (1 - SAME)).sum() + 1) / (draws + 1)
+    spread = np.sqrt(max(seen - drawn.mean(), 0.0) / squares) if squares else 0.0
+    return float(p), float(spread)
