@@ -164,7 +164,7 @@ def several_measures(table: pd.DataFrame, unread: Sequence[str]) -> tuple[str, l
         if not set(words_of(header)) - {"name", "type"} or set(words_of(header)) - _OF_MEASURES:
             continue
         different = list(table[header].dropna().astype(str).str.strip().unique())
-        if len(different) > 1:
+        if len(different) > 1 and not read_numbers(pd.Series(different, dtype=object)).number.all():
             return header, different
     return None
 
