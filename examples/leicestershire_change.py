@@ -84,7 +84,7 @@ before = lh.count(areas, first, period=("2020-10", "2021-09"))
 scatter = lh.dispersion(both[both["area_code"].isin(areas.index)])
 print(f"dispersion: {scatter:.2f}")
 changes = {
-    "as if Poisson": lh.change(before, year),
+    "as if Poisson": lh.change(before, year, dispersion=1),
     "against no change": lh.change(before, year, dispersion=scatter),
     "against the county's": lh.change(before, year, dispersion=scatter, against="overall"),
 }

@@ -21,7 +21,10 @@ def names(shared: Path) -> dict[str, Any]:
     """Run the example on the shared data and return the names it defines."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", [str(EXAMPLE), str(shared / "data")])
-        with pytest.warns(UserWarning, match="60 records have a code of another edition"):
+        with (
+            pytest.warns(UserWarning, match="60 records have a code of another edition"),
+            pytest.warns(UserWarning, match="renewed the fixed places that it moves records to"),
+        ):
             return runpy.run_path(str(EXAMPLE))
 
 
@@ -62,14 +65,14 @@ def test_dispersion_leaves_few_areas_changed(names: dict[str, Any]) -> None:
         name: int((~table["change_class"].isin(["No clear change", "Not tested"])).sum())
         for name, table in names["changes"].items()
     }
-    assert changed == {"as if Poisson": 167, "against no change": 28, "against the county's": 11}
-    assert names["scatter"] == pytest.approx(2.48, abs=0.005)
+    assert changed == {"as if Poisson": 167, "against no change": 15, "against the county's": 9}
+    assert names["scatter"] == pytest.approx(3.19, abs=0.005)  # months in runs count as one
 
 
 def test_the_comparison_ranks_rutland_first_of_nine(names: dict[str, Any]) -> None:
     rutland = names["compared"].loc["Rutland"]
     assert rutland["place"] == "1 of 9"
-    assert rutland["verdict"] == "significantly better"
+    assert rutland["verdict"] == "in line"  # beside how much the nine differ anyway
 
 
 def test_scores_are_ranked(names: dict[str, Any]) -> None:

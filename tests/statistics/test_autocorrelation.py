@@ -144,4 +144,4 @@ def test_what_cannot_vary_is_refused_and_not_called_clustering() -> None:
     everyone = {a: [b for b in areas.index if b != a] for a in areas.index}
     for verb in (lh.global_moran, lh.global_g, lh.global_geary):
         with pytest.raises(ValueError, match="the same however its 5 values are shuffled"):
-            verb(areas, "rate", Graph.from_dicts(everyone))
+            verb(areas, "rate", graph=Graph.from_dicts(everyone))

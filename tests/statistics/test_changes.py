@@ -161,8 +161,8 @@ def test_tables_must_be_fit() -> None:
         lh.change(areas([1]), areas([1], [9]))
     with pytest.raises(ValueError, match="negative in 1 areas: E01010000"):
         lh.change(areas([-1]), areas([1]))
-    with pytest.raises(TypeError, match="areas must be a GeoDataFrame"):
-        lh.change(pd.DataFrame(areas([1])), areas([1]))
+    with pytest.raises(TypeError, match="areas must be a table of areas"):
+        lh.change([1], areas([1]))
     with pytest.raises(ValueError, match="one has none"):
         lh.change(areas([0]), areas([1]), against="overall")
 

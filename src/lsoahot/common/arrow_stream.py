@@ -11,7 +11,7 @@ import pandas as pd
 
 def is_stream(table: object) -> bool:
     """Tell whether something other than a pandas table hands itself over as an Arrow stream."""
-    return not isinstance(table, pd.DataFrame) and hasattr(table, "__arrow_c_stream__")
+    return not isinstance(table, (pd.DataFrame, pd.Series)) and hasattr(table, "__arrow_c_stream__")
 
 
 def as_pandas(table: object) -> object:

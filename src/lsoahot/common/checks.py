@@ -95,15 +95,20 @@ def coded(table: object) -> None:
             "the codes stand in the column 'area_code', not in the index, so nothing can be counted "
             "by them. Put them there: areas.set_index('area_code')."
         )
-    if pd.api.types.is_integer_dtype(table.index.dtype):
-        key = code_columns.find(table, unique=True)
-        if key is not None:
-            raise ValueError(
-                f"the index of the areas holds numbers, and the column {key.column!r} holds the "
-                "codes, so nothing can be counted by them. Bring the table into shape first: "
-                f"areas = lsoahot.read_boundaries(areas, code={key.column!r})."
-            )
     unique_codes(table.index)
+
+
+def codes_are_the_index(table: pd.DataFrame) -> None:
+    """Refuse a table, as a file was read, whose index is numbers while a column holds the codes."""
+    if not pd.api.types.is_integer_dtype(table.index.dtype):
+        return
+    key = code_columns.find(table, unique=True)
+    if key is not None:
+        raise ValueError(
+            f"the index of the areas holds numbers, and the column {key.column!r} holds the "
+            "codes, so nothing can be counted by them. Bring the table into shape first: "
+            f"areas = lsoahot.read_boundaries(areas, code={key.column!r})."
+        )
 
 
 def unique_codes(codes: pd.Index, column: str = "area_code") -> None:

@@ -132,6 +132,7 @@ def count(
     [2, 0]
     """
     checks.areas(areas)
+    checks.codes_are_the_index(areas)
     checks.one_of(gaps, ("missing", "count"), "gaps")
     table, grouped, sums = _taken(
         areas, records, (x, y, crs), locate_by=locate_by, period=period, weight=weight
@@ -325,6 +326,7 @@ def tabulate(
     [1, 1, 0, 0]
     """
     checks.areas(areas)
+    checks.codes_are_the_index(areas)
     names = [by] if isinstance(by, str) else list(by)
     if not names or len(set(names)) < len(names):
         raise ValueError(

@@ -62,6 +62,7 @@ def join(
     ([2752], 1)
     """
     checks.areas(areas)
+    checks.codes_are_the_index(areas)
     table = as_pandas(table)
     if not isinstance(table, pd.DataFrame):
         raise TypeError(

@@ -122,7 +122,9 @@ def to_records(
         else:
             tally.recall(notes)
             tally.anonymised |= bool(table.attrs.get("anonymised"))
-    made |= _carried(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
+    along = _carried(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
+    tally.columns.carried(column for column in along if column in shaped.unread)
+    made |= along
     if points:
         there, notes = read_points(frame, shaped.pairs, name)
         made |= {} if there is None else {"geometry": there}
@@ -512,7 +514,12 @@ def _carried(
     """
     every = frame.columns if canonical and "wide count" not in frame else spec.columns
     carried = [column for column in every if column in frame and column not in made | _USED]
-    return {column: frame[column] for column in carried}
+    return {
+        column: words.of(frame[column])
+        if isinstance(frame[column].dtype, pd.CategoricalDtype)
+        else frame[column]
+        for column in carried
+    }
 
 
 def _once(records: pd.DataFrame, ids: pd.Series, tally: Tally) -> pd.DataFrame:

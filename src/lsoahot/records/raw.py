@@ -27,8 +27,8 @@ Choose: TypeAlias = Callable[
 BITE: Final = 1 << 20  # rows that are read, or joined, at a time
 
 # What is read of the street files of data.police.uk. Files with more columns are not joined.
-_STREET: Final = {"crimeid", "month", "fallswithin", "reportedby", "longitude", "latitude",
-                  "lsoacode", "lsoaname", "crimetype", "location"}  # fmt: skip
+_STREET: Final = {"crimeid", "month", "fallswithin", "reportedby", "longitude", "latitude", "location",
+                  "lsoacode", "lsoaname", "crimetype"}  # fmt: skip
 
 
 class Raw(NamedTuple):
