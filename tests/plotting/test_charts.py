@@ -61,7 +61,7 @@ def test_peaks_are_coloured_and_told(crimes: pd.DataFrame) -> None:
     peaks = [month for month, colour in enumerate(colours, 1) if colour == charts.UP]
     assert peaks == [5, 9], "May and September, as the assessment says"
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert texts == ["Peak: more than an even year", "No clear difference"]
+    assert texts == ["Peak: above the average month", "No clear difference"]
     with pytest.raises(ValueError, match="has 6 groups, and one chart shows one"):
         lh.plot_seasonality(found)
     with pytest.raises(ValueError, match="group='Violence' is not one of"):

@@ -88,6 +88,7 @@ def atlas(
     ...     {"area_name": ["Exton", "Ashwell"], "rate": [10.5, 33.0]}, index=["E1", "E2"],
     ...     geometry=[shapely.box(0, 0, 9000, 9000), shapely.box(9000, 0, 18000, 9000)], crs=27700,
     ... )
+    >>> areas.attrs["attribution"] = "Boundaries drawn for this example."
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     written = lh.atlas([
     ...         ("The areas", areas, {"plot": lh.plot_areas}), ("Burglary", areas),
