@@ -153,8 +153,8 @@ def _table(slide: Slide, rows: list[tuple[str, ...]]) -> None:
     shape = slide.shapes.add_table(
         len(rows), len(widths), Inches(8.2), Inches(3.85), Inches(sum(widths)), Inches(2.9)
     )
-    for column, width in zip(list(shape.table.columns), widths, strict=True):
-        column.width = Inches(width)
+    for c, width in enumerate(widths):
+        shape.table.columns[c].width = Inches(width)
     for r, row in enumerate(rows):
         for c, text in enumerate(row):
             cell = shape.table.cell(r, c)
