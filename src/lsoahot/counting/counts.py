@@ -13,7 +13,7 @@ from lsoahot.records import periods
 
 from . import locate, missing_months, outcomes
 from .engines import coverage as _coverage, prepare
-from .monthly_scatter import monthly_scatter
+from .monthly_scatter import measured_scatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -228,15 +228,7 @@ def _dispersion(
     events = None if results.events is None else results.events[here]
     cells = results.position[here] * width + month
     table = np.bincount(cells, events, len(no_data) * width).reshape(-1, width)
-    scatter = monthly_scatter(table[~no_data])
-    if scatter is None:
-        return None
-    # Rounded: more digits would say more of single areas than a figure of all may.
-    return {
-        "dispersion": round(scatter.dispersion, 2),
-        "runs": round(scatter.runs, 2),
-        "months": int((table.sum(axis=0) > 0).sum()),
-    }
+    return measured_scatter(table[~no_data])
 
 
 def _weights(

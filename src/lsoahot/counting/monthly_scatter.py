@@ -73,6 +73,37 @@ def monthly_scatter(counts: ArrayLike) -> MonthlyScatter | None:
     return MonthlyScatter(max(1.0, squares / freedom), runs_factor(table, fitted))
 
 
+def measured_scatter(counts: ArrayLike) -> dict[str, float] | None:
+    """Return what a table of counts notes of its months' scatter (``attrs["dispersion"]``).
+
+    Parameters
+    ----------
+    counts : array of float, shape (areas, months)
+        Events of the areas that have data in every month.
+
+    Returns
+    -------
+    dict or None
+        ``dispersion`` and ``runs`` of `monthly_scatter`, and the ``months`` with events. Rounded:
+        more digits would say more of single areas than a figure of all may.
+
+    Examples
+    --------
+    >>> measured_scatter([[10, 0], [0, 10]])["dispersion"]
+    20.0
+    >>> measured_scatter(np.zeros((0, 12)))
+    """
+    table = np.asarray(counts, dtype="float64")
+    scatter = monthly_scatter(table) if table.size else None
+    if scatter is None:
+        return None
+    return {
+        "dispersion": round(scatter.dispersion, 2),
+        "runs": round(scatter.runs, 2),
+        "months": int((table.sum(axis=0) > 0).sum()),
+    }
+
+
 def runs_factor(counts: Floats, fitted: Floats) -> float:
     """Return how many times more a year's total varies because its months come in runs.
 

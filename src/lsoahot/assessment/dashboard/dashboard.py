@@ -16,6 +16,7 @@ from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
 from lsoahot.counting.disclosure import account, withhold
+from lsoahot.counting.monthly_scatter import measured_scatter
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
 from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.records.periods import monthly
@@ -287,8 +288,10 @@ def _tested(
     before: gpd.GeoDataFrame | None = None
     for start, end in periods:
         counted = ground.areas.assign(count=figures.summed(cells[:, start:end]))
+        whole = cells[(cells[:, start:end] >= 0).all(axis=1), start:end]
+        scatter = counted.attrs["dispersion"] = measured_scatter(whole)  # as `count` notes it
         years = max(1, (end - start) // ground.calendar.length)
-        key = (counted["count"].to_numpy().tobytes(), population, years)
+        key = (counted["count"].to_numpy().tobytes(), str(scatter), population, years)
         if key not in ground.done:
             rated = rate(counted, population=population, per=1000 / years)
             table = _hotspots(rated, ground.graph, population)

@@ -34,7 +34,7 @@ class Ground:
     groups: NDArray[np.bool_]
     calendar: Calendar
     # What was tested already: a measure is often a category of another one.
-    done: dict[tuple[bytes, str, int], gpd.GeoDataFrame] = field(default_factory=dict)
+    done: dict[tuple[bytes, str, str, int], gpd.GeoDataFrame] = field(default_factory=dict)
 
     def withheld(self, table: pd.DataFrame) -> NDArray[np.bool_]:
         """Say of which groups a table's total must not be given: of all areas, of each district."""
