@@ -84,10 +84,12 @@ def draw_measure(
 
     Parameters
     ----------
-    assessment, around, add
-        As in `draw_areas`; only the first map goes to ``add``.
+    assessment
+        As in `draw_areas`.
     measure : Measure
         Which of the measures.
+    around, add
+        As in `draw_areas`; only the first map goes to ``add``.
 
     Yields
     ------

@@ -234,10 +234,12 @@ def map_pages(
     looks : iterable of dict
         For each map ``plot``, ``title``, ``subtitle``, ``outlined``, ``note``, ``small_print`` and
         what ``plot`` takes; all as of `map_page`.
-    labels, label, locator, zoom, basemap, around, paper
+    labels, label, locator, zoom, basemap, around
         As of `map_page`.
     names : GeoDataFrame, optional
         Towns to name in grey where there is room, by ``area_name``.
+    paper
+        As of `map_page`.
 
     Yields
     ------
