@@ -135,7 +135,7 @@ def test_total_less_what_is_shown_gives_no_withheld_count_away(
     listed = {
         cells[1].text: cells[2].text
         for grid in document.tables
-        if len(grid.columns) == 6 and len(grid.rows) == 24  # the full table of the appendix
+        if len(grid.columns) == 8 and len(grid.rows) == 24  # the full table of the appendix
         for cells in (row.cells for row in grid.rows[1:])
     }
     assert len(listed) == 23
@@ -343,7 +343,11 @@ def test_own_words_are_paragraphs_bullets_and_bold(tmp_path: Path) -> None:
     assert [run.text for run in line.runs if run.bold] == ["less"]
     assert found["Policing"].style.name == found["Arson"].style.name == "List Bullet"
     assert "[To be written by the partnership: what follows" not in everything(document)
-    assert "[To be written by the partnership: what the partnership decides" in everything(document)
+    # The priority is drafted from the figures, and left to the partnership to decide.
+    assert (
+        "[To be written by the partnership: draft, to be edited: a focus on Oakham North West, for "
+        "fires; what the partnership decides to do.]"
+    ) in everything(document)
     assert "Of fires." in found
 
 
