@@ -160,7 +160,7 @@ def test_what_would_run_is_told_with_its_counts() -> None:
     assert found.to_numpy().tolist() == [
         ["count", "measures.fires",
          ("Of 187 records, 22 were counted (11.8%): 22 by code. Not counted: 165 outside the period. "
-          "Columns that were not understood: 'property'. Columns: area_code (the area code), period (the "
+          "Columns: area_code (the area code), period (the "
           "month), category (the category), deliberate (the motive).")]
     ]  # fmt: skip
 
