@@ -109,6 +109,67 @@ def test_the_neighbour_within_the_same_county_goes_first() -> None:
     assert shown["suppressed"].to_list() == [True, True, False, False, False, False]
 
 
+# Districts of three levels: name, county, region and counts. With a threshold of 5, a district is in
+# need of another where its counts add up to less than 4: each hidden one could only be below that.
+NEEDY = ("Needy", "A", "North", [1, 2])
+HOLDS_12 = ("Holds 12", "A", "North", [3, 9])
+HOLDS_32 = ("Holds 32", "A", "North", [2, 30])
+NONE_45 = ("None 45", "A", "North", [20, 25])
+NONE_110 = ("None 110", "A", "North", [50, 60])
+NEXT_COUNTY_24 = ("Next county 24", "B", "North", [4, 20])
+OTHER_REGION_8 = ("Other region 8", "C", "South", [2, 6])
+
+
+@pytest.mark.parametrize(
+    ("districts", "withheld", "hides"),
+    [
+        # In its own county, of those that hide something the smallest; together 1 + 2 + 3 are
+        # enough, so that the 9 is shown, and the others hide what they must hide anyway.
+        (
+            [NEEDY, NONE_45, NONE_110, HOLDS_32, HOLDS_12, NEXT_COUNTY_24, OTHER_REGION_8],
+            ["Holds 12", "Needy"],
+            [1, 2, 2, 30, 3, 4, 20, 2, 6],
+        ),
+        # Nobody there hides anything: the smallest, whose 20 is hidden beside 1 and 2.
+        (
+            [NONE_110, NONE_45, NEEDY, NEXT_COUNTY_24, OTHER_REGION_8],
+            ["Needy", "None 45"],
+            [20, 1, 2, 4, 20, 2, 6],
+        ),
+        # Alone in its county: of its region, though another region has a smaller one; the two
+        # counties can't be told either.
+        (
+            [NEEDY, ("Far 40", "D", "North", [0, 40]), NEXT_COUNTY_24, OTHER_REGION_8],
+            ["A", "B", "Needy", "Next county 24"],
+            [1, 2, 0, 40, 4, 2, 6],
+        ),
+        # Alone in its region: of all.
+        (
+            [NEEDY, OTHER_REGION_8, ("South 30", "C", "South", [4, 26])],
+            ["A", "C", "Needy", "North", "Other region 8", "South"],
+            [1, 2, 2, 4, 26],
+        ),
+        # Two in need, in two counties, are enough for one another: 1 + 2 + 0 + 1.
+        (
+            [NEEDY, ("Needy too", "B", "North", [0, 1]), ("Far 40", "D", "North", [0, 40])],
+            ["A", "B", "Needy", "Needy too"],
+            [1, 2, 0, 1, 0, 40],
+        ),
+    ],
+    ids=["county", "nothing hidden", "region", "all", "two in need"],
+)
+def test_which_districts_are_joined_on_three_levels(
+    districts: list[tuple[str, str, str, list[int]]], withheld: list[str], hides: list[int]
+) -> None:
+    rows = [(*names, count) for *names, counts in districts for count in counts]
+    district, county, region, counts = (list(column) for column in zip(*rows, strict=True))
+    areas = table(counts, district, county=county, region=region)
+    with pytest.warns(UserWarning, match="must not be published"):
+        shown = lh.suppress(areas, totals=["region", "district", "county"])
+    assert shown.attrs["suppression"]["totals_withheld"] == withheld
+    assert areas["count"][shown["suppressed"]].tolist() == hides
+
+
 def test_a_table_too_small_for_any_total() -> None:
     with pytest.warns(UserWarning, match="totals of every group, the whole table must not"):
         shown = lh.suppress(table([1, 0, 1]))

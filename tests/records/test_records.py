@@ -662,6 +662,60 @@ def test_the_groups_can_be_replaced() -> None:
     assert records["group"].tolist() == ["Mine", "Other"]
 
 
+def test_a_group_without_a_category_says_what_a_record_is() -> None:
+    table = pd.DataFrame(
+        {
+            "LSOA code": ["E01013790", "E01013792", "E01013792", "E01013790"],
+            "Month": "2021-10",
+            "group": ["Drugs", "Robbery", "Drugs", None],
+        }
+    )
+    crimes = lh.read_dataset("crime", table)
+    assert crimes["group"].fillna("-").tolist() == ["Drugs", "Robbery", "Drugs", "-"]
+    assert "category" not in crimes
+    drugs = lh.read_dataset("drugs", table)
+    assert drugs["area_code"].tolist() == ["E01013790", "E01013792"]
+    assert drugs.attrs["read"]["left_out"] == {"not drugs": 2}
+    assert drugs.attrs["read"]["unfiltered"] == []
+    counts = lh.read_dataset("drugs", table.assign(Count=[4, 50, 3, 70]))
+    assert counts["count"].tolist() == [4, 3]
+
+
+def test_a_count_beside_counts_of_months_or_categories_is_not_added() -> None:
+    codes = {"LSOA code": ["E01013790", "E01013792"]}
+    by_category = {
+        **codes,
+        "Month": "2021-10",
+        "Count": [8, 10],
+        "Burglary": [3, 4],
+        "Drugs": [5, 6],
+    }
+    message = r"the numbers in 'Count' were not read: beside 'Burglary', 'Drugs'"
+    with pytest.warns(UserWarning, match=message):
+        records = lh.read_dataset("crime", pd.DataFrame(by_category))
+    assert records.groupby("category")["count"].sum().to_dict() == {"Burglary": 7, "Drugs": 11}
+    by_month = {**codes, "Count": [8, 10], "Jan-22": [3, 4], "Feb-22": [5, 6]}
+    with pytest.warns(UserWarning, match=r"the numbers in 'Count' were not read: beside 'Jan-22'"):
+        records = lh.read_dataset("crime", pd.DataFrame(by_month))
+    assert records["count"].tolist() == [3, 4, 5, 6]
+    assert records["period"].astype(str).tolist() == ["2022-01"] * 2 + ["2022-02"] * 2
+    # Beside one category alone it is the count of the row.
+    alone = lh.read_dataset("crime", pd.DataFrame(by_category).drop(columns="Drugs"))
+    assert alone["count"].tolist() == [8, 10]
+
+
+def test_words_for_no_date_are_missing_and_not_unreadable() -> None:
+    none = ["n/a", "N/A", "-", " - ", "nan", "None", "NaT", "not known", "Unknown", "", " "]
+    table = pd.DataFrame({"Date": ["1/2/2022", *none, "28/2/2022"], "Crime type": "Drugs"})
+    table["LSOA code"] = "E01013790"
+    records = lh.read_dataset("crime", table)  # a warning would be an error
+    assert records["period"].isna().tolist() == [False, *[True] * 11, False]
+    assert records["period"].dropna().astype(str).tolist() == ["2022-02"] * 2
+    assert records.attrs["read"]["unread_dates"] == 0
+    with pytest.warns(UserWarning, match="1 rows have a date that can't be read.* soon"):
+        lh.read_dataset("crime", table.replace("n/a", "soon"))
+
+
 # --- an adapter of one's own ------------------------------------------------------------------------
 
 

@@ -267,7 +267,7 @@ def _is_unfiltered(frame: pd.DataFrame, spec: Dataset) -> bool:
     """Tell whether the dataset takes some rows only, and nothing in a table says which."""
     column = next(iter(spec.where))
     if column in FLAGS:
-        says = {column, "qualifiers", *(["category"] if column == "drugs" else [])}
+        says = {column, "qualifiers", *(["category", "group"] if column == "drugs" else [])}
     elif column == "group":
         says = {"category", "group", "motive"}
     else:
@@ -476,7 +476,7 @@ def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, A
 def _known_groups(frame: pd.DataFrame, spec: Dataset) -> dict[str, str]:
     """Return the group of each category: the adapter's, else that of the one it is a part of."""
     known = {plain(category): group for category, group in spec.categories.items()}
-    if "major_category" not in frame:
+    if not {"category", "major_category"} <= set(frame.columns):
         return known
     pairs = frame[["category", "major_category"]].dropna().drop_duplicates()
     whole = {plain(minor): plain(major) for minor, major in pairs.to_numpy()}
@@ -493,14 +493,15 @@ def groups_of(categories: Words, known: Mapping[str, str], spec: Dataset) -> Wor
 
 def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
     made = {}
+    kind = next((column for column in ("category", "group") if column in frame), None)
     for flag in FLAGS:
         if flag in frame:
             made[flag] = cells.truth(frame[flag], flag, name)
         elif "qualifiers" in frame:
             made[flag] = cells.holds(frame["qualifiers"], flag)
-        elif flag == "drugs" and spec.name == "drugs" and "category" in frame:
+        elif flag == "drugs" and spec.name == "drugs" and kind is not None:
             known = _known_groups(frame, spec)
-            groups = groups_of(words.of(frame["category"]), known, spec).series()
+            groups = groups_of(words.of(frame[kind]), known, spec).series()
             made[flag] = (groups == "Drugs").to_numpy(dtype=bool)
     return made
 
