@@ -473,6 +473,7 @@ def test_fingertips_denominators_are_read_as_they_come(tmp_path: Path) -> None:
 # --- C: the population is a column called so ------------------------------------------------------
 
 CODES = ["E01013787", "E01013788", "E01013789"]
+SIX = [f"E0101379{i}" for i in range(6)]
 HECTARES = [10.5, 11.0, 12.5]
 
 
@@ -565,6 +566,49 @@ def test_a_total_row_of_the_population_is_no_area() -> None:
         with pytest.warns(UserWarning, match=r"1 rows .* are totals"):
             found = lh.read_population(rows)
         assert found["population"].tolist() == [1500, 1501, 1502]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Population excluding students", "Population 18+", "White British population", "Pop_F", "pop_16_64",
+     "Over 65 population", "GP registered population", "Population served", "Prison population",
+     "Non-White population", "Usual residents in households", "Total population aged 16 to 64"],
+)  # fmt: skip
+def test_figures_of_some_of_the_people_are_not_the_population(header: str) -> None:
+    table = pd.DataFrame({"LSOA21CD": SIX, header: [1500, 1400, 1300, 1600, 1700, 1800]})
+    assert list(lh.read_population(table).columns) == [header]
+
+
+@pytest.mark.parametrize("header", ["2021", "Value", "Total", "Observation value", "Count"])
+@pytest.mark.parametrize("figures", [(45, 38, 51, 17, 60, 8), (612, 590, 701, 655, 540, 812)])
+def test_densities_and_households_under_a_bare_header_are_refused(
+    header: str, figures: tuple[int, ...]
+) -> None:
+    table = pd.DataFrame({"LSOA21CD": SIX, header: figures})
+    with pytest.raises(ValueError, match=rf"'{header}' .*{figures[0]}.*900 residents.*columns="):
+        lh.read_population(table)
+    assert lh.read_population(table, columns=header)["population"].tolist() == list(figures)
+    with pytest.warns(UserWarning, match=rf"{figures[0]}.* 900 residents and more, so that rates"):
+        lh.read_population(table.rename(columns={header: "Population"}))
+
+
+SOME = ["students", "aged 16 and over", "females", "in prison", "born abroad", "economically active", "65+",
+        "White", "registered", "per hectare", "density"]  # fmt: skip
+
+
+@given(
+    st.sampled_from(
+        ["Population", "Residents", "Total population", "All persons", "pop 2021", "Persons"]
+    ),
+    st.sampled_from(SOME),
+    st.booleans(),
+)
+def test_a_word_beside_everybody_makes_it_some(everybody: str, some: str, first: bool) -> None:  # noqa: FBT001
+    header = f"{some} {everybody}" if first else f"{everybody} {some}"
+    table = pd.DataFrame({"LSOA21CD": SIX, header: 1500})
+    assert "population" not in lh.read_population(table).columns
+    whole = table.rename(columns={header: everybody})
+    assert list(lh.read_population(whole).columns) == ["population"]
 
 
 # --- F: cut downloads, packed files ---------------------------------------------------------------

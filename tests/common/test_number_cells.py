@@ -32,7 +32,8 @@ def one(text: object) -> tuple[float | None, str]:
         ("1.017,5", 1017.5), ("1'017", 1017), ("1\u2019017", 1017),
         ("0,753", 0.753), ("-0,753", -0.753), ("52,6224", 52.6224), ("1,5", 1.5),
         ("12 [r]", 12), ("12[p]", 12), ("1,017 (revised)", 1017), ("12 [note 3]", 12),
-        ("'12", 12), ("\ufeff12", 12), ("12\u200b", 12), (12, 12), (12.5, 12.5), ("\uff11\uff12", 12),
+        ("5r", 5), ("7*", 7), ("1,017 p", 1017), ("12^", 12), ("12\u2020", 12), ("6 [u]", 6), ('="12"', 12),
+        ("=12", 12), ("'12", 12), ("\ufeff12", 12), ("12\u200b", 12), (12, 12), (12.5, 12.5), ("\uff11\uff12", 12),
         *((f"1{space}017", 1017) for space in SPACES),
         *((f"456{space}813{space}000", 456813000) for space in SPACES),
     ],
@@ -48,14 +49,22 @@ def test_figures(text: object, value: float) -> None:
         "<=5", "\u22645", "less than 5", "Fewer than 5", "under five", "5 or less", "5 or fewer", "1-4", "1\u20134",
         "1 to 4", "between 1 and 4", "up to 4", "0-4", "n/a", "N/A", "#N/A", "suppressed", "Redacted",
         "withheld", "not available", "disclosive", "S40", "Section 40", "small number", "[1-4]", "(<5)",
-        "Fewer than five", "< five",
+        "Fewer than five", "< five", "N<5", "n < 5", "[d]", "[w]", "[!]", "[note 4]", "DISC", "D", "Suppr.",
+        "<10 (suppressed)", "5+", "10 or more", "(blank)", "below threshold", "Not collected", "NE",
     ],
 )  # fmt: skip
 def test_figures_that_a_source_withholds(text: str) -> None:
     assert one(text) == (None, "marked")
 
 
-@pytest.mark.parametrize("text", ["-", "\u2013", "\u2014", "--", "nil", "Nil"])
+@pytest.mark.parametrize("text", ["[5]", "(5)", "S/", "*5", "3-", "c1", "5 lots", "r", "=A1"])
+def test_what_may_be_read_in_two_ways_is_strange(text: str) -> None:
+    assert one(text) == (None, "strange")
+
+
+@pytest.mark.parametrize(
+    "text", ["-", "\u2013", "\u2014", "--", "nil", "Nil", "None recorded", "No crimes"]
+)
 def test_a_dash_means_nil(text: str) -> None:
     assert one(text) == (0, "nil")
 

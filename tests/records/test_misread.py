@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
+from lsoahot.counting.outcomes import ledger_notes
 
 CODES = [f"E0101{number}" for number in range(3787, 3813)]
 ONE, TWO, THREE = CODES[:3]
@@ -54,7 +55,7 @@ def counts(header: str, values: list[Any]) -> str:
     lines = [
         f'{code},2021-10,Burglary,"{value}"' for code, value in zip(CODES, values, strict=False)
     ]
-    return rows(f"LSOA code,Month,Crime type,{header}", *lines)
+    return rows(f'LSOA code,Month,Crime type,"{header}"', *lines)
 
 
 VALUES = [4, 5, 9, 7, 1, 0, 8, 2, 2, 6]
@@ -143,6 +144,37 @@ def test_running_numbers_are_no_counts(header: str, numbers: list[int], tmp_path
         return
     with pytest.raises(ValueError, match=rf"asb\.csv: column '{header}' is called a count"):
         read(path, "asb")
+
+
+@pytest.mark.parametrize(
+    "header", ["Month number", "MONTH_NO", "Year number", "LSOA no", "Area no"]
+)
+def test_the_number_of_a_month_is_no_count(header: str) -> None:
+    table = pd.DataFrame(
+        {"LSOA code": ONE, "Month": "2021-10", "Crime type": "Burglary", header: [7, 7, 8]}
+    )
+    assert read(table).events == 3
+
+
+@pytest.mark.parametrize(
+    "header", ["Rate per 1,000", "Crime rate", "% of crimes", "Crimes per head"]
+)
+def test_rates_without_counts_are_no_rows_of_one(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(counts(header, [1.2, 3.4, 0, 2.5]))
+    with pytest.raises(
+        ValueError, match=r"rates\.csv has no counts, but rates in .*1\.2.*drop the"
+    ):
+        read(path)
+
+
+def test_two_columns_of_counts_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    lines = [f"{ONE},2021-10,Burglary,3,9", f"{TWO},2021-10,Burglary,5,9"]
+    path.write_text(rows("LSOA code,Month,Crime type,Crimes,Incidents", *lines))
+    told = read(path)
+    assert told.events == 8
+    assert "counts.csv: there are several counts: 'Crimes' was taken, and 'Incidents'" in told.said
 
 
 def test_a_dash_is_nil_and_said(tmp_path: Path) -> None:
@@ -894,6 +926,20 @@ def test_every_layer_of_points_is_read(tmp_path: Path) -> None:
     told = read(path)
     assert (told.events, told.said) == (6, "")
     assert told.records["period"].nunique() == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["may", "may.csv.bak", "may.tab", "may.dbf", "may.csv.crdownload", "may.html"]
+)
+def test_a_file_that_may_hold_data_and_is_not_read_is_named(name: str, tmp_path: Path) -> None:
+    for one in ("april.csv", name, "README", "notes.docx"):
+        (tmp_path / one).write_text(counts("Count", VALUES))
+    told = read(tmp_path)
+    assert told.events == 44
+    assert f"1 files may hold data, and their kind is not read: {name}. Save" in told.said
+    audit = lh.Audit({"records": 10, "notes": ledger_notes(told.read)})
+    assert "notes.docx (files that end in '.docx' are not read)" in str(audit)
+    assert "README (it has no ending)" in str(audit)
 
 
 def test_data_of_a_kind_that_is_not_read_is_named(tmp_path: Path) -> None:

@@ -35,8 +35,23 @@ Columns = str | Iterable[str] | Mapping[str, str]
 
 # What a table calls the figure for everybody, in small letters with single spaces ...
 _EVERYBODY: Final = re.compile(
-    r"\b(population|popn?|tot(al)?pop(ulation)?|all persons|all people|all ages|(total|all)( usual)? "
+    r"\b(population|popn?|tot(al)?pop(ulation)?|all (persons|people|ages)|(total|all)( usual)? "
     r"residents|residents total)\b|^(total|persons|observation|obs value|denominator)$"
+)
+# ... the words beside which it is still of everybody: any other may say that it is of some ...
+_BESIDE: Final = frozenset({
+    "all", "total", "totals", "tot", "totalpop", "totpop", "population", "populations", "popn", "pop",
+    "pops", "usual", "resident", "residents", "persons", "person", "people", "inhabitants", "everyone",
+    "everybody", "ages", "age", "sex", "sexes", "both", "categories", "structure", "estimate",
+    "estimates", "est", "mid", "midyear", "mye", "year", "y", "census", "ons", "sape", "june", "jun",
+    "number", "numbers", "no", "of", "count", "counts", "size", "n", "the", "in", "at", "on", "for",
+    "lsoa", "msoa", "oa", "area", "areas", "value", "values", "figure", "figures", "obs",
+    "observation", "measures", "variable", "england", "wales", "uk", "denominator", "implied",
+    "living", "here", "dz", "datazone", "zone",
+})  # fmt: skip
+_YEAR: Final = re.compile(r"(19|20)\d\d")
+_SHORT_YEAR: Final = re.compile(
+    r"(?:mid|mye|my|june?|census|y) ?\d\d\b|\b(?:pop|popn|population|total) (?:01|11|21)\b"
 )
 # ... and what it says where the figure is of some, of land, or of something worked out.
 _OF_SOME: Final = re.compile(
@@ -44,6 +59,7 @@ _OF_SOME: Final = re.compile(
     r"per ?cent\w*|proportion|share|change|growth|aged?(?<!all)|years? old|f?e?males?|wom[ae]n|m[ae]n|boys|"
     r"girls|working|work ?(day|place)|day ?time|night ?time|house ?holds?|dwellings?|older|young\w*|"
     r"child\w*|adults?|dependent|students?|weight\w*|log|code|name|year|date|objectid|fid|"
+    r"exclud\w*|excl|except|non|white|asian|black|ethnic\w*|registered|patients?|over|under|prison\w*|"
     r"workers|employ\w*|communal|\d{1,2}( to| and)? (\d{1,2}|over|under|plus))\b"
 )
 # What the only column of figures may be called to be taken for it unasked: people, a year, nothing.
@@ -67,6 +83,9 @@ _OF_OTHERS: Final = re.compile(
 _OF_PEOPLE: Final = re.compile(r"(?i)\b(residents?|persons?|people|population)\b")
 _TEXTS: Final = frozenset({".csv", ".txt", ".tsv"})
 _FEWEST: Final = 40  # people: no area of the census has as few
+_RESIDENTS: Final = (900, 10_000)  # of an LSOA: 997 to 9,899 at the Census of 2021
+_USUAL: Final = 0.8  # of the areas, at least, have as many
+_SOME: Final = 5  # areas, fewer of which tell nothing
 _MOST: Final = 0.5  # of the codes that are of one kind, for the others to be odd
 
 
@@ -414,6 +433,7 @@ def _figures(
         result[name] = _numbers(table[column], column, label, messages)
     if columns is None and wanted.keys() == {"population"}:
         _refuse_others(result["population"], wanted["population"], table, label)
+        messages += _unusual(result["population"], wanted["population"], label)
     return result
 
 
@@ -421,12 +441,7 @@ def _default(table: pd.DataFrame, label: str) -> dict[str, str]:
     """Choose the population: the one column that is called so, whatever else holds figures."""
     every = [str(column) for column in table.columns]
     words = {name: _words(name) for name in every}
-    everybody = [
-        name
-        for name in every
-        if _EVERYBODY.search(words[name])
-        and not _OF_SOME.search(re.sub(r"all ages|exclud\w+ \w+|\bmid \d+", "", words[name]))
-    ]
+    everybody = [name for name in every if _EVERYBODY.search(words[name]) and _is_of_all(name)]
     figures = [
         name
         for name in every
@@ -449,6 +464,24 @@ def _default(table: pd.DataFrame, label: str) -> dict[str, str]:
     return {name: name for name in figures}
 
 
+def _is_of_all(header: str) -> bool:
+    """Tell whether no word of a header says that its figures are of some of the people only.
+
+    Examples
+    --------
+    >>> [_is_of_all(name) for name in ("pop_mid2020", "All Ages", "Population excluding students")]
+    [True, True, False]
+    """
+    if "+" in header or "%" in header or _THOUSANDS.search(header):
+        return bool(
+            _THOUSANDS.search(header)
+        )  # thousands of people are refused in words of their own
+    text = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", _words(header))
+    text = text.replace("excluding prisoners", "")  # as the deprivation index has it
+    parts = _SHORT_YEAR.sub("", text).split()
+    return all(part in _BESIDE or _YEAR.fullmatch(part) for part in parts)
+
+
 def _words(text: str) -> str:
     """Return the words of a header, in small letters."""
     return re.sub(r"[\W_]+", " ", text.replace("%", " percent ")).strip().casefold()
@@ -461,6 +494,13 @@ def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: st
     the same in all rows may say that the figures are of households or of some of the people.
     """
     known = figures.dropna()
+    people = re.search(r"pop|resid|person|people", _words(name)) is not None
+    if not people and _share_usual(figures) < _USUAL:
+        raise ValueError(
+            f"column {name!r} of {label} holds {checks.shown(known, 3)}, and small areas (LSOA) have "
+            f"{_RESIDENTS[0]:,} residents and more: it may be of households, or a density. Give people; "
+            f"or, if they are what you want, name the column: columns={name!r}."
+        )
     broken = float((known != np.floor(known)).mean()) > _MOST
     if broken and (known.median() < _FEWEST or _NEUTRAL.fullmatch(_words(name))):
         raise ValueError(
@@ -470,7 +510,7 @@ def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: st
         )
     title = next(iter(table.attrs.get("titles", [])), "")
     other = _OF_OTHERS.search(title) and not _OF_PEOPLE.search(title)
-    if other and _NEUTRAL.fullmatch(_words(name)):
+    if (other or "density" in title.casefold()) and _NEUTRAL.fullmatch(_words(name)):
         raise ValueError(
             f"{label} is called {title!r}, and its column {name!r} may not be of people. Give the "
             f"population; or, if it is what you want, name the column: columns={name!r}."
@@ -484,6 +524,25 @@ def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: st
                 f"column {header!r} of {label} says that its figures are of {said[0]!r}, not of all "
                 f"people. Give the population; or, if they are what you want: columns={name!r}."
             )
+
+
+def _share_usual(figures: pd.Series) -> float:
+    """Return the share of LSOAs whose figure may be of residents; 1 for other areas, and for few."""
+    codes = area_codes.read_codes(figures.index).map(area_codes.kind_of, na_action="ignore")
+    known = figures[codes.eq("lsoa").to_numpy(dtype=bool, na_value=False)].dropna()
+    return float(known.between(*_RESIDENTS).mean()) if len(known) >= _SOME else 1.0
+
+
+def _unusual(figures: pd.Series, name: str, label: str) -> list[str]:
+    """Say so where hardly any figure that is called the population may be one."""
+    if _share_usual(figures) >= 1 - _USUAL:
+        return []
+    message = (
+        f"column {name!r} of {label} holds {checks.shown(figures.dropna(), 3)}: LSOAs have "
+        f"{_RESIDENTS[0]:,} residents and more, so that rates by it may be wrong. Make sure that it is no "
+        "density, and not in hundreds or thousands."
+    )
+    return [message]
 
 
 def _mostly_figures(column: pd.Series) -> bool:

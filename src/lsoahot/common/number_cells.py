@@ -24,10 +24,12 @@ _GROUPED: Final = re.compile(
 )
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
-# What government's tables write behind a figure: provisional, revised, estimated, a note.
+# What government's tables write behind a figure: provisional, revised, estimated, a note ("5r", "7*").
 _NOTED: Final = re.compile(
-    r"\s*(?:\[\s*(?:p|r|e|b|d|f|t|note\s*\d*|\d+)\s*\]|\(\s*(?:p|r|e|provisional|revised|estimated?)\s*\))$"
+    r"(?<=\d)\s*(?:\[\s*(?:p|r|e|b|d|f|t|u|note\s*\d*|\d+)\s*\]|[prebfu]|[*†‡§^#]+"
+    r"|\(\s*(?:p|r|e|provisional|revised|estimated?)\s*\))$"
 )
+_FORMULA: Final = re.compile(r'="?([^"=]*)"?')  # ="12" keeps Excel from making a date of it
 
 # How a source says that it gives no figure, in small letters and without brackets round it. The marks
 # are those of the Government Statistical Service, of spreadsheets, and of forces' own tables.
@@ -45,16 +47,29 @@ _NO_FIGURE: Final = frozenset(
         "not released", "no data", "no figure", "missing", "exempt", "restricted", "foi exempt",
         "section 40", "s40", "s.40", "section 40(2)", "data suppressed", "data not available",
         "figure suppressed", "value suppressed", "count suppressed", "too small", "too low",
-        "negligible", "single figures", "single digits",
+        "negligible", "single figures", "single digits", "d", "disc", "discl", "suppr", "supressed",
+        "blank", "below threshold", "under threshold", "less than threshold", "data withheld", "redact",
+        "not reported", "not collected", "n/p", "np", "n.p", "ne", "..c", "zz", "private", "privacy",
     }
+)  # fmt: skip
+_ZERO: Final = frozenset(
+    {"-", "--", "nil", "zero", "none recorded", "no crimes", "no offences", "no incidents", "no records"}
 )  # fmt: skip
 _NUMBER: Final = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _RANGE: Final = re.compile(
-    rf"[(\[]?\s*(?:(?:<|>|≤|≥|<=|>=|=<|less than|fewer than|lower than|smaller than|under|below|up to|at most"
+    rf"[(\[]?\s*(?:n\s*(?=[<≤]))?(?:(?:<|>|≤|≥|<=|>=|=<"
+    rf"|less than|fewer than|lower than|smaller than|under|below|up to|at most"
     rf"|no more than|between|from|less than or equal to|more than|over)\s*)?(?:or equal to\s*)?{_NUMBER}"
     rf"(?:\s*(?:-|to|and|/|or)\s*{_NUMBER})?"
-    r"(?:\s*(?:or\s*(?:fewer|less|under|below|lower)|and (?:under|below)|or so|max(?:imum)?))?\s*[)\]]?"
+    r"(?:\s*(?:or\s*(?:fewer|less|under|below|lower|more|over)|and (?:under|below|over)|or so|max(?:imum)?|\+))?"
+    r"\s*[)\]]?"
 )
+_WITHHELD: Final = re.compile(
+    r"\s*\((?:suppressed|withheld|redacted|disclosive|confidential|c|s)\)$"
+)
+# A symbol alone in brackets, or a note's number, stands in the place of a figure.
+_SYMBOL: Final = re.compile(r"\[\s*(?:[a-z]{1,3}|note\s*\d*|!)\s*\]")
+_BRACKETED: Final = re.compile(r"[(\[]\s*\d+\s*[)\]]")  # a note's number, or a loss: nobody can say
 _STARS: Final = re.compile(r"[*\u2217\u204e•]+")
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 
@@ -149,17 +164,25 @@ def _read_text(cell: str) -> tuple[float, int]:
     )
     if not text:
         return np.nan, _BLANK
-    if text in {"-", "--", "nil", "zero"}:
+    if formula := _FORMULA.fullmatch(text):
+        text = formula[1].strip()
+    if text in _ZERO:
         return 0.0, _NIL
     bare = _NOTED.sub("", text)
     if (value := _value(bare)) is not None:
         return value, _FIGURE
+    return np.nan, (_MARKED if _withholds(text) else _STRANGE)
+
+
+def _withholds(text: str) -> bool:
+    """Tell whether a text, in small letters, says that a figure is not given."""
     inner = text.strip('[](){}"').strip()
     if _STARS.fullmatch(inner) or inner in _NO_FIGURE or inner.rstrip(".") in _NO_FIGURE:
-        return np.nan, _MARKED
-    if _RANGE.fullmatch(" ".join(text.split())) and not text.isdigit():
-        return np.nan, _MARKED
-    return np.nan, _STRANGE
+        return True
+    if _SYMBOL.fullmatch(text):
+        return True
+    span = " ".join(_WITHHELD.sub("", text).split())
+    return _RANGE.fullmatch(span) is not None and not _BRACKETED.fullmatch(text)
 
 
 def _value(text: str) -> float | None:

@@ -99,7 +99,9 @@ def ledger_notes(read: Mapping[str, Any]) -> list[str]:
     """Say what of a source was not read, or read with a remark."""
     notes = []
     if over := read.get("passed_over"):
-        what = checks.shown((f"{name} ({why.split('.')[0]})" for name, why in over.items()), 3)
+        what = checks.shown(
+            (f"{name} ({why.split('. ')[0].rstrip('.')})" for name, why in over.items()), 3
+        )
         notes.append(f"Passed over: {what}.")
     strange = [name for name, fate in read.get("columns", {}).items() if "not understood" in fate]
     if strange:

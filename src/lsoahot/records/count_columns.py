@@ -44,6 +44,10 @@ _SINGLED: Final = word_set("distinct unique")  # "Distinct count of URN"
 _VAGUE: Final = word_set(
     """value values figure figures amount sum quantity qty number numbers no nos n nr nbr num"""
 )
+_RATE: Final = re.compile(
+    r"(?<![a-z])(?:rates?|per ?cent\w*|pct|share|density|ratio)(?![a-z])|%"
+    r"|(?<![a-z])per[ _]*(?:[\d,]+|head|capita|persons?|pop\w*|residents?|households?|km|hectare|ha)(?![a-z])"
+)
 _LARGEST: Final = 1_000_000  # no row of a table of small areas stands for as many events
 _MANY: Final = 10_000  # more than the residents of nearly every LSOA
 _ROWS: Final = 6  # as many numbers in a row that rise by one, from one on, are no chance
@@ -73,11 +77,11 @@ def is_count(header: object) -> bool:
     --------
     >>> [is_count(name) for name in ("Offence count", "Count of Crime ID", "No. of crimes", "Value")]
     [True, True, True, True]
-    >>> [is_count(name) for name in ("Crime number", "Number of suspects", "Total population")]
+    >>> [is_count(name) for name in ("Crime number", "Number of suspects", "Month number")]
     [False, False, False]
     """
     words = words_of(header)
-    if not words:
+    if not words or is_rate(header):
         return False
     bare = words[1:] if words[0] in _SINGLED else words
     if bare and bare[0] in {"count", "counts"} and (len(bare) < len(words) or bare[1:2] == ["of"]):
@@ -86,8 +90,10 @@ def is_count(header: object) -> bool:
         return False
     if set(words) & _COUNTERS - _NUMBERS:
         return True
-    if set(words) & _NUMBERS:  # "Crime number" is a reference, "number of crimes" is none
-        return len(set(words) - _FILLERS) == 1 or bool(set(words) & _EVENTS)
+    if (
+        set(words) & _NUMBERS
+    ):  # "Crime number", "Month no" are references, "number of crimes" is none
+        return len(words) == 1 or bool(set(words) & _EVENTS)
     return bool(set(words) & _EVENTS)
 
 
@@ -100,6 +106,17 @@ def counts_something(header: object) -> bool:
     (True, False)
     """
     return bool(set(words_of(header)) & (_COUNTERS | _NUMBERS))
+
+
+def is_rate(header: object) -> bool:
+    """Tell whether a header names a rate or a share of events.
+
+    Examples
+    --------
+    >>> is_rate("Rate per 1,000"), is_rate("% of crimes"), is_rate("Operator")
+    (True, True, False)
+    """
+    return _RATE.search(str(header).casefold()) is not None
 
 
 def is_vague(header: object) -> bool:
@@ -179,8 +196,9 @@ def read_counts(
     )  # fmt: skip
     warnings = _running(cells, what, codes)
     if cells.nil.any():
+        words = shown(map(repr, column[cells.nil].astype(str).str.strip().unique()), 3)
         warnings.append(
-            f"{what} holds '-' in {int(cells.nil.sum()):,} rows, which means nil in tables of "
+            f"{what} holds {words} in {int(cells.nil.sum()):,} rows, which means nil in tables of "
             "government: it was read as 0. If it means withheld, write [c] there instead."
         )
     marked = column[cells.marked].astype(str).str.strip().value_counts()

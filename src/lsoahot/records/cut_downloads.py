@@ -24,6 +24,8 @@ _MOST_ROWS: Final = {
     1_048_575: "Excel holds below a header",
     65_535: "Excel held below a header before 2007",
     25_000: "Nomis gives to its guests at once",
+    32_000: "open data portals (CKAN) give at once",
+    50_000: "open data portals (Socrata) give at once",
     1_000_000: "many programs export at once",
 }
 

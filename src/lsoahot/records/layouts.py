@@ -9,7 +9,7 @@ from lsoahot.common import code_columns
 from lsoahot.common.checks import shown
 from lsoahot.common.spelling import plain
 
-from . import headers as _headers, unread_columns
+from . import count_columns, headers as _headers, unread_columns
 from .headers import FLAGS
 
 if TYPE_CHECKING:
@@ -111,6 +111,13 @@ def remarks(headers: Iterable[str], spec: Dataset) -> list[str]:
                 f"{'were' if len(others) > 1 else 'was'} not read. Drop it to take another."
             )
     used = {*result.values(), *wide}
+    counts = [one for one in count_columns.find(every) if not count_columns.is_vague(one)]
+    others = [one for one in counts if one not in used]
+    if "count" in result and others:
+        notes.append(
+            f"there are several counts: {result['count']!r} was taken, and {shown(map(repr, others))} "
+            f"{'were' if len(others) > 1 else 'was'} not read. Drop it to take another."
+        )
     twice = [one for one in used if any(re.fullmatch(rf"{re.escape(one)}\.\d+", x) for x in every)]
     if twice:
         notes.append(

@@ -268,7 +268,10 @@ def _geopackage(data: bytes, name: str) -> Iterator[Raw]:
             of_points = [layer for layer, kind in layers if not _is_of_shapes(kind)]
             for layer in of_points if len(layers) > 1 else [layer for layer, _ in layers]:
                 full = f"{name} [{layer}]" if len(layers) > 1 else name
-                yield Raw(full, gpd.read_file(path, layer=layer), len(data) // len(layers))
+                table = gpd.read_file(path, layer=layer)
+                if note := cut_downloads.usual_most(len(table), full):
+                    table.attrs["warnings"] = [note]
+                yield Raw(full, table, len(data) // len(layers))
         except pyogrio.errors.DataSourceError as error:
             raise ValueError(f"{name} can't be read as a GeoPackage ({error}).") from error
 

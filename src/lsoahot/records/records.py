@@ -264,18 +264,19 @@ def _raws(
         yield Raw("the table", source)
         return
     known: dict[tuple[str, ...], dict[str, str] | None] = {}
+    remarks: dict[frozenset[str], list[str]] = {}  # by the columns that are read
 
     def choose(
         headers: list[str], rows: Sequence[Sequence[object]] | None
     ) -> dict[str, str] | None:
         key = tuple(headers)
         if key not in known or not layouts.is_street(headers):
-            tally.warn(*layouts.remarks(headers, spec))
             wanted = layouts.needed(headers, rows, spec=spec, points=points)
             if wanted is not None:
                 marks = [header for header, kind in wanted.items() if kind == "mark"]
                 for header in marks:
                     tally.columns.used({"crime_id": header})
+                remarks[frozenset(wanted) - {*marks}] = layouts.remarks(headers, spec)
                 left = [header for header in headers if header not in wanted]
                 tally.columns.not_read(left, known=layouts.is_street(headers))
             known[key] = wanted
@@ -286,6 +287,8 @@ def _raws(
     tally.warn(*result.warnings)
     with readers.bar(sum(file.size for file in result.files), progress=progress) as bar:
         for raw in joined(readers.read_all(result.files, choose, pool)):
+            odd = remarks.get(frozenset(raw.headers), [])
+            tally.warn(*(f"{raw.name}: {remark}" for remark in odd))
             yield raw
             bar.update(raw.size)
 

@@ -38,11 +38,16 @@ _STREET: Final = re.compile(r"\d{4}-\d{2}-[a-z0-9-]+-street\.csv", re.IGNORECASE
 _POLICE: Final = re.compile(r"-(street|outcomes|stop-and-search)\.csv$", re.IGNORECASE)
 
 
-# Files beside others that may hold records, of kinds that are not read.
-_OF_DATA: Final = frozenset({
-    ".dat", ".asc", ".numbers", ".accdb", ".mdb", ".sav", ".rds", ".feather", ".jsonl", ".kml",
-    ".kmz", ".gml", ".fgb",
+# Kinds of files that hold no records, or lie beside one that does; of any other it is told.
+_NO_DATA: Final = frozenset({
+    ".pdf", ".doc", ".docx", ".rtf", ".md", ".ppt", ".pptx", ".msg", ".eml", ".png", ".jpg", ".jpeg",
+    ".gif", ".svg", ".tif", ".tiff", ".css", ".js", ".url", ".lnk", ".ini", ".log", ".toml", ".yml",
+    ".yaml", ".py", ".r", ".ipynb", ".qgz", ".qgs", ".qml", ".qmd", ".sld", ".lyr", ".lyrx", ".prj",
+    ".shx", ".cpg", ".sbn", ".sbx", ".qix", ".sha256", ".md5", ".crc",
 })  # fmt: skip
+_NO_DATA_NAMES: Final = re.compile(
+    r"(?i)(?:readme|licen[cs]e|copying|notice|changelog|makefile|thumbs\.db).*"
+)
 
 
 class Sources(NamedTuple):
@@ -94,12 +99,18 @@ def find(source: object) -> Sources:
             f"{len(packed):,} files are packed in a way that is not read: {shown(packed)}. Unpack "
             "them, and give the folder."
         )
-    if others := [file.name for file in every if _suffix(file.name) in _OF_DATA]:
+    if others := [file.name for file in every if _may_hold_data(file.name)]:
         warnings.append(
             f"{len(others):,} files may hold data, and their kind is not read: {shown(others)}. Save "
-            "them as CSV, or take them out of the source."
+            "them as CSV (a file without an ending: give it one), or take them out of the source."
         )
     return Sources(chosen, passed, warnings)
+
+
+def _may_hold_data(name: str) -> bool:
+    """Tell whether a file that is not read may hold records, by its name."""
+    known = {*SUFFIXES, *PACKED, *_NO_DATA}
+    return _suffix(name) not in known and not _NO_DATA_NAMES.fullmatch(_base(name))
 
 
 def _reason(name: str, *, streets: bool) -> str:
@@ -108,7 +119,8 @@ def _reason(name: str, *, streets: bool) -> str:
         return f"it holds {police[1].replace('-', ' ')}, no records of crimes"
     if _suffix(name) in SUFFIXES and streets:
         return "it is no street file of data.police.uk, and lies beside some"
-    return f"files that end in {_suffix(name) or 'nothing'!r} are not read"
+    ending = _suffix(name)
+    return f"files that end in {ending!r} are not read" if ending else "it has no ending"
 
 
 def _without_copies(files: list[File]) -> tuple[list[File], dict[str, str]]:

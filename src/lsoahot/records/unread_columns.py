@@ -16,7 +16,7 @@ from lsoahot.common.checks import shown
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 
-from .count_columns import counts_something, is_vague, word_set, words_of
+from .count_columns import counts_something, is_rate, is_vague, word_set, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +39,7 @@ _OF_OTHER_THINGS: Final = word_set(
 _OF_PERSONS: Final = word_set(
     """victim victims suspect suspects offender offenders people persons residents households pumps"""
 )
+_SPANS: Final = word_set("month months year years yr")
 _NAMES: Final = word_set("id ids ref refs reference urn code codes cd age ages")
 _REFERENCES: Final = word_set("crime offence incident event record case number no nr")
 # Words of headers that describe the place, the time or the record, and so no kind of event.
@@ -69,7 +70,8 @@ def is_of_other_things(header: object) -> bool:
     """
     words = set(words_of(header))
     if counts_something(header) and not words & _NAMES:
-        words -= _OF_PERSONS  # "Number of persons" may be what a table counts
+        # "Number of persons" may be what a table counts, "12 month total" how long it does.
+        words -= _OF_PERSONS | _SPANS
     if words & (_OF_OTHER_THINGS | _OF_PLACES) or not words:
         return True
     return words <= _REFERENCES and bool(words - {"number", "no", "nr"}) and len(words) > 1
@@ -111,7 +113,7 @@ def perhaps_counts(
     numbers = [
         header
         for header, column in cells.items()
-        if not is_of_other_things(header)
+        if (not is_of_other_things(header) or is_rate(header))
         and read_numbers(pd.Series(column, dtype=object)).number.any()
     ]
     again = [
@@ -213,13 +215,16 @@ def check_numbers(
     Raises
     ------
     ValueError
-        Where no two rows have the same key, and a column holds whole numbers.
+        Where no two rows have the same key, and a column holds whole numbers, or only rates.
     """
     likely: list[str] = []
     beside: list[str] = []
     for header in unread:
         (likely if _likely(table[header], header) else beside).append(header)
-    if not likely:
+    rates = (
+        [] if events or likely else [one for one in unread if is_rate(one) and _holds(table[one])]
+    )
+    if not likely and not rates:
         return []
     rows = pd.DataFrame({column: pd.factorize(values)[0] for column, values in key.items()})
     for header in beside:
@@ -228,7 +233,15 @@ def check_numbers(
             rows[f"beside {header}"] = codes
     if len(rows) > len(rows.drop_duplicates()):
         return []
-    numbers = "; ".join(f"{header!r} ({shown(table[header].dropna(), 3)})" for header in likely)
+    numbers = "; ".join(
+        f"{header!r} ({shown(table[header].dropna(), 3)})" for header in likely or rates
+    )
+    if rates:
+        raise ValueError(
+            f"{name} has no counts, but rates in {numbers}, and no two of its {len(table):,} rows have "
+            f"the same {', '.join(key)}: each row would count as one event. Give counts of events "
+            "(lsoahot.rate() works out the rates); if each row is one event, drop the column."
+        )
     told = (
         f"{name} has no count that was understood, but numbers in {numbers}, and no two of its "
         f"{len(table):,} rows have the same {', '.join(key)}: they may be the counts."
@@ -240,6 +253,12 @@ def check_numbers(
     raise ValueError(
         f"{told} If so, rename the column to 'count'; if each row is one event, drop the column."
     )
+
+
+def _holds(column: pd.Series) -> bool:
+    """Tell whether a column holds numbers, and nothing but numbers and markers."""
+    cells = read_numbers(column)
+    return bool(cells.number.any() and not cells.strange.any())
 
 
 def _likely(column: pd.Series, header: str) -> bool:
