@@ -55,6 +55,7 @@ def later(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 VERBS: dict[str, Callable[[gpd.GeoDataFrame], pd.DataFrame | pd.Series]] = {
     "rate": lh.rate,
     "rank": lh.rank,
+    "rank among": lambda areas: lh.rank(lh.exceedance(areas), "rate", among=3),
     "top": lambda areas: lh.top(areas, 10),
     "getis_ord": lambda areas: lh.getis_ord(areas, "count"),
     "getis_ord of rates": lambda areas: lh.getis_ord(areas, "rate"),
@@ -87,7 +88,7 @@ VERBS: dict[str, Callable[[gpd.GeoDataFrame], pd.DataFrame | pd.Series]] = {
     "evaluate": lambda areas: lh.evaluate(areas["count"].fillna(0) > 9, later(areas).dropna()),
 }
 # These put the rows in an order of their own, which must be the same too.
-SORTED = {"top", "rank", "compare", "evaluate"}
+SORTED = {"top", "rank", "rank among", "compare", "evaluate"}
 
 
 def quiet(verb: str, areas: gpd.GeoDataFrame) -> pd.DataFrame | pd.Series:

@@ -175,7 +175,39 @@ def test_every_month_is_what_getis_ord_gives_for_it(fence: float | None) -> None
         assert np.allclose(here["gi_p"], single["gi_p"], rtol=1e-9)
         assert np.allclose(here["gi_q"], single["gi_q"], rtol=1e-9)
         hot = single["hotspot"].astype(str).isin(["Hot spot 99%", "Hot spot 95%"])
-        assert ((here["spot"] == "hot") == hot).all()
+        assert ((here["spot"].isin(["hot", "beside"])) == hot).all()
+
+
+def test_an_area_is_hot_by_its_own_account_only() -> None:
+    areas, records = planted(10, list(range(10)))
+    quiet = areas.index[9]  # amid the corner
+    records.loc[records["area_code"] == quiet, "count"] = 1
+    table = lh.monthly_hotspots(areas, records, fence=None)
+    spots = table.set_index("area_code")["spot"]
+    assert (spots[quiet] == "beside").all()
+    assert (spots[areas.index[10]] == "hot").all()
+    found = lh.emerging_hotspots(areas, records, fence=None)
+    assert found.loc[quiet, ["months_hot", "months_cold"]].tolist() == [0, 0]
+    assert found.loc[quiet, "emerging"] == "No pattern detected"
+
+    # The same counts as rates: where few people live, 1 of 10 people is above 1 of 100.
+    people = pd.Series(1000.0, index=areas.index)
+    people[quiet] = 10.0
+    rated = lh.monthly_hotspots(
+        areas.assign(population=people), records, population="population", fence=None
+    )
+    assert (rated.loc[rated["area_code"] == quiet, "spot"] == "hot").all()
+
+
+def test_an_area_is_cold_by_its_own_account_only() -> None:
+    areas = grid()
+    counts = np.random.default_rng(3).poisson(9, (64, 10))
+    corner = [y * 8 + x for y in range(4) for x in range(4)]
+    counts[corner] = 0
+    counts[9] = 8  # the whole: 48 areas of about 9 and one of 8, by 64, are about 7
+    spots = lh.monthly_hotspots(areas, counted(areas, counts)).set_index("area_code")["spot"]
+    assert (spots[areas.index[9]] == "neither").all()
+    assert (spots[areas.index[18]] == "cold").all()
 
 
 def test_rates_divide_by_the_population() -> None:

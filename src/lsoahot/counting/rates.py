@@ -200,8 +200,8 @@ def rank(
 
     Notes
     -----
-    True rates are drawn 4,000 times, area by area, from the gamma distributions behind
-    `exceedance` (with a fixed seed), and ranked each time; where it had a graph, from log-normal
+    True rates are drawn 4,000 times, area by area in the order of the codes, from the gamma
+    distributions behind `exceedance` (with a fixed seed), and ranked each time; where it had a graph, from log-normal
     ones with its limits (``exceedance(areas, graph=…, among=10)`` draws neighbours together).
     Places in a league table are known badly where rates are alike: Goldstein & Spiegelhalter
     (1996).
@@ -258,7 +258,8 @@ def _places(
     if among < 1:
         raise ValueError(f"among={among!r} is no number of places. Give 10, say.")
     excess = checks.numbers(areas, "excess")
-    tested = np.flatnonzero(~np.isnan(excess))
+    by_code = np.argsort(areas.index.to_numpy(), kind="stable")  # one answer in any order of rows
+    tested = by_code[~np.isnan(excess[by_code])]
     events = checks.numbers(areas, facts["column"].partition(" given ")[0])[tested]
     expected, phi = events - excess[tested], facts["scatter"]
     rng = np.random.default_rng(0)

@@ -42,8 +42,9 @@ def emerging_hotspots(
     """Class areas by the history of their hot and cold spots: new, intensifying, historical ...
 
     Gi* is tested in every area and month with the exact permutation test, adjusted over the areas
-    of the month; the trend of each area's Gi* is tested by Mann and Kendall's test; and the
-    history is put into ArcGIS's seventeen classes.
+    of the month. As in `find_hotspots`, an area that isn't above the whole itself is never hot, and
+    one that isn't below it never cold. The trend of each area's Gi* is tested by Mann and Kendall's
+    test; and the history is put into ArcGIS's seventeen classes.
 
     Parameters
     ----------
@@ -191,7 +192,8 @@ def monthly_hotspots(
     DataFrame
         One row an area and month: ``area_code``, ``period``, ``value`` (what was tested),
         ``gi_z``, ``gi_p``, ``gi_q`` (adjusted over the areas of the month) and ``spot`` ("hot",
-        "cold" or "neither"; missing where not tested).
+        "beside", being in a hot neighbourhood without being above the whole itself, "cold" or
+        "neither"; missing where not tested).
 
     Raises
     ------
@@ -212,7 +214,9 @@ def monthly_hotspots(
         window=window, alpha=alpha, fence=fence,
     )  # fmt: skip
     n, steps = cube.z.shape
-    spot = np.where(cube.hot, "hot", np.where(cube.cold, "cold", "neither")).astype(object)
+    spot = np.full((n, steps), "neither", dtype=object)
+    for seen, word in ((cube.hot, "hot"), (cube.beside, "beside"), (cube.cold, "cold")):
+        spot[seen] = word
     spot[~cube.tested] = None
     table = pd.DataFrame(
         {

@@ -78,8 +78,9 @@ class Cube(NamedTuple):
     z: Floats
     p: Floats
     q: Floats
-    hot: Flags
-    cold: Flags
+    hot: Flags  # of a hot neighbourhood, and itself above the whole
+    beside: Flags  # of a hot neighbourhood, but not above the whole
+    cold: Flags  # of a cold neighbourhood, and itself below the whole
     tested: Flags
     grid_error: float
     fenced: int  # values pulled in to the fences, of all months
@@ -112,16 +113,17 @@ def build(
             raise ValueError(f"window={window} is more than the {len(months)} months there are.")
         slid = np.lib.stride_tricks.sliding_window_view(values, window, axis=1)
         values, months = slid.sum(axis=2), months[window - 1 :]
+    people = np.ones(len(areas))
     if population is not None:
         people = checks.numbers(areas, population)
-        values = values / np.where(people > 0, people, np.nan)[:, None]
+        people = np.where(people > 0, people, np.nan)
     links = _links.align(areas, graph)
     if not links.equal:
         raise ValueError(
             "the graph weighs neighbours unequally, and the exact test takes neighbours alike. "
             "Use lsoahot.contiguity(), nearest() or within_distance()."
         )
-    cube = _tested(values, months, links, alpha=alpha, fence=fence, audit=audit)
+    cube = _tested((values, people), months, links, alpha=alpha, fence=fence, audit=audit)
     partly = ~cube.tested.all(axis=1)
     if partly.any():
         warnings.warn(
@@ -134,7 +136,7 @@ def build(
 
 
 def _tested(
-    values: Floats,
+    counted: tuple[Floats, Floats],
     months: pd.PeriodIndex,
     links: _links.Links,
     *,
@@ -142,10 +144,12 @@ def _tested(
     fence: float | None,
     audit: Audit,
 ) -> Cube:
-    """Test every month; where all areas are alike, none is a hot spot."""
+    """Test every month's counts by people; where all areas are alike, none is a hot spot."""
+    events, people = counted
+    values = events / people[:, None]
     shape = values.shape
     z, p, q = (np.full(shape, np.nan) for _ in range(3))
-    hot, cold = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    hot, beside, cold = (np.zeros(shape, dtype=bool) for _ in range(3))
     error, outside, sampled = 0.0, 0, 0
     for t in range(len(months)):
         month = np.where(np.isfinite(values[:, t]), values[:, t], np.nan)
@@ -160,11 +164,18 @@ def _tested(
         p[:, t] = inference.choose(result.upper, result.lower, "two-sided")
         q[:, t] = inference.benjamini_hochberg(p[:, t])
         clear = inference.within(q[:, t], alpha)
-        hot[:, t], cold[:, t] = clear & result.above, clear & result.below
+        due = people * (events[here, t].sum() / people[here].sum())
+        excess = np.where(here, events[:, t] - due, np.nan)
+        hot[:, t] = clear & result.above & (excess > 0)
+        beside[:, t] = clear & result.above & (excess <= 0)
+        cold[:, t] = clear & result.below & (excess < 0)
         error = max(error, result.facts["grid_error"])
         outside += result.facts["fenced"]
         sampled += result.facts["method"] != local_tests.EXACT
-    return Cube(months, values, z, p, q, hot, cold, ~np.isnan(p), error, outside, sampled, audit)
+    tested = ~np.isnan(p)
+    return Cube(
+        months, values, z, p, q, hot, beside, cold, tested, error, outside, sampled, audit
+    )  # fmt: skip
 
 
 def _count(
