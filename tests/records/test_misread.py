@@ -19,6 +19,7 @@ from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
 from lsoahot.counting.outcomes import ledger_notes
+from lsoahot.records import cells
 
 CODES = [f"E0101{number}" for number in range(3787, 3813)]
 ONE, TWO, THREE = CODES[:3]
@@ -970,3 +971,177 @@ def test_counts_by_category_may_have_rows_without_a_code(tmp_path: Path) -> None
     assert (told.events, int(told.records["area_code"].isna().sum())) == (15, 2)
     path.write_text(path.read_text().replace(",2023-07,1,2\n", ",2023-07,5,7\n", 1))
     assert read(path).events == 12  # 5 and 7 are the sums of the others
+
+
+# --- H: the same events in several files --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["NICL", "OIS", "STORM", "STORM Ref", "Niche", "CAD", "CRIS", "Inc_No", "Occ No", "Log", "ID", "OBJECTID",
+     "Command and Control ID", "C&C Ref", "Red Sigma ref", "Athena URN", "ControlWorks", "Report No.", "GUID"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["csv", "table"])
+def test_whatever_a_force_calls_its_identifier(header: str, form: str, tmp_path: Path) -> None:
+    keys = [f"A/{i}" for i in range(8)]
+    table = pd.DataFrame({header: [*keys, "A/1", "A/1", "A/7"], "LSOA code": ONE,
+                          "Date": "03/05/2024", "Crime type": "Burglary"})  # fmt: skip
+    table.to_csv(tmp_path / "crimes.csv", index=False)
+    told = read(tmp_path / "crimes.csv" if form == "csv" else table)
+    assert told.events == 8
+    assert told.read["columns"][header] == "used as the identifier"
+
+
+@pytest.mark.parametrize("header", ["ID", "Key", "Beat ID", "Officer ref"])
+@pytest.mark.parametrize("form", ["csv", "table"])
+def test_the_identifier_of_a_beat_takes_no_record_away(
+    header: str, form: str, tmp_path: Path
+) -> None:
+    table = pd.DataFrame({header: ["7", "7", "7", "8", "8", "8"], "LSOA code": ONE,
+                          "Month": "2024-05", "Crime type": "Burglary"})  # fmt: skip
+    table.to_csv(tmp_path / "crimes.csv", index=False)
+    assert read(tmp_path / "crimes.csv" if form == "csv" else table).events == 6
+
+
+def extract(start: int, stop: int, **more: str) -> pd.DataFrame:
+    """Return events of which the days tell them apart."""
+    days = pd.date_range("2024-01-01", periods=stop)[start:].strftime("%d/%m/%Y")
+    keys = [f"12/{i:05d}/24" for i in range(start, stop)]
+    table = pd.DataFrame({"Crime number": keys, "LSOA code": ONE, "Date": days})
+    return table.assign(**{"Crime type": "Burglary"}, **more)
+
+
+@pytest.mark.parametrize("form", ["csv", "sheets"])
+def test_extracts_that_overlap_count_an_event_once(form: str, tmp_path: Path) -> None:
+    first, second = extract(0, 100, Status="open"), extract(60, 160, Status="closed")
+    if form == "csv":
+        first.to_csv(tmp_path / "apr.csv", index=False)
+        second.to_csv(tmp_path / "jun.csv", index=False)
+        told = read(tmp_path)
+    else:
+        told = read(workbook(tmp_path / "book.xlsx", apr=first, jun=second))
+    assert told.events == 160
+    assert "40 of its 100 rows stand in" in told.said
+    assert told.read["rows"] == 200 == told.read["kept"] + sum(told.read["left_out"].values())
+
+
+def test_extracts_without_identifiers_that_overlap_are_told(tmp_path: Path) -> None:
+    for name, start, stop in (("apr", 0, 100), ("jun", 60, 160)):
+        table = extract(start, stop).drop(columns="Crime number")
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    told = read(tmp_path)
+    assert told.events == 200
+    assert "jun.csv: 40 of its 100 rows stand in apr.csv too, alike in place" in told.said
+
+
+def test_identifiers_that_repeat_in_one_file_are_told(tmp_path: Path) -> None:
+    table = extract(0, 50)
+    again = table.head(10).assign(**{"Crime type": "Robbery"})
+    pd.concat([table, again]).to_csv(tmp_path / "victims.csv", index=False)
+    told = read(tmp_path / "victims.csv")
+    assert told.events == 60
+    assert "victims.csv: 10 of 60 records repeat an identifier" in told.said
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 60)), min_size=2, max_size=4))
+@settings(max_examples=20)
+def test_however_files_overlap_an_event_counts_once(cuts: list[tuple[int, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for i, (start, size) in enumerate(cuts):
+            extract(start, start + size).to_csv(Path(folder) / f"{i}.csv", index=False)
+        told = read(folder)
+    every = {i for start, size in cuts for i in range(start, start + size)}
+    assert told.events == len(every)
+    assert (
+        told.read["rows"] - sum(told.read["left_out"].values()) == told.events
+        or told.read["passed_over"]
+    )
+
+
+# --- J: words of offences ---------------------------------------------------------------------------
+
+MEANT = {
+    "alcohol": ["Alcohol", "Alcohol related", "Drunk and disorderly", "Intoxicated", "Drink driving",
+                "Alcohol related theft", "Theft; drunk", "Under the influence of alcohol", "Drunk/Disorderly"],
+    "drugs": ["Drugs", "Drug related", "Possession of drugs", "Cannabis", "County lines", "Drug dealing",
+              "Theft; Drugs"],
+    "domestic": ["Domestic", "DA", "DV", "Domestic abuse", "Violence (Domestic)", "Domestic - Other", "HBV",
+                 "Violence - domestic", "DASH", "Coercive control", "Domestic abuse; Burglary"],
+    "hate": ["Hate", "Hate crime", "Racially aggravated", "Homophobic", "Religiously aggravated harassment",
+             "Hate - Disability"],
+}  # fmt: skip
+NOT_MEANT = {
+    "alcohol": ["Theft of alcohol", "Shoplifting - alcohol", "Alcohol stolen", "Alcohol/tobacco theft", "Alcohol gel",
+                "Alcohol free zone", "Alcohol: no", "Alcohol - N", "Alcohol not involved", "Non-alcohol",
+                "Burglary - alcohol taken", "Alcohol licence", "Alcohol unknown"],
+    "drugs": ["Theft of drugs", "Prescription drugs stolen", "Drugstore", "Drugs: none", "Drugs not found",
+              "Anti-drug", "Drugs awareness", "Non drug", "Lost drugs"],
+    "domestic": ["Domestic burglary", "Burglary domestic", "Burglary - domestic", "Non-domestic", "Non-DA",
+                 "Domestic abuse: No", "Domestic waste", "Domestic noise", "Dashboard", "Dash cam", "Prada",
+                 "Domestic dwelling fire", "Domestic extremism", "No domestic", "Domestic abuse - none"],
+    "hate": ["Chateau", "Whatever", "Hate crime: No", "Not hate", "Street racing", "Racecourse", "Without prejudice",
+             "Racial equality council"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("flag", MEANT)
+def test_words_of_offences_mean_what_they_say(flag: str) -> None:
+    for word, meant in [
+        *((one, True) for one in MEANT[flag]),
+        *((one, False) for one in NOT_MEANT[flag]),
+    ]:
+        for spelling in (word, word.upper(), f" {word} "):
+            assert cells.says(spelling, flag) == meant, word
+            held = cells.holds(pd.Series([spelling, None, "Burglary"]), flag)
+            assert held.tolist() == [meant, False, False], word
+
+
+@given(st.data())
+def test_a_cell_of_qualifiers_sets_what_one_of_them_sets(data: st.DataObject) -> None:
+    flag = data.draw(st.sampled_from(sorted(MEANT)))
+    words = data.draw(
+        st.lists(st.sampled_from([*MEANT[flag], *NOT_MEANT[flag], "Night", "Knife"]), min_size=1)
+    )
+    mark = data.draw(st.sampled_from(["; ", ",", " | ", "\n"]))
+    single = [part for word in words for part in word.split(";")]
+    assert cells.says(mark.join(words), flag) == any(cells.says(one, flag) for one in single)
+    denied = [f"{flag}: no", f"not {flag}", f"{flag} - none", f"{flag} not involved"]
+    assert not cells.says(mark.join(denied), flag)
+
+
+def test_words_that_may_mean_something_else_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "da.csv"
+    lines = [
+        f"{ONE},2024-05,Violence,{word}"
+        for word in ("Domestic abuse", "Domestic Bliss pub", "Night")
+    ]
+    path.write_text(rows("LSOA code,Month,Crime type,Qualifiers", *lines))
+    told = read(path, "domestic")
+    assert told.events == 2
+    assert "da.csv: 'Domestic Bliss pub' were taken for 'domestic' by that word" in told.said
+
+
+@pytest.mark.parametrize(
+    ("motive", "fires"), [("Arson", 2), ("Malicious", 2), ("Not deliberate", 1), ("D", 2)]
+)
+def test_motives_of_fires(motive: str, fires: int, tmp_path: Path) -> None:
+    path = tmp_path / "fires.csv"
+    lines = [f"{ONE},2024-05,Primary fire,Deliberate", f"{ONE},2024-05,Secondary fire,{motive}",
+             f"{ONE},2024-05,Automatic fire alarm,Deliberate",
+             f"{ONE},2024-05,Firearms incident,Accidental"]  # fmt: skip
+    path.write_text(rows("LSOA code,Month,Incident type,Motive", *lines))
+    told = read(path, "fires")
+    assert (told.events, told.said) == (fires, "")
+
+
+def test_a_motive_that_nobody_knows_is_told_with_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "fires.csv"
+    path.write_text(
+        rows("LSOA code,Month,Incident type,Motive", f"{ONE},2024-05,Primary fire,Deliberate",
+             f"{ONE},2024-05,Primary fire,Tuesday")
+    )  # fmt: skip
+    assert "fires.csv: the motive 'tuesday' is neither deliberate nor" in read(path, "fires").said
+    path.write_text(rows("LSOA code,Month,Incident type", f"{ONE},2024-05,Primary fire"))
+    assert "fires.csv: the file does not say which fires" in read(path, "fires").said
+    path.write_text(rows("LSOA code,Month,Crime type", f"{ONE},2024-05,Witchcraft"))
+    assert read(path).said.startswith("fires.csv: 1 rows have a category that 'crime' doesn't know")

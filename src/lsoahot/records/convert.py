@@ -130,8 +130,10 @@ def to_records(
         made |= {} if there is None else {"geometry": there}
         tally.warn(*notes)
     records = pd.DataFrame(words.written_out(made), index=frame.index, copy=False)
-    tally.warn(*frame.attrs.get("warnings", []))
-    if "crime_id" in frame:
+    tally.remark(name, *frame.attrs.get("warnings", []))
+    if "crime_id" in frame and not repeated_ids.name_no_record(
+        frame["crime_id"], shaped.columns.get("crime_id")
+    ):
         again = _again(frame, shaped)
         tally.leave_out({AGAIN: int(again.sum())})
         tally.note([repeated_ids.of(frame["crime_id"][~again])])
@@ -204,12 +206,12 @@ def _made(
     if "area_code" in frame:
         made["area_code"] = cells.codes(frame["area_code"])
     made |= _dates(frame, tally, shaped.columns, name)
-    made |= _categories(frame, spec, tally) | _flags(frame, spec, name)
+    made |= _categories(frame, spec, tally, name) | _flags(frame, spec, name, tally)
     made |= _counts(frame, shaped, made=made, tally=tally, name=name)
     if made["period"].isna().all() and "financial_year" not in made:
         tally.warn(*unread_columns.of_time(shaped.raw, shaped.unread, name))
     if not shaped.street and "count" not in made:
-        events = "area_code" not in made or "crime_id" in shaped.columns or _has_days(made)
+        events = "area_code" not in made or _is_of_events(shaped, made)
         tally.warn(
             *unread_columns.check_numbers(
                 shaped.raw, shaped.unread, _key(made, frame), name, events=events
@@ -282,7 +284,7 @@ def _counts(
     if "count" not in frame:
         return {}
     header = shaped.columns.get("count", "count")
-    events = "crime_id" in shaped.columns or _has_days(made)
+    events = _is_of_events(shaped, made)
     counts = None
     if not (count_columns.is_vague(header) and header in shaped.raw and events):
         codes = made["area_code"].series() if "area_code" in made else None
@@ -294,6 +296,13 @@ def _counts(
     tally.withheld.update(counts.withheld)
     tally.warn(*counts.warnings)
     return {"count": counts.values}
+
+
+def _is_of_events(shaped: _Shaped, made: Mapping[str, Any]) -> bool:
+    """Tell whether something says that a row is an event: its identifier, or exact dates."""
+    header = shaped.columns.get("crime_id")
+    named = header is not None and not repeated_ids.is_bare(header)
+    return named or _has_days(made)
 
 
 def _has_days(made: Mapping[str, Any]) -> bool:
@@ -457,7 +466,7 @@ def _dates(
     return made
 
 
-def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, Any]:
+def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> dict[str, Any]:
     made = {}
     if "category" in frame:
         category = cells.text(frame["category"])
@@ -468,8 +477,10 @@ def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally) -> dict[str, A
     elif "category" in made and spec.categories:
         known = _known_groups(frame, spec)
         made["group"] = groups_of(category, known, spec)
-        strange = category.each(lambda word: None if plain(word) in known else word)
-        tally.unknown.update(strange.counts())
+        strange = category.each(lambda word: None if plain(word) in known else word).counts()
+        tally.unknown.update(strange)
+        if strange:
+            tally.unknown_in[name] = None
     return made
 
 
@@ -491,7 +502,7 @@ def groups_of(categories: Words, known: Mapping[str, str], spec: Dataset) -> Wor
     return categories.each(lambda value: known.get(plain(value), rest))
 
 
-def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
+def _flags(frame: pd.DataFrame, spec: Dataset, name: str, tally: Tally) -> dict[str, Any]:
     made = {}
     kind = next((column for column in ("category", "group") if column in frame), None)
     for flag in FLAGS:
@@ -499,6 +510,11 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str) -> dict[str, Any]:
             made[flag] = cells.truth(frame[flag], flag, name)
         elif "qualifiers" in frame:
             made[flag] = cells.holds(frame["qualifiers"], flag)
+            if odd := cells.unsure(frame["qualifiers"], flag) if flag == spec.name else []:
+                tally.warn(
+                    f"{name}: {shown(map(repr, odd), 4)} were taken for {flag!r} by that word, and may mean "
+                    "something else. If so, write the qualifier so that it can't be taken for one."
+                )
         elif flag == "drugs" and spec.name == "drugs" and kind is not None:
             known = _known_groups(frame, spec)
             groups = groups_of(words.of(frame[kind]), known, spec).series()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from lsoahot.common import code_columns
 from lsoahot.common.spelling import plain
 
-from . import count_columns, periods
+from . import count_columns, periods, repeated_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,7 +102,7 @@ def point_pairs(headers: Iterable[str], spec: Dataset) -> list[tuple[str, str, s
 
 
 def _match_words(result: dict[str, str], there: Mapping[str, str], taken: set[str | None]) -> None:
-    """Find flags and counts by the words of their headers: "Is it domestic?", "Offence count"."""
+    """Find flags, counts and identifiers by the words of their headers: "Is it domestic?", "STORM ref"."""
     for flag, named in _FLAG_WORDS.items():
         if flag in result:
             continue
@@ -117,6 +117,13 @@ def _match_words(result: dict[str, str], there: Mapping[str, str], taken: set[st
         if counts := count_columns.find(left):
             result["count"] = counts[0]
             taken.add(counts[0])
+    if "crime_id" not in result:
+        named = [
+            one for one in there.values() if one not in taken and repeated_ids.is_reference(one)
+        ]
+        for header in sorted(named, key=repeated_ids.is_bare)[:1]:
+            result["crime_id"] = header
+            taken.add(header)
 
 
 def months(headers: Iterable[str]) -> list[str]:

@@ -17,6 +17,7 @@ from . import convert, layouts, readers, sources, totals
 from .assemble import file_of, whole
 from .cut_downloads import most_rows
 from .datasets import DATASETS, Dataset
+from .overlapping import without_overlaps
 from .raw import Raw, joined
 from .tally import Tally
 
@@ -350,7 +351,7 @@ def _kept(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> li
     """Return the tables that don't hold again what others of them hold, and tell of the others."""
     if len(held) < 2:  # noqa: PLR2004
         return held
-    held = _without_twins(held, spec, tally)
+    held = without_overlaps(_without_twins(held, spec, tally), spec, tally)
     if not any(layouts.has_counts(one.headers, spec) for one in held):
         return held
     options = {"all_rows": all_rows, "points": False}

@@ -11,10 +11,67 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from .count_columns import word_set, words_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+# What forces call their systems, and their records' numbers, in headers.
+_SYSTEMS: Final = word_set(
+    """nicl ois storm niche cad cris cis crims athena connect nspis cmis iccs vision safer rms urn ucrn crn
+    guid uuid works genesis steps unifi oasis smartstorm compact kims"""
+)
+_MARKS: Final = word_set("id ids ref refs reference references identifier log key")
+_NUMBERS: Final = word_set("no nos nr num number")
+_OF_EVENTS: Final = word_set("crime incident inc offence event occurrence occ report case record")
+_OTHERS: Final = word_set(
+    "the of a and for c command control police red sigma system unique row object objectid fid globalid serial"
+)
+_ROW: Final = word_set("objectid fid globalid")
+_HALF: Final = 0.5
+
+
+def is_reference(header: object) -> bool:
+    """Tell whether a header names the identifier of a record: a force's system, or what it numbers.
+
+    Examples
+    --------
+    >>> [is_reference(name) for name in ("NICL", "STORM ref", "Inc_No", "OBJECTID", "Row ID")]
+    [True, True, True, True, True]
+    >>> [is_reference(name) for name in ("Beat ID", "Victim ref", "Number", "Event type", "No of crimes")]
+    [False, False, False, False, False]
+    """
+    words = words_of(header)
+    there = set(words)
+    if not words or there - (_SYSTEMS | _MARKS | _NUMBERS | _OF_EVENTS | _OTHERS | _ROW):
+        return False
+    numbered = words[-1] in _NUMBERS and bool(there & _OF_EVENTS)
+    return bool(there & (_SYSTEMS | _MARKS | _ROW)) or numbered
+
+
+def is_bare(header: object) -> bool:
+    """Tell whether a header that names an identifier may as well be of something else: "ID".
+
+    Examples
+    --------
+    >>> is_bare("ID"), is_bare("OBJECTID"), is_bare("Crime ref")
+    (True, True, False)
+    """
+    there = set(words_of(header))
+    return (
+        not there - (_MARKS | _NUMBERS | _OTHERS | _ROW)
+        and "unique" not in there
+        and bool(there & word_set("id ids key") or there & _ROW)
+    )
+
+
+def name_no_record(identifiers: pd.Series, header: object) -> bool:
+    """Tell whether what is called "ID" is none of a record: most of it comes again, as a beat's does."""
+    there = identifiers.dropna()
+    return is_bare(header) and there.nunique() < _HALF * len(there)
+
 
 AGAIN: Final = "the same record again, identical in every column"  # why a row is left out
 
@@ -58,9 +115,12 @@ def without_twins(
         many rows were left out.
     """
     few, marks = taken_out(table, kinds)
-    if len(np.unique(marks)) == len(marks):
+    different = len(np.unique(marks))
+    if different == len(marks):
         return few, marks, 0
     names = [name for name in table.column_names if kinds[name] == "mark"]
+    if any(map(is_bare, names)) and different < _HALF * len(marks):
+        return few, marks[:0], 0  # of an area, a beat or the like
     every = whole().to_pandas()
     again = every.duplicated().to_numpy() & every[names].notna().any(axis=1).to_numpy()
     if not again.any():

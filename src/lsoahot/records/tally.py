@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .dataset import Dataset
     from .words import Words
 
+# Of identifiers that come again with something different, as many are no chance.
+_FEW: Final = 5
+_SHARE: Final = 0.01
 USUAL_ROWS: Final = 20
 NOT_UNDERSTOOD: Final = "not understood"
 NOT_USED: Final = "not used"
@@ -99,6 +102,8 @@ class Tally:
         self.rows = 0
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
+        self.unknown_in: dict[str, None] = {}  # the files that hold them
+        self.remarks: dict[str, dict[str, None]] = {}  # what an adapter says -> of which files
         self.spellings: set[str] = set()  # of categories, as they were written
         self.unread_dates: Counter[str] = Counter()
         self.odd_dates = 0  # records whose date is in the future, or far from all others
@@ -119,6 +124,11 @@ class Tally:
     def warn(self, *messages: str) -> None:
         """Note what is to be told, each once."""
         self.warnings += [one for one in messages if one not in self.warnings]
+
+    def remark(self, name: str, *messages: str) -> None:
+        """Note what is to be told of a file, once for all files of which it is."""
+        for message in messages:
+            self.remarks.setdefault(message, {})[name] = None
 
     def leave_out(self, kinds: Mapping[str, int], *, rows: bool = False) -> None:
         """Note how many rows were left out, for what reason; `rows` if they were not counted as read."""
@@ -170,6 +180,9 @@ class Tally:
         self.rows += other.rows
         self.left_out.update(other.left_out)
         self.unknown.update(other.unknown)
+        self.unknown_in |= other.unknown_in
+        for message, names in other.remarks.items():
+            self.remarks.setdefault(message, {}).update(names)
         self.spellings |= other.spellings
         self.unread_dates.update(other.unread_dates)
         self.unread_in |= other.unread_in
@@ -191,6 +204,13 @@ class Tally:
         Identifiers are only compared for the last account.
         """
         repeats = self._ids.repeated() if last else 0
+        odd = not self.anonymised and repeats >= _FEW and repeats > _SHARE * self.rows
+        if odd:  # data.police.uk counts them so, see the adapter
+            self.warn(
+                f"{shown(dict.fromkeys(self.source), 3)}: {repeats:,} of {self.rows:,} records repeat an "
+                "identifier that another has, and differ from it in something; all are counted. Where "
+                "files overlap, or a row is a victim or a suspect, keep one row of each event."
+            )
         now = _Account(
             self.rows,
             Counter(self.left_out),
@@ -233,6 +253,12 @@ class Tally:
                 f"none of the {self.rows:,} rows belongs to {spec.name!r}: they are {what}. "
                 "If every row does, say all_rows=True; else choose another adapter."
             )
+        for message, names in self.remarks.items():
+            self.warn(
+                message
+                if any(name in message for name in names)
+                else f"{shown(names, 3)}: {message}"
+            )
         if self.unknown and spec.categories:
             rows = sum(self.unknown.values())
             # Of people at risk not even the totals by category are told.
@@ -243,8 +269,8 @@ class Tally:
             what = shown(each, 8)
             fate = "left out" if "group" in spec.where else "put into the group 'Other'"
             self.warnings.append(
-                f"{rows:,} rows have a category that {spec.name!r} doesn't know, and were {fate}: "
-                f"{what}. Name their groups: dataclasses.replace(spec, categories={{...}})."
+                f"{shown(self.unknown_in, 3)}: {rows:,} rows have a category that {spec.name!r} doesn't "
+                f"know, and were {fate}: {what}. Name their groups: dataclasses.replace(spec, categories={{...}})."
             )
         if self.unread_dates:
             self.warnings.append(

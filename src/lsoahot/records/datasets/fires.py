@@ -30,10 +30,23 @@ from typing import Final
 
 import pandas as pd
 
+from lsoahot.common.checks import shown
 from lsoahot.records.dataset import OGL, Dataset
 
 _FIRES: Final = ("Primary", "Secondary", "Chimney", "Fire")
-_YES: Final = frozenset({"y", "yes", "true", "1", "1.0", "deliberate"})
+_YES: Final = frozenset({"y", "yes", "true", "1", "1.0", "d"})
+_NO: Final = frozenset(
+    {"", "n", "no", "false", "0", "0.0", "a", "none", "nan", "n/a", "-", "<na>", "null"}
+)
+_DELIBERATE: Final = ("deliberate", "arson", "malicious", "wilful", "intentional")
+_ACCIDENTAL: Final = (
+    r"accident|not deliberate|non-deliberate|unknown|not known|natural|undetermined|not (?:stated|recorded|given)"
+    r"|unintention|unclear|other|fault|careless"
+)
+_OTHER_CALLS: Final = (
+    r"false|not a fire|non-fire|non fire|special service|traffic|rescue|flood|alarm|fire ?work|good intent"
+    r"|fire safety|hydrant|apparatus"
+)
 
 
 def _prepare(table: pd.DataFrame) -> pd.DataFrame:
@@ -47,20 +60,25 @@ def _prepare(table: pd.DataFrame) -> pd.DataFrame:
         table["area_code"] = own.where(own.str.fullmatch(r"\s*[EW]\d{8}\s*").fillna(False), result)
     kinds = table["category"] if "category" in table else pd.Series("fire", index=table.index)
     kind = kinds.astype("string").str.casefold().fillna("")
-    false = kind.str.contains(
-        "false|not a fire|non-fire|non fire|special service|traffic|rescue|flood"
-    )
+    false = kind.str.contains(_OTHER_CALLS)
     group = pd.Series("Not a fire", index=table.index, dtype=object)
     for word, name in (
-        ("fire", "Fire"),
+        (r"\bfires?\b", "Fire"),
         ("chimney", "Chimney"),
-        ("second", "Secondary"),
-        ("primary", "Primary"),
+        (r"\bsecond", "Secondary"),
+        (r"\bprimary\b(?! school)", "Primary"),
     ):
         group[(kind.str.contains(word) & ~false).to_numpy(dtype=bool)] = name
     if "motive" in table:
         notes = table["motive"].astype("string").str.strip().str.casefold().fillna("")
-        deliberate = notes.isin(_YES) | notes.str.startswith("deliberate")
+        deliberate = notes.isin(_YES) | notes.str.startswith(_DELIBERATE)
+        strange = notes[~deliberate & ~notes.isin(_NO) & ~notes.str.contains(_ACCIDENTAL)].unique()
+        if len(strange):
+            notice = (
+                f"the motive {shown(map(repr, strange), 4)} is neither deliberate nor accidental, and was "
+                "read as not deliberate. Write 'deliberate' where it is."
+            )
+            table.attrs["warnings"] = [notice]
         # A list of deliberate incidents may say "Refuse", "Vehicle": they burned all the same.
         burned = deliberate & ~false & (group == "Not a fire").to_numpy()
         group[burned.to_numpy(dtype=bool)] = "Fire"
