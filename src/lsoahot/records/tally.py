@@ -204,7 +204,11 @@ class Tally:
         Identifiers are only compared for the last account.
         """
         repeats = self._ids.repeated() if last else 0
-        odd = not self.anonymised and repeats >= _FEW and repeats > _SHARE * self.rows
+        odd = (
+            not (self.anonymised or self.api_ids)
+            and repeats >= _FEW
+            and repeats > _SHARE * self.rows
+        )
         if odd:  # data.police.uk counts them so, see the adapter
             self.warn(
                 f"{shown(dict.fromkeys(self.source), 3)}: {repeats:,} of {self.rows:,} records repeat an "
