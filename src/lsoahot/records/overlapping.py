@@ -43,7 +43,7 @@ def without_overlaps(held: list[Raw], spec: Dataset, tally: Tally) -> list[Raw]:
     for one in held:
         columns, wide = layouts.shape(one.headers, spec)
         dated = bool({"period", "date"} & columns.keys())
-        if wide or {"count", "api_id"} & columns.keys() or not dated:
+        if wide or "count" in columns or "api_id" in {*columns, *one.headers} or not dated:
             kept.append(one)  # the API's identifiers tell by themselves
             continue
         ids = _identifiers(one, columns.get("crime_id"))
