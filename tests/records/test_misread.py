@@ -509,7 +509,10 @@ def test_dates_without_a_day_above_the_12th_may_be_american() -> None:
     ("text", "day"),
     [("20211014", "2021-10-14"), ("44470", "2021-10-01"), ("44470.5", "2021-10-01"),
      ("Mon 04/10/2021", "2021-10-04"), ("Monday, 4 October 2021", "2021-10-04"), ("04/10/2021 (Mon)", "2021-10-04"),
-     ("01/02/98", "1998-02-01")],
+     ("01/02/98", "1998-02-01"), ("01072023", "2023-07-01"), ("1072023", "2023-07-01"),
+     ("20072023", "2023-07-20"), ("July 1, 2022", "2022-07-01"), ("Jul 13 2022 1:45PM", "2022-07-13"),
+     ("2nd of August 2022", "2022-08-02"), ("1688169600000", "2023-07-01"), ("1688165999", "2023-06-30"),
+     ("1 Gorffennaf 2023", "2023-07-01")],
 )  # fmt: skip
 def test_days_in_other_forms(text: str, day: str) -> None:
     told = read(asb([text]), "asb")
@@ -553,9 +556,96 @@ def test_one_day_in_every_form(day: Any) -> None:
         f"{day:%A %d %B %Y}",
         str(serial),
         f"{day:%Y-%m-%d}",
+        f"{day:%d%m%Y}",
+        f"{day:%d%m%Y}".removeprefix("0"),
+        f"{day:%B %d, %Y}",
+        f"{int(pd.Timestamp(day).timestamp())}000",  # ArcGIS writes the midnight of Greenwich
     ]
     told = read(asb(forms), "asb")
     assert told.records["date"].dt.date.tolist() == [day] * len(forms)
+    months = [
+        f"{day:%Y-%m}", f"{day:%YM%m}", f"{day.year}M{day.month}", f"{day:%m%Y}", f"{day:%Y%m}", f"{day:%b-%y}",
+        f"{day:%B %Y}", f"{day:%m/%Y}",
+    ]  # fmt: skip
+    told = read(asb(months).rename(columns={"Date": "Month"}), "asb")
+    assert told.records["period"].astype(str).tolist() == [f"{day:%Y-%m}"] * len(months)
+
+
+@pytest.mark.parametrize(
+    ("month", "year"),
+    [
+        ("Month", "Year"),
+        ("Month Number", "Year"),
+        ("MONTH_NO", "CalYear"),
+        ("Month Name", "Calendar Year"),
+    ],
+)
+def test_a_month_beside_its_year(month: str, year: str) -> None:
+    numbers = month != "Month Name"
+    table = pd.DataFrame({"LSOA code": ONE, "Crime type": "Burglary", year: ["2022", "2023"],
+                          month: ["7", "12"] if numbers else ["July", "Dec"]})  # fmt: skip
+    told = read(table)
+    assert (told.events, told.said) == (2, "")
+    assert told.records["period"].astype(str).tolist() == ["2022-07", "2023-12"]
+
+
+@given(
+    st.dates(
+        min_value=pd.Timestamp("1999-02-01").date(), max_value=pd.Timestamp("2025-12-01").date()
+    ),
+    st.sampled_from(
+        ["W/C {}", "w/c {}", "Week commencing {}", "WC {}", "{} - {next}", "{} to {next}"]
+    ),
+)
+@settings(max_examples=40)
+def test_a_week_is_of_the_month_in_which_it_begins(day: Any, form: str) -> None:
+    after = pd.Timestamp(day) + pd.Timedelta(days=6)
+    told = read(asb([form.format(f"{day:%d/%m/%Y}", next=f"{after:%d/%m/%Y}")]), "asb")
+    assert told.records["period"].astype(str).tolist() == [f"{day:%Y-%m}"]
+    assert "date" not in told.records
+    assert "is a span of days, not one" in told.said
+    told = read(asb([f"w/e {after:%d/%m/%Y}"]), "asb")
+    assert told.records["period"].astype(str).tolist() == [f"{day:%Y-%m}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2022/23",
+        "2022-23",
+        "22/23",
+        "FY22/23",
+        "2022/2023",
+        "Year ending March 2023",
+        "Apr 2022 - Mar 2023",
+    ],
+)
+def test_a_financial_year_in_every_form(text: str) -> None:
+    table = pd.DataFrame({"LSOA code": [ONE], "Crime type": "Burglary", "Financial year": text})
+    assert read(table).records["financial_year"].tolist() == ["2022/23"]
+
+
+@given(
+    st.lists(
+        st.dates(min_value=pd.Timestamp("2021-01-01").date(), max_value=pd.Timestamp("2022-12-31").date()),
+        min_size=12, max_size=40, unique=True,
+    ),
+    st.sampled_from(["%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m/%d/%Y 14:05", "%Y-%d-%m"]),
+)  # fmt: skip
+@settings(max_examples=40)
+def test_dates_with_the_month_first_are_refused_or_told(days: list[Any], form: str) -> None:
+    months = {day.month for day in days if day.day <= 12}
+    small = [day for day in days if day.day <= 12]
+    kinds = {(day.month, day.day) for day in small}
+    table = asb([f"{day:{form}}" for day in days])
+    if len(small) < len(days):
+        with pytest.raises(
+            ValueError, match="the table, column 'Date': dates are not in British order"
+        ):
+            read(table, "asb")
+        table = asb([f"{day:{form}}" for day in small] or ["01/01/2021"])
+    if len(kinds) >= 4 and len(months) > 1 and len({day.day for day in small}) > 1:
+        assert "they may be American, with the month first" in read(table, "asb").said
 
 
 # --- H: duplicates --------------------------------------------------------------------------------

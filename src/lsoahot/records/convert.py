@@ -438,31 +438,39 @@ def _without_wholes(frame: pd.DataFrame, tally: Tally, name: str) -> pd.DataFram
 def _dates(
     frame: pd.DataFrame, tally: Tally, columns: Mapping[str, str], name: str
 ) -> dict[str, Any]:
+    def where(column: str | None) -> str:
+        return f"{name}, column {columns.get(column or '', column)!r}"
+
+    def read(values: pd.Series, column: str | None, *, financial: bool = False) -> periods.Parsed:
+        try:
+            return periods.parse(values, financial=financial)
+        except ValueError as error:
+            raise ValueError(f"{where(column)}: {error}") from error
+
     years = frame["financial_year"].astype("string") if "financial_year" in frame else None
     column = next((one for one in ("period", "date") if one in frame), None)
     text = frame[column] if column is not None else words.nothing(frame.index)
-    parsed = periods.parse(text)
+    parsed = read(text, column)
     if years is not None and column is not None and parsed.period.isna().all():
         text = text.astype("string") + "/" + years.str.removesuffix(".0")  # "October" and "2021"
-        parsed = periods.parse(text)
+        parsed = read(text, column)
     made = {"period": parsed.period}
-    exact = periods.parse(frame["date"]).date if "date" in frame else parsed.date
+    exact = read(frame["date"], "date").date if "date" in frame else parsed.date
     if exact.notna().any():
         made["date"] = exact
     financial = parsed.financial_year
     if years is not None and parsed.period.isna().any():
-        result = periods.parse(years, financial=True)
+        result = read(years, "financial_year", financial=True)
         financial = financial.fillna(result.financial_year)
         if column is None:
             column, text = "financial_year", years
             parsed = result._replace(unread=result.financial_year.isna() & years.notna())
     if financial.notna().any():
         made["financial_year"] = financial
-    where = f"{name}, column {columns.get(column or '', column)!r}"
     if parsed.unread.any():
         tally.unread_dates.update(text[parsed.unread].astype(str).tolist())
-        tally.unread_in[where] = None
-    tally.warn(*(f"{where}: {note}." for note in parsed.notes))
+        tally.unread_in[where(column)] = None
+    tally.warn(*(f"{where(column)}: {note}." for note in parsed.notes))
     return made
 
 

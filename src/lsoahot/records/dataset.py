@@ -20,7 +20,8 @@ MONTH_HEADERS: Final = (
     "reported date", "offence date", "date of offence", "offence start date",
     "committed from date", "committed date", "incident date", "date of incident", "date of call",
     "call date", "date created", "created date", "crime date", "occurred date", "date occurred",
-    "start date", "date from", "event date",
+    "start date", "date from", "event date", "month number", "month no", "month num", "month name",
+    "calendar month", "month of year", "week commencing", "week beginning", "week ending", "w/c",
 )  # fmt: skip
 COUNT_HEADERS: Final = (
     "count", "counts", "n", "number of crimes", "number of offences", "number of incidents",
@@ -164,7 +165,18 @@ class Dataset:
             "geometry": GEOMETRY_HEADERS,
             "period": MONTH_HEADERS,
             "count": COUNT_HEADERS,
-            "financial_year": ("financial year", "fin year", "fy", "year"),
+            "financial_year": (
+                "financial year",
+                "fin year",
+                "fy",
+                "year",
+                "calendar year",
+                "cal year",
+                "reporting year",
+                "offence year",
+                "incident year",
+                "year of offence",
+            ),
             "qualifiers": QUALIFIER_HEADERS,
             **FLAG_HEADERS,
         }

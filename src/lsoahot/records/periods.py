@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,9 @@ from . import words
 _NAMES: Final = {
     name: number
     for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-         "aug august", "sep sept september", "oct october", "nov november", "dec december"),
+        ("jan january ionawr", "feb february chwefror", "mar march mawrth", "apr april ebrill", "may mai",
+         "jun june mehefin", "jul july gorffennaf", "aug august awst", "sep sept september medi",
+         "oct october hydref", "nov november tachwedd", "dec december rhagfyr"),
         start=1,
     )
     for name in names.split()
@@ -28,9 +30,21 @@ _TIME: Final = (
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.IGNORECASE)
 _UK_DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})" + _TIME, re.IGNORECASE)
 _NAMED_DAY: Final = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]*([a-z]{3,9})[-/ .,]*(\d{4}|\d{2})" + _TIME, re.IGNORECASE
+    r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]*(?:of )?([a-z]{3,10})[-/ .,]*(\d{4}|\d{2})" + _TIME,
+    re.IGNORECASE,
 )
-_SOLID_DAY: Final = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})(?:\d{4}|\d{6})?")
+_MONTH_FIRST: Final = re.compile(  # "July 1, 2022": in words nobody can mistake the two
+    r"([a-z]{3,10})[ .]+(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})" + _TIME, re.IGNORECASE
+)
+_BRITISH_SOLID: Final = re.compile(r"(\d{1,2})(\d{2})((?:19|20)\d{2})")  # 01072023, or 1072023
+_EPOCH: Final = re.compile(r"(\d{9,10})(\d{3})?")  # seconds or milliseconds since 1970
+_WEEK_OF: Final = re.compile(
+    r"(w[/. ]?c|w[/. ]?b|w[/. ]?e|(?:week|wk|w) ?(?:commencing|beginning|starting|ending|ended|end|of))[.:]? +(.*)",
+    re.IGNORECASE,
+)
+_ISO_WEEK: Final = re.compile(r"(\d{4})[- ]?w(\d{1,2})", re.IGNORECASE)
+_FROM_TO: Final = re.compile(r"(\S.*?\d)\s+(?:-|\u2013|to|until)\s+(\d.*)", re.IGNORECASE)
+_SOLID_DAY: Final = re.compile(r"((?:19|20|21)\d{2})(0[1-9]|1[0-2])(\d{2})(?:\d{4}|\d{6})?")
 _SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?")
 _WEEKDAY: Final = re.compile(
     r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?[,.]?\s+"
@@ -42,11 +56,19 @@ _DAY_MONTH: Final = re.compile(r"(\d{1,2})[- /]([a-z]{3,9})", re.IGNORECASE)
 _SHORT_MONTH: Final = re.compile(r"([a-z]{3,9})[- /]*(\d{2})", re.IGNORECASE)
 _MIDNIGHT: Final = re.compile(r".*[ T]24:00(?::00)?\s*")
 _BESIDE_YEAR: Final = re.compile(r"([a-z]{3,9})/(\d{4})\s*[/-]\s*(?:\d{4}|\d{2})", re.IGNORECASE)
-_ISO_MONTH: Final = re.compile(r"(\d{4})(?:[-/._ ]?(\d{2})|[-/.](\d))")
+_ISO_MONTH: Final = re.compile(r"(\d{4})(?:[-/._ ]?m?(\d{2})|(?:[-/.]|[ -]?m)(\d))", re.IGNORECASE)
+_SOLID_MONTH: Final = re.compile(r"(\d{2})((?:19|20)\d{2})")
 _UK_MONTH: Final = re.compile(r"(\d{1,2})[-/.](\d{4})")
-_NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})[-/ ._']*(\d{4}|\d{2})", re.IGNORECASE)
-_YEAR_MONTH: Final = re.compile(r"(\d{4})[-/ ._]*([a-z]{3,9})", re.IGNORECASE)
-_FINANCIAL: Final = re.compile(r"(?:fy\s*)?(\d{4})\s*[/-]\s*(\d{4}|\d{2})", re.IGNORECASE)
+_NAMED_MONTH: Final = re.compile(r"([a-z]{3,10})[-/ ._']*(\d{4}|\d{2})", re.IGNORECASE)
+_YEAR_MONTH: Final = re.compile(r"(\d{4})[-/ ._]*([a-z]{3,10})", re.IGNORECASE)
+_FINANCIAL: Final = re.compile(r"(?:fy\s*)?(\d{4}|\d{2})\s*[/-]\s*(\d{4}|\d{2})", re.IGNORECASE)
+_APRIL_TO_MARCH: Final = re.compile(
+    r"(?:year|ye|12 months) (?:ending|ended|end|to) (?:31(?:st)? )?mar(?:ch)? (?P<end>\d{4})"
+    r"|apr(?:il)?[- ](?P<start>\d{4}) ?(?:-|\u2013|to) ?mar(?:ch)?[- ](?P<last>\d{4})",
+    re.IGNORECASE,
+)
+_LONDON: Final = ZoneInfo("Europe/London")
+_EPOCH_YEARS: Final = range(1990, 2100)
 _CENTURY: Final = 100
 _MONTHS: Final = 12
 _DAYS: Final = 31
@@ -56,6 +78,9 @@ _EXCEL: Final = (32874, 73050)  # the days of 1990 to 2099, as Excel numbers the
 _APRIL: Final = 4
 _CHANCE_OF_SMALL: Final = 12 * 12 / 365.25  # that a date has a day of 12 or less
 _ENOUGH: Final = 4  # different dates of which none has a day above 12 before that is odd
+
+
+_SPAN, _AMERICAN = "a span of days", "with the month first"
 
 
 class Parsed(NamedTuple):
@@ -86,6 +111,36 @@ def _day(text: str) -> dt.date | None:
         return dt.date(_year(result[3]), int(result[2]), int(result[1]))
     if (result := _NAMED_DAY.fullmatch(text)) and result[2].casefold() in _NAMES:
         return dt.date(_year(result[3]), _NAMES[result[2].casefold()], int(result[1]))
+    return _rare_day(text)
+
+
+def _rare_day(text: str) -> dt.date | None:
+    """Read an exact date in a form that few systems write."""
+    if result := _BRITISH_SOLID.fullmatch(text):
+        return dt.date(int(result[3]), int(result[2]), int(result[1]))
+    if (result := _MONTH_FIRST.fullmatch(text)) and result[1].casefold() in _NAMES:
+        return dt.date(int(result[3]), _NAMES[result[1].casefold()], int(result[2]))
+    if result := _EPOCH.fullmatch(text):
+        moment = dt.datetime.fromtimestamp(int(result[1]), tz=dt.UTC).astimezone(_LONDON)
+        return moment.date() if moment.year in _EPOCH_YEARS else None
+    return None
+
+
+def _beginning(text: str) -> dt.date | None:
+    """Read the first day of a week, or of a span of days no longer than a month."""
+    if result := _ISO_WEEK.fullmatch(text):
+        return dt.date.fromisocalendar(int(result[1]), int(result[2]), 1)
+    if result := _WEEK_OF.fullmatch(text):
+        day = _day(result[2])
+        ending = (
+            "e"
+            in re.sub(r"[^a-z]", "", result[1].casefold().replace("week", "").replace("of", ""))[:2]
+        )
+        return day - dt.timedelta(days=6) if day is not None and ending else day
+    if result := _FROM_TO.fullmatch(text):
+        first, last = _day(result[1]), _day(result[2])
+        if first is not None and last is not None and 0 <= (last - first).days < _DAYS:
+            return first
     return None
 
 
@@ -98,7 +153,9 @@ def month(text: str) -> str | None:
     ('2021-10', '2021-10', '2021-10', '2021-10', None)
     """
     text = text.strip()
-    if result := _ISO_MONTH.fullmatch(text):
+    if (result := _SOLID_MONTH.fullmatch(text)) and int(result[1]) <= _MONTHS:
+        year, number = int(result[2]), int(result[1])
+    elif result := _ISO_MONTH.fullmatch(text):
         year, number = int(result[1]), int(result[2] or result[3])
     elif (result := _BESIDE_YEAR.fullmatch(text)) and result[1].casefold() in _NAMES:
         number = _NAMES[result[1].casefold()]  # of a financial year, which begins in April
@@ -148,13 +205,21 @@ def financial_year(text: str, *, sure: bool = False) -> str | None:
     >>> financial_year("2021/22"), financial_year("2021-2022"), financial_year("2021-10")
     ('2021/22', '2021/22', None)
     """
-    result = _FINANCIAL.fullmatch(text.strip())
+    text = text.strip()
+    if span := _APRIL_TO_MARCH.fullmatch(text):
+        year = int(span["start"] or int(span["end"]) - 1)
+        return (
+            f"{year}/{(year + 1) % _CENTURY:02d}" if span["last"] in {None, str(year + 1)} else None
+        )
+    result = _FINANCIAL.fullmatch(text)
+    if result and len(result[1]) == 2 and (not sure or len(result[2]) != 2):  # noqa: PLR2004
+        return None
     if not result or (int(result[1]) + 1) % _CENTURY != int(result[2]) % _CENTURY:
         return None
     # 2011-12 is a month, unless the column is known to hold years; 2021-22 can't be a month.
     if not sure and "/" not in text and result[2] in {f"{n:02d}" for n in range(1, _MONTHS + 1)}:
         return None
-    return f"{result[1]}/{int(result[2]) % _CENTURY:02d}"
+    return f"{_year(result[1])}/{int(result[2]) % _CENTURY:02d}"
 
 
 def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
@@ -204,6 +269,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     texts = [str(value).strip().removesuffix(".0") for value in unique]
     dayless = any(_DAY_MONTH.fullmatch(text) for text in texts)
     american = ""
+    spans: list[str] = []
     for i, text in enumerate(texts):
         if not text or text.casefold() in _NO_DATES:
             continue
@@ -212,15 +278,15 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
             continue
         result = None if dayless and _SHORT_MONTH.fullmatch(text) else month(text)
         if result is None:
-            try:
-                day = _day(text)
-            except ValueError:  # 31/13/2021
-                day = None
-                american = american or (text if _swapped(text) else "")
+            day, kind = _read_day(text)
+            american = american or (text if kind == _AMERICAN else "")
             if day is None:
                 unread[i] = True
                 continue
-            dates[i] = np.datetime64(day, "s")
+            if kind == _SPAN:
+                spans.append(text)
+            else:
+                dates[i] = np.datetime64(day, "s")
             result = f"{day.year:04d}-{day.month:02d}"
         ordinals[i] = (int(result[:4]) - 1970) * _MONTHS + int(result[5:]) - 1
     if american:
@@ -241,16 +307,36 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
         if any(years)
         else nothing,
         pd.Series(looked_up(unread, codes), index=index),
-        _remarks(texts),
+        _remarks(texts, spans),
     )
 
 
-def _remarks(texts: list[str]) -> tuple[str, ...]:
+def _read_day(text: str) -> tuple[dt.date | None, str]:
+    """Read an exact date, or the first day of a span, and say which; None where it is neither."""
+    try:
+        day = _day(text)
+    except ValueError:  # 31/13/2021
+        return None, _AMERICAN if _swapped(text) else ""
+    if day is not None:
+        return day, ""
+    try:
+        return _beginning(text), _SPAN
+    except ValueError:  # week 60
+        return None, ""
+
+
+def _remarks(texts: list[str], spans: list[str]) -> tuple[str, ...]:
     """Say what is odd about dates that can all be read."""
     notes = []
+    if spans:
+        notes.append(
+            f"{spans[0]!r} is a span of days, not one; each of {len(spans):,} such was counted in the month in "
+            "which it begins. Give exact dates or months to be sure"
+        )
     days = {result.group(1, 2) for text in texts if (result := _UK_DAY.fullmatch(text))}
+    days |= {result.group(3, 2) for text in texts if (result := _ISO_DAY.fullmatch(text))}
     first, second = ({int(pair[i]) for pair in days} for i in (0, 1))
-    small = days and max(first) <= _MONTHS and max(second) <= _MONTHS
+    small = len(second) > 1 and max(first) <= _MONTHS and max(second) <= _MONTHS
     if small and len(days) >= _ENOUGH and first != {1} and second != {1}:
         notes.append(
             f"none of its {len(days):,} dates has a day above {_MONTHS}, which is rare by chance "
@@ -315,12 +401,13 @@ def monthly(column: pd.Series) -> pd.arrays.PeriodArray:
 
 def _swapped(text: str) -> bool:
     """Tell whether a date is impossible in British order and possible in American."""
-    result = _UK_DAY.fullmatch(text)
-    return (
-        result is not None
-        and int(result[2]) > _MONTHS >= int(result[1])
-        and int(result[2]) <= _DAYS
-    )
+    if result := _UK_DAY.fullmatch(text):
+        month, day = result.group(1, 2)
+    elif result := _ISO_DAY.fullmatch(text):  # 2022-13-07
+        day, month = result.group(2, 3)
+    else:
+        return False
+    return int(day) > _MONTHS >= int(month) and int(day) <= _DAYS
 
 
 def _no_dates(index: pd.Index) -> pd.Series:
