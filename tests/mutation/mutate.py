@@ -9,16 +9,15 @@ A change ("mutant") is a comparison, an operator, a number, a condition or a sta
 place of `statistics` or `counting`. It counts as noticed where a test that runs the line fails. The
 changes that make no difference are listed in `equivalent.toml`, each with the reason, and count
 neither way. Messages, annotations and docstrings are left alone. The same seed takes the same
-changes. This is no part of CI: a run takes minutes to hours, on one processor. It forks: Unix only.
+changes. This is no part of CI: a run takes minutes to hours, on one processor. The tests are
+collected once; each change is made in a fork of that process: Unix only.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import importlib.abc
-import importlib.machinery
-import importlib.util
+import importlib
 import json
 import os
 import random
@@ -27,8 +26,8 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections import defaultdict
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -36,7 +35,11 @@ import pytest
 ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = ROOT / "src" / "lsoahot"
 ROOMS: Final = ("statistics", "counting")
-TESTS: Final = ("tests/statistics", "tests/counting", "tests/relations")
+TESTS: Final = (
+    "tests/statistics", "tests/counting", "tests/relations", *(f"src/lsoahot/{one}" for one in ROOMS),
+    "--deselect=tests/counting/test_clusters.py",
+)  # fmt: skip
+QUIETLY: Final = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler")
 MAP: Final = ROOT / ".mutation_cache" / "map.json"
 AT_LEAST: Final = 0.92
 SECONDS: Final = 90  # after which a change is taken for an endless loop, and so for noticed
@@ -200,11 +203,7 @@ def make_map() -> None:
     watch = Watch(coverage)
     coverage.erase()
     coverage.start()
-    code = pytest.main(
-        ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--deselect",
-         "tests/counting/test_clusters.py", *TESTS, *(f"src/lsoahot/{room}" for room in ROOMS)],
-        plugins=[watch],
-    )  # fmt: skip
+    code = pytest.main([*QUIETLY, *TESTS], plugins=[watch])
     coverage.stop()
     if code not in (0, 1):
         raise SystemExit(f"pytest ended with {code}: nothing can be measured with broken tests.")
@@ -228,71 +227,111 @@ def tests_of(mutant: Mutant, known: dict[str, Any]) -> list[str]:
 # --- one change -----------------------------------------------------------------------------------
 
 
-class Changed(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
-    """Import one module from a changed source."""
+def change(module: ModuleType, source: bytes) -> None:
+    """Run a changed source in a module that is imported, and have all others see what it makes."""
+    before = dict(vars(module))
+    code = compile(source, str(getattr(module, "__file__", "changed")), "exec", dont_inherit=True)
+    exec(code, vars(module))  # noqa: S102 - the library's own, changed
+    made = {name: value for name, value in vars(module).items() if value is not before.get(name)}
+    for name, new in made.items():
+        old = before.get(name)
+        if isinstance(old, FunctionType) and isinstance(new, FunctionType):
+            # Tables and parameters of tests hold the old one.
+            old.__code__, old.__defaults__ = new.__code__, new.__defaults__
+            old.__kwdefaults__ = new.__kwdefaults__
+        for other in list(sys.modules.values()):
+            if getattr(other, "__dict__", {}).get(name, other) is old is not None:
+                setattr(other, name, new)
 
-    def __init__(self, fullname: str, path: Path, source: bytes) -> None:
-        super().__init__(fullname, str(path))
-        self.source = source
 
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> Any:
-        del path, target
-        if fullname != self.name:
-            return None
-        return importlib.util.spec_from_file_location(fullname, self.path, loader=self)
-
-    def get_code(self, fullname: str) -> Any:
-        del fullname
-        return compile(self.source, self.path, "exec", dont_inherit=True)
-
-
-def noticed(mutant: Mutant, path: Path, source: bytes, tests: list[str]) -> bool:
-    """Run the tests on the changed library in a process of its own."""
-    changed = source[: mutant.start] + mutant.after.encode() + source[mutant.end :]
+def noticed(
+    session: pytest.Session, tests: list[pytest.Item], module: str, source: bytes | None = None
+) -> bool:
+    """Run tests on a changed library in a process of its own, until one fails."""
     child = os.fork()
     if child == 0:
         os.setpgrp()
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        sys.meta_path.insert(
-            0, Changed("lsoahot." + mutant.module.replace("/", "."), path, changed)
-        )
-        code = pytest.main(
-            [
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:xdist",
-                "-p",
-                "no:faulthandler",
-                *tests,
-            ]
-        )
-        os._exit(0 if code == 0 else 1)
+        try:
+            if source is not None:
+                name = "lsoahot." + module.replace("/", ".")
+                change(importlib.import_module(name), source)
+            for item, after in zip(tests, [*tests[1:], None], strict=True):
+                session.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                if session.testsfailed:
+                    os._exit(1)
+            os._exit(0)
+        finally:  # also where it can't even be imported
+            os._exit(1)
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return status != 0
-        time.sleep(0.02)
+        time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return True
 
 
-def preload() -> None:
-    """Import what every child needs, but nothing of this library, nor what pytest rewrites."""
-    import geopandas  # noqa: F401
-    import libpysal.graph  # noqa: F401
-    import scipy.optimize
-    import scipy.sparse
-    import scipy.stats  # noqa: F401
+class Mutate:
+    """In the place of running the tests: change, run those that may notice, and keep the score."""
 
-    if any(name == "lsoahot" or name.startswith("lsoahot.") for name in sys.modules):
-        raise SystemExit("lsoahot is imported already, so that no change to it would be seen.")
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.known = json.loads(MAP.read_text(encoding="utf-8"))
+        text = (Path(__file__).parent / "equivalent.toml").read_text(encoding="utf-8")
+        self.alike = {
+            (one["module"], one["before"], one["after"])
+            for one in tomllib.loads(text)["equivalent"]
+        }
+        self.score: dict[str, list[int]] = {}  # noticed, not, alike
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = {item.nodeid: item for item in session.items}
+        for name, path in modules(self.options.only).items():
+            score = self.score[name] = [0, 0, 0]
+            source = path.read_bytes()
+            every = mutants(name, source)
+            chosen = random.Random(f"{self.options.seed} {name}").sample(  # noqa: S311
+                every, min(self.options.each, len(every))
+            )
+            tests = {
+                one: [items[test] for test in tests_of(one, self.known) if test in items]
+                for one in sorted(chosen)
+            }
+            together = list(
+                {item.nodeid: item for some in tests.values() for item in some}.values()
+            )
+            if noticed(session, together, name):
+                raise pytest.UsageError(f"{name}: tests fail without a change. Mend them first.")
+            for one, some in tests.items():
+                before, after = one.shown(source)
+                if (name, before, after) in self.alike:
+                    score[2] += 1
+                    continue
+                changed = source[: one.start] + one.after.encode() + source[one.end :]
+                killed = noticed(session, some, name, changed)
+                score[0 if killed else 1] += 1
+                if not killed:
+                    print(f"{name}:{one.line} ({len(some)} tests)\n  - {before}\n  + {after}",
+                          flush=True)  # fmt: skip
+        return True
+
+    def table(self) -> str:
+        """Return the score by module, by room and of all."""
+        rows = {name: score for name, score in self.score.items() if sum(score)}
+        for total in (*ROOMS, ""):
+            inside = [score for name, score in self.score.items() if name.startswith(total)]
+            rows[total or "together"] = [sum(column) for column in zip(*inside, strict=True)]
+        return "\n".join([
+            "| module | noticed | not | alike | share |", "|---|---|---|---|---|",
+            *(f"| {name} | {killed} | {lived} | {alike} | {killed / max(killed + lived, 1):.0%} |"
+              for name, (killed, lived, alike) in (
+                  (name, score or [0, 0, 0]) for name, score in rows.items())),
+        ])  # fmt: skip
 
 
 def main() -> None:
@@ -308,38 +347,10 @@ def main() -> None:
     if options.map:
         make_map()
         return
-    known = json.loads(MAP.read_text(encoding="utf-8"))
-    listed = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text(encoding="utf-8"))
-    same = {(one["module"], one["before"], one["after"]) for one in listed["equivalent"]}
-    preload()
-    score: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for name, path in modules(options.only).items():
-        source = path.read_bytes()
-        every = mutants(name, source)
-        chosen = random.Random(f"{options.seed} {name}").sample(  # noqa: S311
-            every, min(options.each, len(every))
-        )
-        every_test = sorted({test for mutant in chosen for test in tests_of(mutant, known)})
-        nothing = Mutant(name, 1, 0, 0, "")
-        if every_test and noticed(nothing, path, source, every_test[:MOST_TESTS]):
-            raise SystemExit(f"{name}: tests fail without any change. Mend them, or --map again.")
-        for mutant in sorted(chosen):
-            before, after = mutant.shown(source)
-            if (name, before, after) in same:
-                score[name][2] += 1
-                continue
-            tests = tests_of(mutant, known)
-            killed = bool(tests) and noticed(mutant, path, source, tests)
-            score[name][0 if killed else 1] += 1
-            if not killed:
-                print(f"{name}:{mutant.line} ({len(tests)} tests)\n  - {before}\n  + {after}",
-                      flush=True)  # fmt: skip
-    print(f"\n{'module':45} noticed  not  alike  share")
-    for name, (killed, lived, alike) in score.items():
-        share = killed / max(killed + lived, 1)
-        print(f"{name:45} {killed:7} {lived:4} {alike:6} {share:6.0%}")
-    killed, lived = (sum(one[i] for one in score.values()) for i in (0, 1))
-    print(f"\n{killed} of {killed + lived} noticed: {killed / max(killed + lived, 1):.1%}")
+    mutate = Mutate(options)
+    pytest.main([*QUIETLY, *TESTS], plugins=[mutate])
+    print(mutate.table())
+    killed, lived, _ = (sum(column) for column in zip(*mutate.score.values(), strict=True))
     raise SystemExit(0 if killed >= AT_LEAST * (killed + lived) else 1)
 
 

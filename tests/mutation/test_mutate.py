@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import importlib.util
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -52,14 +52,19 @@ def test_every_kind_of_change_is_made_once_and_messages_are_left_alone() -> None
         ast.parse(changed)
 
 
-def test_the_changed_source_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "some_module_of_mine.py"
-    path.write_text("ANSWER = 42\n", encoding="utf-8")
-    changed = mutate.Changed("some_module_of_mine", path, b"ANSWER = 43\n")
-    monkeypatch.setattr(sys, "meta_path", [changed, *sys.meta_path])
-    module = importlib.import_module("some_module_of_mine")
-    monkeypatch.delitem(sys.modules, "some_module_of_mine")
-    assert module.ANSWER == 43
+def test_everybody_sees_the_changed_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A constant, a function and its default, also where another module or a table holds them."""
+    source = "ANSWER = 42\nOTHER = 7\n\ndef plus(x, more=1):\n    return ANSWER + x + more\n"
+    module, user = ModuleType("some_module_of_mine"), ModuleType("some_user_of_it")
+    for one in (module, user):
+        monkeypatch.setitem(sys.modules, one.__name__, one)
+    exec(source, vars(module))  # noqa: S102 - the lines above
+    imported = {name: vars(module)[name] for name in ("ANSWER", "OTHER", "plus")}
+    vars(user).update(imported, TABLE={"plus": module.plus}, SEVEN=7)
+    changed = source.replace("42", "43").replace("+ x", "- x").replace("more=1", "more=2")
+    mutate.change(module, changed.encode())
+    assert (module.ANSWER, user.ANSWER, user.OTHER, user.SEVEN) == (43, 43, 7, 7)
+    assert module.plus(5) == user.plus(5) == user.TABLE["plus"](5) == 43 - 5 + 2
 
 
 def test_every_file_of_the_rooms_can_be_changed_and_still_be_read() -> None:
