@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Verb = Callable[[gpd.GeoDataFrame, Graph], pd.DataFrame | pd.Series]
 
-BUDGET = settings(max_examples=5)
+BUDGET = settings(max_examples=3)
 SEED = st.integers(0, 10_000)
 SIDE = 5
 
@@ -67,7 +67,20 @@ MISSING: dict[str, Verb] = {
         areas, "rate", graph=graph, permutations=99
     ),
     "global_g": lambda areas, graph: lh.global_g(areas, "rate", graph=graph, permutations=99),
+    "global_geary": lambda areas, graph: lh.global_geary(
+        areas, "rate", graph=graph, permutations=99
+    ),
+    "join_counts": lambda areas, graph: lh.join_counts(
+        areas.assign(high=(areas["rate"] > 5).where(areas["rate"].notna())),
+        "high",
+        graph=graph,
+        permutations=99,
+    ),
     "local_risk": lambda areas, graph: lh.local_risk(areas, graph=graph),
+    "scan": lambda areas, _: lh.scan(areas.assign(count=areas["count"] // 8), draws=49),
+    "concentration": lambda areas, _: lh.concentration(areas),
+    "concentration without people": lambda areas, _: lh.concentration(areas, population=None),
+    "empirical_bayes with neighbours": lambda areas, graph: lh.empirical_bayes(areas, graph=graph),
     "find_hotspots": lh.find_hotspots,
     "exceedance": lambda areas, _: lh.exceedance(areas),
     "empirical_bayes": lambda areas, _: lh.empirical_bayes(areas),
@@ -138,7 +151,11 @@ def test_the_change_back_is_the_change_upside_down(seed: int) -> None:
 
 
 @pytest.mark.parametrize("k", [0.25, 7.0])
-@pytest.mark.parametrize("verb", ["getis_ord", "local_moran", "global_moran", "local_risk"])
+@pytest.mark.parametrize(
+    "verb",
+    ["getis_ord", "local_moran", "global_moran", "global_geary", "local_risk",
+     "empirical_bayes with neighbours", "find_hotspots"],
+)  # fmt: skip
 @given(seed=SEED)
 @BUDGET
 def test_all_weights_of_a_graph_times_a_number_change_nothing(
@@ -148,6 +165,108 @@ def test_all_weights_of_a_graph_times_a_number_change_nothing(
     graph = lh.contiguity(areas)
     scaled = Graph(graph.adjacency * k)
     same(quiet(lambda: MISSING[verb](areas, scaled)), quiet(lambda: MISSING[verb](areas, graph)))
+
+
+@pytest.mark.parametrize("k", [0.25, 7.0])
+@pytest.mark.parametrize("verb", ["global_g", "join_counts"])
+@given(seed=SEED)
+@BUDGET
+def test_weights_times_a_number_scale_sums_over_links_and_no_test(
+    verb: str, k: float, seed: int
+) -> None:
+    areas = world(seed)
+    graph = lh.contiguity(areas)
+    scaled = quiet(lambda: MISSING[verb](areas, Graph(graph.adjacency * k)))
+    plain = quiet(lambda: MISSING[verb](areas, graph))
+    assert isinstance(scaled, pd.Series)
+    assert isinstance(plain, pd.Series)
+    sums = ["value", "expected"]
+    assert scaled[sums].tolist() == pytest.approx((plain[sums] * k).tolist())
+    assert scaled[["z", "p"]].tolist() == pytest.approx(plain[["z", "p"]].tolist())
+
+
+@pytest.mark.parametrize("times", [0.01, 400.0])
+@pytest.mark.parametrize("verb", ["global_moran", "global_geary", "global_g"])
+@given(seed=SEED)
+@BUDGET
+def test_values_in_other_units_and_from_another_zero_cluster_alike(
+    verb: str, times: float, seed: int
+) -> None:
+    areas = world(seed)
+    graph = lh.contiguity(areas)
+    zero = 0.0 if verb == "global_g" else 50.0  # G is about products, and has a zero of its own
+    other = areas.assign(rate=areas["rate"] * times + zero)
+    found, expected = MISSING[verb](other, graph), MISSING[verb](areas, graph)
+    same(found.drop("text"), expected.drop("text"), rtol=1e-6)
+
+
+@given(seed=SEED)
+@BUDGET
+def test_marks_turned_over_join_as_often_as_the_rest_of_the_links_leaves(seed: int) -> None:
+    """Of all links those of two marked, of two unmarked, and of one of each."""
+    areas = world(seed)
+    marked = areas["rate"] > areas["rate"].median()
+    graph = lh.contiguity(areas, rule="rook")
+    both, neither = (
+        lh.join_counts(areas.assign(high=marks), "high", graph=graph, permutations=9)["value"]
+        for marks in (marked, ~marked)
+    )
+    mixed = sum(marked[one] != marked[other] for one, other in graph.adjacency.index) / 2
+    assert both + neither + mixed == 2 * SIDE * (SIDE - 1)
+
+
+SHARES = {
+    "exceedance": lh.exceedance,
+    "exceedance with neighbours": lambda areas: lh.exceedance(areas, graph=lh.contiguity(areas)),
+    "local_risk": lh.local_risk,
+    "scan": lambda areas: lh.scan(areas.assign(count=areas["count"] // 8), draws=49),
+    "concentration": lh.concentration,
+}
+
+
+@pytest.mark.parametrize("k", [1000.0])
+@pytest.mark.parametrize("verb", SHARES)
+@given(seed=SEED)
+@settings(max_examples=2)
+def test_people_in_other_units_are_the_same_shares(verb: str, k: float, seed: int) -> None:
+    areas = world(seed)
+    scaled = areas.assign(population=areas["population"] * k)
+    found, expected = (quiet(lambda table=table: SHARES[verb](table)) for table in (scaled, areas))
+    made = [name for name in expected if name not in areas]  # type: ignore[attr-defined]
+    assert made
+    same(found[made], expected[made], rtol=1e-6)  # type: ignore[index]
+
+
+@given(seed=SEED, shift=st.tuples(st.integers(-500, 500), st.integers(-500, 500)))
+@BUDGET
+def test_clusters_move_with_the_map_and_turn_with_it(seed: int, shift: tuple[int, int]) -> None:
+    areas = world(seed).pipe(lambda table: table.assign(count=table["count"] // 8))
+    found = quiet(lambda: lh.scan(areas, draws=49))
+    turned = areas.set_geometry(areas.rotate(90, origin=(0, 0)).translate(*shift))
+    same(quiet(lambda: lh.scan(turned, draws=49)), found, rtol=1e-6)
+    larger = quiet(lambda: lh.scan(areas.set_geometry(areas.scale(3, 3, origin=(0, 0))), draws=49))
+    assert isinstance(found, pd.DataFrame)
+    same(larger, found.assign(radius=found["radius"] * 3), rtol=1e-6)
+
+
+@given(seed=SEED)
+@BUDGET
+def test_an_area_told_as_two_in_one_place_is_in_the_same_clusters(seed: int) -> None:
+    """Two halves have one centre here, so that every circle holds both or neither."""
+    areas = world(seed).pipe(lambda table: table.assign(count=table["count"] // 8))
+    events, people = areas["count"].iloc[12], areas["population"].iloc[12]
+    half = areas.iloc[[12]].assign(count=events // 2, population=people // 3)
+    rest = half.assign(count=events - events // 2, population=people - people // 3)
+    codes = [f"{areas.index[12]}", "E01999999"]
+    two = pd.concat([areas.drop(index=codes[0]), half, rest.set_axis(codes[1:], axis=0)])
+    own = ["radius", "events", "expected", "relative_risk", "log_likelihood_ratio"]
+    found, expected = (
+        quiet(lambda table=table: lh.scan(table, draws=49)) for table in (two, areas)
+    )
+    assert isinstance(found, pd.DataFrame)
+    assert isinstance(expected, pd.DataFrame)
+    assert len(expected) > 0
+    same(found[own], expected[own])
 
 
 @pytest.mark.parametrize("verb", ["getis_ord", "local_moran"])

@@ -44,11 +44,16 @@ def test_columbus_crime_as_published_and_as_esda(columbus: gpd.GeoDataFrame) -> 
     assert "high values lie together" in told["text"]
 
 
+@pytest.mark.parametrize("equal", [True, False], ids=["equal weights", "unequal weights"])
 @pytest.mark.parametrize("verb", [lh.global_moran, lh.global_g, lh.global_geary])
-def test_mean_variance_and_p_are_those_of_all_permutations(verb: Callable[..., pd.Series]) -> None:
+def test_mean_variance_and_p_are_those_of_all_permutations(
+    verb: Callable[..., pd.Series], *, equal: bool
+) -> None:
     values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0]
     areas = row_of(values)
     graph = lh.contiguity(areas)
+    if not equal:  # nor the same both ways
+        graph = Graph(graph.adjacency * np.arange(1, 11))
     told = verb(areas, graph=graph)
     w = graph.transform("O" if verb is lh.global_g else "R").sparse.toarray()
     y = np.array(list(itertools.permutations(values)))
@@ -83,6 +88,17 @@ def test_joins_are_those_of_all_arrangements() -> None:
     assert len(every) == 20
     assert result["value"] == 1  # the first two
     assert result["expected"] == pytest.approx(np.mean(every)) == 1.0
+    assert result["variance"] == pytest.approx(np.var(every))
+    # Joins that weigh 1 to 5 from west to east.
+    weights = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    graph = Graph(lh.contiguity(areas).adjacency * weights)
+    result = lh.join_counts(areas, "high", graph=graph)
+    every = [
+        sum(a + 1 for a in marked if a + 1 in marked)
+        for marked in itertools.combinations(range(6), 3)
+    ]
+    assert result["value"] == 1
+    assert result["expected"] == pytest.approx(np.mean(every)) == 3.0
     assert result["variance"] == pytest.approx(np.var(every))
     with pytest.raises(ValueError, match="'rate' holds 2: joins are counted"):
         lh.join_counts(row_of([0.0, 1.0, 2.0, 1.0]), "rate")

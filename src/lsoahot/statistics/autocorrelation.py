@@ -209,12 +209,10 @@ def global_g(
             f"{column!r} is zero in all areas but one, and G is about products of two areas. "
             "Use global_moran(), or local_risk() for rare events."
         )
-    from esda import G
-
-    made = _made(G, y, weights)
+    y = y / np.sqrt(y.sum() ** 2 - y @ y)
     return _row(
         ("General G", column),
-        _Global(y / np.sqrt(y.sum() ** 2 - y @ y), weights, made.EG, made.VG),
+        _Global(y, weights, *_moments(y, weights)),
         ("high values lie together", "low values lie together"),
         (_times(permutations, y.size), seed),
     )
@@ -264,8 +262,6 @@ def join_counts(
     >>> join_counts(row, "high")[["value", "expected"]].tolist()
     [2.0, 1.0]
     """
-    from esda import G
-
     checks.columns(areas, [column], "the table")
     marked = areas.assign(**{column: areas[column].astype("float64")})
     y, weights = _prepare(marked, column, graph)
@@ -278,11 +274,9 @@ def join_counts(
         raise ValueError(
             f"{column!r} marks {y.sum():g} of {y.size:,} areas: a join needs two. Mark more of them."
         )
-    made = _made(G, y, weights)  # joins over all pairs of marked areas
-    pairs = float(y.sum() ** 2 - y.sum()) / 2
     return _row(
         ("Joins", column),
-        _Global(y, weights / 2, made.EG * pairs, made.VG * pairs**2),
+        _Global(y, weights / 2, *_moments(y, weights / 2)),
         ("marked areas lie together", "marked areas lie apart"),
         (_times(permutations, y.size), seed),
     )
@@ -294,6 +288,28 @@ def _made(statistic: Callable[..., Any], y: Floats, weights: csr_array) -> Any: 
 
     with np.errstate(divide="ignore", invalid="ignore"):  # by a variance of none: `_row` refuses it
         return statistic(y, Graph.from_sparse(weights), permutations=0)
+
+
+def _moments(y: Floats, weights: csr_array) -> tuple[float, float]:
+    """Return mean and variance of ``y W y`` over all permutations (Getis & Ord 1992, appendix).
+
+    esda's G gives those of links that all weigh one, whatever the weights are.
+    """
+    n = y.size
+    m1, m2, m3, m4 = (float((y**k).sum()) for k in (1, 2, 3, 4))
+    both = weights + weights.T
+    s0, s1, s2 = weights.sum(), both.power(2).sum() / 2, (both.sum(axis=1) ** 2).sum()
+    pairs, triples = n * (n - 1), n * (n - 1) * (n - 2)
+    expected = s0 * (m1**2 - m2) / pairs
+    # Two links may be one, share an area, or have none in common.
+    square = (
+        s1 * (m2**2 - m4) / pairs
+        + (s2 - 2 * s1) * (m2 * m1**2 - m2**2 - 2 * m3 * m1 + 2 * m4) / triples
+        + (s0**2 - s2 + s1)
+        * (m1**4 - 6 * m2 * m1**2 + 3 * m2**2 + 8 * m3 * m1 - 6 * m4)
+        / (triples * (n - 3))
+    )
+    return expected, square - expected**2
 
 
 class _Global(NamedTuple):
