@@ -21,7 +21,7 @@ from hypothesis import given, settings, strategies as st
 import lsoahot as lh
 from lsoahot.assessment import over_time
 from lsoahot.assessment.dashboard import figures, html as _html, packing
-from lsoahot.common.class_labels import HOTSPOT_CLASSES
+from lsoahot.common.class_labels import HOTSPOT_CLASSES, LEVELS
 
 # The bundle of Vega 6.4.0 as it was made; see src/lsoahot/assessment/dashboard/README.md.
 VEGA = "f6583519262c67b83878c0a3e1e3e4413a8218eb739d1ca2e95f5bac97a61bb1"
@@ -147,6 +147,10 @@ def test_tests_are_those_of_the_verbs() -> None:
         np.testing.assert_allclose(unpack(measure["q"])[c, 1], tested["gi_q"], rtol=1e-6)
         codes = [HOTSPOT_CLASSES.index(name) for name in tested["hotspot"]]
         np.testing.assert_array_equal(unpack(measure["hotspot"])[c, 1], codes)
+        levels = [list(LEVELS).index(name) for name in tested["level"]]
+        np.testing.assert_array_equal(unpack(measure["level"])[c, 1], levels)
+        # 25 areas of 1,000 people
+        assert measure["whole"][c][1] == pytest.approx(tested["count"].sum() / 25)
         changed = lh.change(before, counted, population=None)
         np.testing.assert_array_equal(
             unpack(measure["change"])[c, 1], changed["change_class"].cat.codes
@@ -295,6 +299,33 @@ def test_small_numbers_of_a_sensitive_measure_are_withheld() -> None:
     assert np.isnan(unpack(measure["z"])[0, 0, hidden]).all()
     assert np.isnan(unpack(measure["q"])[0, 0, hidden]).all()
     assert "small numbers of Hate" in dict(found["about"])["Withheld"]
+    assert (unpack(measure["level"])[0, 0, hidden] == 0).all()  # Not tested
+    assert "whole" not in measure
+    assert (
+        "(of Hate it is not: records are taken to come one by one)"
+        in dict(found["about"])["Levels"]
+    )
+
+
+def test_streets_are_named_of_open_measures_located_by_code_alone() -> None:
+    areas = grid()
+    records = events(
+        areas, [(0, "2021-05", "A", 9), (0, "2022-05", "A", 7), (1, "2022-05", "A", 4)]
+    )
+    records["street"] = ["On or near High Street"] * 9 + ["On or near Mill Lane"] * 11
+    streets = content(lh.dashboard(areas, {"All": records}))["measures"][0]["streets"]
+    texts = [[streets["text"][k] if k >= 0 else "" for k in row] for row in unpack(streets["at"])]
+    assert len(texts) == 1  # May 2021 to May 2022 holds one year
+    assert texts[0] == ["Mill Lane (7)"] + [""] * 8
+    named = {"All": records}
+    for options in ({"below": {"All": 5}}, {"locate_by": "point"}):
+        table = gpd.GeoDataFrame(
+            records, geometry=areas.geometry.reindex(records["area_code"]).centroid.to_numpy(),
+            crs=27700,
+        ) if "locate_by" in options else records  # fmt: skip
+        made = lh.dashboard(areas, {"All": table} if table is not records else named, **options)
+        assert content(made)["measures"][0]["streets"] is None
+        assert "Mill Lane" not in made.html
 
 
 def test_the_account_gives_no_total_that_is_withheld() -> None:
@@ -317,7 +348,7 @@ def test_nothing_but_classes_depends_on_who_has_which_small_number(order: list[i
         records = sensitive(areas, [0, *small, 7, 0, 9, 8])
         found = content(lh.dashboard(areas, {"Hate": records}))
         # Like the tables of an assessment, the page keeps the classes of the areas that are given.
-        del found["measures"][0]["hotspot"]
+        del found["measures"][0]["hotspot"], found["measures"][0]["level"]
         pages.append(found)
     assert pages[0] == pages[1]
 

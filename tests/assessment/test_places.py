@@ -69,8 +69,14 @@ def test_streets_are_named_from_five_records_on_and_of_the_period_only() -> None
     streets += ["On or near Mill Lane"] * 2 + ["On or near Swan Street"] * 9
     records = pd.DataFrame({"area_code": "E1", "street": streets, "period": months})
     year = (pd.Period("2022-01", "M"), pd.Period("2022-12", "M"))
-    assert most_named(records, period=year).to_dict() == {"E1": "Swan Street (6), High Street (5)"}
-    assert most_named(records.assign(street="12 High Street")).empty
+    before = (pd.Period("2021-01", "M"), pd.Period("2021-12", "M"))
+    found = [one.to_dict() for one in most_named(records, [year, before])]
+    assert found == [{"E1": "Swan Street (6), High Street (5)"}, {"E1": "Swan Street (9)"}]
+    assert most_named(records)[0].to_dict() == {"E1": "Swan Street (15), High Street (5)"}
+    counted = records.assign(count=2)
+    assert most_named(counted)[0].to_dict() == {"E1": "Swan Street (30), High Street (10)"}
+    assert most_named(records.assign(street="12 High Street"))[0].empty
+    assert most_named(records.drop(columns="street"))[0].empty
 
 
 def test_the_first_page_says_what_was_found_and_keeps_what_is_withheld() -> None:

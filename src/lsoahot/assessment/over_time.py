@@ -75,6 +75,11 @@ class Calendar:
         years = [(start, start + self.length) for start in self.starts]
         return years if len(years) == 1 else [*years, (years[0][0], years[-1][1])]
 
+    @property
+    def spans(self) -> list[tuple[pd.Period, pd.Period]]:
+        """Return the first and the last month of each of the periods."""
+        return [(self.months[start], self.months[end - 1]) for start, end in self.periods]
+
     def described(self) -> list[dict[str, Any]]:
         """Return the years as the page lists them."""
         result = []

@@ -41,17 +41,19 @@ def lines(
     sources = dict.fromkeys(_source(records) for records in measures.values())
     result.append(("Records", "; ".join(source for source in sources if source) or "not said"))
     result += [(f"{m['name']}", m["account"]) for m in packed if m["account"]]
-    test = (
-        "Getis-Ord Gi* of the rate, exact permutation test; where there is less than one event an "
-        "area, the exact test of local risk; false discovery rate"
-    )
-    result.append(("Hot spots", f"{test}; {len(areas):,} areas tested, {shown:,} of them shown"))
+    hidden = [m["name"] for m in packed if m["sensitive"]]
+    tested = f"{len(areas):,} areas tested, {shown:,} of them shown"
+    level = "gamma-Poisson model of each area's risk, with the scatter of the months measured"
+    if hidden:
+        # The scatter of months would tell of hidden counts.
+        level += f" (of {', '.join(hidden)} it is not: records are taken to come one by one)"
+    test = "Getis-Ord Gi* of the rate, exact permutation test, false discovery rate"
+    result += [("Levels", f"{level}; {tested}"), ("Hot spots", f"{test}; {tested}")]
     gaps = [m["name"] for m in packed if m["silent"]]
     if gaps:
         result.append(
             ("No data", f"some months of {', '.join(gaps)}: years with such months are left out")
         )
-    hidden = [m["name"] for m in packed if m["sensitive"]]
     result.append(
         (
             "Withheld",

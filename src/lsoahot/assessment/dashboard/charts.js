@@ -86,7 +86,10 @@ function trendSpec() {
     ],
     axes: [
       { orient: "left", scale: "y", tickCount: 4, grid: true, title: { signal: "unit" }, domain: false, ticks: false },
-      { orient: "bottom", scale: "x", tickCount: { signal: "max(2, width / 75)" }, labelOverlap: true },
+      {
+        orient: "bottom", scale: "x", tickCount: { signal: `max(2, width / ${SIZE * 7})` }, format: "%b %Y",
+        labelOverlap: true, labelSeparation: 8, labelFlush: true,
+      },
     ],
     marks: [
       {
@@ -133,7 +136,7 @@ function line(field, colour, thick, dash) {
 }
 
 /* Bars by year or by month of the year, one of them chosen. */
-function barSpec(description, name, marks) {
+function barSpec(description, name, labels, marks) {
   return frame(description, {
     padding: { top: 4, right: 4, bottom: 4, left: 0 },
     signals: [{ name: "unit", value: "Records" }],
@@ -150,7 +153,7 @@ function barSpec(description, name, marks) {
     ],
     axes: [
       { orient: "left", scale: "y", tickCount: 4, grid: true, title: { signal: "unit" }, domain: false, ticks: false },
-      { orient: "bottom", scale: "x", labelOverlap: true, labelSeparation: 3, ticks: false },
+      { orient: "bottom", scale: "x", ticks: false, ...labels },
     ],
     marks: [
       {
@@ -170,7 +173,7 @@ function barSpec(description, name, marks) {
   });
 }
 
-const yearSpec = () => barSpec("Year by year", "years", (name) => [
+const yearSpec = () => barSpec("Year by year", "years", { labelOverlap: true, labelSeparation: 3 }, (name) => [
   {
     type: "rule", from: { data: name }, interactive: false, aria: false,
     encode: { update: {
@@ -189,7 +192,14 @@ const yearSpec = () => barSpec("Year by year", "years", (name) => [
   },
 ]);
 
-const seasonSpec = () => barSpec("Seasonal pattern", "season", (name) => [
+/* All twelve months are named: upright where there is no room beside one another. */
+const narrow = `width < ${SIZE * 12 * 2.3}`;
+const UPRIGHT = { labelOverlap: false, encode: { labels: { update: {
+  angle: { signal: `${narrow} ? -90 : 0` }, align: { signal: `${narrow} ? 'right' : 'center'` },
+  baseline: { signal: `${narrow} ? 'middle' : 'top'` },
+} } } };
+
+const seasonSpec = () => barSpec("Seasonal pattern", "season", UPRIGHT, (name) => [
   {
     type: "rule", from: { data: name }, interactive: false, aria: false,
     encode: { update: {
@@ -209,10 +219,12 @@ const seasonSpec = () => barSpec("Seasonal pattern", "season", (name) => [
 ]);
 
 function mixSpec() {
-  const roomy = `height / length(data('mix')) > ${SIZE * 2.6}`;  // for names on two lines
+  // Names stand on one line, on two where there is room, and smaller where they would be cut.
+  const roomy = `height / length(data('mix')) > ${SIZE * 2.6}`;
+  const letters = `${SIZE} * min(1, (left - 14) / max(1, longest))`;
   return frame("Mix of categories", {
     autosize: "none",
-    signals: [{ name: "left", update: "min(240, width * 0.55)" }],
+    signals: [{ name: "longest", value: 0 }, { name: "left", update: "min(longest + 14, width * 0.6)" }],
     data: [filled("mix")],
     scales: [
       {
@@ -228,8 +240,8 @@ function mixSpec() {
       {
         type: "text", from: { data: "mix" }, interactive: false, aria: false,
         encode: { update: {
-          x: { signal: "left - 6" }, align: { value: "right" }, limit: { signal: "left - 8" },
-          y: { scale: "y", field: "name", band: 0.5 }, baseline: { value: "middle" }, fontSize: { signal: `${roomy} ? ${SIZE + 0.5} : ${SIZE}` },
+          x: { signal: "left - 6" }, align: { value: "right" }, 
+          y: { scale: "y", field: "name", band: 0.5 }, baseline: { value: "middle" }, fontSize: { signal: letters },
           fontWeight: { signal: "datum.now ? 'bold' : 'normal'" }, 
           text: { signal: `${roomy} ? datum.lines : datum.name` },
           dy: { signal: `${roomy} && length(datum.lines) > 1 ? ${-SIZE * 0.6} : 0` }, lineHeight: { value: SIZE * 1.2 },

@@ -14,7 +14,7 @@ from lsoahot.assessment.notices import notice
 from lsoahot.assessment.withheld import months_shown, protected
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
-from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
+from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES, LEVELS
 from lsoahot.counting.disclosure import account, withhold
 from lsoahot.counting.monthly_scatter import measured_scatter
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
@@ -181,6 +181,10 @@ def dashboard(
         result = _measure(
             ground, records, locate_by=options.of(locate_by, name), population=column, below=least
         )
+        open_ = least is None and options.of(locate_by, name) == "code"
+        result["streets"] = figures.streets(
+            chosen.index, records, ground.calendar.spans if open_ else []
+        )
         packed.append({"name": name, "population": denominators.index(column), **result})
     place = names[0] if len(names) == 1 else "All areas"
     years = ground.calendar.described()
@@ -202,6 +206,7 @@ def dashboard(
         "months": [str(month) for month in ground.calendar.months],
         "years": years,
         "least": SMALL_BASE,
+        "tested": len(areas),
         "limits": [[float(a), float(b)] for a, b in zip(lower, upper, strict=True)],
         **_html.WORDS,
         "measures": packed,
@@ -244,7 +249,8 @@ def _measure(
     secret = False
     if below is None:
         result["months"], result["around"] = packing.pack(shown), figures.pack(tests, "around")
-        result["mean"] = [[table.attrs["mean_rate"] for table in rows] for rows in tests]
+        for name in ("mean", "whole"):
+            result[name] = [[table.attrs[f"{name}_rate"] for table in rows] for rows in tests]
     else:
         # No months and no categories of single areas; of groups, what gives no area away.
         for (start, end), table in zip(years, tests[0], strict=True):
@@ -268,10 +274,10 @@ def _measure(
         "categories": names,
         "sensitive": below is not None,
         "silent": gaps,
+        "level": figures.pack(tests, "level", list(LEVELS)),
         "hotspot": figures.pack(tests, "hotspot", HOTSPOT_CLASSES),
         "z": figures.pack(tests, "gi_z"),
         "q": figures.pack(tests, "gi_q"),
-        "ratio": figures.pack(tests, "risk_ratio"),
         "change": figures.pack(changes, "change_class", CHANGE_CLASSES),
         "verdict": packing.pack(verdict),
         "peaks": packing.pack(peaks),
@@ -294,10 +300,11 @@ def _tested(
         key = (counted["count"].to_numpy().tobytes(), str(scatter), population, years)
         if key not in ground.done:
             rated = rate(counted, population=population, per=1000 / years)
-            table = _hotspots(rated, ground.graph, population)
+            table = find_hotspots(rated, ground.graph, population=population)
             rates = table["rate"].to_numpy()
             table["around"] = figures.around(ground.links, rates)
             table.attrs["mean_rate"] = figures.mean(rates)
+            table.attrs["whole_rate"] = figures.whole(rates, checks.numbers(table, population))
             ground.done[key] = table
         table = ground.done[key]
         if before is not None and years == 1:
@@ -305,11 +312,6 @@ def _tested(
         before = counted
         tables.append(table.iloc[ground.shown])
     return tables
-
-
-def _hotspots(rated: gpd.GeoDataFrame, graph: Graph, population: str) -> gpd.GeoDataFrame:
-    """Test for levels and hot spots."""
-    return find_hotspots(rated, graph, population=population).assign(risk_ratio=np.nan)
 
 
 def _published(
@@ -322,7 +324,8 @@ def _published(
     for start, end in years:
         counted = ground.areas.assign(count=figures.summed(cells[:, start:end]))
         even = protected(counted, inside, people=population, below=below)
-        table = _hotspots(rate(even, population=population), ground.graph, population)
+        rated = rate(even, population=population)
+        table = find_hotspots(rated, ground.graph, population=population)
         left.append(withhold(table.loc[codes], keep=ground.areas.columns).loc[codes])
     return left[:1] + [change(then, now, population=None) for then, now in pairwise(left)]
 

@@ -33,10 +33,11 @@ const YEARS = D.years;          // oldest first: {label, short, from, to}
 const EVERY_YEAR = YEARS.length;  // the period that holds them all
 
 for (const measure of D.measures) {
-  for (const key of ["months", "years", "totals", "sums", "mix", "hotspot", "z", "q", "ratio", "around", "change",
+  for (const key of ["months", "years", "totals", "sums", "mix", "level", "hotspot", "z", "q", "around", "change",
     "verdict", "peaks"]) {
     measure[key] = unpack(measure[key]);
   }
+  if (measure.streets) measure.streets.at = unpack(measure.streets.at);
   measure.silent = new Set(measure.silent);
 }
 
@@ -187,7 +188,8 @@ function ranks(values) {
 
 /* Everything that one choice of measure, category and period says of each area. */
 function table(measure, category, period, show) {
-  const years = periodYears(period);
+  const years = periodYears(period), people = POPULATIONS[measure.population];
+  const whole = measure.whole ? measure.whole[category][period] : NONE;  // the rate of all areas together
   const rows = AREAS.map((area) => {
     const { i } = area;
     const count = countOf(measure, category, period, i);
@@ -196,12 +198,19 @@ function table(measure, category, period, show) {
     const tested = !measure.sensitive || (!category && period < EVERY_YEAR);
     const at = tested ? measure.hotspot.at3(category, period, i) : -1;
     const changed = typeof count === "number" && typeof before === "number";
+    const level = tested ? measure.level.at3(category, period, i) : -1;
+    const r = rateOf(count, people[i], years);
+    const compared = whole > 0 && typeof r.rate === "number";
+    const street = measure.streets ? measure.streets.at.at3(period, i) : -1;
     return {
-      ...area, count, before, ...rateOf(count, POPULATIONS[measure.population][i], years),
+      ...area, count, before, ...r,
+      level: level < 0 ? NONE : D.levels[level],
+      times: compared ? [r.rate, r.lower, r.upper].map((v) => v / whole) : NONE,
+      excess: compared ? count - whole * people[i] * years / 1000 : NONE,
+      streets: street < 0 ? "" : measure.streets.text[street],
       hotspot: at < 0 ? NONE : D.hotspots[at],
       z: at < 0 ? NaN : measure.z.at3(category, period, i),
       q: at < 0 ? NaN : measure.q.at3(category, period, i),
-      ratio: at < 0 ? NaN : measure.ratio.at3(category, period, i),
       around: at < 0 || !measure.around ? NaN : measure.around.at3(category, period, i),
       difference: changed ? count - before : NONE,
       change: changed ? D.changes[measure.change.at3(measure.sensitive ? 0 : category, period, i)] : NONE,

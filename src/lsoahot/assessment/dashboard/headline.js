@@ -21,7 +21,7 @@ function drawHeadline() {
   const changed = isNumber(count) && isNumber(before);
   const verdict = changed ? verdictOf(choice, period) : NONE;
   const sentence = changeSentence(verdict);
-  const kind = sentence.startsWith("a rise") ? "rose" : sentence.startsWith("a fall") ? "fell" : "";
+  const kind = sentence.includes("rise") ? "rose" : sentence.includes("fall") ? "fell" : "";
   const several = choice.kind === "areas" && !one;
   const tiles = [
     tile("Recorded", countText(count), period === EVERY_YEAR ? "in all the years" : "in the period"),
@@ -32,45 +32,56 @@ function drawHeadline() {
   ];
   if (one) {
     tiles.push(
+      tile("Level", withheldByArea(one) ? "withheld" : one.level || "\u2013", one.times
+        ? `${tenth.format(one.times[0])} times the rate of all ${whole.format(D.tested)} areas together (${tenth.format(one.times[1])} to ${tenth.format(one.times[2])})`
+        : one.level && !withheldByArea(one) ? MEANS[one.level] : ""),
       tile(`Rank by ${state.show}`, one.rank ? `${one.rank} of ${one.of}` : "\u2013",
         one.of < AREAS.length ? "among the areas with a figure" : "1 is the highest"),
-      tile("Hot or cold spot", one.count === WITHHELD ? "withheld" : BRIEF[one.hotspot] || one.hotspot || "Not tested",
-        [one.hotspot in BRIEF ? "not significant" : "", one.hotspot !== "Not tested" ? testText(one) : ""].filter(Boolean).join("; ")),
     );
   } else {
     const who = members(choice).map((i) => rows[i]);
     const best = who.filter((row) => row.rank).sort((a, b) => a.rank - b.rank || a.name.localeCompare(b.name))[0];
     const link = best ? el("button", best.name, { type: "button", id: "highest" }) : "\u2013";
     if (best) link.addEventListener("click", () => choose({ kind: "areas", areas: [best.i] }));
-    const hot = who.filter((row) => row.hotspot?.startsWith("Hot")), cold = who.filter((row) => row.hotspot?.startsWith("Cold"));
-    const tested = who.filter((row) => row.hotspot && row.hotspot !== "Not tested").length;
+    const high = who.filter(isHigh), told = who.filter((row) => row.level && row.level !== "Not tested");
+    const maybe = who.filter((row) => row.level === "Probably above").length;
     tiles.push(
+      tile("High areas", told.length ? (high.length ? plural(high.length, "area", "areas") : "None surely") : "Not tested",
+        told.length ? `far above or above${maybe ? `; ${maybe} more probably above` : ""}; ${plural(D.tested, "area", "areas")} tested` : ""),
       tile(`Highest ${state.show}`, link, best ? (state.show === "count" ? plural(best.count, "record", "records") : `${rateText(best.rate)} per 1,000`)
-        : who.some((row) => row.count === WITHHELD) ? "all numbers are withheld" : "no data"),
-      tile("Hot spots", tested ? (hot.length ? plural(hot.length, "area", "areas") : "None") : "Not tested", tested ? `${plural(cold.length, "cold spot", "cold spots")}; ${whole.format(tested)} tested` : ""),
+        : who.some(withheldByArea) ? "all numbers are withheld" : "no data"),
     );
   }
   $("tiles").replaceChildren(...tiles);
-  if (one) $("story").textContent = whyHotspot(one);
-  else tellHotspots(members(choice).map((i) => rows[i]), count);
+  if (one) {
+    $("story").textContent = [`${levelText(one)}.`, streetsText(one) && `${streetsText(one)}.`, whyHotspot(one)].filter(Boolean).join(" ");
+  } else tellLevels(members(choice).map((i) => rows[i]), count);
 }
 
-/* Of many areas: which are hot spots; each name can be chosen. */
-function tellHotspots(who, count) {
+/* Of many areas: which are high, by how much; then which are in clusters. Each name can be chosen. */
+function tellLevels(who, count) {
   const story = $("story"), measure = measureOf();
-  const hot = who.filter((row) => row.hotspot?.startsWith("Hot"))
-    .sort((a, b) => D.hotspots.indexOf(a.hotspot) - D.hotspots.indexOf(b.hotspot) || b.rate - a.rate);
+  const told = who.filter((row) => row.level && row.level !== "Not tested");
   if (!isNumber(count)) story.textContent = `${choiceName(state.choice)}: ${word(count)} in this period.`;
-  else if (measure.sensitive && (state.category || state.period === EVERY_YEAR)) story.textContent = "Small numbers of this measure are withheld; hot spots are given for single years and all categories together.";
-  else if (!who.some((row) => row.hotspot && row.hotspot !== "Not tested")) story.textContent = measure.sensitive ? "Hot spots are not tested: too little is left where small numbers are withheld." : "Hot spots are not tested: there is no data, or all areas are alike.";
-  else if (!hot.length) story.textContent = "No cluster of high areas was found, which is no proof that there is none. Choose an area on the map, in the table or by name to see its figures.";
+  else if (measure.sensitive && (state.category || state.period === EVERY_YEAR)) story.textContent = "Small numbers of this measure are withheld; levels and hot spots are given for single years and all categories together.";
+  else if (!told.length) story.textContent = measure.sensitive ? "Levels and hot spots are not tested: too little is left where small numbers are withheld." : "Levels and hot spots are not tested: there is no data, or all areas are alike.";
   else {
-    story.replaceChildren(hot.length === 1 ? "Hot spot: " : "Hot spots: ");
-    hot.slice(0, 6).forEach((row, k) => {
+    const order = (row) => [D.levels.indexOf(row.level), row.excess ?? row.rate];
+    const high = told.filter(isHigh).sort((a, b) => order(b)[0] - order(a)[0] || order(b)[1] - order(a)[1]);
+    const list = (some, say) => some.slice(0, 5).flatMap((row, k) => {
       const link = el("button", row.name, { type: "button", class: "link" });
       link.addEventListener("click", () => choose({ kind: "areas", areas: [row.i] }));
-      story.append(k ? ", " : "", link, ` (${row.hotspot.slice(9)})`);
+      return [k ? ", " : "", link, say(row)];
     });
-    story.append(`${hot.length > 6 ? ` and ${hot.length - 6} more` : ""}. Choose ${hot.length > 1 ? "one" : "it"} to read why.`);
+    const more = (some) => (some.length > 5 ? ` and ${whole.format(some.length - 5)} more. ` : ". ");
+    const told1 = (row) => ` (${row.level.toLowerCase()}${row.times ? `: ${tenth.format(row.times[0])} times${excessText(row) ? `, ${excessText(row).replace(" than at that rate", "")}` : ""}` : ""})`;
+    const hot = who.filter((row) => row.hotspot?.startsWith("Hot"))
+      .sort((a, b) => D.hotspots.indexOf(a.hotspot) - D.hotspots.indexOf(b.hotspot) || b.rate - a.rate);
+    story.replaceChildren(
+      ...(high.length ? [`Above the rate of all ${whole.format(D.tested)} areas together: `, ...list(high, told1), more(high)]
+        : ["No area is surely above the rate of all areas together, as far as these numbers can tell. "]),
+      ...(hot.length ? [hot.length === 1 ? "Hot spot: " : "Hot spots, where high areas lie together: ", ...list(hot, (row) => ` (${row.hotspot.slice(9)})`), more(hot)]
+        : ["No cluster of high areas was found, which is no proof that there is none. "]),
+    );
   }
 }

@@ -10,9 +10,9 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
-from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES
+from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES, LEVELS
 from lsoahot.common.files import replacing
-from lsoahot.plotting.colours import HOTSPOT_COLOURS, SEQUENCE
+from lsoahot.plotting.colours import CHANGE_COLOURS, HOTSPOT_COLOURS, LEVEL_COLOURS, SEQUENCE
 
 from . import figures, packing
 
@@ -29,12 +29,16 @@ POLICY = (
 SCRIPTS: Final = ("data.js", "charts.js", "words.js", "views.js", "headline.js", "page.js")
 # The words that stand in the page as their places in these lists, and the colours, as on the maps.
 WORDS: Final[dict[str, Any]] = {
+    "levels": list(LEVELS),
     "hotspots": list(HOTSPOT_CLASSES),
     "changes": list(CHANGE_CLASSES),
     "verdicts": list(figures.VERDICTS),
     "colours": {
         "ramp": list(SEQUENCE),
+        # Without the hatching of a printed map, what is average must differ from what can't be told.
+        "levels": {**LEVEL_COLOURS, "Near average": "#e6dec6"},
         "hotspots": HOTSPOT_COLOURS,
+        "changes": CHANGE_COLOURS,
         "missing": "#ffffff",
         "withheld": "#c9ced4",
     },

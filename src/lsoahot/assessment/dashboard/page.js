@@ -14,6 +14,8 @@ function draw(sameList) {
   $("back").disabled = state.choice.kind === "all";
   $("district").value = state.choice.kind === "district" ? state.choice.district : -1;
   $("paint-value").textContent = state.show === "count" ? "Count" : "Rate";
+  // What is printed of the account is that of the measure shown.
+  for (const node of $("about").querySelectorAll("[data-measure]")) node.classList.toggle("other", +node.dataset.measure !== state.measure);
 }
 
 /* ---- choosing ---------------------------------------------------------------------------- */
@@ -27,7 +29,7 @@ function choose(choice, more) {
     && state.choice.areas[0] === choice.areas[0]) choice = { kind: "all" };
   const districts = JSON.stringify([state.choice.district, choice.district]);
   state.choice = choice;
-  if (choice.kind === "district" || districts !== "[null,null]") focusOn(choice.kind === "district" ? members(choice) : null);
+  focusOn(choice.kind === "all" ? null : members(choice), choice.kind === "areas" ? 1.5 : 1);
   draw(districts === "[null,null]");
   if (choice.kind === "areas") showRow(choice.areas[choice.areas.length - 1]);
 }
@@ -57,7 +59,17 @@ function setExtent(box) {
   const [x0, y0, x1, y1] = box;
   views.map.signal("focus", { type: "MultiPoint", coordinates: [[x0, y0], [x1, y1]] });
 }
-const focusOn = (list) => setExtent(boundsOf(list || AREAS.map((area) => area.i)));
+
+/* Go to some areas, with so many times their size around them; a small one keeps its surroundings. */
+function focusOn(list, around = 1) {
+  const all = boundsOf(AREAS.map((area) => area.i));
+  if (!list) { setExtent(all); return; }
+  const [x0, y0, x1, y1] = boundsOf(list), [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2];
+  const least = Math.max(all[2] - all[0], all[3] - all[1]) / 16;
+  const [w, h] = [x1 - x0, y1 - y0].map((side) => Math.max(side * (around === 1 ? 1 : 1 + 2 * around), around === 1 ? 0 : least) / 2);
+  const box = [cx - w, cy - h, cx + w, cy + h];
+  setExtent(around > 1 && w * 2 >= all[2] - all[0] && h * 2 >= all[3] - all[1] ? all : box);
+}
 
 function zoom(by) {
   let [x0, y0, x1, y1] = extent;
@@ -102,13 +114,18 @@ function put(name, spec, onClick) {
 function start() {
   $("notice").textContent = D.notice;
   $("notice").hidden = !D.notice;
-  for (const [term, text] of D.about) $("about").querySelector("dl").append(el("dt", term), el("dd", text));
+  for (const [term, text] of D.about) {
+    const m = D.measures.findIndex((measure) => measure.name === term);
+    const of = m < 0 ? {} : { "data-measure": m };
+    $("about").querySelector("dl").append(el("dt", term, of), el("dd", text, of));
+  }
   $("measure").append(...D.measures.map((measure, m) => el("option", measure.name, { value: m })));
   const periods = YEARS.map((year, p) => el("option", year.label, { value: p })).reverse();
   if (EVERY_YEAR > 1) periods.push(el("option", `All ${EVERY_YEAR} years`, { value: EVERY_YEAR }));
   $("period").append(...periods);
   $("period").value = state.period;
-  $("area-names").append(...AREAS.map((area) => el("option", undefined, { value: area.name, label: area.code })));
+  $("area-names").append(...AREAS.map((area) => el("option", undefined, { value: area.name, label: area.code })),
+    ...[...new Set(STREETS.flatMap((names) => [...names]))].sort().map((name) => el("option", undefined, { value: name, label: "street" })));
   if (D.districts.length > 1) {
     $("district-choice").hidden = false;
     $("district").append(el("option", "All", { value: -1 }), ...D.districts.map((name, d) => el("option", name, { value: d })));
@@ -185,19 +202,33 @@ function start() {
     $("tip").hidden = true;
     if (state.choice.kind !== "all") choose({ kind: "all" });
   });
-  window.addEventListener("beforeprint", layRest);
+  $("more").addEventListener("click", () => {
+    const open = $("choices").classList.toggle("open");
+    $("more").setAttribute("aria-expanded", open);
+    $("more").textContent = open ? "Fewer choices" : "More choices";
+  });
   draw();
+  new ResizeObserver(fitRows).observe($("table-card"));
 }
 
-/* A whole name or code chooses at once; Enter takes the first that contains what was typed. */
+/* The streets that are named in each area, in any measure and period, without their numbers. */
+const STREETS = AREAS.map(({ i }) => new Set(D.measures.flatMap(({ streets }) => (streets
+  ? Array.from({ length: streets.at.length / AREAS.length }, (_, p) => streets.text[streets.at.at3(p, i)] || "") : []))
+  .flatMap((text) => [...text.matchAll(/(?:^|, )(.+?) \([\d,]+\)/g)].map((found) => found[1]))));
+
+/* A whole name or code chooses at once; so does a whole street. Enter takes every area whose name,
+   or the streets named in it, hold what was typed. */
 function search(decided) {
-  const typed = $("search").value.trim().toLowerCase();
+  const typed = $("search").value.trim(), low = typed.toLowerCase();
   if (!typed) return;
-  const same = AREAS.find((a) => a.name.toLowerCase() === typed || a.code.toLowerCase() === typed);
-  const found = same || (decided && (AREAS.find((a) => a.name.toLowerCase().startsWith(typed)) || AREAS.find((a) => a.name.toLowerCase().includes(typed))));
-  $("search").setAttribute("aria-invalid", decided && !found);
-  if (!found) { if (decided) $("story").textContent = `No area is called \u201c${$("search").value.trim()}\u201d.`; return; }
-  if (!(state.choice.kind === "areas" && state.choice.areas.length === 1 && state.choice.areas[0] === found.i)) choose({ kind: "areas", areas: [found.i] });
+  const matches = (test) => AREAS.filter(test).map((area) => area.i);
+  let found = matches((a) => a.name.toLowerCase() === low || a.code.toLowerCase() === low);
+  if (!found.length) found = matches(({ i }) => [...STREETS[i]].some((name) => name.toLowerCase() === low));
+  if (!found.length && decided) found = matches((a) => a.name.toLowerCase().includes(low));
+  if (!found.length && decided) found = matches(({ i }) => [...STREETS[i]].some((name) => name.toLowerCase().includes(low)));
+  $("search").setAttribute("aria-invalid", decided && !found.length);
+  if (!found.length) { if (decided) $("story").textContent = `No area, and no street that is named, is called \u201c${typed}\u201d.`; return; }
+  if (state.choice.kind !== "areas" || state.choice.areas.join() !== found.join()) choose({ kind: "areas", areas: found });
 }
 
 start();

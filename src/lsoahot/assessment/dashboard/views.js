@@ -37,18 +37,17 @@ function ordered() {
   const key = {
     rank: (r) => (r.rank ? -r.rank : NaN), name: (r) => r.name,
     hotspot: (r) => (r.hotspot ? -D.hotspots.indexOf(r.hotspot) : NaN),
+    level: (r) => (r.level ? D.levels.indexOf(r.level) : NaN),
   }[state.by] || ((r) => r[state.by]);
   const way = state.down ? -1 : 1;
   return rows.filter((row) => inside.has(row.i)).sort((a, b) => {
     const [x, y] = [key(a), key(b)];
     const [no, none] = [typeof x !== "string" && !isNumber(x), typeof y !== "string" && !isNumber(y)];
     if (no || none) return no - none || a.name.localeCompare(b.name);
-    const first = typeof x === "string" ? x.localeCompare(y) : state.by === "rank" || state.by === "hotspot" ? y - x : x - y;
+    const first = typeof x === "string" ? x.localeCompare(y) : ["rank", "hotspot", "level"].includes(state.by) ? y - x : x - y;
     return first * way || a.name.localeCompare(b.name);
   });
 }
-
-const BRIEF = { "Not significant": "Neither" };
 
 /* The first rows are laid out at once, the others when what was asked for has been drawn. */
 const FIRST = 60;
@@ -66,14 +65,17 @@ function lineOf(row) {
   const line = el("tr", undefined, { tabindex: "-1", "data-i": row.i, "aria-selected": chosen });
   const rate = el("td", rateText(row.rate), { class: "n" });
   if (isNumber(row.rate)) rate.append(" ", el("small", `(${limitsText(row)})`, { class: "limits" }));
-  const hidden = row.count === WITHHELD, spot = el("td", "");
-  const swatch = el("span", "", { class: "swatch", "aria-hidden": "true" });
-  swatch.style.background = hidden ? D.colours.withheld : D.colours.hotspots[row.hotspot || "Not tested"];
-  spot.append(swatch, hidden ? "Withheld" : BRIEF[row.hotspot] || (row.hotspot || "Not tested").replace(" spot", ""));
-  spot.title = hidden ? "Withheld" : row.hotspot || "Not tested";
+  const hidden = withheldByArea(row), name = el("td", row.name, { class: "area" });
+  if (row.streets) name.append(el("small", row.streets));
+  const cell = (word, colours) => {
+    const box = el("td", "", { class: "class" }), swatch = el("span", "", { class: "swatch", "aria-hidden": "true" });
+    swatch.style.background = hidden ? D.colours.withheld : colours[word || "Not tested"];
+    box.append(swatch, hidden ? "Withheld" : word || "Not tested");
+    return box;
+  };
   line.append(
-    el("td", row.rank || "\u2013"), el("td", row.name, { class: "area" }), el("td", countText(row.count), { class: "n" }),
-    rate, el("td", isNumber(row.difference) ? signed(row.difference) : "\u2013", { class: "n" }), spot,
+    el("td", row.rank || "\u2013"), name, cell(row.level, D.colours.levels), el("td", countText(row.count), { class: "n" }),
+    rate, el("td", isNumber(row.difference) ? signed(row.difference) : "\u2013", { class: "n" }), cell(row.hotspot, D.colours.hotspots),
   );
   return line;
 }
@@ -84,6 +86,7 @@ function drawTable() {
   $("table").tBodies[0].replaceChildren(...list.slice(0, FIRST).map(lineOf));
   waiting = { list: list.slice(FIRST), timer: setTimeout(layRest, 100) };
   markRows();
+  fitRows();
   for (const button of $("table").querySelectorAll("thead button")) {
     const head = button.parentElement;
     if (button.dataset.by === state.by) head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
@@ -105,6 +108,17 @@ function markRows() {
   }
   stop ||= $("table").tBodies[0].firstElementChild;
   if (stop) stop.tabIndex = 0;
+}
+
+/* The table ends with a whole row, wherever the card does. */
+function fitRows() {
+  const box = $("table").closest(".scroll"), room = box.parentElement.clientHeight - box.offsetTop - 8;
+  let end = $("table").tHead.offsetHeight;
+  for (const line of $("table").tBodies[0].rows) {
+    if (end + line.offsetHeight > room) break;
+    end += line.offsetHeight;
+  }
+  box.style.maxHeight = `${end}px`;
 }
 
 function showRow(i) {
@@ -219,7 +233,18 @@ function drawCharts() {
   const hidden = parts.length > 0 && parts.every((part) => part.count === WITHHELD);
   blank("mix", !parts.length ? "This measure has a single category." : hidden ? "The categories of a sensitive measure are not given here: some are too small." : "");
   $("mix-hint").hidden = !before.length || !parts.length || hidden;
+  // As charts.js decides whether there is room for names on two lines.
+  const roomy = views.mix.height() / Math.max(1, bars.length) > SIZE * 2.6;
+  const lines = bars.flatMap((bar) => (roomy ? bar.lines : [bar.name]));
+  views.mix.signal("longest", Math.max(0, ...lines.map(widthOf)));
   feed("mix", { mix: bars });
+}
+
+/* How wide a text is, in the letters of the charts. */
+const pen = document.createElement("canvas").getContext("2d");
+function widthOf(text) {
+  pen.font = `bold ${SIZE}px ${FONT}`;
+  return pen.measureText(text).width;
 }
 
 /* A long name on two lines, parted where both are shortest. */

@@ -3,8 +3,8 @@
 
 const $ = (id) => document.getElementById(id);
 const state = {
-  measure: 0, category: 0, period: EVERY_YEAR - 1, show: "count", paint: "value",
-  choice: { kind: "all" }, by: "rank", down: false, zoom: null,
+  measure: 0, category: 0, period: EVERY_YEAR - 1, show: "rate", paint: "level",
+  choice: { kind: "all" }, by: "rank", down: false,
 };
 let rows = [];          // what the choice of measure, category and period says of each area
 const views = {};
@@ -52,32 +52,67 @@ function changeSentence(verdict) {
   return verdict === "Not tested" ? "not tested" : "no clear change";
 }
 
-/* The figure of the test that was used: of few events, how many times the risk there is overall. */
-function testText(row) {
-  if (isNumber(row.ratio)) return `local risk ${row.ratio.toFixed(2)} times that of all`;
-  return isNumber(row.z) ? `Gi* z = ${row.z.toFixed(2)}` : "";
+const withheldByArea = (row) => row.count === WITHHELD;
+const testText = (row) => (isNumber(row.z) ? `Gi* z = ${row.z.toFixed(2)}` : "");
+
+/* What a level says; "surely" is 95 in 100. */
+const MEANS = {
+  "Far above": "surely at least twice the rate of all areas together",
+  Above: "surely at least one and a half times the rate of all areas together",
+  "Probably above": "probably more than one and a half times the rate of all areas together",
+  "Near average": "surely between two thirds and one and a half times the rate of all areas together",
+  Below: "surely less than two thirds of the rate of all areas together",
+  "Far below": "surely less than half the rate of all areas together",
+  "Can't tell": "these numbers are too small, or too near a limit, to tell",
+  "Not tested": "no figures, or nothing to compare",
+};
+const HIGH = ["Far above", "Above"];
+const isHigh = (row) => HIGH.includes(row.level);
+
+/* How many times the rate of all areas together, and how many records beyond it. */
+function timesText(row) {
+  if (!row.times) return "";
+  const [times, low, high] = row.times.map((v) => tenth.format(v));
+  return `${times} times the rate of all ${whole.format(D.tested)} areas together (${low} to ${high})`;
+}
+
+function excessText(row) {
+  const beyond = Math.round(row.excess);
+  if (!isNumber(row.excess) || !beyond) return "";
+  return `${whole.format(Math.abs(beyond))} ${beyond > 0 ? "more" : "fewer"} than at that rate`;
+}
+
+/* An area's level in a sentence, without its end. */
+function levelText(row) {
+  if (withheldByArea(row)) return "Withheld: the number is small, or would give a small one away";
+  if (!row.level) return "Level: given for single years and all categories together only";
+  const told = [timesText(row), excessText(row)].filter(Boolean).join(", ");
+  return `${row.level}: ${told || MEANS[row.level]}`;
+}
+
+function streetsText(row) {
+  return row.streets ? `Most on or near ${row.streets}` : "";
 }
 
 function whyHotspot(row) {
   const measure = measureOf();
-  if (measure.sensitive && state.category) return "Hot spots of a sensitive measure are given for all categories together only.";
-  if (row.count === WITHHELD) return "Withheld: the number is small, or would give a small one away.";
+  if (withheldByArea(row) || !row.level) return "";
   if (!row.hotspot || row.hotspot === "Not tested") return "Not tested for hot spots: no data, no neighbours, or nothing to compare.";
   const test = testText(row);
   const numbers = test ? ` (${test}, q ${row.q < 0.001 ? "< 0.001" : `= ${row.q.toFixed(3)}`})` : "";
   const near = isNumber(row.around)
-    ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000, against ${tenth.format(measure.mean[state.category][state.period])} over all that were tested`
+    ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000, against ${tenth.format(measure.mean[state.category][state.period])} over the ${whole.format(D.tested)} areas tested`
     : "";
-  if (row.hotspot === "Not significant") return `Neither hot nor cold spot: ${near ? `${near}; ` : ""}no cluster was found here${numbers}.`;
-  const way = row.hotspot.startsWith("Hot") ? "higher" : "lower";
-  return near
-    ? `${row.hotspot}: ${near}. That is a cluster of ${way} areas${numbers}.`
-    : `${row.hotspot}: the rates of this area and of those around it, taken together, are ${way} than areas placed at random would be${numbers}.`;
+  if (row.hotspot === "Not significant") return `Not significant as a hot or cold spot: ${near ? `${near}; ` : ""}no cluster was found here${numbers}.`;
+  if (row.hotspot.startsWith("Beside")) return `Beside a hot spot: the areas around it are high, and its own rate is not${near ? `; ${near}` : ""}${numbers}.`;
+  const way = row.hotspot.startsWith("Hot") ? "high" : "low";
+  return `${row.hotspot}: ${near ? `${near}. That is` : "it lies in"} a cluster of ${way} areas${numbers}.`;
 }
 
 /* An area in words, for tooltips and for screen readers: its name, then the figures. */
 function areaText(row) {
   const lines = [
+    levelText(row),
     `${state.period === EVERY_YEAR ? "Records, all years" : "Records"}: ${countText(row.count)}`,
     `Rate: ${rateText(row.rate)}${isNumber(row.rate) ? ` per 1,000 (95% limits ${limitsText(row)})` : ""}`,
     row.rank ? `Rank by ${state.show}: ${row.rank} of ${row.of}` : "Not ranked",
@@ -85,9 +120,11 @@ function areaText(row) {
   if (isNumber(row.difference)) {
     lines.push(`Change: ${signed(row.difference)}${percent(row.difference, row.before)}, ${changeSentence(row.change)}`);
   }
-  lines.push(`Hot spots: ${row.count === WITHHELD ? "withheld" : row.hotspot || "not tested"}`);
-  return lines.join("\n");
+  lines.push(`Hot spot: ${hotspotText(row)}`, streetsText(row));
+  return lines.filter(Boolean).join("\n");
 }
+
+const hotspotText = (row) => (withheldByArea(row) ? "Withheld" : row.hotspot || "Not tested");
 
 /* ---- colours ----------------------------------------------------------------------------- */
 
@@ -109,15 +146,20 @@ function classes() {
 
 function painted() {
   const inside = new Set(members(state.choice.kind === "district" ? state.choice : { kind: "all" }));
-  if (state.paint === "hotspot") {
-    const seen = D.hotspots.map((name) => ({ text: name, colour: D.colours.hotspots[name], n: 0 }));
+  const [names, colours, heading, of] = {
+    level: [[...D.levels].reverse(), D.colours.levels, "Level", (row) => row.level],
+    hotspot: [D.hotspots, D.colours.hotspots, "Hot and cold spots", (row) => row.hotspot],
+    change: [D.changes, D.colours.changes, "Change on the year before", (row) => row.change],
+  }[state.paint] || [];
+  if (names) {
+    const seen = names.map((name) => ({ text: name, colour: colours[name], n: 0 }));
     const hidden = { text: "Withheld", colour: D.colours.withheld, n: 0 };
     const fills = rows.map((row) => {
-      const found = row.count === WITHHELD ? hidden : seen[D.hotspots.indexOf(row.hotspot || "Not tested")];
+      const found = withheldByArea(row) ? hidden : seen[names.indexOf(of(row) || "Not tested")];
       found.n += inside.has(row.i);
       return found.colour;
     });
-    return { title: "Hot and cold spots", legend: [...seen, hidden], fills };
+    return { title: heading, legend: [...seen, hidden], fills };
   }
   const ramp = classes().map((c) => ({ ...c, n: 0 }));
   const other = { [WITHHELD]: { text: "Withheld", colour: D.colours.withheld, n: 0 }, none: { text: "No data", colour: D.colours.missing, n: 0 } };
