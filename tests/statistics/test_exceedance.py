@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -15,6 +17,9 @@ from scipy.stats import gamma, nbinom
 
 import lsoahot as lh
 from lsoahot.counting.monthly_scatter import monthly_scatter
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COLUMNS = ["relative_risk", "relative_risk_lower", "relative_risk_upper", "exceedance", "excess"]
 
@@ -199,16 +204,44 @@ def test_what_makes_no_sense_is_refused(option: dict[str, object], match: str) -
 def test_the_demo_is_answered_as_the_assessment_of_2012_did() -> None:
     areas = lh.read_boundaries("sample")
 
-    def named(name: str, level: str = "Above") -> list[str]:
-        counted = lh.count(areas, lh.read_dataset(name, "sample"), period=("2011-10", "2012-09"))
-        result = lh.exceedance(counted)
-        return result.loc[result["level"] >= level, "area_name"].tolist()
+    def levels(dataset: str, category: str | None = None) -> pd.DataFrame:
+        records = lh.read_dataset(dataset, "sample")
+        if category is not None:
+            records = records[records["category"] == category]
+        counted = lh.count(areas, records, period=("2011-10", "2012-09"))
+        return lh.exceedance(counted).sort_values("exceedance", ascending=False)
 
-    for dataset in ("crime", "asb", "alcohol"):
-        assert named(dataset) == ["Oakham Centre"]
-    assert named("hate") == []
-    assert named("fires") == ["Oakham North West"]
-    assert named("domestic") == ["Oakham West"]
+    def named(placed: pd.DataFrame) -> list[str]:
+        return placed.loc[placed["level"] >= "Above", "area_name"].tolist()
+
+    for measure in (("crime",), ("crime", "Violence against the person"), ("asb",), ("alcohol",)):
+        assert named(levels(*measure)) == ["Oakham Centre"], measure
+    for measure in (("crime", "Serious acquisitive crime"), ("hate",)):
+        assert named(levels(*measure)) == [], measure
+    for name, *measure in (
+        ("Oakham Centre", "crime", "Criminal damage"),
+        ("Oakham North West", "fires"),
+        ("Oakham West", "domestic"),
+    ):
+        first = levels(*measure).iloc[0]
+        assert first["area_name"] == name
+        assert first["level_class"] >= 1
+
+
+def test_charnwoods_town_centre_and_its_street_of_burglaries(shared: Path) -> None:
+    """Charnwood, October 2021 to September 2022: Loughborough's two town-centre areas, and 007D."""
+    areas = lh.read_boundaries(shared / "data/boundaries/leics_rutland_lsoa11_bgc.gpkg")
+    people = pd.read_csv(shared / "data/population/pop_lsoa11_2011_2017_2019_2020.csv", index_col=0)
+    areas["population"] = people.filter(like="2020").iloc[:, 0].reindex(areas.index)
+    areas = areas[areas["area_name"].str.startswith("Charnwood")]
+    crimes = lh.read_dataset("crime", shared / "data/police/leicestershire-2021-10_2022-09.zip")
+    for records, names in (
+        (crimes, ["Charnwood 003A", "Charnwood 002A"]),
+        (crimes[crimes["category"] == "Burglary"], ["Charnwood 007D"]),
+    ):
+        placed = lh.exceedance(lh.count(areas, records)).set_index("area_name")
+        assert (placed.loc[names, "level"] == "Far above").all()
+        assert set(placed["excess"].nlargest(len(names)).index) == set(names)
 
 
 @pytest.mark.parametrize("series", [False, True])

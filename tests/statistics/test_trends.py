@@ -272,3 +272,17 @@ def test_records_without_a_month_are_told() -> None:
     rows.loc[rows.index[:3], "period"] = pd.NaT
     with pytest.warns(UserWarning, match="3 of 240 records have no month"):
         assert lh.trend(rows)["count"].tolist() == [117, 120]
+
+
+def test_its_account_says_where_it_does_not_keep_its_level() -> None:
+    months = pd.period_range("2010-10", "2012-09", freq="M")
+    rows = {"runs": [150] * 6 + [50] * 6 + [50] * 6 + [150] * 6, "turns": [150, 50] * 12}
+    records = pd.concat(
+        pd.DataFrame({"category": name, "period": months, "count": counts})
+        for name, counts in rows.items()
+    )
+    text = lh.trend(records).attrs["statistics"]["trend"]["text"]
+    assert "(where months come in long runs, each like the one before, it calls 10 to 30" in text
+    assert "not 5; here: runs, Total)" in text
+    known = lh.trend(records, dispersion=2).attrs["statistics"]["trend"]["text"]
+    assert "long runs" not in known

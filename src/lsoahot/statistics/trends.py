@@ -101,7 +101,8 @@ def trend(
 
     Where months come in long runs, a year or two hold few that are independent, and the test calls
     too many years changed (simulated with a correlation of 0.6 from month to month 10 to 14 of 100
-    where 5 are meant, with 0.9 some 28). ``attrs["statistics"]["trend"]["text"]`` names such groups.
+    where 5 are meant, with 0.9 some 28). Runs are seen in half of such groups only, so
+    ``attrs["statistics"]["trend"]["text"]`` says it of all, and names those where they are seen.
 
     References
     ----------
@@ -178,7 +179,7 @@ def trend(
                 "correction": "Benjamini-Hochberg over the groups of a year",
                 "text": "Each year against the year before, exact conditional test"
                 + (", dispersion estimated from the months" if estimated else "")
-                + _runs_note(names, scatters)
+                + (_runs_note(names, scatters) if estimated else "")
                 + "; Benjamini-Hochberg over the groups of a year.",
             }
         },
@@ -187,13 +188,11 @@ def trend(
 
 
 def _runs_note(names: Sequence[str], scatters: Sequence[count_ratios.Scatter]) -> str:
-    """Name the groups whose months come in such long runs that the test doesn't keep its level."""
+    """Say that the test doesn't keep its level in long runs of months, and where these are seen."""
     long = [name for name, one in zip(names, scatters, strict=True) if one.runs > LONG]
-    if not long:
-        return ""
     return (
-        f" (months of {checks.shown(long)} come in long runs, each like the one before: of 100 years "
-        "in which nothing changed, the test then calls 10 to 30 changed, not 5)"
+        " (where months come in long runs, each like the one before, it calls 10 to 30 of 100 years "
+        f"changed in which nothing did, not 5{f'; here: {checks.shown(long)}' if long else ''})"
     )
 
 
