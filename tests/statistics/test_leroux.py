@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lsoahot.statistics.kernels import leroux
+from lsoahot.statistics.kernels import leroux, nested_dissection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,6 +178,21 @@ def test_a_search_that_ends_too_early_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(leroux, "GRADIENT", 1e-12)
     with pytest.raises(RuntimeError, match="ended too early"):
         leroux.fit(*simulated(4, 5, seed=9))
+
+
+def test_a_graph_that_would_fill_the_memory_is_refused_before_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts, expected, links, points = simulated(8, 9, seed=6)  # 72 areas, 127 links
+    monkeypatch.setattr(nested_dissection, "factor", lambda *_: pytest.fail("it began"))
+    for limit, at, message in (
+        ("MOST_LINKS", 126, r"each of 72 areas with 4 others.* take gigabytes, and hours. Take a"),
+        ("MOST_ROOM", 1000, r"each of 72 areas with 4 others.* need 0\.0 GB and more, and hours"),
+    ):
+        with monkeypatch.context() as narrow:
+            narrow.setattr(leroux, limit, at)
+            with pytest.raises(ValueError, match=message):
+                leroux.fit(counts, expected, links, points)
 
 
 @pytest.mark.parametrize("kind", ["burglary", "violence"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -120,3 +121,23 @@ def test_refuses_what_is_not_positive_definite() -> None:
     dissection = nested_dissection.dissect(points, a, b)
     with pytest.raises(np.linalg.LinAlgError):
         nested_dissection.factor(dissection, np.ones(5), -np.ones(4))
+
+
+@pytest.mark.parametrize("name", ["map", "complete", "all at one place", "band"])
+def test_the_room_is_what_a_factor_takes(name: str) -> None:
+    """As `tracemalloc` counts the bytes of arrays: within a factor of two."""
+    rng = np.random.default_rng(7)
+    points = rng.random((1500, 2))
+    near = np.linalg.norm(points[:, None] - points, axis=2) < 0.15  # a hundred neighbours each
+    band = points, *np.nonzero(np.triu(near, 1))
+    points, a, b = grid(70, 70) if name == "map" else band if name == "band" else MAPS[name]
+    dissection = nested_dissection.dissect(points, a, b)
+    degree = np.bincount(a, minlength=len(points)) + np.bincount(b, minlength=len(points))
+    tracemalloc.start()
+    try:
+        kept = nested_dissection.factor(dissection, degree + 1.0, -np.ones(a.size))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept.log_determinant > 0
+    assert 0.5 < peak / (8 * nested_dissection.room(dissection)) < 2

@@ -138,7 +138,8 @@ def exceedance(
         If a column holds no numbers.
     ValueError
         If a column is missing or negative, or an option is out of range; if the graph is not about
-        these areas.
+        these areas, or so dense (some hundred neighbours each, in the whole country) that the answer
+        would fill the memory.
     RuntimeError
         With a graph: if the computation has not come to rest, and its answer can't be relied on.
 

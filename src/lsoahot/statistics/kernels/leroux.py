@@ -48,6 +48,8 @@ ROUNDING = 1e-12
 SLOW = 0.9  # of the change of the sweep before: where changes fall no faster, take half steps
 STEPS, ENOUGH = 60, 1e-9  # in search of a quantile, and how near its probability must be
 WHOLE = 2000  # up to so many areas sigma and share are integrated out, beyond they are set
+# what a graph may take: of links, and of numbers in a factor (0.8 GB; the national map has 2e6)
+MOST_LINKS, MOST_ROOM = 20_000_000, 100_000_000
 GRADIENT = 0.02  # of a standard deviation: how far sigma and share may be from their best
 
 
@@ -134,8 +136,12 @@ def fit(
     ------
     RuntimeError
         If the sweeps or the search for sigma and share have not come to rest.
+    ValueError
+        If the links are so many that the work would take too much room.
     """
+    _check_room(links[0].size, count.size)
     seen, order = _map(count, expected, links, points)
+    _check_room(links[0].size, count.size, nested_dissection.room(seen.dissection))
     best = _best(seen, prior)
     beliefs = [best] if count.size > WHOLE else _around(seen, best, prior)
     if count.size > FEW:
@@ -152,6 +158,17 @@ def fit(
     weights = np.exp(log_densities - log_densities.max())
     weights /= weights.sum()
     return Fit(best, grid, weights, risks, order, seen)
+
+
+def _check_room(links: int, areas: int, room: int = 0) -> None:
+    """Refuse what would fill the memory, and take hours, before it does."""
+    if links > MOST_LINKS or room > MOST_ROOM:
+        needed = f"need {room * 8 / 1e9:.1f} GB and more, and" if room else "take gigabytes, and"
+        raise ValueError(
+            f"the graph links each of {areas:,} areas with {2 * links / areas:,.0f} others on average: "
+            f"the answer would {needed} hours. Take a graph of nearer neighbours, as "
+            "contiguity(areas) or nearest(areas, 6)."
+        )
 
 
 def _best(seen: Map, prior: Prior) -> Belief:

@@ -120,6 +120,30 @@ def dissect(points: Floats, a: Places, b: Places, *, leaf: int = LEAF) -> Dissec
     return Dissection(order, _batches(fronts))
 
 
+def room(dissection: Dissection) -> int:
+    """Return how many numbers `factor` holds when it holds most, itself included.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> n = 100
+    >>> a, b = np.triu_indices(n, 1)  # a complete graph is one full matrix, whichever way it is cut
+    >>> room(dissect(np.random.default_rng(0).random((n, 2)), a, b)) >= n * n / 2
+    True
+    """
+    kept = passing = most = 0
+    left = []
+    for batch in dissection.batches:
+        (fronts, p), b = batch.own.shape, batch.border.shape[1]
+        rows = sum(child.at.size * child.at.shape[1] for child in batch.children)
+        most = max(most, kept + passing + fronts * (p + b + 1) ** 2 + 2 * rows)
+        kept += fronts * p * (p + b)
+        left.append(fronts * b * b)
+        passing += left[-1] - sum(left[spent] for spent in batch.spent)
+        most = max(most, kept + passing)
+    return most
+
+
 def factor(dissection: Dissection, diagonal: Floats, links: Floats) -> Factor:
     """Factorise the symmetric matrix that has these values.
 
