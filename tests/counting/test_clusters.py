@@ -93,9 +93,17 @@ def assert_counted_alike(areas: gpd.GeoDataFrame, table: Any, records: pd.DataFr
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """Start two workers, each a process; pandas' warnings about Dask are Dask's to mend."""
+    """Start two workers, each a process; pandas' warnings about Dask are Dask's to mend.
+
+    So long after a worker was lost Dask looks whether one of its name is there, and else gives its
+    place up. By default (15 s) it did so while the place's next worker was starting, because a test
+    had killed one more or the machine was busy: then none was left, and a count waited for ever.
+    """
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+    import dask
+
     with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"}),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit="3GB"
         ) as workers,
@@ -137,6 +145,7 @@ def _fatal_once(part: pd.DataFrame, flag: str) -> pd.DataFrame:
     return part
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("by", ["code", "point"])
 def test_a_worker_killed_in_the_middle_loses_nothing(
     cluster: Any, areas: gpd.GeoDataFrame, records: pd.DataFrame, tmp_path: Path, by: str
