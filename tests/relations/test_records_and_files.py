@@ -103,6 +103,78 @@ def test_records_in_any_order_give_the_same(verb: str, seed: int) -> None:
     same(found, quiet(lambda: VERBS[verb](records)))
 
 
+# --- held otherwise -------------------------------------------------------------------------------
+
+
+def otherwise(records: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rows of which several have one label, codes and words that are categories, and more columns."""
+    held = records.astype({"area_code": "category", "category": "category", "harm": "float32"})
+    held.index = np.arange(len(records)) // 3
+    return held.assign(note="x", level_0=1, index=2).rename_geometry("place")
+
+
+def in_arrow(records: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Words of Arrow, numbers of Arrow, labels that are words, and places in degrees."""
+    held = records.astype({"area_code": "string[pyarrow]", "harm": "double[pyarrow]"})
+    held["category"] = held["category"].astype("string")
+    held.index = [f"row {n}" for n in range(len(records))][::-1]
+    return held.to_crs(4326)
+
+
+def inside(records: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Move the places off the edges of areas, where the last digits of degrees decide."""
+    at = shapely.get_coordinates(records.geometry[records.geometry.notna()])
+    records = records.copy()
+    records.loc[records.geometry.notna(), "geometry"] = shapely.points(at // 10 * 10 + 2 + at % 6)
+    return records
+
+
+@pytest.mark.parametrize("form", [otherwise, in_arrow])
+@pytest.mark.parametrize("verb", VERBS)
+def test_records_give_the_same_however_their_table_is_held(
+    verb: str, form: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
+) -> None:
+    records = inside(records_of(11))
+    found, expected = (
+        quiet(lambda table=table: VERBS[verb](table)) for table in (form(records), records)
+    )
+    if verb == "tabulate":  # words stay what they were
+        found["category"] = found["category"].astype(expected["category"].dtype)
+    same(found, expected)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_leaves_its_records_as_they_were(verb: str) -> None:
+    records, before = records_of(12), records_of(12)
+    records.attrs, before.attrs = {"notice": "as read"}, {"notice": "as read"}
+    quiet(lambda: VERBS[verb](records))
+    pd.testing.assert_frame_equal(records, before)
+    assert records.attrs == before.attrs
+
+
+@pytest.mark.parametrize(
+    "verb", ["count", "count by point", "tabulate", "trend", "seasonality", "dispersion",
+             "monthly_hotspots", "emerging_hotspots"],
+)  # fmt: skip
+def test_a_row_that_stands_for_several_events_is_as_good_as_these(verb: str) -> None:
+    records = records_of(13)
+    each = np.random.default_rng(13).integers(1, 4, len(records))
+    rows = records.loc[np.repeat(records.index, each)].reset_index(drop=True)
+    found, expected = (
+        quiet(lambda table=table: VERBS[verb](table))
+        for table in (records.assign(count=each), rows)
+    )
+    if isinstance(expected, pd.DataFrame):
+        figures = [name for name in expected if name != "geometry"]
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(found)[figures], pd.DataFrame(expected)[figures], check_dtype=False
+        )
+        if audit := expected.attrs.get("audit"):
+            assert found.attrs["audit"]["events"] == audit["records"] == len(rows)
+    else:
+        assert found == pytest.approx(expected)
+
+
 # --- engines --------------------------------------------------------------------------------------
 
 
