@@ -226,3 +226,63 @@ def test_other_codes_in_the_same_order_are_other_names_only(verb: str) -> None:
             expected["members"] = [[codes[code] for code in some] for some in expected["members"]]
         expected.attrs = notes
     same(found, expected, verb)
+
+
+NAMED: dict[str, Callable[..., pd.DataFrame]] = {
+    "rate": lh.rate,
+    "exceedance": lh.exceedance,
+    "exceedance with neighbours": lambda areas, **names: lh.exceedance(
+        areas, graph=lh.contiguity(areas), **names
+    ),
+    "local_risk": lh.local_risk,
+    "empirical_bayes": lh.empirical_bayes,
+    "change": lambda areas, **names: lh.change(areas.iloc[::-1], areas, **names),
+    "compare": lh.compare,
+    "concentration": lh.concentration,
+    "scan": lambda areas, count="count", **names: lh.scan(
+        areas.assign(**{count: areas[count] // 8}), count=count, draws=49, **names
+    ),
+    "find_hotspots": lambda areas, **names: lh.find_hotspots(
+        lh.rate(areas, **names), rate="rate", **names
+    ),
+    "suppress": lambda areas, count="count", population="population": lh.suppress(
+        areas.dropna(), column=count, keep=[population, "similar"]
+    ),
+    "rank": lambda areas, count="count", **_: lh.rank(areas, count),
+    "top": lambda areas, count="count", **_: lh.top(areas, 5, by=count),
+    "evaluate": lambda areas, count="count", **_: lh.evaluate(
+        areas.index[3:9], areas.dropna(), count=count
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", NAMED)
+def test_columns_may_have_any_name_that_is_given(verb: str) -> None:
+    areas = world(9).drop(columns="rate")
+    # Another column that bears the usual name must not be taken in its place.
+    other = areas.rename(columns={"count": "offences 2024", "population": "Workday people"}).assign(
+        count=areas["count"].fillna(1)[::-1].to_numpy() * 5 + 1, population=77
+    )
+    names = {"count": "offences 2024", "population": "Workday people"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found, expected = NAMED[verb](other, **names), NAMED[verb](areas)
+    made = [name for name in expected.columns if name not in areas]
+    assert made
+    assert set(made) <= set(found.columns)
+    pd.testing.assert_frame_equal(pd.DataFrame(found)[made], pd.DataFrame(expected)[made])
+
+
+SHAPED = [
+    verb for verb in VERBS
+    if verb.startswith(("getis", "local_m", "global", "join", "find", "exceedance with", "local_risk w"))
+    and not {"sampled", "unequal"} & {*verb.split()}
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("crs", [4326, 3857])
+@pytest.mark.parametrize("verb", SHAPED)
+def test_neighbours_and_tests_are_the_same_in_every_coordinate_system(verb: str, crs: int) -> None:
+    areas = world(10)
+    there = areas.set_geometry(areas.scale(1000, 1000, origin=(0, 0)).translate(480_000, 300_000))
+    same(quiet(verb, there.to_crs(crs)), quiet(verb, there), verb)
