@@ -129,3 +129,7 @@ def test_a_lorenz_curve_says_what_holds_half() -> None:
         "80% of events in 75% of places",
     ]
     assert "4 places" in ax.get_xlabel()
+    for text in ax.texts:  # no label leaves the axes
+        extent = text.get_window_extent()
+        assert ax.bbox.x0 <= extent.x0
+        assert extent.x1 <= ax.bbox.x1

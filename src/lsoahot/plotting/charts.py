@@ -24,6 +24,7 @@ UP: Final = "#9c4a08"  # the maps' colours of "Rose 95%" and "Fell 95%", the lat
 DOWN: Final = "#8270bd"
 EVEN: Final = "#b9b3a3"
 TOTAL: Final = "Total"
+ROOM: Final = 40  # percent: from there on, a label to the right would leave the axes
 VERDICTS: Final = {
     "significantly worse": UP,
     "in line": EVEN,
@@ -352,9 +353,11 @@ def plot_concentration(
     for share, places in zip(marks["events_pct"], marks["places_pct"], strict=True):
         at = curve["places_pct"].iloc[int(share)], share
         ax.plot(*at, "o", color=UP, ms=6)
+        # below the curve while there is room to the right, else above it
+        offset, side = ((34, -26), "left") if at[0] <= ROOM else ((-16, 14), "right")
         ax.annotate(
-            f"{share:.0f}% of events in {places:.2g}% of places", at, (34, -26),
-            textcoords="offset points", fontsize=9, va="center",
+            f"{share:.0f}% of events in {places:.2g}% of places", at, offset,
+            textcoords="offset points", fontsize=9, va="center", ha=side,
             arrowprops={"arrowstyle": "-", "color": _colours.FAINT, "lw": 0.8},
         )  # fmt: skip
     facts = curve.attrs["statistics"]["concentration"]
