@@ -2,12 +2,14 @@
 
     python tests/calibration/made_risks.py named --maps 20 --out docs/_static/made_risks.csv
     python tests/calibration/made_risks.py clusters --maps 1000 --out docs/_static/false_clusters.csv
+    python tests/calibration/made_risks.py scans --maps 100
 
 Needs the development data (LSOAHOT_SHARED). Risks all equal, gamma, lognormal, with one area at 15
 times, and events in series, at four rates; an area is truly high above 1.5 times the whole's risk.
 *named*, for every method: how many it names a map, which share of these is truly high, and which share
 of the truly high it finds. (`truth.py` asks the same of real risks.) *clusters*: risks differ and do not
-cluster, so a hot spot (`find_hotspots`, q <= 0.05) is false: on how many maps is there one?
+cluster, so a hot spot (`find_hotspots`, q <= 0.05) is false: on how many maps is there one? *scans*: the
+same of `scan`, of 100 and 200 made places, and how often it refuses.
 
 A method of your own is a function that takes areas (``count``, ``population``, ``rate``) and a graph and
 returns which of them are high: add it to METHODS.
@@ -20,6 +22,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control, norm
@@ -32,7 +35,6 @@ from lsoahot.statistics.kernels.local_tests import fenced
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
     from scipy.sparse import sparray
@@ -200,6 +202,35 @@ def clusters(maps: int, surfaces: list[str], rates: list[float]) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
+def scans(maps: int) -> pd.DataFrame:
+    """Scan maps without a cluster: how often is p below 0.05, p for uneven risks, or refused?"""
+    rows = []
+    for n in (100, 200):
+        rng = np.random.default_rng(n)
+        places = gpd.GeoDataFrame(
+            {"population": rng.integers(900, 3000, n).astype(float)},
+            index=pd.Index([f"E{i:04d}" for i in range(n)], name="area_code"),
+            geometry=gpd.points_from_xy(*rng.random((2, n)) * 1e4),
+            crs=27700,
+        )
+        people = places["population"].to_numpy()
+        for events in (0.5, 2.0):
+            for cv in (0.0, 0.3, 0.4, 0.5, 0.65, 0.8):
+                tally = np.zeros(3)
+                for _ in range(maps):
+                    risk = people * (rng.gamma(cv**-2, cv**2, n) if cv else 1.0)
+                    counts = rng.multinomial(round(n * events), risk / risk.sum())
+                    try:
+                        first = lh.scan(places.assign(count=counts), clusters=3, draws=99).iloc[0]
+                        tally[:2] += first[["scan_p", "scan_p_uneven"]].to_numpy(float) <= 0.05
+                    except ValueError:
+                        tally[2] += 1
+                rows.append((n, events, cv, *(tally / maps)))
+                print(*rows[-1], flush=True)
+    names = ["places", "events_each", "cv", "scan_p", "scan_p_uneven", "refused"]
+    return pd.DataFrame(rows, columns=names)
+
+
 def may_cluster(y: NDArray[np.float64], near: sparray) -> bool:
     """Tell whether a map is worth the exact test: sums are skewed, so the normal p is too small."""
     k, n = near.sum(axis=1), y.size
@@ -210,7 +241,7 @@ def may_cluster(y: NDArray[np.float64], near: sparray) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["named", "clusters"])
+    parser.add_argument("what", choices=["named", "clusters", "scans"])
     parser.add_argument("--maps", type=int, default=20)
     parser.add_argument("--surfaces", nargs="+", default=list(SURFACES[:7]))
     parser.add_argument("--rates", type=float, nargs="+", default=RATES)
@@ -220,6 +251,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     if given.what == "named":
         table = judged(given.maps, given.surfaces, given.rates, given.methods)
+    elif given.what == "scans":
+        table = scans(given.maps)
     else:
         table = clusters(given.maps, given.surfaces, given.rates)
     if given.out:

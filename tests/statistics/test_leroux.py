@@ -102,6 +102,26 @@ def test_three_areas_as_by_brute_force(
     assert leroux.above(many, 1.5) == pytest.approx(above, abs=0.003)
 
 
+@pytest.mark.parametrize(
+    ("counts", "above"),
+    [
+        ([0, 8, 0], [0.0365, 0.5341, 0.0365]),
+        ([0, 1, 2], [0.1523, 0.1726, 0.2079]),
+        ([5, 1, 0], [0.2805, 0.0977, 0.0725]),
+        ([0, 0, 1], [0.2178, 0.2213, 0.2417]),
+        ([20, 0, 3], [0.9345, 0.0001, 0.0007]),
+    ],
+)
+def test_three_areas_with_nothing_set(counts: list[float], above: list[float]) -> None:
+    """As `brute_force` averaged over 18 values of log sigma (-5 to 1.6) and 14 of the logit share.
+
+    (From -7 to 8; the error of that grid is some thousandths.)
+    """
+    y = np.array(counts, float)
+    fitted = leroux.fit(y, np.full(3, y.mean()), ROW, ALONG)
+    assert leroux.above(fitted, 1.5) == pytest.approx(above, abs=0.008)
+
+
 @pytest.mark.parametrize("at", [(-0.5, 0.0), (-1.5, 3.0), (0.8, -3.0), (-1.0, 6.0)])
 @pytest.mark.parametrize("prior", [leroux.penalised, leroux.inverse_gamma])
 def test_the_gradient_is_that_of_differences(at: tuple[float, float], prior: leroux.Prior) -> None:

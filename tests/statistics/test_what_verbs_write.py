@@ -280,13 +280,15 @@ CASES: dict[str, Case] = {
             "cluster": "whole", "centre": "text", "radius": "float", "areas": "whole",
             "members": "text", "events": "whole", "expected": "float", "relative_risk": "float",
             "log_likelihood_ratio": "float", "scan_p": "float", "scan_p_error": "float",
+            "scan_p_uneven": "float",
         },
         {
             "scan": {
                 "statistic": "Kulldorff's circular scan", "column": "count given population",
                 "method": "Poisson, given the sum; p by drawn maps, far out by importance sampling",
                 "events": 11, "areas": 9, "missing": 0, "circles": ANY, "largest": 0.5,
-                "uneven_p": ANY, "spread": ANY, "draws": 999, "seed": 0, "text": ANY,
+                "uneven_p": ANY, "spread": ANY, "differ": ANY, "draws": 999, "seed": 0,
+                "text": ANY,
             }
         },
     ),
