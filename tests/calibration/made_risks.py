@@ -12,7 +12,7 @@ cluster, so a hot spot (`find_hotspots`, q <= 0.05) is false: on how many maps i
 same of `scan`, of 100 and 200 made places, and how often it refuses.
 
 A method of your own is a function that takes areas (``count``, ``population``, ``rate``) and a graph and
-returns which of them are high: add it to METHODS.
+returns, by name, which of them are high: add it to METHODS.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import sparray
 
-    Method = Callable[[gpd.GeoDataFrame, Graph], NDArray[np.bool_]]
+    Named = pd.Series | NDArray[np.bool_]
+    Method = Callable[[gpd.GeoDataFrame, Graph], dict[str, Named]]
 
 HIGH = 1.5
 RATES = (0.3, 1.0, 5.0, 30.0)  # events per 1,000 people and year
@@ -50,63 +51,59 @@ SERIES = 0.5  # a series goes on with this chance: mean 2, dispersion 3
 # --- methods --------------------------------------------------------------------------------------
 
 
-def level(least: str, *, neighbours: bool = False, measured: bool = True) -> Method:
-    def method(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
-        dispersion = None if measured else 1.0
-        given = {"graph": graph} if neighbours else {}
-        result = lh.exceedance(areas, dispersion=dispersion, **given)
-        return (result["level"] >= least).to_numpy()
-
-    return method
+def level(areas: gpd.GeoDataFrame, _: Graph) -> dict[str, Named]:
+    found = lh.exceedance(areas)["level"]
+    return {f"level: {least}": found >= least for least in ("Above", "Probably above")}
 
 
-def fenced_gi(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
-    return (lh.find_hotspots(areas, graph=graph)["hotspot"] >= "Hot spot 95%").to_numpy()
+def level_as_poisson(areas: gpd.GeoDataFrame, _: Graph) -> dict[str, Named]:
+    found = lh.exceedance(areas, dispersion=1)["level"]
+    return {"level: Above, dispersion not measured": found >= "Above"}
 
 
-def plain_gi(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
-    return (lh.getis_ord(areas, graph=graph)["hotspot"] >= "Hot spot 95%").to_numpy()
+def level_with_neighbours(areas: gpd.GeoDataFrame, graph: Graph) -> dict[str, Named]:
+    found = lh.exceedance(areas, graph=graph)["level"]
+    return {
+        f"level with neighbours: {least}": found >= least for least in ("Above", "Probably above")
+    }
 
 
-def analytic_gi(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
+def gi(areas: gpd.GeoDataFrame, graph: Graph) -> dict[str, Named]:
+    """Gi* of find_hotspots (fenced, own side; its levels would take long), and as it is."""
+    plain, fenced = (lh.getis_ord(areas, graph=graph, fence=fence) for fence in (None, 3.0))
+    above = areas["count"] / areas["population"] > areas["count"].sum() / areas["population"].sum()
     z = gi_star(areas["rate"].to_numpy(), graph)
-    return (false_discovery_control(2 * norm.sf(np.abs(z))) <= 0.05) & (z > 0)
+    return {
+        "find_hotspots: hot spot 95%": (fenced["hotspot"] >= "Hot spot 95%") & above,
+        "getis_ord: hot spot 95%": plain["hotspot"] >= "Hot spot 95%",
+        "Gi* analytic, q <= 0.05": (false_discovery_control(2 * norm.sf(np.abs(z))) <= 0.05)
+        & (z > 0),
+    }
 
 
-def esda_gi(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
+def esda(areas: gpd.GeoDataFrame, graph: Graph) -> dict[str, Named]:
     from esda.getisord import G_Local
 
     found = G_Local(areas["rate"].to_numpy(), graph, transform="B", star=True, permutations=999,
                     keep_simulations=False, n_jobs=1, seed=1)  # fmt: skip
-    return (found.p_sim <= 0.05) & (found.Zs > 0)
+    return {"Gi* esda 999, p <= 0.05": (found.p_sim <= 0.05) & (found.Zs > 0)}
 
 
-def local_risk(areas: gpd.GeoDataFrame, graph: Graph) -> NDArray[np.bool_]:
-    return (lh.local_risk(areas, graph=graph)["risk_class"] >= "Hot spot 95%").to_numpy()
+def local_risk(areas: gpd.GeoDataFrame, graph: Graph) -> dict[str, Named]:
+    found = lh.local_risk(areas, graph=graph)["risk_class"]
+    return {"local_risk with neighbours: hot 95%": found >= "Hot spot 95%"}
 
 
-def above(column: str) -> Method:
-    def method(areas: gpd.GeoDataFrame, _: Graph) -> NDArray[np.bool_]:
-        whole = areas["count"].sum() / areas["population"].sum() * 1000
-        return (lh.empirical_bayes(areas)[column] > HIGH * whole).to_numpy()
+def rates(areas: gpd.GeoDataFrame, _: Graph) -> dict[str, Named]:
+    whole = areas["count"].sum() / areas["population"].sum() * 1000
+    smooth = lh.empirical_bayes(areas)["rate_smoothed"]
+    return {
+        "empirical Bayes above 1.5": smooth > HIGH * whole,
+        "raw rate above 1.5": areas["rate"] > HIGH * whole,
+    }
 
-    return method
 
-
-METHODS: dict[str, Method] = {
-    "level: Above": level("Above"),
-    "level: Probably above": level("Probably above"),
-    "level: Above, dispersion not measured": level("Above", measured=False),
-    "level with neighbours: Above": level("Above", neighbours=True),
-    "level with neighbours: Probably above": level("Probably above", neighbours=True),
-    "find_hotspots: hot spot 95%": fenced_gi,
-    "getis_ord: hot spot 95%": plain_gi,
-    "local_risk with neighbours: hot 95%": local_risk,
-    "empirical Bayes above 1.5": above("rate_smoothed"),
-    "raw rate above 1.5": above("rate"),
-    "Gi* analytic, q <= 0.05": analytic_gi,
-    "Gi* esda 999, p <= 0.05": esda_gi,
-}
+METHODS = (level, level_as_poisson, level_with_neighbours, gi, esda, local_risk, rates)
 
 
 # --- maps -----------------------------------------------------------------------------------------
@@ -144,7 +141,7 @@ SURFACES = ("equal", "gamma 0.5", "gamma 0.8", "lognormal 0.6", "outlier", "equa
             "gamma 0.8, in series", "gamma 1.2, in series", "lognormal 1, in series")  # fmt: skip
 
 
-def judged(maps: int, surfaces: list[str], rates: list[float], methods: list[str]) -> pd.DataFrame:
+def judged(maps: int, surfaces: list[str], rates: list[float]) -> pd.DataFrame:
     """Draw maps, ask every method, and count who is right."""
     areas, graph = ground("611")
     people = areas["population"].to_numpy(dtype=float)
@@ -152,7 +149,7 @@ def judged(maps: int, surfaces: list[str], rates: list[float], methods: list[str
     for surface in surfaces:
         for per_1000 in rates:
             rng = np.random.default_rng([int(per_1000 * 10), SURFACES.index(surface)])
-            tally = {name: np.zeros(4) for name in methods}
+            tally: dict[str, NDArray] = {}
             for _ in range(maps):
                 one = drawn(rng, people, per_1000, surface)
                 events = one.months.sum(axis=1)
@@ -160,10 +157,16 @@ def judged(maps: int, surfaces: list[str], rates: list[float], methods: list[str
                 scatter = monthly_scatter(one.months)
                 table.attrs["dispersion"] = {**scatter._asdict(), "months": MONTHS}
                 high = one.ratio > HIGH
-                for name in methods:
-                    named = METHODS[name](table, graph)
-                    hits = [named.sum(), (named & high).sum(), high.sum(), (named & ~high).any()]
-                    tally[name] += hits
+                for method in METHODS:
+                    for name, found in method(table, graph).items():
+                        named = np.asarray(found)
+                        hits = [
+                            named.sum(),
+                            (named & high).sum(),
+                            high.sum(),
+                            (named & ~high).any(),
+                        ]
+                        tally[name] = tally.get(name, np.zeros(4)) + hits
             rows += [
                 {
                     "risks": surface, "per_1000": per_1000, "method": name, "maps": maps,
@@ -173,7 +176,7 @@ def judged(maps: int, surfaces: list[str], rates: list[float], methods: list[str
                 }
                 for name, (n, right, all_high, false) in tally.items()
             ]  # fmt: skip
-            print(pd.DataFrame(rows).tail(len(methods)).to_string(index=False), flush=True)
+            print(pd.DataFrame(rows).tail(len(tally)).to_string(index=False), flush=True)
     return pd.DataFrame(rows)
 
 
@@ -245,12 +248,11 @@ def main() -> None:
     parser.add_argument("--maps", type=int, default=20)
     parser.add_argument("--surfaces", nargs="+", default=list(SURFACES[:7]))
     parser.add_argument("--rates", type=float, nargs="+", default=RATES)
-    parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     if given.what == "named":
-        table = judged(given.maps, given.surfaces, given.rates, given.methods)
+        table = judged(given.maps, given.surfaces, given.rates)
     elif given.what == "scans":
         table = scans(given.maps)
     else:
