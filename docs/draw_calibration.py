@@ -1,6 +1,6 @@
 """Draw the simulations of tests/calibration: python docs/draw_calibration.py.
 
-Reads docs/_static/calibration.csv and power.csv; writes the two plots and the two tables of
+Reads docs/_static/calibration.csv, power.csv and made_risks.csv; writes the plots and tables of
 docs/statistics.md beside them.
 """
 
@@ -24,6 +24,28 @@ STYLES = {
     "Gi* esda 999, rate": ("#E69F00", "--", "x"),
 }
 RATES = (0.3, 1, 5, 30)
+# Made risks: the methods from the top, and the surfaces on which some areas are truly high.
+NAMERS = {
+    "level: Above": "level Above",
+    "level with neighbours: Above": "the same, with neighbours",
+    "level: Probably above": "level Probably above",
+    "level with neighbours: Probably above": "the same, with neighbours",
+    "find_hotspots: hot spot 95%": "hot spot 95 % (fenced)",
+    "getis_ord: hot spot 95%": "hot spot 95 %",
+    "Gi* analytic, q <= 0.05": "Gi* from the normal table",
+    "Gi* esda 999, p <= 0.05": "Gi* esda, p <= 0.05",
+    "local_risk with neighbours: hot 95%": "local_risk with neighbours",
+    "empirical Bayes above 1.5": "empirical Bayes above 1.5",
+    "raw rate above 1.5": "rate above 1.5",
+}
+SURFACES = {
+    "gamma 0.5": ("#0072B2", "o"),
+    "gamma 0.8": ("#56B4E9", "s"),
+    "lognormal 0.6": ("#009E73", "^"),
+    "outlier": ("#D55E00", "v"),
+    "lognormal, in series": ("#CC79A7", "D"),
+}
+ENOUGH = 10  # named: of fewer no share is drawn
 MEMBERS = 5  # of the clusters that are drawn
 
 
@@ -86,6 +108,38 @@ def draw_power(table: pd.DataFrame) -> None:
     plt.close(figure)
 
 
+def draw_made(table: pd.DataFrame) -> None:
+    figure, axes = plt.subplots(2, 4, figsize=(11, 7.4), sharex=True, sharey=True)
+    rows = {name: -place for place, name in enumerate(NAMERS)}
+    for down, (column, label) in enumerate(
+        (("right", "of those named are truly high"), ("found", "of the truly high are named"))
+    ):
+        for ax, rate in zip(axes[down], RATES, strict=True):
+            for surface, (colour, mark) in SURFACES.items():
+                part = table[(table["risks"] == surface) & (table["per_1000"] == rate)]
+                part = part[part["method"].isin(rows)]
+                if column == "right":
+                    part = part[part["named"] * part["maps"] >= ENOUGH]
+                ax.plot(part[column] * 100, part["method"].map(rows), mark, color=colour,
+                        markersize=5, alpha=0.8, label=surface)  # fmt: skip
+            ax.set_xlim(-3, 103)
+            ax.set_yticks(list(rows.values()), list(NAMERS.values()), fontsize=9)
+            ax.grid(axis="y", color="0.9")
+            ax.spines[["top", "right"]].set_visible(False)
+            ax.set_xlabel(f"% {label}" if rate == RATES[0] else "%", fontsize=9)
+            if column == "right":
+                ax.axvline(95, color="0.3", linewidth=0.8)
+                ax.set_title(f"{rate:g} per 1,000", fontsize=11)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=5, frameon=False, fontsize=9)
+    figure.suptitle(
+        "Who names the truly high (above 1.5 times)? Made risks, 611 areas", fontsize=12
+    )
+    figure.tight_layout(rect=(0, 0.04, 1, 1))
+    figure.savefig(HERE / "made_risks.png", dpi=110)
+    plt.close(figure)
+
+
 def percent(share: pd.Series) -> pd.Series:
     return (share * 100).map("{:.1f}".format)
 
@@ -94,6 +148,7 @@ def main() -> None:
     size, power = (pd.read_csv(HERE / f"{name}.csv") for name in ("calibration", "power"))
     draw_size(size)
     draw_power(power)
+    draw_made(pd.read_csv(HERE / "made_risks.csv"))
     shown = size[size["risk"] == "equal"].assign(
         cell=percent(size["maps_with_any"]) + " (" + percent(size["p_below_0.05"]) + ")"
     )
