@@ -58,10 +58,11 @@ def find_hotspots(
         The areas with the columns of `exceedance` (``level`` above all: is the area itself high?
         From 200 to 2,000 areas it is asked with its ``graph``: there neighbours' strength was
         measured to find more, and to be right as often; of fewer areas the prior would decide, of
-        more it takes seconds) and of `getis_ord` (``hotspot``: do high areas lie together here?). A neighbourhood may be
-        high on its neighbours' account: an area of a hot one whose own rate isn't above the whole's
-        is "Beside a hot spot", and one of a cold one whose own rate isn't below it is "Not
-        significant". ``attrs["statistics"]["find_hotspots"]`` says what was tested.
+        more it takes seconds) and of `getis_ord` (``hotspot``: do high areas lie together here?). A
+        neighbourhood may be high on its neighbours' account: an area of a hot one whose own rate
+        isn't above the whole's is "Beside a hot spot", and one of a cold one whose own rate isn't
+        below it is "Not significant". ``attrs["statistics"]["find_hotspots"]`` says
+        what was tested.
 
     Raises
     ------

@@ -169,8 +169,8 @@ def seasonality(
                 "method": "exact binomial test against the month's days",
                 "years": [labels[y] for y in every],
                 "correction": "Benjamini-Hochberg over twelve months",
-                "text": f"Months of {len(every)} year{'s' if len(every) > 1 else ''} against an even year, "
-                "adjusted for days; "
+                "text": f"Months of {len(every)} year{'s' if len(every) > 1 else ''} against an even "
+                "year, adjusted for days; "
                 + _text(len(every), dispersion)
                 + "; Benjamini-Hochberg over twelve months.",
             }
