@@ -11,6 +11,7 @@ import base64
 import itertools
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -462,6 +463,192 @@ def test_a_district_is_chosen_and_followed(
     key(browser, "\ue007")
     assert selected(browser) == [last]
     assert browser.get_log("browser") == []
+
+
+# --- places, levels, and nothing cut -----------------------------------------------------------
+
+
+def test_it_opens_on_rate_and_level_and_says_who_is_high(opened: Any) -> None:
+    assert text(opened, "#map-title") == "Map: level"
+    assert "Far above (1)" in text(opened, "#legend")
+    assert text(opened, "#table tbody tr").startswith("1Oakham CentreFar above153")
+    # 1,256 of 37,369 people: 33.6 per 1,000; 85.4 / 33.6 = 2.5, 153 - 1,792 x 0.0336 = 93
+    assert text(opened, "#story").startswith(
+        "Above the rate of all 23 areas together: Oakham Centre (far above: 2.5 times, 93 more). "
+    )
+    assert "1 area" in text(opened, "#tiles")
+    assert "23 areas tested" in text(opened, "#tiles")
+
+
+def test_the_change_from_the_year_before_is_a_map_of_its_own(opened: Any) -> None:
+    pick(opened, "measure", "Anti-social behaviour")
+    pick(opened, "paint", "change")
+    assert text(opened, "#map-title") == "Map: change on the year before"
+    asb = lh.read_dataset("asb", "sample")
+    spans = ("2010-10", "2011-09"), ("2011-10", "2012-09")
+    then, now = (lh.count(lh.read_boundaries("sample"), asb, period=span) for span in spans)
+    classes = lh.change(then, now, population=None)["change_class"].value_counts()
+    for name, number in classes[classes > 0].items():
+        assert f"{name} ({number})" in text(opened, "#legend")
+
+
+def share_of_map(browser: Any, name: str) -> float:
+    """Return how much of the map's width or height an area takes."""
+    sizes = browser.execute_script(
+        "return [arguments[0], document.getElementById('map')].map((n) => "
+        "{ const b = n.getBoundingClientRect(); return [b.width, b.height]; })",
+        area_on_map(browser, name),
+    )
+    return float(max(a / b for a, b in zip(*sizes, strict=True)))
+
+
+@pytest.mark.parametrize("by", ["table", "search", "map"])
+def test_the_map_goes_to_what_is_chosen(opened: Any, by: str) -> None:
+    before = share_of_map(opened, "Exton")
+    assert before < 0.4
+    if by == "table":
+        press(opened, opened.find_element("css selector", "#table tbody tr:nth-child(3) td.area"))
+    elif by == "search":
+        opened.find_element("id", "search").send_keys("Exton", "\ue007")
+        settle(opened)
+    else:
+        press(opened, area_on_map(opened, "Exton"))
+    assert text(opened, "#who") == "Exton"
+    # With one and a half times its size on each side: a quarter, as the grid allows.
+    assert share_of_map(opened, "Exton") == pytest.approx(0.25, abs=0.03) or before > 0.25
+    press(opened, opened.find_element("id", "back"))
+    assert share_of_map(opened, "Exton") == pytest.approx(before, abs=0.01)
+
+
+def test_a_town_finds_all_its_areas(opened: Any) -> None:
+    opened.find_element("id", "search").send_keys("oakham", "\ue007")
+    settle(opened)
+    names = lh.read_boundaries("sample")["area_name"]
+    expected = sorted(name for name in names if "Oakham" in name)
+    assert len(expected) > 3
+    assert sorted(selected(opened)) == expected
+
+
+def test_streets_are_told_and_found(browser: Any, tmp_path: Path) -> None:
+    areas = lh.read_boundaries("sample")
+    crimes = lh.read_dataset("crime", "sample")
+    first, second = areas.index[:2]
+    there = crimes["area_code"].eq(first) & crimes["period"].ge(pd.Period("2011-10", "M"))
+    street = pd.Series(None, index=crimes.index, dtype=object)
+    street[there] = "On or near Mill <i>Lane</i>"
+    street[crimes["area_code"].eq(second)] = "On or near High Street"
+    secret = crimes.assign(street="On or near Hidden Close")
+    secret.attrs["sensitive"] = True
+    path = tmp_path / "streets.html"
+    made = lh.dashboard(areas, {"Crime": crimes.assign(street=street), "Secret": secret}, path)
+    assert "Hidden Close" not in made.html
+    browser.get_log("browser")
+    resize(browser, 1366, 768)
+    browser.get(path.as_uri())
+    settle(browser)
+    box = browser.find_element("id", "search")
+    box.send_keys("mill", "\ue007")
+    settle(browser)
+    assert text(browser, "#who") == areas["area_name"].iloc[0]
+    told = f"Most on or near Mill <i>Lane</i> ({int(there.sum())})."
+    assert told in text(browser, "#story")
+    row = browser.execute_script(
+        "return document.querySelector('tr[aria-selected=true]').innerText"
+    )
+    assert f"Mill <i>Lane</i> ({int(there.sum())})" in row
+    box.clear()
+    box.send_keys("High Street", "\ue007")
+    settle(browser)
+    assert text(browser, "#who") == areas["area_name"].iloc[1]
+    assert browser.get_log("browser") == []
+
+
+CUT = """
+    const out = [], letters = document.createElement("canvas").getContext("2d");
+    for (const box of document.querySelectorAll("select")) {
+      if (!box.getClientRects().length) continue;
+      const style = getComputedStyle(box);
+      letters.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+      const room = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      const wide = letters.measureText(box.selectedOptions[0].textContent).width;
+      if (wide > room + 1) out.push(["select", box.id, wide, room]);
+    }
+    for (const chart of document.querySelectorAll(".chart")) {
+      const card = chart.getBoundingClientRect();
+      for (const words of chart.querySelectorAll("svg text")) {
+        const b = words.getBoundingClientRect();
+        if (!words.textContent || +getComputedStyle(words).opacity === 0 || !b.width) continue;
+        if (b.left < card.left - 1 || b.right > card.right + 1 || b.top < card.top - 2 || b.bottom > card.bottom + 2)
+          out.push([chart.id, words.textContent, b.left - card.left, card.right - b.right]);
+        if (words.textContent.includes("\u2026")) out.push([chart.id, words.textContent]);
+      }
+    }
+    const list = document.querySelector(".scroll").getBoundingClientRect();
+    const head = document.querySelector("#table thead").getBoundingClientRect();
+    for (const row of document.querySelectorAll("#table tbody tr")) {
+      const b = row.getBoundingClientRect();
+      if (b.bottom > list.bottom + 1 && b.top < list.bottom - 1) out.push(["row", row.innerText]);
+      if (b.top < head.bottom - 1 && b.bottom > head.bottom + 1) out.push(["row", row.innerText]);
+    }
+    return out;
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 1000), (390, 844)])
+@pytest.mark.parametrize(
+    "measure", ["Total crime", "Violence against the person", "Alcohol related"]
+)
+def test_nothing_is_cut(opened: Any, width: int, height: int, measure: str) -> None:
+    resize(opened, width, height)
+    pick(opened, "measure", measure)
+    time.sleep(0.3)  # the charts follow the new width
+    settle(opened)
+    assert opened.execute_script(CUT) == []
+    last = opened.execute_script("return document.querySelector('#table tbody').rows[17].dataset.i")
+    opened.execute_script("choose({ kind: 'areas', areas: [arguments[0]] })", int(last))
+    time.sleep(0.3)
+    settle(opened)
+    assert len(selected(opened)) == 1
+    assert opened.execute_script(CUT) == []
+    shoot(opened, f"sample-{width}-chosen.png")
+
+
+def test_months_are_written_out(opened: Any) -> None:
+    resize(opened, 1600, 1000)
+    time.sleep(0.2)
+    settle(opened)
+    axes = "return [...document.querySelectorAll(`#${arguments[0]} .role-axis-label text`)].map((t) => t.textContent)"
+    months = [word for word in opened.execute_script(axes, "trend") if not word[0].isdigit()]
+    assert len(months) > 3
+    assert all(re.fullmatch(r"[A-Z][a-z]{2} (19|20)\d\d", word) for word in months)
+    season = [word for word in opened.execute_script(axes, "season") if not word[0].isdigit()]
+    assert season == [
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "May",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Oct",
+        "Nov",
+        "Dec",
+    ]
+
+
+def test_on_a_phone_the_map_comes_first(opened: Any) -> None:
+    resize(opened, 390, 844)
+    settle(opened)
+    tops = opened.execute_script(
+        "return ['map', 'headline', 'table'].map((id) => document.getElementById(id).getBoundingClientRect().top)"
+    )
+    assert tops == sorted(tops)
+    assert tops[0] < 844 / 2
+    assert not opened.find_element("id", "category").is_displayed()
+    opened.find_element("id", "more").click()
+    assert opened.find_element("id", "category").is_displayed()
 
 
 # --- the same figures as in Python -----------------------------------------------------------------

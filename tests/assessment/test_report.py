@@ -110,10 +110,10 @@ def test_chart_1_six_years_by_category(
     for category, counts in YEARLY.iterrows():
         row = rows["Total" if category == "Total crime" else str(category)]
         for year, count in counts.items():
-            assert row[f"FY {year}"] == f"{count:,}"
+            assert row[f"to\N{NO-BREAK SPACE}Sep {year}"] == f"{count:,}"
     told = next(text for text in alternatives(document) if text.startswith("Line chart of Total"))
     for category, counts in YEARLY.drop("Total crime").iterrows():
-        listed = ", ".join(f"FY {year} {count:,}" for year, count in counts.items())
+        listed = ", ".join(f"{year} {count:,}" for year, count in counts.items())
         assert f"{category}: {listed}." in told
 
 
@@ -184,6 +184,7 @@ def test_chart_1_six_years_by_category(
 def test_what_the_text_states(
     tables: dict[str, list[list[str]]], table: str, row: str, column: str, figure: str
 ) -> None:
+    column = column.replace("FY ", "to\N{NO-BREAK SPACE}Sep ")  # years to September
     cell = rows_of(tables, table)[row][column].replace("\N{NO-BREAK SPACE}", " ")
     assert cell == figure
 
@@ -194,7 +195,7 @@ def test_what_the_text_states(
         # each change with its test, where the text of 2012 had none
         "Total crime rose by 43 (3.5 %), from 1,213 to 1,256; this is no clear change",
         "Theft from vehicle rose by 98 (90 %), from 109 to 207 crimes (",
-        "Between FY 2007 and FY 2012 total crime fell by 331 (21 %), from 1,587 to 1,256",
+        "Between the years to September 2007 and 2012 total crime fell by 331 (21 %), from 1,587 to 1,256",
         "Deliberate fires did not change: 22 in both years",
         "Anti-social behaviour fell by 204 (29 %), from 704 to 500",
         # the peaks
@@ -241,7 +242,7 @@ def test_the_checker_finds_nothing_wrong_in_it(found: lh.Assessment, path: Path)
     """Another module reads the draft as it would read a hand-made one, against the same data."""
     wrong = lh.check_prose(path, found)
     assert wrong.empty, wrong.to_string()
-    assert wrong.attrs["checked"]["checked"] > 100
+    assert wrong.attrs["checked"]["checked"] > 90
 
 
 VERDICT = re.compile(
@@ -355,7 +356,7 @@ def test_chapters_stand_in_the_assessment_s_order(document: Document) -> None:
         "Introduction", "Executive summary", "Crime and anti-social behaviour",
         "Offender management", "Protecting vulnerable people", "Substance misuse",
         "Emerging trends and threats", "Conclusion", "Method and data quality",
-        "Appendix A: every area", "Appendix B: the dashboard",
+        "Appendix: every area",
     ]  # fmt: skip
 
 
@@ -416,7 +417,7 @@ def test_the_same_assessment_makes_the_same_file(tmp_path: Path) -> None:
         "measures": {"fires": {"dataset": "fires", "source": "sample"}},
         "report": {"date": "2012-10"},
     }
-    one, other = (lh.report(small, tmp_path / f"{name}.docx") for name in "ab")
+    one, other = (lh.report(lh.assess(small), tmp_path / f"{name}.docx") for name in "ab")
     assert one.read_bytes() == other.read_bytes()
     with zipfile.ZipFile(one) as file:
         assert {entry.date_time[0] for entry in file.infolist()} == {1980}
@@ -457,7 +458,7 @@ def test_real_years_make_a_report_without_a_hand(shared: Path, tmp_path: Path) -
     settings = tomllib.loads(text.replace('"data/', f'"{data.as_posix()}/'))
     kept = ("total_crime", "violence", "burglary")
     settings["measures"] = {name: settings["measures"][name] for name in kept}
-    document = docx.Document(str(lh.report(settings, tmp_path / "report.docx")))
+    document = docx.Document(str(lh.report(lh.assess(settings), tmp_path / "report.docx")))
     said = words(document)
     assert "Total crime rose by 354 (23 %), from 1,539 to 1,893" in said
     assert "Burglary rose by 38 (57 %), from 67 to 105" in said

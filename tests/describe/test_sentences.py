@@ -251,12 +251,12 @@ def season(
         (
             season({"March": "spell"}),
             ("Over six years no month of violence stands out, though months differ. "
-            "March stands out on account of a single year: a spell, not a season."),
+            "March stands out on account of a single year, which makes no season."),
         ),
         (
             season({"March": "spell", "April": "spell", "May": "peak"}, index={"May": 150.0}),
             ("Over six years violence peaked in May, 50 % above the average month. March and April stand out "
-            "on account of a single year each: spells, not a season."),
+            "on account of a single year each, which makes no season."),
         ),
         (
             season({}, even_p=0.4),
@@ -280,12 +280,12 @@ def test_a_spell_and_its_year() -> None:
     table = season({"March": "spell"}, even_p=0.4).assign(spell_year=None)
     table.loc[2, "spell_year"] = "FY 2012"
     assert lh.describe_season(table, "Violence").endswith(
-        "March stands out on account of FY 2012 alone: a spell, not a season."
+        "March stands out on account of FY 2012 alone, which makes no season."
     )
     table.loc[3, ["verdict", "spell_year"]] = ["spell", "FY 2010"]
     assert lh.describe_season(table, "Violence").endswith(
-        "March and April stand out on account of a single year each (FY 2012 and FY 2010): spells, not "
-        "a season."
+        "March and April stand out on account of a single year each (FY 2012 and FY 2010), which makes "
+        "no season."
     )
 
 

@@ -61,6 +61,7 @@ def _reason(outcome: str) -> str:
 # More areas than this with the same count are said as a number: a list of names tells nothing.
 MOST_NAMED: Final = 5
 AMONG: Final = 3
+ALIKE: Final = 0.15  # of a ratio: a recorded and a likely one that differ less are not told apart
 
 LEVELS: Final = (99, 95, 90)
 
@@ -159,13 +160,12 @@ NO_CLUSTER: Final = "No cluster of high areas was found, which is no proof that 
 
 def hotspots(areas: pd.DataFrame, *, unit: str | None = None, whole: str = "the whole") -> str:
     """Say which areas are high, by how much; then where high areas lie together."""
-    classes = areas["hotspot"].astype(str) if "hotspot" in areas else None
     hidden = areas.get("suppressed", pd.Series(data=False, index=areas.index)).astype(bool)
     if len(areas) and hidden.all():
         return "Which areas are high is not said, because the counts of all are withheld."
     text = [*levels(areas[~hidden], unit=unit, whole=whole)] if "level" in areas else []
-    if classes is not None:
-        text += _clusters(areas[~hidden], classes[~hidden])
+    if "hotspot" in areas:
+        text += clusters(areas[~hidden])
     if hidden.any():
         text.append(f"Nothing is said of {_areas(int(hidden.sum()))} whose counts are withheld.")
     return " ".join(text)
@@ -200,6 +200,21 @@ def levels(areas: pd.DataFrame, *, unit: str | None, whole: str) -> list[str]:
     return text
 
 
+def times(row: pd.Series, whole: str = "") -> str:
+    """Say how many times the whole's rate an area's is: as recorded, and what small numbers leave.
+
+    Of six fires where one was to be expected, 6.1 times is what was recorded; what can be held of
+    the risk behind it, 3.9 times, is what the level is judged by. Where both are alike, one is said.
+    """
+    count, excess = float(row["count"]), float(row["excess"])
+    ratio = count / (count - excess) if count > excess else float("nan")
+    likely = numbers.number(row.get("relative_risk"))
+    text = f"{ratio:.1f} times the rate{whole and f' of {whole}'}"
+    if likely is None or abs(likely / ratio - 1) < ALIKE:
+        return text
+    return f"{text}, or about {likely:.1f} with small numbers allowed for"
+
+
 def _times(row: pd.Series, unit: str | None, whole: str) -> str:
     """Say an area's count, how many times the whole's rate that is, and how many more events."""
     count, excess = float(row["count"]), float(row["excess"])
@@ -209,14 +224,16 @@ def _times(row: pd.Series, unit: str | None, whole: str) -> str:
     limits = ""
     if rate and low is not None and high is not None:
         limits = f" ({low * ratio / rate:.1f} to {high * ratio / rate:.1f})"
+    recorded, comma, likely = times(row, whole).partition(",")
     return (
-        f"{text}, {ratio:.1f} times the rate of {whole}{limits}, "
+        f"{text}, {recorded}{limits}{comma}{likely}, "
         f"{numbers.figure(float(round(excess)))} more than at that rate"
     )
 
 
-def _clusters(areas: pd.DataFrame, classes: pd.Series) -> list[str]:
+def clusters(areas: pd.DataFrame) -> list[str]:
     """Name the areas of each class of hot spot, hot before cold, the surest first."""
+    classes = areas["hotspot"].astype(str)
     untested = int((classes == NOT_TESTED).sum())
     if untested == len(areas):
         return ["Whether high areas lie together could not be tested."]

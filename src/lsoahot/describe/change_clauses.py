@@ -79,9 +79,9 @@ def _spells(spells: pd.DataFrame) -> str:
     )
     if len(spells) == 1:
         year = f"{notes.iloc[0]} alone" if len(notes) else "a single year"
-        return f"{names} stands out on account of {year}: a spell, not a season."
+        return f"{names} stands out on account of {year}, which makes no season."
     years = f" ({nouns.several(notes)})" if len(notes) else ""
-    return f"{names} stand out on account of a single year each{years}: spells, not a season."
+    return f"{names} stand out on account of a single year each{years}, which makes no season."
 
 
 def _months(rows: pd.DataFrame, way: str) -> str:

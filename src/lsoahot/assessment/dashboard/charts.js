@@ -19,7 +19,7 @@ const CONFIG = {
 
 const frame = (description, rest) => ({
   description, width: 300, height: 200, padding: 0,
-  autosize: { type: "fit", contains: "padding" }, ...rest,
+  autosize: { type: "fit", contains: "padding", resize: true }, ...rest,
 });
 const filled = (name) => ({ name, values: [] });
 
@@ -71,7 +71,7 @@ function mapSpec(shapes) {
 
 function trendSpec() {
   return frame("Monthly trend", {
-    padding: { top: 6, right: 8, bottom: 4, left: 0 },
+    padding: { top: 6, right: 10, bottom: 4, left: 4 },
     signals: [{ name: "unit", value: "Records a month" }],
     data: [filled("months"), filled("year")],
     scales: [
@@ -138,7 +138,7 @@ function line(field, colour, thick, dash) {
 /* Bars by year or by month of the year, one of them chosen. */
 function barSpec(description, name, labels, marks) {
   return frame(description, {
-    padding: { top: 4, right: 4, bottom: 4, left: 0 },
+    padding: { top: 4, right: 4, bottom: 4, left: 4 },
     signals: [{ name: "unit", value: "Records" }],
     data: [filled(name)],
     scales: [

@@ -5,6 +5,7 @@ function tile(label, big, small, kind = "") {
   const box = el("div", undefined, { class: kind });
   const value = el("dd", undefined, { class: "big" });
   value.append(big);
+  value.classList.toggle("long", value.textContent.length > 17);
   box.append(el("dt", label), value, el("dd", small, { class: "small" }));
   return box;
 }
@@ -58,6 +59,8 @@ function drawHeadline() {
   } else tellLevels(members(choice).map((i) => rows[i]), count);
 }
 
+const MOST = 3;  // areas that are named
+
 /* Of many areas: which are high, by how much; then which are in clusters. Each name can be chosen. */
 function tellLevels(who, count) {
   const story = $("story"), measure = measureOf();
@@ -68,12 +71,12 @@ function tellLevels(who, count) {
   else {
     const order = (row) => [D.levels.indexOf(row.level), row.excess ?? row.rate];
     const high = told.filter(isHigh).sort((a, b) => order(b)[0] - order(a)[0] || order(b)[1] - order(a)[1]);
-    const list = (some, say) => some.slice(0, 5).flatMap((row, k) => {
+    const list = (some, say) => some.slice(0, MOST).flatMap((row, k) => {
       const link = el("button", row.name, { type: "button", class: "link" });
       link.addEventListener("click", () => choose({ kind: "areas", areas: [row.i] }));
       return [k ? ", " : "", link, say(row)];
     });
-    const more = (some) => (some.length > 5 ? ` and ${whole.format(some.length - 5)} more. ` : ". ");
+    const more = (some) => (some.length > MOST ? ` and ${whole.format(some.length - MOST)} more. ` : ". ");
     const told1 = (row) => ` (${row.level.toLowerCase()}${row.times ? `: ${tenth.format(row.times[0])} times${excessText(row) ? `, ${excessText(row).replace(" than at that rate", "")}` : ""}` : ""})`;
     const hot = who.filter((row) => row.hotspot?.startsWith("Hot"))
       .sort((a, b) => D.hotspots.indexOf(a.hotspot) - D.hotspots.indexOf(b.hotspot) || b.rate - a.rate);

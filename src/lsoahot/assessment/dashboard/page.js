@@ -209,6 +209,8 @@ function start() {
   });
   draw();
   new ResizeObserver(fitRows).observe($("table-card"));
+  let still = 0;
+  $("table").closest(".scroll").addEventListener("scroll", () => { clearTimeout(still); still = setTimeout(fitRows, 80); });
 }
 
 /* The streets that are named in each area, in any measure and period, without their numbers. */

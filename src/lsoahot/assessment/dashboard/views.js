@@ -113,10 +113,15 @@ function markRows() {
 /* The table ends with a whole row, wherever the card does. */
 function fitRows() {
   const box = $("table").closest(".scroll"), room = box.parentElement.clientHeight - box.offsetTop - 8;
-  let end = $("table").tHead.offsetHeight;
+  const head = $("table").tHead.offsetHeight;
+  box.style.scrollPaddingTop = `${head}px`;
+  const { top } = box.getBoundingClientRect();
+  let end = head;
   for (const line of $("table").tBodies[0].rows) {
-    if (end + line.offsetHeight > room) break;
-    end += line.offsetHeight;
+    const place = line.getBoundingClientRect();
+    if (place.top - top < head - 1) continue;  // scrolled out of sight
+    if (place.bottom - top > room) break;
+    end = Math.ceil(place.bottom - top);
   }
   box.style.maxHeight = `${end}px`;
 }
@@ -128,7 +133,9 @@ function showRow(i) {
   if (!line) return;
   const box = line.closest(".scroll"), head = $("table").tHead.offsetHeight;
   const top = line.offsetTop - head, bottom = line.offsetTop + line.offsetHeight;
-  if (top < box.scrollTop || bottom > box.scrollTop + box.clientHeight) box.scrollTop = top - 40;
+  // The row before it stays in sight.
+  if (top < box.scrollTop || bottom > box.scrollTop + box.clientHeight) box.scrollTop = (line.previousElementSibling || line).offsetTop - head;
+  fitRows();
 }
 
 function blank(name, why) {

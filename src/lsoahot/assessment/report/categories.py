@@ -36,18 +36,16 @@ def write_division(context: Context, finding: Finding, division: Division) -> No
     parts = parts.sort_values("count", ascending=False, kind="stable")
     sure = parts[parts["verdict"].isin(["rose", "fell"])] if len(parts) > 1 else parts[:0]
     text = [describe_change(table, category=str(name)) for name in sure.index[:SURE_NAMED]]
-    tested = int(parts["verdict"].notna().sum())
-    if len(sure) < tested and context.is_a_year:
-        rest = "No" if sure.empty else "No other"
-        text.append(f"{rest} category changed clearly (")
-        paper.say(" ".join(text), Ref(key), ").")
-    elif text:
-        paper.say(" ".join(text), " (", Ref(key), ")")
-    else:
-        paper.say("The categories are in ", Ref(key), ".")
-    columns, rows = _category_rows(division, shown, parts, last, peaks=not long)
-    period = f"{shown[0]} to {shown[-1]}" if len(shown) > 1 else shown[0]
     by = division.column.replace("_", " ")
+    if text:
+        paper.say(context.told(" ".join(text)), " (", Ref(key), ")")
+    else:
+        paper.say(f"By {by}: ", Ref(key), ".")
+    tested = len(parts) > 1 and parts["verdict"].notna().any() and context.is_a_year
+    none = "; no part of it changed clearly" if tested and sure.empty else ""
+    columns, rows = _category_rows(
+        context, division, shown=shown, parts=parts, last=last, peaks=not long
+    )
     notes = []
     if division.partial:
         notes.append(
@@ -55,15 +53,17 @@ def write_division(context: Context, finding: Finding, division: Division) -> No
         )
     if division.unnamed:
         notes.append(
-            f"{division.unnamed:,} of {labels[-1]} have no {by}, and are not in the table."
+            context.told(
+                f"{division.unnamed:,} of {labels[-1]} have no {by}, and are not in the table."
+            )
         )
     if "percentages" not in context.noted:  # said once
         context.noted.add("percentages")
-        notes.append("In all tables, no percentage is given of fewer than 20.")
+        notes.append("In all tables, no percentage is given of fewer than 20 events.")
     paper.table(
         columns,
         rows,
-        title=f"{measure.title} by {by}, {period}",
+        title=f"{measure.title} by {by}, {context.span_of(shown)}{none}",
         key=key,
         total=TOTAL in last.index,
         note=" ".join(notes),
@@ -109,14 +109,20 @@ def write_flags(context: Context, finding: Finding) -> None:
 
 
 def _category_rows(
-    division: Division, shown: list[str], parts: pd.DataFrame, last: pd.DataFrame, *, peaks: bool
+    context: Context,
+    division: Division,
+    *,
+    shown: list[str],
+    parts: pd.DataFrame,
+    last: pd.DataFrame,
+    peaks: bool,
 ) -> tuple[list[Column], list[list[str]]]:
     """Lay the categories out: their years, share, change, verdict and peak."""
     table = division.table
     peaks = peaks and any(division.peaks.values())
     columns = [
         Column("Category", 3.3),
-        *(Column(label, 1.3, is_number=True) for label in shown),
+        *(Column(context.year(label), 1.4, is_number=True) for label in shown),
         Column("Share", 1.35, is_number=True),
     ]
     compared = len(shown) > 1

@@ -10,12 +10,8 @@ from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column
 from lsoahot.assessment.streets import streets_of
 from lsoahot.describe import numbers
-from lsoahot.describe.area_clauses import NO_CLUSTER
-from lsoahot.describe.area_sentences import (
-    describe_hotspots,
-    describe_ranking,
-    describe_suppression,
-)
+from lsoahot.describe.area_clauses import NO_CLUSTER, clusters, levels
+from lsoahot.describe.area_sentences import describe_ranking, describe_suppression
 from lsoahot.describe.change_sentences import describe_change, describe_season, describe_years
 from lsoahot.describe.comparison_sentences import describe_comparison
 
@@ -31,8 +27,8 @@ if TYPE_CHECKING:
 
 LINES: Final = 7  # more lines than this can't be told apart in a chart
 ROWS: Final = 5
+MAP: Final = 0.86  # of the width of the text: what follows fits on the page more often
 NO_STEP: Final = " No step from one year to the next was clear."
-STREETS: Final = 3  # areas whose streets are named
 ROWS_OF_ALL: Final = 10
 
 
@@ -46,12 +42,12 @@ def write_measure(context: Context, finding: Finding, *, first: bool) -> None:
         context.notice(finding.table, again=False)
     paper.own_words(context.config.report.text.get(measure.name, ""))
     _overview(context, finding)
+    _where(context, finding, first=first)
+    _comparison(context, finding)
     _years(context, finding)
     for division in finding.divisions:
         write_division(context, finding, division)
     write_flags(context, finding)
-    _where(context, finding, first=first)
-    _comparison(context, finding)
     _season(context, finding)
     withheld = describe_suppression(finding.table)
     paper.say(" ".join(filter(None, [withheld, *finding.silences])))
@@ -67,7 +63,7 @@ def _overview(context: Context, finding: Finding) -> None:
         text.append(describe_change(finding.years, measure.title))
         if len(finding.years) > FEW_YEARS:
             text.append(describe_years(finding.years, measure.title).removesuffix(NO_STEP))
-    context.paper.say(" ".join(text))
+    context.paper.say(context.told(" ".join(text)))
 
 
 def _counted(context: Context, finding: Finding) -> str:
@@ -92,11 +88,11 @@ def _years(context: Context, finding: Finding) -> None:
             parts = division.table["category"].nunique() - 1
             if parts <= LINES and not division.partial:
                 drawn = division.table
-        start, end = years["year"].iloc[0], years["year"].iloc[-1]
+        drawn = drawn.assign(year=drawn["year"].astype(str).str.removeprefix("FY "))
         paper.picture(
             "Chart",
             pictures.years_chart(drawn, context.inches, title=measure.title),
-            title=f"{measure.title}, {start} to {end}",
+            title=f"{measure.title}, {context.span_of(list(years['year']))}",
             key=f"chart_{measure.name}",
             alt=pictures.of_years(measure.title, drawn),
         )
@@ -118,22 +114,10 @@ def _where(context: Context, finding: Finding, *, first: bool) -> None:
         paper.say("All areas' counts are withheld, so that there is no map and no ranked table.")
         return
     map_key, table_key = f"map_{measure.name}", f"table_{measure.name}"
-    ranking = describe_ranking(table, unit=context.unit(finding))
-    high = describe_hotspots(table, unit=context.unit(finding), whole=context.whole)
-    # That no cluster was found is said once for all measures, in the summary.
-    high = high.replace(NO_CLUSTER, "").replace("  ", " ").strip()
-    paper.say(" ".join(filter(None, [high, *_streets(context, finding)])))
-    paper.say(
-        " ".join(ranking), " " if ranking else "", Ref(map_key), " shows the rates and ",
-        Ref(table_key), " lists the areas with most.",
-    )  # fmt: skip
-    paper.picture(
-        "Map",
-        context.maps[measure.name],
-        title=f"{measure.title}, rate per 1,000 {context.people(finding)}, {context.years}",
-        key=map_key,
-        alt=pictures.of_map(measure.title, table, context.place, context.people(finding)),
-    )
+    for line in _high(context, finding):
+        paper.bullet(line)
+    ranking = " ".join(describe_ranking(table, unit=context.unit(finding)))
+    paper.say(f"{ranking} (" if ranking else "(", Ref(map_key), ", ", Ref(table_key), ")")
     rows = measure.rows or (ROWS_OF_ALL if first else ROWS)
     ranked = shown.sort_values("rank", kind="stable")
     top = ranked.head(rows)
@@ -145,17 +129,32 @@ def _where(context: Context, finding: Finding, *, first: bool) -> None:
         key=table_key,
         note=_cut(ranked, top),
     )
+    paper.picture(
+        "Map",
+        context.maps[measure.name],
+        scale=MAP,
+        title=f"{measure.title}, rate per 1,000 {context.people(finding)}, {context.years}",
+        key=map_key,
+        alt=pictures.of_map(measure.title, table, context.place, context.people(finding)),
+    )
 
 
-def _streets(context: Context, finding: Finding) -> list[str]:
-    """Name the streets that most records of the first areas are on or near."""
+def _high(context: Context, finding: Finding) -> list[str]:
+    """Say line by line which areas are high, with the streets named most; then the clusters."""
+    table, unit = finding.table, context.unit(finding)
+    hidden = table["count"].isna()
+    shown = table[~hidden]
     named = streets_of(context.assessment, finding.measure)
-    first = finding.table[finding.table["count"].notna()].sort_values("rank", kind="stable")
-    return [
-        f"In {name} most are on or near {named[code]}."
-        for code, name in zip(first.index[:STREETS], pictures.names(first)[:STREETS], strict=True)
+    streets = {
+        name: f" Most are on or near {named[code]}."
+        for code, name in zip(shown.index, pictures.names(shown), strict=True)
         if code in named.index
-    ]
+    }
+    lines = levels(shown, unit=unit, whole=context.whole)
+    lines = [line + streets.get(line.split(": ")[0], "") for line in lines]
+    # That no cluster was found is said once for all measures, in the summary; and so is what is
+    # withheld, at the end of the section.
+    return lines + [one for one in clusters(shown) if one != NO_CLUSTER]
 
 
 def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], list[list[str]]]:
@@ -163,14 +162,14 @@ def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], li
     several = context.districts > 1
     columns = [
         Column("Rank", 1.0, is_number=True),
-        *([Column("District", 2.4)] if several else []),
-        Column("Area", 3.2 if several else 4.6),
+        *([Column("District", 2.2)] if several else []),
+        Column("Area", 3.0 if several else 4.0),
         Column("Number", 1.5, is_number=True),
         Column("Rate per 1,000", 1.6, is_number=True),
         Column("95 % limits", 2.4, is_number=True),
-        Column("Times the rate of all", 1.7, is_number=True),
-        Column("Level", 2.4),
-        Column("Cluster", 2.2),
+        Column("Times the rate", 1.3, is_number=True),
+        Column("Level", 2.9),
+        Column("Cluster", 2.3),
     ]
     rows = []
     for code, row in table.iterrows():
@@ -203,7 +202,7 @@ def _ratio(row: pd.Series) -> str:
 
 def _spot(word: str) -> str:
     """Leave out what is not found."""
-    return word.replace("%", " %") if "spot" in word else formats.DASH
+    return word.replace("%", "\N{NO-BREAK SPACE}%") if "spot" in word else formats.DASH
 
 
 def _cut(ranked: pd.DataFrame, top: pd.DataFrame) -> str:
@@ -268,8 +267,10 @@ def _season(context: Context, finding: Finding) -> None:
         return
     key = f"chart_{measure.name}_season"
     drawn = bool(season["verdict"].isin(["peak", "trough"]).any())
-    text = describe_season(season, measure.title)
-    context.paper.say(text, *((" ", Ref(key), " shows all months.") if drawn else ()))
+    if not drawn and not (season["verdict"] == "spell").any():
+        return  # what does not stand out need not be told measure by measure
+    text = context.told(describe_season(season, measure.title))
+    context.paper.say(text, *((" (", Ref(key), ")") if drawn else ()))
     if drawn:
         context.paper.picture(
             "Chart",

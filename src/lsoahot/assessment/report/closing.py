@@ -18,14 +18,12 @@ from lsoahot.records.dataset import OGL
 from lsoahot.records.datasets import DATASETS
 
 from . import formats
-from .chapters import ranked_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .context import Context
 
-LONGEST: Final = 60  # areas of a full table; more are in the files beside the report
 # How the audit's outcomes are headed; all others are "not counted".
 HEADED: Final = {
     "outside the period": "Other periods",
@@ -39,10 +37,10 @@ PLAIN_WORDS: Final = """
 - **Rate**: how many events there were for every 1,000 people who live in an area. Town centres have
   high rates because many people come there who do not live there.
 - **Times the rate of all**: an area's rate beside that of all areas together; and how many events
-  more it had than it would have at that rate. *Far above* is surely at least twice the rate of all,
-  *Above* at least one and a half times, *Probably above* likely so; *Near average*, *Below* and
-  *Far below* are the other way. "Surely" is in 95 of 100 cases, the luck of small numbers allowed
-  for. *Can't tell*: the numbers are too small to say.
+  more it had than it would have at that rate. "Far above" is surely at least twice the rate of all,
+  "Above" at least one and a half times, "Probably above" likely so; "Near average", "Below" and
+  "Far below" are the other way. "Surely" is in 95 of 100 cases, the luck of small numbers allowed
+  for. "Can't tell": the numbers are too small to say.
 - **95 % limits**: where the rate lies in the long run, for 95 areas of 100. Small areas have wide
   limits: do not read anything into a difference that lies within them.
 - **Cluster (hot spot)**: high areas that lie together: an area that with its neighbours is higher
@@ -185,36 +183,17 @@ def write_conclusion(context: Context) -> None:
 
 
 def write_appendix(context: Context) -> None:
-    """Write the full tables, and where the dashboard is."""
+    """Say where every area is: in the files beside the report."""
     paper = context.paper
-    paper.heading("Appendix A: every area", numbered=False)
+    paper.heading("Appendix: every area", numbered=False)
     paper.own_words(context.config.report.text.get("appendix", ""))
-    for finding in context.findings:
-        table = finding.table.sort_values("rank", kind="stable", na_position="last")
-        if table["count"].isna().all():
-            paper.say(f"{finding.measure.title}: the counts of all areas are withheld.")
-            continue
-        part = table.head(LONGEST)
-        columns, rows = ranked_rows(context, part)
-        left = len(table) - len(part)
-        paper.table(
-            columns,
-            rows,
-            title=f"{finding.measure.title}: all areas"
-            if not left
-            else f"{finding.measure.title}: the first {len(part)} of {len(table):,} areas",
-            key=f"table_{finding.measure.name}_all",
-            together=False,
-            note=f"The other {left:,} are in tables/{finding.measure.name}.csv." if left else "",
-        )
-    paper.heading("Appendix B: the dashboard", numbered=False)
-    paper.link(
-        "The same figures on a map that answers to clicks, with months and years, are in ",
-        "dashboard.html",
-        "dashboard.html",
-        ", which an assessment that is written to a folder puts beside this report. It opens in "
-        "any browser, without internet.",
-    )
+    for before, file, after in (
+        ("Every area of every measure, ranked, with its limits, level and cluster: ",
+         "workbook.xlsx", " (a sheet a measure)."),
+        ("The same on a map that answers to clicks, with months and years: ",
+         "dashboard.html", ". It opens in any browser, without internet."),
+    ):  # fmt: skip
+        paper.link(before, file, file, after)
 
 
 def describe_file(context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -9,11 +10,12 @@ from lsoahot.assessment import findings, withheld
 from lsoahot.assessment.notices import notice
 from lsoahot.assessment.report.word import styles
 from lsoahot.assessment.report_settings import THEMES
+from lsoahot.common.month_names import month_name
 
 from . import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
@@ -70,6 +72,25 @@ class Context:
         if self.districts == 1:
             return self.own_districts[0]
         return UNNAMED
+
+    def told(self, text: str) -> str:
+        """Call a year by its last month in a sentence: "the year to September 2012"."""
+        month = month_name(self.config.end)
+        text = re.sub(r"\bFY (\d{4}) and FY (\d{4})", rf"the years to {month} \1 and \2", text)
+        return re.sub(r"\bFY (\d{4})", rf"the year to {month} \1", text)
+
+    def year(self, label: str) -> str:
+        """Call a year by its last month in a heading: "to Sep 2012"."""
+        month = f"to\N{NO-BREAK SPACE}{month_name(self.config.end)[:3]}"
+        return re.sub(r"\bFY (\d{4})", rf"{month} \1", label)
+
+    def span_of(self, labels: Sequence[str]) -> str:
+        """Name some years in a title: "years to September 2007 to 2012"."""
+        first, last = labels[0], labels[-1]
+        if not last.startswith("FY "):
+            return last if first == last else f"{first} to {last}"
+        span = last[3:] if first == last else f"{first[3:]} to {last[3:]}"
+        return f"year{'' if first == last else 's'} to {month_name(self.config.end)} {span}"
 
     @property
     def whole(self) -> str:

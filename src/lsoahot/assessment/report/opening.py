@@ -12,6 +12,7 @@ from lsoahot.assessment.report.word.word_tables import Column
 from lsoahot.assessment.withheld import OTHERS
 from lsoahot.common.class_labels import HOT_SPOTS
 from lsoahot.describe import nouns
+from lsoahot.describe.area_clauses import times
 from lsoahot.describe.change_clauses import LARGE_UNSURE, SURE
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.describe.comparison_sentences import describe_comparison
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
 
 HIGH: Final = ("Far above", "Above")
 NAMED: Final = 3
+KEY: Final = """
+- **Far above** the rate of all areas together is surely at least twice that rate, **above** at least
+  one and a half times; **probably above** is likely so. Small numbers are allowed for: where they
+  don't tell, it says "can't tell".
+- A **cluster** is made of high areas that lie together.
+- A change is **clear** where it is larger than the usual ups and downs of the months. No clear change
+  does not mean that nothing changed. Categories and months are told where they changed or stand out.
+"""
 # The introduction's parts, in order, and the heading of each.
 PARTS: Final = {
     "background": "Background",
@@ -96,12 +105,14 @@ def write_introduction(context: Context) -> None:
         sources.setdefault(name, []).append(nouns.inside(finding.measure.title))
     for source, titles in sources.items():
         paper.bullet(f"{nouns.opening(nouns.several(titles))}: {source}")
+    paper.heading("How to read it", 2)
+    paper.own_words(KEY)
 
 
 def write_summary(context: Context) -> None:
     """Write the key findings, what changed most and most surely first; and recommendations."""
     paper, config = context.paper, context.config
-    paper.heading("Executive summary")
+    paper.heading("Executive summary").paragraph_format.page_break_before = True
     paper.own_words(config.report.text.get("summary", ""))
     paper.heading("Key findings", 2)
     for text in _total(context):
@@ -114,15 +125,16 @@ def write_summary(context: Context) -> None:
     if "recommendations" in config.report.text:
         paper.own_words(config.report.text["recommendations"])
     else:
-        for text in _drafts(context):
-            paper.placeholder(text)
+        drafts = _drafts(context)
+        offered = " Drafts from the findings, to be edited or struck out:" if drafts else ""
+        paper.placeholder(f"what the partnership decides to do.{offered}", drafts)
 
 
 def _total(context: Context) -> list[str]:
     """Say the first measure's total."""
     first = context.findings[0]
     if first.years is not None and len(first.years) > 1 and context.is_a_year:
-        return [describe_change(first.years, first.measure.title)]
+        return [context.told(describe_change(first.years, first.measure.title))]
     if first.total is not None:
         return [f"{first.measure.title} came to {formats.whole(first.total)}."]
     return []
@@ -145,8 +157,8 @@ def _where(context: Context) -> None:
             none.append(nouns.inside(finding.measure.title))
             continue
         first = [
-            f"{name} ({formats.whole(row['count'])}, {row['count'] / (row['count'] - row['excess']):.1f} "
-            f"times the rate, {formats.whole(round(row['excess']))} more)"
+            f"{name} ({formats.whole(row['count'])}, {times(row)}, "
+            f"{formats.whole(round(row['excess']))} more)"
             for name, (_, row) in zip(
                 pictures.names(high.head(NAMED)), high.head(NAMED).iterrows(), strict=True
             )
@@ -186,12 +198,12 @@ def _what_changed(context: Context) -> None:
             still.append(row)
             continue
         name = keys[str(row["category"])] if row["category"] in keys else keys[row["measure"]]
-        text = str(row["sentence"]).rstrip(".").removesuffix(f"; {SURE}")
+        text = context.told(str(row["sentence"])).rstrip(".").removesuffix(f"; {SURE}")
         paper.bullet(f"{text} (", _place(context, name), ").")
     if still:
         large = [row for row in still if LARGE_UNSURE in str(row["sentence"])]
         for row in large:
-            paper.bullet(str(row["sentence"]))
+            paper.bullet(context.told(str(row["sentence"])))
         rest = [
             nouns.inside(str(row["measure"]))
             for row in still
@@ -247,11 +259,10 @@ def _drafts(context: Context) -> list[str]:
     for finding in context.findings:
         for name in pictures.names(_high(finding).head(1)):
             places.setdefault(name, []).append(nouns.inside(finding.measure.title))
-    first = [
-        f"draft, to be edited: a focus on {name}, for {nouns.several(titles)}"
+    return [
+        f"A focus on {name}, for {nouns.several(titles)}."
         for name, titles in list(places.items())[:NAMED]
     ]
-    return ["; ".join([*first, "what the partnership decides to do"]) + "."]
 
 
 def _lead(context: Context, text: str) -> None:

@@ -126,7 +126,7 @@ def _settings() -> AbstractContextManager[None]:
 def years_chart(table: pd.DataFrame, width: float, *, title: str) -> bytes:
     """Draw the years, a line a category; what stands at their ends is as in the tables."""
     with _settings():
-        figure, ax = _chart(width, 2.9)
+        figure, ax = _chart(width, 2.3)
         plot_trend(table, ax=ax)
         parts = table[table["category"] != TOTAL] if len(ax.texts) > 1 else table
         last = parts.groupby("category", sort=False).tail(1)
@@ -154,7 +154,7 @@ def _make_room(figure: Figure, ax: Axes) -> None:
 def months_chart(months: pd.Series, width: float) -> bytes:
     """Draw the months of the last year beside those of the year before."""
     with _settings():
-        figure, ax = _chart(width, 2.5)
+        figure, ax = _chart(width, 2.1)
         years = [months.iloc[-24:-12], months.iloc[-12:]]
         look: Iterator[tuple[str, float]] = iter(((colours.FAINT, 1.4), (colours.INK, 2.4)))
         for year in years:
@@ -174,7 +174,7 @@ def months_chart(months: pd.Series, width: float) -> bytes:
 def season_chart(table: pd.DataFrame, width: float) -> bytes:
     """Draw the months against an even year."""
     with _settings():
-        figure, ax = _chart(width, 2.25)
+        figure, ax = _chart(width, 2.0)
         plot_seasonality(table, ax=ax)
         ax.set_ylim(0, 1.15 * ax.get_ylim()[1])  # on a chart this low the legend takes more of it
         return _drawn(figure)

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from lsoahot.assessment.assess import assess
 from lsoahot.assessment.result import Assessment
 from lsoahot.common import checks
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lsoahot.assessment.settings import Config
-
 
 def report(
-    assessment: Assessment | Config | str | Path | Mapping[str, Any],
+    assessment: Assessment,
     path: str | Path,
     *,
     template: str | Path | None = None,
@@ -25,8 +18,8 @@ def report(
 
     Parameters
     ----------
-    assessment : Assessment, or path, dict or Config
-        What `assess` returned; or the settings, which are then assessed.
+    assessment : Assessment
+        What `assess` returned.
     path : path
         Where to write, ``.docx``.
     template : path, optional
@@ -41,10 +34,11 @@ def report(
     Raises
     ------
     FileNotFoundError
-        If the folder, the template or a file that the settings name does not exist.
+        If the folder or the template does not exist.
+    TypeError
+        If ``assessment`` is none.
     ValueError
-        If ``path`` does not end in ``.docx``, the template is not a Word document, or the settings
-        or the data are not fit for the job.
+        If ``path`` does not end in ``.docx``, or the template is not a Word document.
 
     Examples
     --------
@@ -59,12 +53,15 @@ def report(
     ...     lh.report(found, pathlib.Path(folder, "report.docx")).name
     'report.docx'
     """
+    if not isinstance(assessment, Assessment):
+        raise TypeError(
+            f"assessment is a {type(assessment).__name__}, not what assess() returns. "
+            "Assess first: report(assess(settings), path)."
+        )
     path = Path(path)
     checks.one_of(path.suffix.lower(), (".docx",), "the ending of path")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
     from .compose import write_report
 
-    # `_publishing` calls write_report itself: `assessments` imports it, and this module `assessments`.
-    notes = assessment if isinstance(assessment, Assessment) else assess(assessment)
-    return write_report(notes, path, template=template)
+    return write_report(assessment, path, template=template)

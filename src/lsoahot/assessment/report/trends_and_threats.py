@@ -12,6 +12,7 @@ from lsoahot.assessment.report.word.word_tables import Column
 from lsoahot.assessment.withheld import YEAR
 from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.counting.counts import count
+from lsoahot.describe.change_clauses import SURE
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.statistics.changes import change, dispersion
 from lsoahot.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
@@ -38,13 +39,13 @@ def write_emerging(context: Context) -> None:
     paper.heading("Emerging trends and threats")
     text = context.config.report.text
     rising = [
-        describe_change(finding.years, finding.measure.title)
+        describe_change(finding.years, finding.measure.title).replace(f"; {SURE}", "")
         for finding in context.findings
         if finding.years is not None
         and context.is_a_year
         and finding.years["verdict"].iloc[-1] == "rose"
     ]
-    paper.heading("What rose", 2)
+    paper.heading("What clearly rose", 2)
     if rising:
         for wording in rising:
             paper.bullet(wording)

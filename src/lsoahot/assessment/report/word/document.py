@@ -78,7 +78,7 @@ class Paper:
 
     # --- text ---------------------------------------------------------------------------------
 
-    def heading(self, text: str, level: int = 1, *, numbered: bool = True) -> None:
+    def heading(self, text: str, level: int = 1, *, numbered: bool = True) -> Paragraph:
         """Write a heading, and enter it in the contents."""
         paragraph = self.document.add_paragraph(style=f"Heading {level}")
         number = ""
@@ -94,6 +94,7 @@ class Paper:
         self._marked(paragraph, [fields.run_of(text)], name)
         if level <= DEPTH:
             self.entries.append((level, number, clean(text), name))
+        return paragraph
 
     def say(self, *parts: str | Ref, style: str | None = None) -> Paragraph | None:
         """Write a paragraph of sentences and references; nothing if there is nothing to say."""
@@ -120,11 +121,17 @@ class Paper:
             for part, bold in spans(block.text):
                 paragraph.add_run(part).bold = bold or None
 
-    def placeholder(self, what: str) -> None:
-        """Show that something is for the partnership to write."""
-        self.document.add_paragraph(
+    def placeholder(self, what: str, drafts: Sequence[str] = ()) -> None:
+        """Show that something is for the partnership to write; with lines offered as drafts."""
+        first = self.document.add_paragraph(
             f"[To be written by the partnership: {what}]", style=styles.PLACEHOLDER
         )
+        first.paragraph_format.keep_with_next = bool(drafts)
+        for draft in drafts:
+            line = self.say(draft, style="List Bullet")
+            if line is not None:
+                for run in line.runs:
+                    run.italic = True
 
     def link(self, before: str, address: str, text: str, after: str = "") -> None:
         """Write a paragraph with a link to a file or a page."""
@@ -183,11 +190,13 @@ class Paper:
             together=together, noted=noted,
         )  # fmt: skip
 
-    def picture(self, kind: str, png: bytes, *, title: str, key: str, alt: str) -> None:
-        """Show a picture under its caption, at the width of the text."""
+    def picture(
+        self, kind: str, png: bytes, *, title: str, key: str, alt: str, scale: float = 1.0
+    ) -> None:
+        """Show a picture under its caption, at the width of the text or a share of it."""
         self.caption(kind, title, key)
         paragraph = self.document.add_paragraph()
-        paragraph.add_run().add_picture(io.BytesIO(png), width=Emu(self.width))
+        paragraph.add_run().add_picture(io.BytesIO(png), width=Emu(int(scale * self.width)))
         notes = next(xml_of(paragraph).iter(qn("wp:docPr")))
         notes.set("descr", clean(alt))
         notes.set("title", clean(title))

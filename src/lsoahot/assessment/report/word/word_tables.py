@@ -107,7 +107,7 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
     wanted = [width * column.share / whole for column in columns]
     least = []
     for i, column in enumerate(columns):
-        head = LETTER * max(map(len, column.heading.split()), default=0)
+        head = LETTER * max(map(len, column.heading.split(" ")), default=0)
         figures = max((len(row[i]) for row in rows), default=0) if column.is_number else 0
         least.append(MARGINS + max(head, FIGURE * figures))
     lacking = sum(max(0.0, low - wide) for low, wide in zip(least, wanted, strict=True))
