@@ -481,8 +481,54 @@ def test_months_that_are_not_whole(cut: str) -> None:
             verb(told.records, None)
 
 
+@given(
+    st.integers(0, 23), st.sampled_from([0.2, 0.22, 0.25, 0.28, 0.3, 0.33]), st.integers(60, 400),
+    st.booleans(),
+)  # fmt: skip
+@settings(max_examples=40)
+def test_a_month_with_a_third_of_its_rows_is_told(
+    at: int,
+    share: float,
+    usual: int,
+    seasonal: bool,  # noqa: FBT001
+) -> None:
+    months = pd.period_range("2022-01", "2023-12", freq="M")
+    wave = 1 + 0.1 * np.cos(2 * np.pi * np.arange(24) / 12) if seasonal else np.ones(24)
+    number = np.round(usual * wave).astype(int)
+    table = pd.DataFrame({"LSOA code": ONE, "Month": np.repeat(months.astype(str), number),
+                          "Crime type": "Burglary"})  # fmt: skip
+    assert read(table).said == ""
+    cut = number.copy()
+    cut[at] = int(share * number[at])
+    told = read(table.iloc[np.concatenate([np.arange(n) + start for n, start in zip(
+        cut, np.append(0, np.cumsum(number)[:-1]), strict=True)])])  # fmt: skip
+    assert f"1 month is not whole: {months[at]} ({cut[at]:,} records, where " in told.said
+    assert list(told.records.attrs["partial_months"]) == [str(months[at])]
+
+
+def test_a_force_that_is_silent_in_most_months_is_told() -> None:
+    months = [f"2024-{month:02d}" for month in range(1, 13)]
+    table = pd.DataFrame(
+        {"LSOA code": ONE, "Crime type": "Burglary", "Month": np.repeat([*months, *months[:2]], 40),
+         "Force": ["Leicestershire Police"] * 480 + ["Lincolnshire Police"] * 80}
+    )  # fmt: skip
+    told = read(table)
+    assert "Lincolnshire Police has records of 2 months (2024-01, 2024-02) of the 12" in told.said
+    assert read(table.replace("Lincolnshire Police", "British Transport Police")).said == ""
+    assert read(table.head(480)).said == ""
+
+
+@pytest.mark.parametrize("odd", ["01/01/1900", "30/12/1899", "01/01/1970", "01/01/1904"])
+@pytest.mark.parametrize("number", [1, 12, 200])
+def test_what_stands_in_for_no_date_moves_no_period(odd: str, number: int) -> None:
+    told = read(asb(two_years() + [odd] * number), "asb")
+    period = told.records["period"].dropna()
+    assert (str(period.min()), str(period.max())) == ("2020-01", "2021-12")
+    assert f"{number:,} records have a date far from all others ({odd}" in told.said
+
+
 def test_a_quiet_month_is_not_told() -> None:
-    months = [72] * 11 + [19]  # as anti-social behaviour in Rutland in January 2012
+    months = [45, 34, 45, 19, 36, 41, 40, 48, 48, 50, 44, 50]  # the sample's, October 2011 on
     days = [f"{i % 28 + 1:02d}/{m + 1:02d}/2012" for m, n in enumerate(months) for i in range(n)]
     assert read(asb(days), "asb").said == ""
 

@@ -117,6 +117,7 @@ def looked_at(
         if force in tally.complete:
             lacking = [one for one in odd_months.smaller(reported) if one.month not in known]
             tally.warn(*([odd_months.sentence(lacking, force)] if lacking else []))
+    tally.warn(*odd_months.silent(tally.coverage()))
     placed = odd_months.places_by_year(table, months)
     tally.warn(*([placed] if placed else []))
     return table, {one.month: one.why for one in partial}

@@ -10,10 +10,11 @@ import pandas as pd
 
 from lsoahot.common.arrays import blocks
 from lsoahot.common.checks import shown
+from lsoahot.common.police_forces import EVERYWHERE
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,15 +26,21 @@ _YEAR: Final = 12
 _RANGE: Final = 120_000  # months that are counted in a table of all: of every year of four figures
 _CHANCE: Final = 1e-4  # a gap that is less likely than this is none of chance
 _SHARE: Final = 0.01  # a few records far from all others are no more than this share of them
+_LONG: Final = 15 * _YEAR  # a gap that no file of a partner's has
 _FEWEST: Final = 5  # records, of which one may be far from the others
 _PART: Final = (
     0.2  # a month with less than this share of a usual one is not whole; quiet ones have more
 )
+# Nor is one with less than this share of the nearest months, and of the same month of other years.
+_PART_OF_NEAR: Final = 0.38
+_NEAR: Final = 2  # months on either side
 _USUAL: Final = 20  # records of a usual month, below which a small month may be chance
 _MANY: Final = 100  # records of a year whose share without a place tells something
 _DIFFERENT: Final = (
     0.1  # a difference of such shares that no two years of one source have by chance
 )
+_FEW_MONTHS: Final = 2  # lacking months that need not be told where others have them
+_HALF: Final = 0.5
 _LAST_DAYS: Final = 0.5  # the share of a month that may be without a record at its end or beginning
 
 
@@ -151,7 +158,8 @@ def _away(months: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.bo
     for one in range(len(sums)):
         rows = np.flatnonzero(block == one)
         gap = max(months[here[0]] - months[rows[-1]], months[rows[0]] - months[here[-1]]) - 1
-        if one != main and sums[one] <= few and np.exp(-rate * gap) < _CHANCE:
+        most = few if gap < _LONG else sums[main]  # what stands in for no date is of 1900, or 1970
+        if one != main and sums[one] <= most and np.exp(-rate * gap) < _CHANCE:
             away[rows] = True
     return away
 
@@ -182,7 +190,8 @@ def partial(
     -------
     list of Partial
         In order. A month is not whole where it has less than a fifth of the records of a usual one
-        (the median), and that is no chance; or where the first begins, or the last ends, in its middle,
+        (the median), or about a third of the nearest months' and of those of the same month in other
+        years, and that is no chance; or where the first begins, or the last ends, in its middle,
         and so long without a record is no chance at the others' rate.
 
     Examples
@@ -196,16 +205,43 @@ def partial(
     if len(there) < 3:  # noqa: PLR2004  # two months tell nothing of a usual one
         return []
     usual = float(np.median(there))
-    found: dict[int, str] = {}
-    if usual >= _USUAL:
-        for i in np.flatnonzero((number > 0) & (number < _PART * usual)):
-            found[int(i)] = f"{int(number[i]):,} records, where a usual month has {usual:,.0f}"
+    found = _small(number)
     if dates is not None:
         found |= _cut(period.array.asi8 - first, dates, months=len(number), usual=usual)
     return [
         Partial(str(pd.Period(ordinal=first + i, freq="M")), why)
         for i, why in sorted(found.items())
     ]
+
+
+def _small(number: NDArray[np.float64]) -> dict[int, str]:
+    """Find the months with far fewer records than others.
+
+    Parameters
+    ----------
+    number
+        The records of each month, in order, shape (m,).
+    """
+    found: dict[int, str] = {}
+    there = np.flatnonzero(number > 0)
+    usual = float(np.median(number[there]))
+    for at, i in enumerate(there):
+        n = number[i]
+        if usual >= _USUAL and n < _PART * usual:
+            found[int(i)] = f"{int(n):,} records, where a usual month has {usual:,.0f}"
+            continue
+        near = np.delete(there, at)
+        near = near[np.argsort(np.abs(near - i), kind="stable")][: 2 * _NEAR]
+        years = there[(there != i) & ((there - i) % _YEAR == 0)]
+        around = min(float(np.median(number[some])) for some in (near, years) if len(some))
+        if around >= _USUAL and n < _PART_OF_NEAR * around and _chance(n, around) < _CHANCE:
+            found[int(i)] = f"{int(n):,} records, where the months around it have {around:,.0f}"
+    return found
+
+
+def _chance(n: float, expected: float) -> float:
+    """Return the most that so few events can be by chance (Chernoff's bound for a Poisson count)."""
+    return float(np.exp(-(expected - n + n * np.log(n / expected))))
 
 
 def _cut(
@@ -227,7 +263,7 @@ def _cut(
 
 
 def smaller(months: Mapping[str, int]) -> list[Partial]:
-    """Find the months of which one force has less than a fifth of its usual records.
+    """Find the months of which one force has far fewer records than of others.
 
     Examples
     --------
@@ -236,11 +272,37 @@ def smaller(months: Mapping[str, int]) -> list[Partial]:
     """
     if len(months) < 3:  # noqa: PLR2004  # two months tell nothing of a usual one
         return []
-    usual = float(np.median(list(months.values())))
+    every = pd.PeriodIndex(sorted(months), freq="M").asi8
+    number = np.zeros(int(every[-1] - every[0]) + 1)
+    number[every - every[0]] = [months[month] for month in sorted(months)]
     return [
-        Partial(month, f"{number:,} records, where a usual month has {usual:,.0f}")
-        for month, number in sorted(months.items())
-        if usual >= _USUAL and number < _PART * usual
+        Partial(str(pd.Period(ordinal=int(every[0]) + i, freq="M")), why)
+        for i, why in sorted(_small(number).items())
+    ]
+
+
+def silent(coverage: Mapping[str, Sequence[str]]) -> list[str]:
+    """Say which forces lack most of the months that others have.
+
+    Parameters
+    ----------
+    coverage
+        Force -> the months that it reported.
+
+    Examples
+    --------
+    >>> months = [f"2024-{month:02d}" for month in range(1, 13)]
+    >>> silent({"Kent Police": months, "Sussex Police": months[:2]})[0][:60]
+    'Sussex Police has records of 2 months (2024-01, 2024-02) of '
+    """
+    forces = {force: set(months) for force, months in coverage.items() if force not in EVERYWHERE}
+    every = set().union(*forces.values())
+    return [
+        f"{force} has records of {len(months)} months ({shown(sorted(months), 3)}) of the {len(every)} that "
+        "others have: in the rest no record means no data, not that nothing happened. Ask for the rest, or "
+        "take months that all have."
+        for force, months in sorted(forces.items())
+        if len(every) - len(months) > max(_FEW_MONTHS, _HALF * len(every))
     ]
 
 
