@@ -416,6 +416,54 @@ def test_a_total_never_counts_twice(months: list[list[int]], kind: str) -> None:
     assert read(pd.concat([both, *parts])).events == 2 * true
 
 
+DISTRICTS = pd.DataFrame(
+    {"District": ["Rutland"] * 4 + ["Melton"] * 4, "LSOA code": [*CODES[:4], *CODES[8:12]],
+     "Month": "2024-05", "Count": [3, 5, 0, 12, 7, 1, 4, 9]}
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "codes", [("E06000017", "E07000133"), (None, None), ("E08000001", "E09000001")]
+)
+def test_rows_of_several_districts_among_their_areas_are_totals(codes: tuple[Any, Any]) -> None:
+    totals = pd.DataFrame({"District": ["Rutland", "Melton"], "LSOA code": codes,
+                           "Month": "2024-05", "Count": [20, 21]})  # fmt: skip
+    told = read(pd.concat([DISTRICTS, totals]))
+    assert told.events == 41
+    assert told.read["left_out"] == {"a row of totals": 2}
+
+
+def test_the_total_of_one_district_alone_is_a_total() -> None:
+    total = pd.DataFrame(
+        {"District": ["Melton"], "LSOA code": None, "Month": "2024-05", "Count": [21]}
+    )
+    assert read(pd.concat([DISTRICTS, total])).events == 41
+    unknown = total.assign(Count=2)  # of Melton, the place not known
+    told = read(pd.concat([DISTRICTS, unknown]))
+    assert told.events == 43
+    assert told.records["area_code"].isna().sum() == 1
+
+
+@pytest.mark.parametrize("word", ["YTD", "Year to date", "Annual", "Total", "2024/25", "2024"])
+def test_a_year_among_months_is_a_total(word: str) -> None:
+    months = pd.concat([DISTRICTS, DISTRICTS.assign(Month="2024-06")])
+    year = (
+        months.groupby(["District", "LSOA code"], as_index=False)["Count"].sum().assign(Month=word)
+    )
+    assert read(pd.concat([months, year])).events == 82
+
+
+@pytest.mark.parametrize(
+    "word", ["of which: knife", "of which knife enabled", "Including attempts", "- of which knife"]
+)
+def test_what_says_that_it_is_a_part_counts_nothing(word: str) -> None:
+    crimes = DISTRICTS.assign(**{"Crime type": "Robbery"})
+    part = DISTRICTS.assign(Count=1, **{"Crime type": word})
+    told = read(pd.concat([crimes, part]))
+    assert told.events == 41
+    assert f"the table: '{word}' says that it is a part" in told.said
+
+
 # --- E, M, O: dates and months --------------------------------------------------------------------
 
 

@@ -18,6 +18,8 @@ from lsoahot.boundaries.fetch.national_grid import CRS, to_grid
 from lsoahot.common import area_codes, checks, code_columns, licence, vector_files
 from lsoahot.records import coordinates, cut_downloads, packed, readers
 
+from . import misplaced
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -224,6 +226,8 @@ def standardise(
         index=pd.Index(codes.tolist(), name="area_code"),
     )
     areas, mended = _polygons(areas, label, valid)
+    misplaced.refuse(areas, label)
+    mended += misplaced.alike(areas, label)
     edition, strange = _edition(areas.index, key, label)
     part = cut_downloads.usual_most(len(raw), label)
     notes += [*mended, *strange, *([part] if part else [])]

@@ -158,6 +158,54 @@ _DISTRICTS: Final = {
     "Wiltshire Police": "Swindon; Wiltshire",
 }
 
+# Where each force's districts lie: west, south, east and north in kilometres of the National Grid,
+# outwards. (Northumbria's north is England's.)
+_EXTENTS: Final = {
+    "Avon and Somerset Constabulary": (270, 102, 384, 200),
+    "Bedfordshire Police": (488, 212, 529, 272),
+    "Cambridgeshire Constabulary": (501, 235, 573, 319),
+    "Cheshire Constabulary": (324, 338, 402, 399),
+    "City of London Police": (530, 180, 534, 183),
+    "Cleveland Police": (435, 507, 479, 538),
+    "Cumbria Constabulary": (292, 460, 390, 590),
+    "Derbyshire Constabulary": (397, 310, 457, 406),
+    "Devon & Cornwall Police": (82, -4, 339, 159),
+    "Dorset Police": (331, 68, 423, 132),
+    "Durham Constabulary": (377, 506, 450, 559),
+    "Dyfed-Powys Police": (145, 189, 337, 341),
+    "Essex Police": (535, 174, 630, 249),
+    "Gloucestershire Constabulary": (352, 186, 427, 247),
+    "Greater Manchester Police": (351, 381, 407, 422),
+    "Gwent Police": (307, 178, 356, 233),
+    "Hampshire Constabulary": (403, 75, 491, 166),
+    "Hertfordshire Constabulary": (486, 189, 553, 245),
+    "Humberside Police": (458, 393, 543, 478),
+    "Kent Police": (541, 114, 643, 183),
+    "Lancashire Constabulary": (329, 398, 398, 484),
+    "Leicestershire Police": (427, 277, 508, 344),
+    "Lincolnshire Police": (478, 305, 560, 416),
+    "Merseyside Police": (318, 377, 363, 424),
+    "Metropolitan Police Service": (503, 155, 563, 202),
+    "Norfolk Constabulary": (544, 275, 656, 350),
+    "North Wales Police": (209, 293, 352, 397),
+    "North Yorkshire Police": (362, 413, 519, 520),
+    "Northamptonshire Police": (445, 231, 515, 307),
+    "Northumbria Police": (355, 543, 443, 658),
+    "Nottinghamshire Police": (443, 321, 491, 402),
+    "South Wales Police": (237, 164, 327, 218),
+    "South Yorkshire Police": (411, 378, 476, 419),
+    "Staffordshire Police": (368, 280, 429, 371),
+    "Suffolk Constabulary": (558, 228, 659, 302),
+    "Surrey Police": (480, 130, 545, 177),
+    "Sussex Police": (472, 91, 603, 145),
+    "Thames Valley Police": (419, 158, 507, 257),
+    "Warwickshire Police": (402, 228, 457, 311),
+    "West Mercia Police": (314, 214, 417, 346),
+    "West Midlands Police": (386, 272, 440, 308),
+    "West Yorkshire Police": (388, 402, 454, 453),
+    "Wiltshire Police": (374, 116, 437, 201),
+}
+
 # Names beside the one of data.police.uk: legal and Welsh ones, the police areas' of the Office for
 # National Statistics, abbreviations.
 _ALIASES: Final = {
@@ -254,3 +302,19 @@ def force_of(district: object) -> str | None:
     ('Leicestershire Police', 'Greater Manchester Police', None)
     """
     return _FORCE.get(plain(district)) if isinstance(district, str) else None
+
+
+def extent_of(district: object) -> tuple[int, int, int, int] | None:
+    """Tell where the police force of a district lies, or None where the district isn't known.
+
+    Returns
+    -------
+    tuple of int or None
+        West, south, east and north in kilometres of the National Grid, rounded outwards.
+
+    Examples
+    --------
+    >>> extent_of("Rutland"), extent_of("Elsewhere")
+    ((427, 277, 508, 344), None)
+    """
+    return _EXTENTS.get(force_of(district) or "")

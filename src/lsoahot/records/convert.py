@@ -410,6 +410,15 @@ def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> pd.Da
     if total.any() and frame["category"][~total].notna().any():
         tally.leave_out({"a total of the categories": int(total.sum())})
         frame = frame[~total]
+    part = frame["category"].map(lambda value: totals.is_part(str(value))).astype(bool)
+    if part.any() and not part.all():
+        words = shown(map(repr, frame["category"][part].unique()), 3)
+        tally.leave_out({"a part of another category": int(part.sum())})
+        tally.warn(
+            f"{name}: {words} says that it is a part of what stands before it, and was left out, so that no "
+            "event counts twice. To count it, give it in a file of its own."
+        )
+        frame = frame[~part]
     return _without_wholes(frame, tally, name)
 
 

@@ -523,6 +523,10 @@ MISTAKES: Final = (
     Mistake(
         "as web mercator (EPSG:3857)", _LABEL.format(crs="EPSG:3857"), _from("EPSG:3857")
     ),
+    Mistake("as Irish Grid (EPSG:29903)", _LABEL.format(crs="EPSG:29903"), _from("EPSG:29903")),
+    Mistake(
+        "as Irish Transverse Mercator (EPSG:2157)", _LABEL.format(crs="EPSG:2157"), _from("EPSG:2157")
+    ),
     Mistake(
         "as UTM, zone 30 (EPSG:32630)", _LABEL.format(crs="EPSG:32630"), _from("EPSG:32630")
     ),

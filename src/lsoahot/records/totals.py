@@ -28,6 +28,8 @@ TOTALS: Final = frozenset(
         "total", "totals", "grandtotal", "subtotal", "sum", "overall", "all", "allcrime", "allcrimes",
         "totalcrime", "totalcrimes", "alloffences", "totaloffences", "allincidents", "totalincidents",
         "allareas", "alllsoas", "allmonths", "allages", "allpersons", "allcategories", "alltypes",
+        "ytd", "yeartodate", "fytd", "cumulative", "rolling12months", "last12months", "12months", "annual",
+        "fullyear", "wholeyear", "yearend",
     }
 )  # fmt: skip
 _TOTAL_OF: Final = re.compile(
@@ -37,7 +39,11 @@ _TOTAL_SHEET: Final = re.compile(
     r"(?i).*\b(?:totals?|all|summary|overview|overall|combined|annual|whole year|ytd|year to date|"
     r"pivot|full year)\b.*"
 )
+_PART: Final = re.compile(
+    r"(?i)(?:[-\u2013\u2022>]\s*)?(?:of which|o/w|including|incl\.|thereof)\b"
+)
 _CODE: Final = r"[EWSNK]\d{8}"
+_DISTRICTS: Final = dict.fromkeys(("E06", "E07", "E08", "E09", "W06"), "lad")
 _PLACES: Final = ("area_code", "area_name", "period", "financial_year")
 _KEYS: Final = ("area_code", "area_name", "period", "financial_year", "category", "group")
 
@@ -142,6 +148,7 @@ def _total_rows(
         if key in columns and columns[key] not in figures:
             yield counted & _totals(raw[columns[key]])
     yield _of_larger_areas(raw, columns, figures, dropped=drop)
+    yield _of_named_places(raw, columns, figures, dropped=drop)
     if "count" not in columns:
         return
     for key in ("category", "period"):
@@ -200,6 +207,17 @@ def is_total(word: str) -> bool:
     return plain(word) in TOTALS or bool(_TOTAL_OF.fullmatch(word.strip()))
 
 
+def is_part(word: str) -> bool:
+    """Tell whether a word says that it is a part of what stands before it.
+
+    Examples
+    --------
+    >>> is_part("of which: with a knife"), is_part("Offences of which none is known")
+    (True, False)
+    """
+    return _PART.match(word.strip()) is not None
+
+
 def _sums(
     raw: pd.DataFrame,
     keys: list[str],
@@ -232,6 +250,7 @@ def _of_larger_areas(
         return none
     codes = raw[columns["area_code"]].astype("string").str.strip().str.upper().fillna("")
     kinds = codes.where(codes.str.fullmatch(_CODE)).str[:3].mask(codes.eq(""), "none").mask(dropped)
+    kinds = kinds.replace(_DISTRICTS)  # unitary ones and others, which together make a county
     number = kinds.value_counts()
     if len(number) < 2 or number.index[0] == "none":  # noqa: PLR2004
         return none
@@ -253,6 +272,42 @@ def _of_larger_areas(
         equal = [kind for kind in equal if kind != "none"]
     found: NDArray[np.bool_] = kinds.isin(equal).fillna(value=False).to_numpy(dtype=bool)
     return found
+
+
+def _of_named_places(
+    raw: pd.DataFrame,
+    columns: Mapping[str, str],
+    figures: list[str],
+    *,
+    dropped: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Tell which rows without a code hold the sum of the rows with one in the district they name."""
+    none = np.zeros(len(raw), dtype=bool)
+    if "area_code" not in columns:
+        return none
+    coded = _there(raw[columns["area_code"]]) & ~dropped
+    bare = ~coded & ~dropped
+    if not bare.any() or not coded.any():
+        return none
+    keys = [columns[key] for key in ("period", "financial_year", "category") if key in columns]
+    keys = [key for key in dict.fromkeys(keys) if key not in figures]
+    numbers = pd.DataFrame(
+        {f"figure {i}": read_numbers(raw[one]).values for i, one in enumerate(figures)}
+    )
+    for header in raw.columns:
+        if header in {*columns.values(), *figures} - {columns.get("area_name")}:
+            continue
+        by = [*dict.fromkeys([*keys, header])]
+        place = raw[by].astype("string").fillna("").agg("\n".join, axis=1).to_numpy(dtype=object)
+        named = _there(raw[header])
+        if not named[bare].all():
+            continue
+        groups = numbers[coded].groupby(place[coded])
+        sums, size = groups.sum(), groups.size()
+        expected = sums.reindex(place[bare]).to_numpy()
+        if (expected == numbers[bare].to_numpy()).all() and (size.reindex(place[bare]) > 1).all():
+            return bare
+    return none
 
 
 def sums_without(
@@ -337,6 +392,10 @@ def filled_down(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series | No
     if codes.dropna().duplicated().any() or not full[~there].all():
         return None
     block = np.cumsum(there)
+    if (
+        np.mean(np.bincount(block)[1:] > 1) < 1 / 2
+    ):  # else a row without a code is one without a place
+        return None
     within = pd.DataFrame({"block": block, **{h: raw[h].astype(str) for h in beside}})
     return None if within.duplicated().any() else codes.ffill()
 
