@@ -300,10 +300,14 @@ def _show(assessment: Assessment, folder: Path) -> None:
     table = assessment.tables[measure.name]
     ranked = pd.DataFrame(table.loc[top(table, 10).index])
     ranked["times"] = ranked["count"] / (ranked["count"] - ranked["excess"])
-    first = ranked[["rank", "area_name", "count", "rate", "times", "level", "hotspot"]]
-    for name in ("area_name", "level", "hotspot"):
-        words = first[name].astype(str)
-        first[name] = words.str.ljust(words.str.len().max() if len(words) else 0)
+    columns = ["rank", "area_name", "count", "rate", "times", "level", "hotspot"]
+    words = {name: ranked[name].astype(str) for name in ("area_name", "level", "hotspot")}
+    first = ranked[columns].assign(
+        **{
+            name: text.str.ljust(text.str.len().max() if len(text) else 0)
+            for name, text in words.items()
+        }
+    )
     title = f"{measure.title}, {assessment.config.years}: the top {len(first)} areas"
     lines = first.rename(
         columns={"area_name": "area", "rate": "per 1,000", "hotspot": "cluster?"}

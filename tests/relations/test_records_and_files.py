@@ -196,7 +196,7 @@ def arrow(table: pd.DataFrame) -> pa.Table:
 
 
 def duck(table: pd.DataFrame) -> Any:
-    return duckdb.connect().from_arrow(arrow(table))
+    return duckdb.from_arrow(arrow(table))  # of the connection that lives as long as the process
 
 
 ENGINES: dict[str, Callable[[pd.DataFrame], Any]] = {

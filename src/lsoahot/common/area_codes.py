@@ -234,7 +234,7 @@ def read_codes(column: pd.Series | pd.Index) -> pd.Series:
     odd = ~text.str.fullmatch(CODE.pattern).fillna(value=False).to_numpy(dtype=bool)
     if odd.any():
         text = text.copy()
-        text[odd] = [None if pd.isna(one) else _official(one) for one in text[odd]]
+        text.loc[odd] = [None if pd.isna(one) else _official(one) for one in text.loc[odd]]
     return text
 
 
