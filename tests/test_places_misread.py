@@ -15,6 +15,7 @@ import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import dask.dataframe as dd
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -153,6 +154,9 @@ MISTAKEN: dict[str, tuple[Callable[[gpd.GeoSeries], pd.DataFrame], str]] = {
         lambda p: table(p.to_crs(4326).x.abs(), p.to_crs(4326).y, DEGREES),
         "minus of the longitude that they lost, 100%",
     ),
+    "Irish Grid": (
+        lambda p: table(p.to_crs(29903).x, p.to_crs(29903).y, METRES), "as Irish Grid .*, 100%",
+    ),
     "UTM": (
         lambda p: table(p.to_crs(32630).x, p.to_crs(32630).y, METRES), "UTM, zone 30 .*, 100%",
     ),
@@ -170,13 +174,40 @@ def test_points_that_miss_are_diagnosed(
     assert re.search(note, said)
 
 
+def test_points_in_whole_kilometres_are_told(
+    areas: gpd.GeoDataFrame, points: gpd.GeoSeries, tmp_path: Path
+) -> None:
+    for east, north in (
+        (points.x.round(-3), points.y.round(-3)),
+        ([f"{x:.2E}" for x in points.x], [f"{y:.2E}" for y in points.y]),  # as Excel cuts them
+    ):
+        _, said = counted(areas, written(tmp_path / "p.csv", table(east, north, METRES)))
+        assert "p.csv: all points in 'Easting' and 'Northing' are rounded to 1,000 metres" in said
+
+
+@pytest.mark.parametrize(
+    "form", ["{}E {}N", "E{} N{}", "E {} N {}", '="{}" ="{}"', "{}m {}m", "'{} '{}"]
+)
+def test_metres_with_letters_or_quotes_are_metres(
+    form: str, areas: gpd.GeoDataFrame, points: gpd.GeoSeries, tmp_path: Path
+) -> None:
+    east, north = re.fullmatch(r"(.*?\{\}\S*) (.*)", form).groups()  # type: ignore[union-attr]
+    rows = table(
+        [east.format(round(x)) for x in points.x],
+        [north.format(round(y)) for y in points.y],
+        METRES,
+    )
+    assert counted(areas, written(tmp_path / "p.csv", rows)) == (6, "")
+
+
 @pytest.mark.parametrize("mistake", MISTAKEN)
 def test_a_plain_table_whose_points_miss_is_diagnosed_too(
     mistake: str, areas: gpd.GeoDataFrame, points: gpd.GeoSeries
 ) -> None:
     make, note = MISTAKEN[mistake]
     plain = make(points).iloc[:, 2:]
-    for records in (plain, pa.Table.from_pandas(plain)):
+    on_dask = dd.from_pandas(plain, npartitions=2)
+    for records in (plain, pa.Table.from_pandas(plain), on_dask):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             lh.count(areas, records)

@@ -47,7 +47,13 @@ _SIGNS: Final = str.maketrans(
     {"\u2212": "-", "\u2013": "-", "\u2032": "'", "\u2019": "'", "\u2033": '"', "\u201d": '"',
      "\u00ba": "\u00b0", "\u02da": "\u00b0", "\ufeff": None, "\u200b": None, "\u200e": None}
 )  # fmt: skip
-_METRES: Final = re.compile(r"(?<=\d)\s*m(?:etres)?\s*$", re.IGNORECASE)
+# "484503 m", "484503E", "E 484503"
+_METRES: Final = re.compile(
+    r"(?<=\d)\s*(?:m(?:etres)?|[en])\s*$|^\s*[en][:.]?\s*(?=\d)", re.IGNORECASE
+)
+_ROUNDED: Final = (
+    1_000  # metres: points that are all multiples of it lie in another area as often as not
+)
 _SIDE: Final = re.compile(r"^([NSEW])\b ?(.*)$|^(.*?) ?([NSEW])$", re.IGNORECASE)
 _PARTS: Final = re.compile(
     r"([+-]?\d+(?:[.,]\d+)?) ?(?:\u00b0|deg\w*|d|:| ) ?"
@@ -56,6 +62,7 @@ _PARTS: Final = re.compile(
 )
 
 
+_LOOK: Final = 1_000  # coordinates that are looked at before all are
 _MANY: Final = 50_000  # points that are transformed side by side
 
 
@@ -246,7 +253,22 @@ def read(table: pd.DataFrame, pair: Pair, name: str) -> Axes:
         if system.crs == WEB:
             notes.append(f"{name}: {headers[0]!r} and {headers[1]!r} were read as {system.what}.")
         crs = system.crs
+    if crs == GRID and _is_rounded(x) and _is_rounded(y):
+        notes.append(
+            f"{name}: all points in {headers[0]!r} and {headers[1]!r} are rounded to {_ROUNDED:,} metres "
+            f"({east:,.0f}, {north:,.0f} ...), so that many lie in another area than the events. Give exact "
+            "coordinates, or codes of areas."
+        )
     return _straightened(Axes(crs, x, y, notes), name, headers)
+
+
+def _is_rounded(axis: NDArray[np.float64]) -> bool:
+    """Tell whether coordinates of several places are all whole kilometres."""
+    there = axis[np.isfinite(axis)]
+    some = there[:_LOOK]
+    return bool(
+        len(np.unique(some)) > 1 and not (some % _ROUNDED).any() and not (there % _ROUNDED).any()
+    )
 
 
 def in_order(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:

@@ -26,7 +26,7 @@ from lsoahot.records.tally import merged
 
 from . import collect, plans
 from .finder import Finder
-from .plans import SPOT, X, Y
+from .plans import ROWS, SPOT, X, Y
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -218,7 +218,8 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
         return
     stream.finder = wanted.finder(point.crs)
     if wanted.locate_by == "point" or "area_code" not in plan.keys:
-        result = engine.look_up(records, plan, wanted.finder(point.crs), None)
+        result = engine.look_up(records, plan, stream.finder, None)
+        result = _remembered(records, point, stream.finder, result)
         yield collect.dated(result, plan, stream.unread)
         return
     alike = engine.tell(records, plan)
@@ -227,7 +228,8 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
     yield collect.dated(alike.filter(pa.array(~by_point)), plan, stream.unread)
     if by_point.any():
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
-        result = engine.look_up(records, plan, wanted.finder(point.crs), junk)
+        result = engine.look_up(records, plan, stream.finder, junk)
+        result = _remembered(records, point, stream.finder, result)
         yield collect.dated(result, plan, stream.unread)
 
 
@@ -266,6 +268,15 @@ def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
 
 def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
     """Tell degrees from metres by the first rows that have a point; None where no row has one."""
+    head = _head(records, point)
+    if head is None:
+        return None
+    pair = coordinates.Pair(X, Y, point.crs, (point.x, point.y))
+    return point._replace(crs=coordinates.read(head, pair, _WHOSE).crs)
+
+
+def _head(records: Native, point: plans.Point) -> pd.DataFrame | None:
+    """Return the first rows that have a point (`X` and `Y`); None where no row has one."""
     import narwhals as nw
 
     from . import frames
@@ -276,12 +287,24 @@ def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
         table = frames.plain(part.compute()) if on_dask else part
         few = frames.prepared(table, plan).filter(nw.col(SPOT)).head(_HEAD)
         eager = few.collect("pyarrow") if isinstance(few, nw.LazyFrame) else few
-        head = eager.to_arrow().to_pandas()
+        head: pd.DataFrame = eager.to_arrow().to_pandas()
         if len(head):
-            pair = coordinates.Pair(X, Y, point.crs, (point.x, point.y))
-            crs = coordinates.read(head, pair, _WHOSE).crs
-            return point._replace(crs=crs)
+            return head
     return None
+
+
+def _remembered(records: Native, point: plans.Point, finder: Finder, placed: pa.Table) -> pa.Table:
+    """Have the finder see some points here, where workers found most of them outside the areas.
+
+    What workers remember stays with them, and which mistake explains it is asked here.
+    """
+    spots, rows = placed[SPOT].to_numpy(), placed[ROWS].to_numpy()
+    outside, points = rows[spots == locate.IN_NONE].sum(), rows[spots != NO_POINT].sum()
+    if outside > points / 2 and finder.is_blank:
+        head = _head(records, point)
+        if head is not None:
+            finder.find(head[X].to_numpy(dtype="float64"), head[Y].to_numpy(dtype="float64"))
+    return placed
 
 
 def _levels(
