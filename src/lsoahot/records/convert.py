@@ -206,7 +206,8 @@ def _made(
     if "area_code" in frame:
         made["area_code"] = cells.codes(frame["area_code"])
     made |= _dates(frame, tally, shaped.columns, name)
-    made |= _categories(frame, spec, tally, name) | _flags(frame, spec, name, tally)
+    whose = None if shaped.street else name  # street files are read together
+    made |= _categories(frame, spec, tally, whose) | _flags(frame, spec, name, tally)
     made |= _counts(frame, shaped, made=made, tally=tally, name=name)
     if made["period"].isna().all() and "financial_year" not in made:
         tally.warn(*unread_columns.of_time(shaped.raw, shaped.unread, name))
@@ -483,7 +484,9 @@ def _dates(
     return made
 
 
-def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> dict[str, Any]:
+def _categories(
+    frame: pd.DataFrame, spec: Dataset, tally: Tally, name: str | None
+) -> dict[str, Any]:
     made = {}
     if "category" in frame:
         category = cells.text(frame["category"])
@@ -496,7 +499,7 @@ def _categories(frame: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> 
         made["group"] = groups_of(category, known, spec)
         strange = category.each(lambda word: None if plain(word) in known else word).counts()
         tally.unknown.update(strange)
-        if strange:
+        if strange and name is not None:
             tally.unknown_in[name] = None
     return made
 

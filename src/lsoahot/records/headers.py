@@ -118,10 +118,10 @@ def _match_words(result: dict[str, str], there: Mapping[str, str], taken: set[st
             result["count"] = counts[0]
             taken.add(counts[0])
     if "crime_id" not in result:
-        named = [
+        marks = [
             one for one in there.values() if one not in taken and repeated_ids.is_reference(one)
         ]
-        for header in sorted(named, key=repeated_ids.is_bare)[:1]:
+        for header in sorted(marks, key=repeated_ids.is_bare)[:1]:
             result["crime_id"] = header
             taken.add(header)
 
