@@ -271,9 +271,10 @@ class Tally:
                 for name, n in self.unknown.most_common()
             )
             what = shown(each, 8)
+            files = shown(self.unknown_in or dict.fromkeys(self.source), 3)
             fate = "left out" if "group" in spec.where else "put into the group 'Other'"
             self.warnings.append(
-                f"{shown(self.unknown_in or dict.fromkeys(self.source), 3)}: {rows:,} rows have a category that {spec.name!r} doesn't "
+                f"{files}: {rows:,} rows have a category that {spec.name!r} doesn't "
                 f"know, and were {fate}: {what}. Name their groups: dataclasses.replace(spec, categories={{...}})."
             )
         if self.unread_dates:
