@@ -347,14 +347,14 @@ class Mutate:
     def table(self) -> str:
         """Return the score by module, by room and of all."""
         rows = {name: score for name, score in self.score.items() if sum(score)}
-        for total in (*ROOMS, ""):
-            inside = [score for name, score in self.score.items() if name.startswith(total)]
-            rows[total or "together"] = [sum(column) for column in zip(*inside, strict=True)]
+        for room in (*ROOMS, ""):
+            inside = [score for name, score in self.score.items() if name.startswith(room)]
+            if inside:
+                rows[room or "together"] = [sum(column) for column in zip(*inside, strict=True)]
         return "\n".join([
             "| module | noticed | not | alike | share |", "|---|---|---|---|---|",
             *(f"| {name} | {killed} | {lived} | {alike} | {killed / max(killed + lived, 1):.0%} |"
-              for name, (killed, lived, alike) in (
-                  (name, score or [0, 0, 0]) for name, score in rows.items())),
+              for name, (killed, lived, alike) in rows.items()),
         ])  # fmt: skip
 
 
@@ -375,7 +375,10 @@ def main() -> None:
         make_map(options.map)
         return
     mutate = Mutate(options)
-    pytest.main([*QUIETLY, *TESTS], plugins=[mutate])
+    lines = [mutate.known["lines"].get(name, {}) for name in modules(options.only)]
+    named = {test.split("::")[0] for every in lines for tests in every.values() for test in tests}
+    files = [name for name in sorted(named) if Path(name).exists()]
+    pytest.main([*QUIETLY, *files], plugins=[mutate])
     print(mutate.table())
     killed, lived, _ = (sum(column) for column in zip(*mutate.score.values(), strict=True))
     raise SystemExit(0 if killed >= AT_LEAST * (killed + lived) else 1)
