@@ -52,6 +52,25 @@ def test_chance_in_closed_form() -> None:
     assert facts(found)["gini_chance"] == pytest.approx(0.125, abs=0.05)
 
 
+def test_limits_of_chance_are_those_of_the_maps_drawn() -> None:
+    table = places([2, 1, 0, 5, 0, 9, 4, 0, 3, 16] * 3, [50, 100, 150] * 10)
+    found = lh.concentration(table, seed=4)
+    share = np.array([50, 100, 150] * 10) / 3000
+    needed = []
+    for drawn in np.random.default_rng(4).multinomial(120, share, size=199):
+        held = np.cumsum(sorted(drawn, reverse=True))
+        needed.append([1 + sum(held < part * 120) for part in (0.25, 0.5, 0.8)])
+    in_pct = np.array(needed) / 30 * 100
+    for name, level in (("chance_lower", 0.025), ("chance_upper", 0.975)):
+        assert found[name].to_numpy() == pytest.approx(np.quantile(in_pct, level, axis=0))
+    assert found["chance_pct"].to_numpy() == pytest.approx(in_pct.mean(axis=0))
+
+
+def test_one_event_is_in_one_place() -> None:
+    found = lh.concentration(places([0, 1, 0, 0]))
+    assert found[["chance_pct", "chance_lower", "chance_upper"]].eq(25).all(axis=None)
+
+
 def test_chance_goes_by_people() -> None:
     # Everyone lives in one place of four, so chance puts everything there.
     found = lh.concentration(places([5, 5, 5, 5], [1000, 0, 0, 0]))

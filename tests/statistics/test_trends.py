@@ -184,6 +184,40 @@ def test_seasons_alone_are_no_dispersion() -> None:
     assert (lh.trend(seasonal)["dispersion"] == 1).all()
 
 
+def test_the_account_says_whence_the_dispersion_is() -> None:
+    table = even("2020-01", 24, 9)
+    before, after = (
+        "Each year against the year before, exact conditional test",
+        ("; Benjamini-Hochberg over the groups of a year."),
+    )
+    measured = lh.trend(table).attrs["statistics"]["trend"]
+    assert measured["dispersion"] == "estimated from the months"
+    runs = (
+        " (where months come in long runs, each like the one before, it calls 10 to 30 of 100 "
+        "years changed in which nothing did, not 5)"
+    )
+    assert measured["text"] == f"{before}, dispersion estimated from the months{runs}{after}"
+    given_ = lh.trend(table, dispersion=2.5).attrs["statistics"]["trend"]
+    assert given_["dispersion"] == 2.5
+    assert given_["text"] == f"{before}{after}"
+    yearly = pd.DataFrame({"kind": ["Theft", "Arson"], "2020": [0, 8], "2021": [5, 0]})
+    found = lh.trend(yearly)
+    assert found.attrs["statistics"]["trend"]["dispersion"] == 1.0
+    assert found.set_index(["category", "year"])["change"].dropna().to_dict() == {
+        ("Arson", "2021"): -8, ("Theft", "2021"): 5, ("Total", "2021"): -3,
+    }  # fmt: skip
+
+
+def test_a_group_without_any_event_has_no_scatter_and_no_test() -> None:
+    months = pd.period_range("2020-01", periods=24, freq="M")
+    nothing = pd.DataFrame({"period": months, "category": "Arson", "count": 0})
+    some = pd.DataFrame({"period": months, "category": "Theft", "count": 9})
+    found = last_year(lh.trend(pd.concat([nothing, some]), "category"))
+    assert found["count"].to_dict() == {"Theft": 108, "Arson": 0, "Total": 108}
+    assert found.loc["Arson", "dispersion"] == 1.0
+    assert found.loc["Arson", ["change_p", "verdict"]].tolist() == [1.0, "no clear change"]
+
+
 def test_weights_all_alike_change_nothing_but_the_sums() -> None:
     rows = pd.concat([even("2010-10", 12, 10), even("2011-10", 12, 13)])
     plain = lh.trend(rows)
