@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -85,12 +87,60 @@ def test_against_overall_asks_who_differs_from_all() -> None:
     assert otherwise.attrs["statistics"]["change"]["against"] == 1.75
 
 
+def test_an_area_without_people_in_one_period_is_no_part_of_the_overall_change() -> None:
+    then, now = areas([10, 20, 70], [100, 100, 100]), areas([20, 30, 7], [100, 100, 0])
+    for one, other, ratio in ((then, now, 50 / 30), (now, then, 30 / 50)):
+        found = lh.change(one, other, against="overall")
+        assert found.attrs["statistics"]["change"]["against"] == pytest.approx(ratio)
+        assert found["change_class"].tolist()[2] == "Not tested"
+
+
 def test_what_has_no_data_or_no_event_is_not_tested() -> None:
     then, now = areas([5, None, 0, 0], [9, 9, 9, 0]), areas([30, 30, 0, 30], [9, 9, 9, 9])
     found = lh.change(then, now)
     assert found["change_class"].astype(str).tolist() == ["Rose 99%"] + ["Not tested"] * 3
     assert found["change_p"].notna().tolist() == [True, False, False, False]
     assert found.attrs["statistics"]["change"]["tested"] == 1
+
+
+def test_one_event_is_tested_and_can_tell_nothing() -> None:
+    found = lh.change(areas([0, 1, 0]), areas([1, 0, 0]))
+    # Of one event, either period may hold it: p = min(1, 2 x 1/2).
+    assert found["change_p"].fillna(-1).tolist() == [1.0, 1.0, -1.0]
+    assert found["change_class"].tolist() == ["No clear change"] * 2 + ["Not tested"]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_area_twice_in_either_table_is_refused(which: int) -> None:
+    tables = [areas([5, 6]), areas([7, 8])]
+    tables[which] = pd.concat([tables[which], tables[which].iloc[[1]]])
+    with pytest.raises(ValueError, match="E01010001"):
+        lh.change(*tables)
+    with pytest.raises(TypeError, match="must be a table of areas"):
+        lh.change(*[list(table) if n == which else table for n, table in enumerate(tables)])
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told"),
+    [
+        (["2021-01", "2021-12"], ["2023-01", "2023-12"], True),
+        (["2020-01", "2020-12"], ["2021-01", "2021-12"], False),
+        (["2023-01", "2023-12"], ["2024-01", "2024-12"], False),
+    ],
+)
+@pytest.mark.parametrize("anonymised", [(True, True), (True, False), (False, True)])
+def test_places_renewed_in_between_are_told_of_anonymised_records_alone(
+    then: list[str], now: list[str], *, told: bool, anonymised: tuple[bool, bool]
+) -> None:
+    one, other = areas([50, 60]), areas([55, 65])
+    for table, span, moved in zip((one, other), (then, now), anonymised, strict=True):
+        table.attrs = {"period": span, "audit": {"period": span, "anonymised": moved}}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        lh.change(one, other)
+    said = [str(one.message) for one in caught if "renewed the fixed places" in str(one.message)]
+    assert len(said) == (told and all(anonymised))
+    assert all(f"{then[0]} to {then[1]} and {now[0]} to {now[1]}" in one for one in said)
 
 
 def test_weighted_sums_are_found_by_their_squares() -> None:

@@ -518,6 +518,15 @@ def test_a_figure_of_the_whole_map_is_a_row(verb: str) -> None:
     assert found["text"].startswith(f"{name} = {value:.4f} (expected {expected:.4f}), z = {z:.2f}")
 
 
+def test_p_of_joins_is_the_share_of_all_arrangements() -> None:
+    """Of 126 ways to mark four of nine squares four make a block, and have as many joins."""
+    marked = RATED.assign(high=RATED["count"] > 3)
+    for permutations in (99, 9999):
+        p = lh.join_counts(marked, "high", permutations=permutations, seed=1)["p"]
+        assert p * (permutations + 1) % 2 == pytest.approx(0, abs=1e-6)
+        assert p == pytest.approx(2 * 4 / 126, abs=8 * np.sqrt(0.03 / permutations))
+
+
 def test_what_forces_reported_is_a_plain_table_of_months() -> None:
     found = lh.coverage(RECORDS, complete=True)
     assert found == {"Kent Police": ["2021-01", "2021-02", "2021-03", "2021-04"]}
