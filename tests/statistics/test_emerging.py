@@ -39,6 +39,9 @@ SERIES = [
     ("hhh.........", 0, "No pattern detected"),
     ("hhhhhhhhhh..", 0, "No pattern detected"),
     ("h.h.h.h.h.h.", 0, "No pattern detected"),
+    # 9 of 10 are 90 %, and that is mostly.
+    (".hhhhhhhhh", 0, "Persistent hot spot"),
+    ("hhhhhhhhh.", 0, "Historical hot spot"),
     # Where two fit: New and Consecutive go before Oscillating; what is, before what was.
     ("c..........h", 0, "New hot spot"),
     ("c.........hh", 0, "Consecutive hot spot"),
@@ -112,6 +115,27 @@ def test_mann_kendall_calls_a_trend_in_5_of_100_without_one() -> None:
     assert 0.035 < (p < 0.05).mean() < 0.055  # a little below, by the correction for continuity
 
 
+@pytest.mark.parametrize(
+    ("heights", "score", "expected"),
+    [
+        # Of 66 pairs of months 19 fall, or 18.
+        ([6, 5, 4, 3, 2, 1, 8, 7, 9, 12, 11, 10], 28, "Persistent hot spot"),
+        ([6, 5, 4, 3, 2, 1, 7, 8, 9, 12, 11, 10], 30, "Intensifying hot spot"),
+    ],
+)
+def test_a_rise_is_one_at_five_percent(heights: list[int], score: int, expected: str) -> None:
+    areas = grid()
+    noise = np.random.default_rng(5).poisson(5, 64)
+    counts = np.repeat(noise[:, None], 12, axis=1)
+    corner = [y * 8 + x for y in range(3) for x in range(3)]
+    counts[corner] = 20 + 5 * np.array(heights)
+    found = lh.emerging_hotspots(areas, counted(areas, counts), fence=None).iloc[[0, 1, 8, 9]]
+    z = (score - 1) / np.sqrt(12 * 11 * 29 / 18)
+    assert found["trend_z"].to_numpy() == pytest.approx(z)
+    assert found["trend_p"].to_numpy() == pytest.approx(2 * stats.norm.sf(z))
+    assert set(found["emerging"].astype(str)) == {expected}
+
+
 def grid(side: int = 8) -> gpd.GeoDataFrame:
     """Return a square of squares."""
     cells = [shapely.box(x, y, x + 1, y + 1) for y in range(side) for x in range(side)]
@@ -176,6 +200,20 @@ def test_every_month_is_what_getis_ord_gives_for_it(fence: float | None) -> None
         assert np.allclose(here["gi_q"], single["gi_q"], rtol=1e-9)
         hot = single["hotspot"].astype(str).isin(["Hot spot 99%", "Hot spot 95%"])
         assert ((here["spot"].isin(["hot", "beside"])) == hot).all()
+
+
+def test_a_graph_that_is_given_is_used() -> None:
+    areas, records = planted(10, [3, 4])
+    found = {
+        rule: lh.monthly_hotspots(areas, records, graph=lh.contiguity(areas, rule=rule))
+        for rule in ("queen", "rook")
+    }
+    pd.testing.assert_frame_equal(lh.monthly_hotspots(areas, records), found["queen"])
+    assert not np.allclose(found["queen"]["gi_z"], found["rook"]["gi_z"])
+    emerging = [lh.emerging_hotspots(areas, records, graph=lh.contiguity(areas, rule=rule))
+                for rule in ("queen", "rook")]  # fmt: skip
+    assert emerging[0]["trend_z"].ne(emerging[1]["trend_z"]).any()
+    pd.testing.assert_frame_equal(lh.emerging_hotspots(areas, records), emerging[0])
 
 
 def test_an_area_is_hot_by_its_own_account_only() -> None:

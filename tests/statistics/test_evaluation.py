@@ -52,6 +52,21 @@ def test_methods_are_ranked() -> None:
     assert found["pai"].tolist() == pytest.approx([2, 1, 1])
     assert found["rank"].tolist() == [1, 2, 2]
     assert found["pei"].iloc[0] == 1
+    assert found.index.tolist() == [0, 1, 2]
+
+
+def test_a_choice_that_holds_all_or_of_which_nothing_is_known() -> None:
+    later = areas([10, 30, np.nan, 40, 0])
+    found = lh.evaluate({"all": CODES, "unknown": CODES[2:3], "none": CODES[4:]}, later)
+    found = found.set_index("method")
+    assert found.loc["all", ["areas", "hit_rate", "pai", "pei"]].tolist() == [4, 1, 1, 1]
+    assert found.loc["all", "hit_lower"] == pytest.approx(0.025 ** (1 / 80))
+    assert found["hit_upper"].to_dict() == {
+        "all": 1.0, **dict.fromkeys(["none", "unknown"], pytest.approx(1 - 0.025 ** (1 / 80)))
+    }  # fmt: skip
+    assert found.loc[["none", "unknown"], "hit_lower"].tolist() == [0, 0]
+    assert found.loc["none", "pai"] == 0
+    assert np.isnan(found.loc["unknown", "pai"])
 
 
 def test_choices_may_be_tables_flags_or_codes() -> None:

@@ -195,7 +195,9 @@ def _score(
         "hit_lower": float(betaincinv(inside, whole - inside + 1, 0.025)) if inside else 0.0,
         "hit_upper": float(betaincinv(inside + 1, whole - inside, 0.975)) if hit < 1 else 1.0,
         "pai": hit / share if share else np.nan,
-        "pei": inside / _best(events[usable], sizes[usable], float(sizes[chosen].sum())),
+        "pei": inside / _best(events[usable], sizes[usable], float(sizes[chosen].sum()))
+        if share
+        else np.nan,
         "rri": float(rri),
     }
 
