@@ -55,18 +55,22 @@ def test_methods_are_ranked() -> None:
     assert found.index.tolist() == [0, 1, 2]
 
 
-def test_a_choice_that_holds_all_or_of_which_nothing_is_known() -> None:
+def test_a_choice_that_holds_all_or_nothing() -> None:
     later = areas([10, 30, np.nan, 40, 0])
-    found = lh.evaluate({"all": CODES, "unknown": CODES[2:3], "none": CODES[4:]}, later)
-    found = found.set_index("method")
+    found = lh.evaluate({"all": CODES, "none": CODES[4:]}, later).set_index("method")
     assert found.loc["all", ["areas", "hit_rate", "pai", "pei"]].tolist() == [4, 1, 1, 1]
-    assert found.loc["all", "hit_lower"] == pytest.approx(0.025 ** (1 / 80))
-    assert found["hit_upper"].to_dict() == {
-        "all": 1.0, **dict.fromkeys(["none", "unknown"], pytest.approx(1 - 0.025 ** (1 / 80)))
-    }  # fmt: skip
-    assert found.loc[["none", "unknown"], "hit_lower"].tolist() == [0, 0]
-    assert found.loc["none", "pai"] == 0
-    assert np.isnan(found.loc["unknown", "pai"])
+    # Exact limits of 80 and of 0 events of 80.
+    assert found["hit_lower"].tolist() == pytest.approx([0.025 ** (1 / 80), 0])
+    assert found["hit_upper"].tolist() == pytest.approx([1, 1 - 0.025 ** (1 / 80)])
+    assert found["pai"].tolist() == [1, 0]
+
+
+def test_a_choice_of_which_nothing_is_known_is_refused() -> None:
+    later = areas([10, 30, np.nan, 40, 0])
+    with pytest.raises(ValueError, match="none of the areas that 'unknown' chose .E01010002. has"):
+        lh.evaluate({"unknown": CODES[2:3]}, later)
+    with pytest.raises(TypeError, match="areas must be a GeoDataFrame"):
+        lh.evaluate(CODES, pd.DataFrame(later.drop(columns="geometry")))
 
 
 def test_choices_may_be_tables_flags_or_codes() -> None:

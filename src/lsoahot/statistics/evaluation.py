@@ -114,7 +114,7 @@ def evaluate(
         before = np.where(usable, before, np.nan)
     methods = hotspots if isinstance(hotspots, Mapping) else {"hot spots": hotspots}
     rows = [
-        {"method": name, **_score(_chosen(choice, name, later.index) & usable, events, sizes,
+        {"method": name, **_score(_chosen(choice, name, later.index, usable), events, sizes,
                                   usable=usable, before=before)}
         for name, choice in methods.items()
     ]  # fmt: skip
@@ -134,8 +134,10 @@ def evaluate(
     return result
 
 
-def _chosen(choice: object, method: str, index: pd.Index) -> NDArray[np.bool_]:
-    """Return which areas a method chose."""
+def _chosen(
+    choice: object, method: str, index: pd.Index, usable: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return which areas a method chose, of those that can be scored."""
     if isinstance(choice, pd.DataFrame):
         checks.columns(choice, ["hotspot"], f"the table of {method!r}",
                         "Run lsoahot.getis_ord() first, or give the codes chosen.")  # fmt: skip
@@ -162,7 +164,13 @@ def _chosen(choice: object, method: str, index: pd.Index) -> NDArray[np.bool_]:
             f"{method!r} chose no area, so there is nothing to score. That is an answer too: it "
             "found no hot spot."
         )
-    return np.asarray(index.isin(codes))
+    chosen: NDArray[np.bool_] = np.asarray(index.isin(codes)) & usable
+    if not chosen.any():
+        raise ValueError(
+            f"none of the areas that {method!r} chose ({checks.shown(codes)}) has a later count and a "
+            "size, so there is nothing to score. Count the later records in all areas."
+        )
+    return chosen
 
 
 def _score(
@@ -194,10 +202,8 @@ def _score(
         "hit_rate": hit,
         "hit_lower": float(betaincinv(inside, whole - inside + 1, 0.025)) if inside else 0.0,
         "hit_upper": float(betaincinv(inside + 1, whole - inside, 0.975)) if hit < 1 else 1.0,
-        "pai": hit / share if share else np.nan,
-        "pei": inside / _best(events[usable], sizes[usable], float(sizes[chosen].sum()))
-        if share
-        else np.nan,
+        "pai": hit / share,
+        "pei": inside / _best(events[usable], sizes[usable], float(sizes[chosen].sum())),
         "rri": float(rri),
     }
 
