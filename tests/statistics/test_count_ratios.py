@@ -192,6 +192,13 @@ def test_months_scatter_is_pearson_over_its_freedom() -> None:
     assert scatter.dispersion == pytest.approx(chi2 / 4)
 
 
+def test_months_scatter_of_two_years_of_two_months() -> None:
+    # 15 are due in each, and 5 more or less are there: 4 x 25 / 15, over one degree of freedom.
+    scatter = count_ratios.months_scatter([[10, 20], [20, 10]])
+    assert scatter.dispersion == pytest.approx(100 / 15)
+    assert scatter.freedom == 1
+
+
 def test_months_scatter_needs_two_years_and_is_never_below_one() -> None:
     assert count_ratios.months_scatter([[3, 4, 5]]) == count_ratios.POISSON
     assert count_ratios.months_scatter([[3, 4, 5], [0, 0, 0]]) == count_ratios.POISSON

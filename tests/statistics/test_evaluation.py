@@ -67,7 +67,7 @@ def test_a_choice_that_holds_all_or_nothing() -> None:
 
 def test_a_choice_of_which_nothing_is_known_is_refused() -> None:
     later = areas([10, 30, np.nan, 40, 0])
-    with pytest.raises(ValueError, match="none of the areas that 'unknown' chose .E01010002. has"):
+    with pytest.raises(ValueError, match=r"none of the areas that 'unknown' chose .E01010002. has"):
         lh.evaluate({"unknown": CODES[2:3]}, later)
     with pytest.raises(TypeError, match="areas must be a GeoDataFrame"):
         lh.evaluate(CODES, pd.DataFrame(later.drop(columns="geometry")))

@@ -17,8 +17,10 @@ from scipy.stats import gamma, nbinom
 
 import lsoahot as lh
 from lsoahot.counting.monthly_scatter import monthly_scatter
+from lsoahot.statistics import exceedance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 COLUMNS = ["relative_risk", "relative_risk_lower", "relative_risk_upper", "exceedance", "excess"]
@@ -273,3 +275,29 @@ def test_few_of_those_named_are_not_high(series: bool) -> None:  # noqa: FBT001
     assert named > 100
     assert false <= 0.05 * named
     assert found / high > (0.2 if series else 0.6)
+
+
+def test_the_account_says_whether_areas_were_seen_to_differ() -> None:
+    alike = lh.exceedance(row_of([10] * 12, [1000] * 12)).attrs["statistics"]["exceedance"]
+    assert alike["spread"] == 0
+    assert "12 areas; no more difference between areas than chance makes could be" in alike["text"]
+    differ = lh.exceedance(county()).attrs["statistics"]["exceedance"]
+    assert f"60 areas; true rates of areas differ by {differ['spread']:.0%} (" in differ["text"]
+
+
+def test_a_level_hangs_on_the_prior_where_the_chance_moves_by_more_than_five_in_a_hundred() -> None:
+    """From .79 to .81 a level changes and hardly anything else; from .70 to .83 a good deal."""
+
+    def chances(at: list[float]) -> Callable[[float], np.ndarray]:
+        return lambda risk: np.array(at) if risk == 1.5 else np.full(3, 0.1 if risk > 1.5 else 0.99)
+
+    estimate = exceedance.Estimate(
+        np.ones(3), [], chances([0.79, 0.70, 0.5]), chances([0.81, 0.83, 0.52]), {}
+    )
+    level = exceedance._levels(estimate, above=1.5, confidence=0.95)
+    told = exceedance._hanging(pd.Index(list("abc")), estimate, level, above=1.5, sure=0.95)
+    assert len(told) == 1
+    assert "1 of 3 areas would have another level (b)" in told[0]
+    assert "the chance of b being above 1.5 would be 0.83 instead of 0.70" in told[0]
+    same = estimate._replace(otherwise=estimate.above)
+    assert exceedance._hanging(pd.Index(list("abc")), same, level, above=1.5, sure=0.95) == []
