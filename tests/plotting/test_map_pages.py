@@ -86,6 +86,21 @@ def test_a_page_says_what_it_shows_and_where_that_comes_from() -> None:
     assert "Benjamini" not in said  # nothing tested is shown
 
 
+@pytest.mark.parametrize("length", [40, 160, 420])
+@pytest.mark.parametrize("paper", ["A4", "A5"])
+def test_a_notice_of_any_length_stays_on_the_page(length: int, paper: str) -> None:
+    areas = crime().copy()
+    areas.attrs["notice"] = ("counts.csv: 1 month is not whole (2012-03, 10 records); " * 9)[
+        :length
+    ].strip()
+    page = lh.map_page(areas, title="Total crime", paper=paper)
+    check_nothing_overlaps(page)
+    whole = areas.attrs["notice"][1:].rstrip(".")
+    cut = words(page).partition(whole[:30])[2].partition(" ... (more in the audit)")
+    assert whole in words(page) or (length > 200 and cut[1])
+    assert whole[:100] in words(page)
+
+
 def test_the_statistic_is_told_on_the_map_that_shows_it() -> None:
     hot, clusters = (
         words(lh.map_page(crime(), plot=plot)) for plot in (lh.plot_hotspots, lh.plot_clusters)

@@ -288,15 +288,33 @@ def _measure(
     if shown.attrs.get("suppression", {}).get("areas"):
         rows.append((NOTE, part, shown.attrs["suppression"]["sentence"]))
     rows.append((COUNT, part, f"{shown.attrs['audit']} {_columns(every)}".strip()))
-    lost = [one for one in audit["outcomes"] if one["outcome"] in {"no location", "code not known"}]
-    if sum(one["rows"] for one in lost) > len(every) / 2:
-        what = checks.shown((f"{one['rows']:,} {one['outcome']}" for one in lost if one["rows"]), 2)
-        message = (
-            f"most of the {len(every):,} records have no place ({what}), so that no map of them can be "
-            "trusted. See to it that the column of codes, or of coordinates, is the right one."
-        )
-        rows.append((PROBLEM, part, message))
+    _trust(rows, part, audit, len(every))
     return shown
+
+
+def _trust(rows: Rows, part: str, audit: Mapping[str, Any], every: int) -> None:
+    """Call it a problem where most records have no place, no date, or no figure: no map can be trusted."""
+    for outcomes, what, cure in (
+        (
+            {"no location", "code not known"}, "no place",
+            "See to it that the column of codes, or of coordinates, is the right one.",
+        ),
+        ({"no date"}, "no month that was understood", "Write dates as DD/MM/YYYY or YYYY-MM-DD."),
+        (
+            {"count suppressed at source", "in an area without data"}, "no figure, or an area without one",
+            "Ask for counts of larger areas or longer periods.",
+        ),
+    ):  # fmt: skip
+        lost = [one for one in audit["outcomes"] if one["outcome"] in outcomes]
+        if sum(one["rows"] or 0 for one in lost) > every / 2:
+            each = checks.shown(
+                (f"{one['rows']:,} {one['outcome']}" for one in lost if one["rows"]), 2
+            )
+            message = (
+                f"most of the {every:,} records have {what} ({each}), so that no map of them can be trusted. "
+                f"{cure}"
+            )
+            rows.append((PROBLEM, part, message))
 
 
 def _columns(records: pd.DataFrame) -> str:

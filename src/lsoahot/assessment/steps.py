@@ -6,6 +6,8 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from lsoahot.boundaries.boundaries import read_boundaries, select_areas
 from lsoahot.boundaries.populations import read_population
 from lsoahot.common import checks
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import pandas as pd
     from libpysal.graph import Graph
 
     from lsoahot.records.datasets import Dataset
@@ -54,6 +55,13 @@ def decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
     return replace(settings, measures=tuple(measures))
 
 
+# It stands beside every figure, as what the reader says does.
+_UNDATED: Final = (
+    "the files give no month, so every record is counted as of the period. Make sure that this is what they "
+    "cover"
+)
+
+
 def loaded(settings: Config) -> gpd.GeoDataFrame:
     """Read the boundaries, all of them, with the population that the rates are to have."""
     areas = read_boundaries(settings.boundaries, names=settings.names)
@@ -74,10 +82,14 @@ def peopled(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:
 
 def dated(records: pd.DataFrame) -> pd.DataFrame:
     """Take the months away where the files give none: records then are of the whole period."""
-    unread = records.attrs.get("read", {}).get("unread_dates", 0)
-    if "period" in records and "financial_year" not in records and not unread:
-        return records.drop(columns="period") if records["period"].isna().all() else records
-    return records
+    read = records.attrs.get("read", {})
+    if "period" not in records or "financial_year" in records or read.get("unread_dates", 0):
+        return records
+    if not records["period"].isna().all():
+        return records
+    whole = records.drop(columns="period")
+    whole.attrs["read"] = {**read, "warnings": [_UNDATED, *read.get("warnings", [])]}
+    return whole
 
 
 def of_measure(records: pd.DataFrame, measure: Measure) -> pd.DataFrame:
@@ -187,12 +199,30 @@ def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> int:
             f"measure {measure.name!r}: no record has a date that can be read, and so none is of "
             f"{settings.years}. Write dates as DD/MM/YYYY or YYYY-MM-DD."
         )
+    years = records["financial_year"].dropna() if "financial_year" in records else None
+    if (
+        years is not None
+        and len(years)
+        and not len(months)
+        and not _whole_years(years, settings).any()
+    ):
+        raise ValueError(
+            f"measure {measure.name!r}: the files know the financial year only "
+            f"({checks.shown(sorted(years.unique()), 4)}), and none lies whole in {settings.years}. Choose a "
+            "[period] from April to March, or ask for months."
+        )
     if len(months) and (months.max() < settings.start or months.min() > settings.end):
         raise ValueError(
             f"measure {measure.name!r}: no record is of {settings.years}; the files cover "
             f"{months.min()} to {months.max()}. Mend [period], or name the files of that period."
         )
     return int(months.between(settings.start, settings.end).sum())
+
+
+def _whole_years(years: pd.Series, settings: Config) -> pd.Series:
+    """Tell which financial years lie whole in the period."""
+    first = years.str[:4].astype(int).map(lambda year: pd.Period(f"{year}-04", "M"))
+    return first.map(lambda april: settings.start <= april and april + 11 <= settings.end)
 
 
 def _of_this_edition(audit: Audit, measure: Measure) -> None:

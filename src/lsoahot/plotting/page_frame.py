@@ -25,6 +25,12 @@ MARGIN: Final = 0.45
 PANEL: Final = 2.75  # the width of the panel beside the map, or the height of the band under it
 BAND: Final = 2.35
 SMALL_PRINT: Final = 6.5  # points
+FOOT: Final = 1.12  # inches below the map
+FOOT_HALF: Final = 0.82
+_LINE: Final = 0.125  # inches of a line of a long notice
+_LINES: Final = 3  # of them beside the first
+NOTICE: Final = 8  # points
+BOLD: Final = 0.64  # the mean width of a bold letter, as a share of its size
 LETTER: Final = 0.535  # the mean width of a letter, as a share of its size
 FORMATS: Final = (".png", ".svg", ".pdf")
 # Text stays text, to be searched and read aloud; the same page makes the same file.
@@ -49,7 +55,11 @@ class Page:
         half = paper == "A5"
         self.margin = 0.32 if half else MARGIN
         self.panel = 2.1 if half else PANEL
-        self.head, self.foot = (0.8, 0.82) if half else (1.0, 1.12)
+        self.head, foot = (0.8, FOOT_HALF) if half else (1.0, FOOT)
+        lines = len(notice(areas)) / _letters(SHORT - 2 * self.margin, SMALL_PRINT)
+        self.foot = foot + _LINE * min(
+            _LINES, int(lines)
+        )  # a long notice takes its room of the map
         west, south, east, north = areas.total_bounds
         shape = (east - west) / max(north - south, 1e-9)
         across, upright = self._map((LONG, SHORT)), self._map((SHORT, LONG))
@@ -118,12 +128,13 @@ def write_words(
     subtitle: str | None,
     series: Mapping[str, gpd.GeoDataFrame] | None = None,
     small_print: str | None = None,
+    foot: float = FOOT,
 ) -> list[Artist]:
     """Write the title above the maps and the small print below them; return what was added."""
     from matplotlib.lines import Line2D
 
     wide, tall = figure.get_size_inches()
-    half = tall < SHORT
+    half, below = tall < SHORT, foot
     margin = 0.32 if half else MARGIN
     left = margin / wide
     under = period(areas) if subtitle is None else subtitle
@@ -149,16 +160,37 @@ def write_words(
     )  # fmt: skip
     top = foot.get_window_extent().y1 / (tall * figure.dpi)
     if must := notice(areas):
-        added.append(
-            figure.text(left, top + 0.07 / tall, must, size=8, weight="bold", va="bottom", **ink)
+        size = NOTICE if len(must) <= _letters(wide - 2 * margin, NOTICE) else SMALL_PRINT
+        room = below - top * tall - 0.15
+        lines = textwrap.fill(
+            must,
+            _letters(wide - 2 * margin, size),
+            max_lines=max(1, int(room / (size * 1.3 / 72))),
+            placeholder=" ... (more in the audit)",
         )
-        top += 0.2 / tall
+        line = figure.text(
+            left,
+            top + 0.07 / tall,
+            lines,
+            size=size,
+            weight="bold",
+            va="bottom",
+            linespacing=1.3,
+            **ink,
+        )
+        added.append(line)
+        top = line.get_window_extent().y1 / (tall * figure.dpi)
     rule = Line2D(
         [left, 1 - left], [top + 0.06 / tall] * 2, color="#c9c6bd", linewidth=0.6,
         transform=figure.transFigure,
     )  # fmt: skip
     figure.add_artist(rule)
     return [*added, foot, rule]
+
+
+def _letters(wide: float, size: float) -> int:
+    """Return how many bold letters of a size stand side by side in so many inches."""
+    return int(wide * 72 / (size * BOLD))
 
 
 def metadata(ending: str, title: str) -> dict[str, Any]:

@@ -99,8 +99,9 @@ def looked_at(
     today = dt.datetime.now(tz=dt.UTC).date()
     months = odd_months.by_month(table["period"])
     far = odd_months.far(table["period"], months, today=today, dates=dates, year=entire)
+    files = shown(dict.fromkeys(map(_archive, tally.source)), 3)
     if far is not None:
-        tally.warn(f"{shown(dict.fromkeys(map(_archive, tally.source)), 3)}: {far.message}")
+        tally.warn(f"{files}: {far.message}")
         tally.odd_dates += int(far.rows.sum())
         table = table.assign(period=table["period"].mask(far.rows))
         months = odd_months.by_month(table["period"])
@@ -111,15 +112,16 @@ def looked_at(
     )
     partial = odd_months.partial(table["period"], dates, events)
     if partial:
-        tally.warn(odd_months.sentence(partial))
+        tally.warn(f"{files}: {odd_months.sentence(partial)}")
     known = {one.month for one in partial}
     for force, reported in tally.months.items():
         if force in tally.complete:
             lacking = [one for one in odd_months.smaller(reported) if one.month not in known]
-            tally.warn(*([odd_months.sentence(lacking, force)] if lacking else []))
-    tally.warn(*odd_months.silent(tally.coverage()))
-    placed = odd_months.places_by_year(table, months)
-    tally.warn(*([placed] if placed else []))
+            if lacking:
+                tally.warn(f"{files}: {odd_months.sentence(lacking, force)}")
+    tally.warn(*(f"{files}: {said}" for said in odd_months.silent(tally.coverage())))
+    if placed := odd_months.places_by_year(table, months):
+        tally.warn(f"{files}: {placed}")
     return table, {one.month: one.why for one in partial}
 
 
