@@ -29,10 +29,11 @@ LETTERS: Final = np.array(list("ABCDEFGHJKLMNOPQRSTUVWXYZ"))
 
 
 class Cells(NamedTuple):
-    """The corners of n cells of k corners each, and their centres, in metres."""
+    """The corners of n cells of k corners each, and their centres, in metres, row after row."""
 
     corners: Floats  # (n, k, 2)
     centres: Floats  # (n, 2)
+    columns: int  # cells in a row
 
 
 def grid(areas: gpd.GeoDataFrame, size: int, shape: str = "hexagon") -> gpd.GeoDataFrame:
@@ -127,7 +128,7 @@ def _squares(size: int, bounds: Floats) -> Cells:
     west, south, east, north = np.floor(bounds / size).astype(np.int64) + np.array([-1, -1, 2, 2])
     at = _pairs(np.arange(west, east), np.arange(south, north))
     corners = at[:, None] + np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
-    return Cells(corners * float(size), (at + np.float64(0.5)) * float(size))
+    return Cells(corners * float(size), (at + np.float64(0.5)) * float(size), int(east - west))
 
 
 def _hexagons(size: int, bounds: Floats) -> Cells:
@@ -143,7 +144,7 @@ def _hexagons(size: int, bounds: Floats) -> Cells:
     at = _pairs(columns, rows)
     centres = np.column_stack([2 * at[:, 0] + at[:, 1] % 2, 3 * at[:, 1]])
     around = np.array([[1, -1], [1, 1], [0, 2], [-1, 1], [-1, -1], [0, -2]])
-    return Cells((centres[:, None] + around) * unit, centres * unit)
+    return Cells((centres[:, None] + around) * unit, centres * unit, len(columns))
 
 
 def _pairs(columns: Integers, rows: Integers) -> Integers:
@@ -159,14 +160,23 @@ def _pairs(columns: Integers, rows: Integers) -> Integers:
 
 def _covering(cells: Cells, shapes: gpd.GeoSeries) -> Integers:
     """Return the numbers of the cells that share more than an edge with one of the shapes."""
-    reach = np.abs(cells.corners[0] - cells.centres[0]).max()
-    around = shapely.box(*(shapes.bounds.to_numpy() + np.array([-1, -1, 1, 1]) * reach).T)
-    _, close = shapely.STRtree(shapely.points(cells.centres)).query(around)
-    near = np.unique(close)
+    first, right, above = cells.centres[[0, 1, cells.columns]]
+    step = np.array([right[0] - first[0], above[1] - first[1]])
+    reach = np.abs(cells.corners[0] - first).max() + step[0]  # rows may be half a cell apart
+    bounds = shapes.bounds.to_numpy()
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    low = np.maximum(np.floor((bounds[:, :2] - reach - first) / step), 0).astype(np.int64)
+    high = np.ceil((bounds[:, 2:] + reach - first) / step).astype(np.int64) + 1
+    close = np.zeros((len(cells.centres) // cells.columns, cells.columns), dtype=bool)
+    for (west, south), (east, north) in zip(low.tolist(), high.tolist(), strict=True):
+        close[south:north, west:east] = True
+    near = np.flatnonzero(close)
     centres = cells.centres[near, None]
     within = shapely.polygons(centres + (cells.corners[near] - centres) * (1 - HAIR))
     _, met = shapely.STRtree(within).query(shapes.to_numpy(), predicate="intersects")
-    kept: Integers = near[np.unique(met)]
+    covered = np.zeros(near.size, dtype=bool)
+    covered[met] = True
+    kept: Integers = near[covered]
     return kept
 
 
