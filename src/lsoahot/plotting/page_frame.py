@@ -128,13 +128,13 @@ def write_words(
     subtitle: str | None,
     series: Mapping[str, gpd.GeoDataFrame] | None = None,
     small_print: str | None = None,
-    foot: float = FOOT,
+    below: float = FOOT,
 ) -> list[Artist]:
     """Write the title above the maps and the small print below them; return what was added."""
     from matplotlib.lines import Line2D
 
     wide, tall = figure.get_size_inches()
-    half, below = tall < SHORT, foot
+    half = tall < SHORT
     margin = 0.32 if half else MARGIN
     left = margin / wide
     under = period(areas) if subtitle is None else subtitle

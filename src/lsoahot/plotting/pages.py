@@ -340,7 +340,7 @@ def _painted(
     _legend(views[0], figure, page, outlined=outlined, note=note)
     added = write_words(
         figure, areas, axes=[views[0]], title=words["title"] or "", subtitle=words["subtitle"],
-        small_print=words["small_print"], foot=page.foot,
+        small_print=words["small_print"], below=page.foot,
     )  # fmt: skip
     new = [a for one in views for a in one.get_children() if id(a) not in before]
     return [*added, *new]
