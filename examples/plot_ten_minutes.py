@@ -55,24 +55,25 @@ table[columns].head(10).round(1)
 lh.plot_rate(table)
 
 # %%
-# Is it more than chance?
-# -----------------------
-# However the same rates were dealt out to the areas, some place would come out top.
-# :func:`lsoahot.find_hotspots` asks of each area whether it *and its neighbours* are higher, or
-# lower, than such dealing explains. The probability ``gi_p`` is exact, so you get the same answer
-# every time; ``gi_q`` allows for having asked 23 times, and the classes are cut on it.
+# Which areas are really high?
+# ----------------------------
+# Some place always comes out top. :func:`lsoahot.find_hotspots` asks two things. First, of each
+# area *itself*: is its rate surely above that of all areas together, small numbers allowed for?
+# That is its ``level``, and ``excess`` says how many events more than at that rate.
 
 table = lh.find_hotspots(table)
-table[["area_name", "rate", "gi_z", "gi_p", "gi_q", "hotspot"]].head(6).round(3)
+lh.top(table, 5)[["area_name", "count", "rate", "level"]].round(1)
 
 # %%
-# No neighbourhood stands out for crime as a whole. That is not "no problem": it says that high
-# areas don't lie together by more than chance. Whether a *single* area has more crime than its
-# people account for is another question, and another verb answers it.
+# Oakham Centre is far above: surely at least twice. Second: do high areas lie together? Here it is
+# an area *and its neighbours* that are set against the same rates placed on the map at random. The
+# probability ``gi_p`` is exact, so you get the same answer every time; ``gi_q`` allows for having
+# asked 23 times, and ``hotspot`` is cut on it.
 
-alone = lh.local_risk(table)
-columns = ["area_name", "count", "risk_expected", "risk_ratio", "risk_lower", "risk_upper"]
-alone[columns].head(6).round(1)
+table[["area_name", "rate", "level", "gi_p", "gi_q", "hotspot"]].head(6).round(3)
+
+# %%
+# No cluster of high areas was found for crime as a whole, which is no proof that there is none.
 
 # %%
 # Only some of the crimes

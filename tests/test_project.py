@@ -41,13 +41,19 @@ def test_readme_gives_the_two_commands() -> None:
     assert 'python -m pip install -e ".[test]" && pytest' in lines
 
 
-def test_readme_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readme_code_runs_and_prints_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
     assert blocks
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, "README.md", "exec"), names)  # noqa: S102 - our own text
+    (shown,) = re.findall(r"^```text\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    printed = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+    assert shown.strip("\n") in printed
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_readme_links_lead_somewhere() -> None:

@@ -83,7 +83,7 @@ def test_the_first_page_says_what_was_found_and_keeps_what_is_withheld() -> None
     found = lh.assess(SETTINGS)
     assert headline(found) == [
         (
-            "Total crime. Oakham Centre: 153, 2.5 times the rate of all areas together (2.2 to 3.0), "
+            "Total crime. Oakham Centre: 153 crimes, 2.5 times the rate of all areas together (2.2 to 3.0), "
             "93 more than at that rate. Far above."
         )
     ]
@@ -93,6 +93,26 @@ def test_the_first_page_says_what_was_found_and_keeps_what_is_withheld() -> None
     assert 'href="maps/"' in page
     assert "workbook.xlsx" not in page
     assert "Small counts are withheld of Hate" in page
+
+
+def test_slides_take_a_master_that_the_settings_name(tmp_path: Path) -> None:
+    brand = Presentation()
+    brand.slide_width, brand.slide_height = 9_144_000, 6_858_000
+    brand.core_properties.subject = "our brand"
+    brand.save(tmp_path / "brand.pptx")
+    named = SETTINGS | {"report": {"slides_template": str(tmp_path / "brand.pptx")}}
+    path = write_slides(lh.assess(named), tmp_path / "slides.pptx", {})
+    made = Presentation(str(path))
+    assert made.core_properties.subject == "our brand"
+    assert made.slide_width == 9_144_000
+    (tmp_path / "brand.pptx").write_text("no presentation", encoding="utf-8")
+    checked = lh.check_settings(named, report=True)
+    assert "is not a presentation that can be a template" in " ".join(checked["message"])
+    with pytest.raises(ValueError, match=r"save it as \.pptx"):
+        write_slides(lh.assess(named), tmp_path / "slides.pptx", {})
+    (tmp_path / "brand.pptx").unlink()
+    with pytest.raises(FileNotFoundError, match="no template at"):
+        write_slides(lh.assess(named), tmp_path / "slides.pptx", {})
 
 
 def test_a_slide_a_measure_with_the_first_five_areas(tmp_path: Path) -> None:

@@ -62,7 +62,10 @@ def world(
                 f"{districts[i % len(districts)]} {i + 1:03d}A" for i in range(len(codes))
             ],
         },
-        geometry=[shapely.box(1000 * i, 0, 1000 * i + 1000, 1000) for i in range(len(codes))],
+        geometry=[  # where the codes' county lies
+            shapely.box(485_000 + 1000 * i, 305_000, 486_000 + 1000 * i, 306_000)
+            for i in range(len(codes))
+        ],
         crs="EPSG:27700",
     ).to_file(folder / "areas.gpkg")
     people = pd.DataFrame({"lsoa11cd": codes, "population": 1500})

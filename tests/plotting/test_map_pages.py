@@ -22,6 +22,7 @@ from pypdf import PdfReader
 
 import lsoahot as lh
 from lsoahot.common.class_labels import EMERGING_CLASSES, HOTSPOT_CLASSES
+from lsoahot.plotting.atlas_pdf import open_atlas
 
 
 @cache
@@ -114,7 +115,7 @@ def test_the_statistic_is_told_on_the_map_that_shows_it() -> None:
 
 
 def test_the_ten_first_areas_of_the_list_are_labelled() -> None:
-    ax = lh.map_page(crime()).axes[0]
+    ax = lh.lh.map_page(crime()).axes[0]
     named = {t.get_text().replace("\n", " ") for t in ax.texts if t.get_label() == "_name"}
     assert named == set(crime().sort_values("rank")["area_name"].head(10))
     ax = lh.map_page(crime(), labels=0).axes[0]
@@ -417,6 +418,19 @@ def test_an_atlas_has_contents_bookmarks_links_and_a_page_a_map(tmp_path: Path) 
     assert len(reader.pages[0]["/Annots"]) == 4
     assert reader.metadata.title == "Rutland"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_text_of_an_atlas_is_drawn_for_the_fonts_that_it_is_written_with(tmp_path: Path) -> None:
+    """Whatever matplotlib is set to: text for one kind of font is not seen in another."""
+    path = tmp_path / "atlas.pdf"
+    with open_atlas(path, [("Crime", "")], title="Rutland") as add:
+        add(lh.map_page(crime()))
+    for page in PdfReader(path).pages:
+        fonts = page["/Resources"]["/Font"].values()
+        assert {font.get_object()["/Subtype"] for font in fonts} == {"/Type0"}  # two bytes a letter
+        content = page.get_contents().get_data()
+        assert b"(\x00" in content
+        assert not re.search(rb"\((?!\x00)[A-Za-z]", content)
 
 
 def test_a_long_atlas_has_more_pages_of_contents(tmp_path: Path) -> None:

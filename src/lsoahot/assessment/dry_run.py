@@ -196,8 +196,10 @@ def _report(rows: Rows, settings: Config, *, report: bool) -> None:
     if report:
         from lsoahot.assessment.report.compose import check_template
         from lsoahot.assessment.report.extra_tables import read_extra
+        from lsoahot.assessment.slides import open_deck
 
         _attempt(rows, "report", check_template, settings.report.template)
+        _attempt(rows, "report", open_deck, settings.report.slides_template)
         for extra in settings.tables:
             _attempt(rows, f"tables.{extra.name}", read_extra, extra)
 

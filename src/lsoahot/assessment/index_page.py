@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.notices import notice
+from lsoahot.describe import nouns
 from lsoahot.describe.area_clauses import levels
 from lsoahot.describe.area_sentences import describe_hotspots
 
@@ -72,7 +73,7 @@ def index_page(assessment: Assessment, files: Sequence[str]) -> str:
         f'<p class="must">{escape(must)}</p>' if must else "",
         "<h2>In short</h2>",
         *(f"<p>{escape(text)}</p>" for text in headline(assessment)),
-        "<h2>What is here</h2><p>Open the first one first.</p><dl>",
+        f"<h2>What is here</h2><p>Open {escape(listed[0][0])} first.</p><dl>",
         *(
             f'<dt><a href="{escape(name)}{"/" if name in FOLDERS else ""}">{escape(name)}</a></dt>'
             f"<dd>{escape(text)}</dd>"
@@ -110,6 +111,7 @@ def headline(assessment: Assessment) -> list[str]:
         table = assessment.tables[measure.name]
         if measure.suppress or "level" not in table:
             continue
-        text = levels(table, unit=None, whole="all areas together") or [describe_hotspots(table)]
+        unit = nouns.unit(assessment.records[measure.name].attrs.get("unit"))
+        text = levels(table, unit=unit, whole="all areas together") or [describe_hotspots(table)]
         lines.append(f"{measure.title}. {text[0]}")
     return lines[:LINES]

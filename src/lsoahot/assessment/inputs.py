@@ -108,8 +108,8 @@ def _named(config: Config, settings: object) -> Iterator[tuple[str, list[Path]]]
         yield f"measures.{measure.name}", paths
     for table in config.tables:
         yield f"tables.{table.name}", [Path(table.source)]
-    if config.report.template is not None:
-        yield "report", [Path(config.report.template)]
+    if templates := [*filter(None, (config.report.template, config.report.slides_template))]:
+        yield "report", [Path(template) for template in templates]
 
 
 def _boundaries(source: str) -> list[Path]:

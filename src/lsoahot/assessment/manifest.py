@@ -145,8 +145,8 @@ def _settings(assessment: Assessment, base: Path) -> dict[str, Any]:
         part["source"] = [path(one) for one in given] if isinstance(given, list) else path(given)
     if "names" in settings["boundaries"]:
         settings["boundaries"]["names"] = path(settings["boundaries"]["names"])
-    if "template" in settings["report"]:
-        settings["report"]["template"] = path(settings["report"]["template"])
+    for key in {"template", "slides_template"} & settings["report"].keys():
+        settings["report"][key] = path(settings["report"][key])
     return settings
 
 

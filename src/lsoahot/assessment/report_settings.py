@@ -65,6 +65,7 @@ REPORT_KEYS: Final[Keys] = {
     "coverage": TEXT,
     "status": TEXT,
     "template": TEXT,
+    "slides_template": TEXT,
     "themes": TEXTS,
     "findings": NUMBER,
     "text": TABLE,
@@ -94,6 +95,7 @@ class ReportSettings:
     coverage: str = ""
     status: str = "Draft"
     template: str | None = None
+    slides_template: str | None = None
     themes: tuple[str, ...] = ()
     findings: int = 12
     text: Mapping[str, str] = field(default_factory=dict)
@@ -172,7 +174,9 @@ def report_settings(
         chosen(theme, known_themes, f"{where} themes", problem=problem, otherwise="")
         for theme in several(sound.get("themes", []))
     )
-    template = sound.get("template")
+    templates = {
+        key: str(folder / sound[key]) for key in ("template", "slides_template") if key in sound
+    }
     notes = {
         key: sound[key]
         for key in ("subtitle", "author", "date", "description", "coverage", "status")
@@ -180,7 +184,7 @@ def report_settings(
     }
     return ReportSettings(
         **notes,
-        template=None if template is None else str(folder / template),
+        **templates,
         themes=tuple(theme for theme in order if theme),
         findings=positive(sound, "findings", where, problem) or ReportSettings.findings,
         text=text,

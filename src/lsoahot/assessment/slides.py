@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.notices import notice
 from lsoahot.assessment.streets import streets_of
 from lsoahot.common.files import replacing
-from lsoahot.describe.area_clauses import NO_CLUSTER, hotspots
+from lsoahot.describe import nouns
+from lsoahot.describe.area_clauses import clusters, levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from pptx.presentation import Presentation as Deck
     from pptx.slide import Slide, SlideLayout
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 WIDE, TALL = 13.333, 7.5  # inches
 MARGIN: Final = 0.5
 FIVE: Final = 5
-LONGEST: Final = 420  # letters of the text beside a map
+RIGHT: Final = 7.7  # where the text and the table beside the map begin
+NAMED: Final = 2  # high areas
 
 
 def write_slides(
@@ -45,19 +47,14 @@ def write_slides(
     maps : dict of str to bytes
         Pictures (PNG) by the measure's name.
     template : path, optional
-        A presentation of your own, whose master is used.
+        A presentation of your own, whose master is used; by default the one that the settings name.
 
     Returns
     -------
     Path
         The file.
     """
-    from pptx import Presentation
-    from pptx.util import Inches
-
-    deck = Presentation(None if template is None else str(template))
-    if template is None:
-        deck.slide_width, deck.slide_height = Inches(WIDE), Inches(TALL)
+    deck = open_deck(template or assessment.config.report.slides_template)
     deck.core_properties.title = assessment.config.title
     deck.core_properties.author = assessment.config.report.author or ""
     must = notice(assessment.areas, assessment.records)
@@ -69,6 +66,29 @@ def write_slides(
     with replacing(path) as part:
         _dateless(drawn, part)
     return path
+
+
+def open_deck(template: str | Path | None) -> Deck:
+    """Begin a presentation, on plain slides or on a template of the user's."""
+    from pptx import Presentation
+    from pptx.exc import PackageNotFoundError
+    from pptx.util import Inches
+
+    if template is None:
+        deck = Presentation()
+        deck.slide_width, deck.slide_height = Inches(WIDE), Inches(TALL)
+        return deck
+    if not Path(template).is_file():
+        raise FileNotFoundError(
+            f"there is no template at {template}. Give the path of a .pptx file."
+        )
+    try:
+        return Presentation(str(template))
+    except (PackageNotFoundError, ValueError, KeyError) as problem:
+        raise ValueError(
+            f"{template} is not a presentation that can be a template. Open it in PowerPoint, and "
+            "save it as .pptx."
+        ) from problem
 
 
 def _dateless(deck: io.BytesIO, path: Path) -> None:
@@ -105,14 +125,14 @@ def _measure(
     table = assessment.tables[measure.name]
     if picture is not None:
         shape = slide.shapes.add_picture(
-            io.BytesIO(picture), Inches(MARGIN), Inches(1.45), width=Inches(7.4)
+            io.BytesIO(picture), Inches(MARGIN), Inches(1.4), width=Inches(RIGHT - 2 * MARGIN)
         )
         shape._element._nvXxPr.cNvPr.set("descr", f"Map of {measure.title}")  # noqa: SLF001
-    said = hotspots(table, whole="all areas together").replace(NO_CLUSTER, "No cluster was found.")
-    _text(slide, said[:LONGEST], (8.1, 1.4, WIDE - 8.1 - MARGIN, 2.3), size=15)
+    lines = "\n".join(_lines(assessment, measure))
+    _text(slide, lines, (RIGHT, 1.3, WIDE - RIGHT - MARGIN, 2.4), size=12, apart=4)
     first = table[table["count"].notna()].sort_values("rank", kind="stable").head(FIVE)
     streets = streets_of(assessment, measure)
-    rows: list[tuple[str, ...]] = [("", "Area", "Count", "Rate", "Level")]
+    rows: list[tuple[str, ...]] = [("", "Area", "Count", "Rate per 1,000", "Level")]
     for code, row in first.iterrows():
         name = str(row.get("area_name", code))
         if code in streets.index:
@@ -127,6 +147,17 @@ def _measure(
         _text(slide, must, (MARGIN, TALL - 0.45, WIDE - 2 * MARGIN, 0.35), size=11)
 
 
+def _lines(assessment: Assessment, measure: Measure) -> list[str]:
+    """Say in three lines which areas are high, and whether high areas lie together."""
+    table = assessment.tables[measure.name]
+    shown = table[table["count"].notna()]
+    if shown.empty:
+        return ["Which areas are high is not said, because the counts of all are withheld."]
+    unit = nouns.unit(assessment.records[measure.name].attrs.get("unit"))
+    together = [line for line in clusters(shown) if "high" in line]
+    return [*levels(shown, unit=unit, whole="all areas together")[:NAMED], *together[:1]]
+
+
 def _text(
     slide: Slide,
     text: str,
@@ -134,8 +165,9 @@ def _text(
     *,
     size: int,
     bold: bool = False,
+    apart: int = 0,
 ) -> None:
-    """Add a box of text."""
+    """Add a box of text, its lines so many points apart."""
     from pptx.util import Inches, Pt
 
     frame = slide.shapes.add_textbox(*(Inches(part) for part in box)).text_frame
@@ -143,15 +175,17 @@ def _text(
     frame.text = text
     for paragraph in frame.paragraphs:
         paragraph.font.size, paragraph.font.bold = Pt(size), bold
+        paragraph.space_after = Pt(apart)
 
 
 def _table(slide: Slide, rows: list[tuple[str, ...]]) -> None:
     """Add the table of the first areas."""
     from pptx.util import Inches, Pt
 
-    widths = (0.35, 1.9, 0.75, 0.75, 0.95)
+    widths = (0.35, 2.5, 0.65, 0.75, 0.85)
+    tall = 0.3 * len(rows)  # each row grows to what is in it
     shape = slide.shapes.add_table(
-        len(rows), len(widths), Inches(8.2), Inches(3.85), Inches(sum(widths)), Inches(2.9)
+        len(rows), len(widths), Inches(RIGHT), Inches(3.75), Inches(sum(widths)), Inches(tall)
     )
     for c, width in enumerate(widths):
         shape.table.columns[c].width = Inches(width)
@@ -160,4 +194,6 @@ def _table(slide: Slide, rows: list[tuple[str, ...]]) -> None:
             cell = shape.table.cell(r, c)
             cell.text = text
             for n, paragraph in enumerate(cell.text_frame.paragraphs):
-                paragraph.font.size = Pt(8 if n else 10)
+                paragraph.font.size = Pt(8.5 if n or not r else 10.5)
+            cell.margin_top = cell.margin_bottom = Inches(0.02)
+            cell.margin_left = cell.margin_right = Inches(0.06)

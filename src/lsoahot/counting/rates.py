@@ -349,7 +349,7 @@ def top(areas: gpd.GeoDataFrame, n: int = 10, *, by: str = "count") -> pd.DataFr
             )
     shown = [
         "rank", "area_name", "district", "population", "count", "rate", "rate_lower", "rate_upper",
-        "hotspot", "cluster",
+        "level", "hotspot", "cluster",
     ]  # fmt: skip
     chosen = [name for name in shown if name in first.columns]
     if by not in chosen:

@@ -184,7 +184,8 @@ def levels(areas: pd.DataFrame, *, unit: str | None, whole: str) -> list[str]:
     if len(sure) > AMONG:
         more = len(sure) - AMONG
         text.append(
-            f"{nouns.opening(_areas(more))} more {'is' if more == 1 else 'are'} above, too."
+            f"{nouns.opening(numbers.words(more))} more {'area is' if more == 1 else 'areas are'} "
+            "above, too."
         )
     probably = by_excess[ordered == "Probably above"]
     if sure.empty and len(probably):

@@ -38,6 +38,26 @@ def plural(noun: str) -> str:
     return f"{head}{'es' if re.search('(s|x|ch|sh)$', head) else 's'}{rest}"
 
 
+# The noun that a dataset counts, in the singular.
+UNITS: Final = {
+    "crimes": "crime",
+    "incidents": "incident",
+    "fires": "fire",
+    "crimes and incidents": "crime or incident",
+}
+
+
+def unit(noun: object) -> str | None:
+    """Return the singular of what a dataset counts, if it is known.
+
+    Examples
+    --------
+    >>> unit("crimes"), unit("sightings")
+    ('crime', None)
+    """
+    return UNITS.get(str(noun))
+
+
 def counted(value: float, unit: str | None) -> str:
     """Say how many of a unit: ``1 crime``, ``1,256 crimes``; ``none`` of nothing.
 

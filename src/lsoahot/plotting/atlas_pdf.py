@@ -134,6 +134,7 @@ def open_atlas(
     ValueError
         If there is no map, or ``path`` does not end in ``.pdf``.
     """
+    from matplotlib import rc_context
     from matplotlib.backends.backend_pdf import PdfPages
 
     path = Path(path)
@@ -147,20 +148,28 @@ def open_atlas(
     contents = [lines[at : at + _per_page()] for at in range(0, len(lines), _per_page())]
     drawn = io.BytesIO()
     notes = {"Title": title, "Creator": "lsoahot", "CreationDate": None}
-    with PdfPages(drawn, metadata=notes) as pdf:
+    # Fonts are written when the file is closed: text drawn for one kind and written as another
+    # would not be seen.
+    with rc_context(REAL_TEXT):
+        pdf = PdfPages(drawn, metadata=notes)
         for number, part in enumerate(contents):
             first = len(contents) + 1 + number * _per_page()
             pdf.savefig(_contents(part, title, subtitle, first=first, must=must))
-        page = len(contents)
+    page = len(contents)
 
-        def add(figure: Figure) -> None:
-            nonlocal page
-            page += 1
-            number = _number(figure, page, len(contents) + len(lines))
+    def add(figure: Figure) -> None:
+        nonlocal page
+        page += 1
+        number = _number(figure, page, len(contents) + len(lines))
+        with rc_context(REAL_TEXT):
             pdf.savefig(figure)
-            number.remove()
+        number.remove()
 
+    try:
         yield add
+    finally:
+        with rc_context(REAL_TEXT):
+            pdf.close()
     _bookmarked(drawn, lines, contents, path)
 
 

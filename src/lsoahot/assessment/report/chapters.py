@@ -128,6 +128,7 @@ def _where(context: Context, finding: Finding, *, first: bool) -> None:
         title=f"{measure.title}: the {len(top)} areas with most in {context.place}",
         key=table_key,
         note=_cut(ranked, top),
+        together=len(top) <= ROWS,
     )
     paper.picture(
         "Map",
@@ -161,15 +162,15 @@ def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], li
     """Lay areas out in order: rank, name, count, rate with its limits, hot spot."""
     several = context.districts > 1
     columns = [
-        Column("Rank", 1.0, is_number=True),
+        Column("Rank", 0.9, is_number=True),
         *([Column("District", 2.2)] if several else []),
-        Column("Area", 3.0 if several else 4.0),
-        Column("Number", 1.5, is_number=True),
-        Column("Rate per 1,000", 1.6, is_number=True),
-        Column("95 % limits", 2.4, is_number=True),
-        Column("Times the rate", 1.3, is_number=True),
-        Column("Level", 2.9),
-        Column("Cluster", 2.3),
+        Column("Area", 3.0 if several else 4.7),
+        Column("Number", 1.4, is_number=True),
+        Column("Rate per 1,000", 1.4, is_number=True),
+        Column("95 % limits", 2.3, is_number=True),
+        Column("Times the rate", 1.2, is_number=True),
+        Column("Level", 2.7),
+        Column("Cluster", 2.0),
     ]
     rows = []
     for code, row in table.iterrows():

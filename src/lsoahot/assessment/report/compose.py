@@ -10,7 +10,7 @@ from lsoahot.assessment.report.word.document import open_paper, write_file
 from lsoahot.assessment.settings_checks import plain
 
 from . import chapters, closing, extra_tables, opening, pictures, trends_and_threats
-from .context import UNNAMED, Context
+from .context import Context
 from .table_files import write_tables
 
 if TYPE_CHECKING:
@@ -87,14 +87,8 @@ def _chapter(context: Context, theme: str, *, first: bool) -> None:
     """Write a chapter: its text, its measures, its further tables."""
     context.paper.heading(theme)
     context.paper.own_words(context.config.report.text.get(plain(theme), ""))
-    if first:
-        context.paper.picture(
-            "Map",
-            context.maps[""],
-            title="The areas" if context.place == UNNAMED else f"The areas of {context.place}",
-            key="map_areas",
-            alt=pictures.of_areas(context.shown, context.place),
-        )
+    if first and "introduction" in context.config.report.text:
+        pictures.write_areas(context)
     for finding in context.findings:
         if finding.measure.theme == theme:
             chapters.write_measure(context, finding, first=finding is context.findings[0])

@@ -11,8 +11,7 @@ from lsoahot.assessment.notices import notice
 from lsoahot.assessment.report.word import styles
 from lsoahot.assessment.report_settings import THEMES
 from lsoahot.common.month_names import month_name
-
-from . import formats
+from lsoahot.describe import nouns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,7 +117,7 @@ class Context:
 
     def unit(self, finding: Finding) -> str | None:
         """Name what a measure counts, in the singular."""
-        return formats.unit(self.assessment.records[finding.measure.name].attrs.get("unit"))
+        return nouns.unit(self.assessment.records[finding.measure.name].attrs.get("unit"))
 
     @staticmethod
     def people(finding: Finding) -> str:

@@ -12,13 +12,6 @@ if TYPE_CHECKING:
 DASH: Final = "\N{EN DASH}"
 MINUS: Final = "\N{MINUS SIGN}"
 WITHHELD: Final = "withheld"
-# The noun that a dataset counts, in the singular.
-UNITS: Final = {
-    "crimes": "crime",
-    "incidents": "incident",
-    "fires": "fire",
-    "crimes and incidents": "crime or incident",
-}
 
 
 def whole(value: object) -> str:
@@ -107,8 +100,3 @@ def share(part: object, of: object) -> str:
 def verdict(value: object) -> str:
     """Write the word of a test."""
     return value if isinstance(value, str) else DASH
-
-
-def unit(noun: object) -> str | None:
-    """Return the singular of what a dataset counts, if it is known."""
-    return UNITS.get(str(noun))

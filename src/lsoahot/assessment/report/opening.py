@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 HIGH: Final = ("Far above", "Above")
 NAMED: Final = 3
+HIGHEST: Final = 2  # areas of a measure in the summary
 KEY: Final = """
 - **Far above** the rate of all areas together is surely at least twice that rate, **above** at least
   one and a half times; **probably above** is likely so. Small numbers are allowed for: where they
@@ -96,7 +97,9 @@ def write_introduction(context: Context) -> None:
         paper.placeholder("the priorities that are in force.")
     paper.heading("What this report is made of", 2)
     paper.own_words(text.get("structure", ""))
-    paper.say(f"The chapters are {nouns.several([f'“{theme}”' for theme in context.themes()])}.")
+    themes = [f"“{theme}”" for theme in context.themes()]
+    if len(themes) > 1:
+        paper.say(f"The chapters are {nouns.several(themes)}.")
     sources: dict[str, list[str]] = {}
     for finding in context.findings:
         records = context.assessment.records[finding.measure.name]
@@ -107,6 +110,8 @@ def write_introduction(context: Context) -> None:
         paper.bullet(f"{nouns.opening(nouns.several(titles))}: {source}")
     paper.heading("How to read it", 2)
     paper.own_words(KEY)
+    if "introduction" not in text:  # there is room on the page
+        pictures.write_areas(context)
 
 
 def write_summary(context: Context) -> None:
@@ -149,7 +154,11 @@ def _high(finding: Finding) -> gpd.GeoDataFrame:
 def _where(context: Context) -> None:
     """Say of each measure which areas are high, by how much, and of which none is."""
     paper = context.paper
-    _lead(context, f"Where it is high, beside the rate of {context.whole}:")
+    _lead(
+        context,
+        f"Where it is high (number; beside the rate of {context.whole}; how many more than at that "
+        "rate):",
+    )
     none = []
     for finding in context.findings:
         high = _high(finding)
@@ -157,15 +166,16 @@ def _where(context: Context) -> None:
             none.append(nouns.inside(finding.measure.title))
             continue
         first = [
-            f"{name} ({formats.whole(row['count'])}, {times(row)}, "
+            f"{name} ({formats.whole(row['count'])}; {times(row).replace(' the rate', '')}; "
             f"{formats.whole(round(row['excess']))} more)"
             for name, (_, row) in zip(
-                pictures.names(high.head(NAMED)), high.head(NAMED).iterrows(), strict=True
+                pictures.names(high.head(HIGHEST)), high.head(HIGHEST).iterrows(), strict=True
             )
         ]
-        more = f"; and {len(high) - NAMED} more areas" if len(high) > NAMED else ""
+        left = len(high) - len(first)
+        more = f", and {left} more area{'' if left == 1 else 's'}" if left else ""
         paper.bullet(
-            f"{finding.measure.title}: {'; '.join(first)}{more} (",
+            f"{finding.measure.title}: {', '.join(first)}{more} (",
             Ref(f"table_{finding.measure.name}"), ").",
         )  # fmt: skip
     if none:
@@ -202,8 +212,10 @@ def _what_changed(context: Context) -> None:
         paper.bullet(f"{text} (", _place(context, name), ").")
     if still:
         large = [row for row in still if LARGE_UNSURE in str(row["sentence"])]
-        for row in large:
-            paper.bullet(context.told(str(row["sentence"])))
+        if large:
+            said = [context.told(str(row["sentence"])).partition("; this is")[0] for row in large]
+            listed = "; ".join(map(nouns.inside, said))
+            paper.bullet(f"Large, but not sure, because the months swing as much: {listed}.")
         rest = [
             nouns.inside(str(row["measure"]))
             for row in still
@@ -223,14 +235,13 @@ def _where_changed(context: Context) -> None:
         moved = table[table["change_class"].astype(str).str.startswith("Rose")]
         for name, (_, row) in zip(pictures.names(moved), moved.iterrows(), strict=True):
             text = (
-                f"{name}: {nouns.inside(finding.measure.title)}, from {formats.whole(row['count_then'])} "
-                f"to {formats.whole(row['count'])}"
+                f"{name} ({nouns.inside(finding.measure.title)}, from {formats.whole(row['count_then'])} "
+                f"to {formats.whole(row['count'])})"
             )
             rose.append((float(row["count"] - row["count_then"]), text))
     if rose:
-        _lead(context, "Where it clearly rose:")
-        for _, text in sorted(rose, key=lambda one: -one[0])[:NAMED]:
-            context.paper.bullet(f"{text}.")
+        first = [text for _, text in sorted(rose, key=lambda one: -one[0])[:NAMED]]
+        context.paper.bullet(f"Where it clearly rose: {'; '.join(first)}.")
 
 
 def _compared(context: Context) -> None:
@@ -244,7 +255,6 @@ def _compared(context: Context) -> None:
     )
     if compared is None or len(ours) >= len(compared):
         return
-    _lead(context, "How we compare:")
     for name in ours[:NAMED]:
         context.paper.bullet(
             describe_comparison(

@@ -15,6 +15,7 @@ from lsoahot.plotting.charts import plot_seasonality, plot_trend
 from lsoahot.plotting.page_frame import REAL_TEXT
 
 from . import formats
+from .context import UNNAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from .context import Context
 
 
 NAMED: Final = 5
@@ -58,6 +61,17 @@ def of_areas(areas: gpd.GeoDataFrame, place: str) -> str:
     listed = names(areas)
     every = ", ".join(listed) if len(listed) <= HEARD else ""
     return f"Map of the {len(areas)} areas of {place}{': ' if every else ''}{every}."
+
+
+def write_areas(context: Context) -> None:
+    """Show where the areas are."""
+    context.paper.picture(
+        "Map",
+        context.maps[""],
+        title="The areas" if context.place == UNNAMED else f"The areas of {context.place}",
+        key="map_areas",
+        alt=of_areas(context.shown, context.place),
+    )
 
 
 def of_years(title: str, table: pd.DataFrame) -> str:
