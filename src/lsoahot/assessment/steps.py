@@ -12,6 +12,7 @@ from lsoahot.boundaries.boundaries import read_boundaries, select_areas
 from lsoahot.boundaries.populations import read_population
 from lsoahot.common import checks
 from lsoahot.common.audit import Audit
+from lsoahot.common.frozen import FrozenDict
 from lsoahot.common.spelling import plain
 from lsoahot.counting.counts import count
 from lsoahot.counting.disclosure import withhold
@@ -247,10 +248,12 @@ def reported(
         return ranked
     table = withhold(ranked, keep=areas.columns)
     if table["suppressed"].all():
-        table.attrs["statistics"] = {
-            verb: {**facts, "events": None, "why": "withheld", "text": NOT_SHOWN}
-            for verb, facts in table.attrs["statistics"].items()
-        }
+        table.attrs["statistics"] = FrozenDict(
+            {
+                verb: {**facts, "events": None, "why": "withheld", "text": NOT_SHOWN}
+                for verb, facts in table.attrs["statistics"].items()
+            }
+        )
     return table
 
 

@@ -19,6 +19,7 @@ from lsoahot.common import checks, licence
 from lsoahot.common.arrow_stream import is_stream
 from lsoahot.common.audit import Audit
 from lsoahot.common.files import expanded
+from lsoahot.common.frozen import FrozenDict
 from lsoahot.common.spelling import plain
 
 from . import cache, read_polygons, saved_notes
@@ -129,7 +130,7 @@ def read_boundaries(
     for message in notes:
         warnings.warn(message, UserWarning, stacklevel=2)
     if saved:
-        areas.attrs = {**areas.attrs, **saved}
+        areas.attrs = {**areas.attrs, **FrozenDict(saved)}
         if isinstance(saved.get("audit"), dict):
             areas.attrs["audit"] = Audit(saved["audit"])
     return _selected(areas if names is None else name_areas(areas, names), select)

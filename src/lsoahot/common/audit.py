@@ -7,13 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from .frozen import FrozenDict
 
-class Audit(dict[str, Any]):
+
+class Audit(FrozenDict):
     """The account of a join: what was counted, what was not, and why.
 
-    It is a plain dict underneath (so that it travels in ``attrs``, through Parquet and JSON, and
-    can be compared), prints as sentences, and gives a table. After a file has been read back,
-    ``Audit(dict)`` is it again.
+    It is a dict underneath that can't be changed (so that it travels in ``attrs`` uncopied, through
+    Parquet and JSON, and can be compared), prints as sentences, and gives a table. After a file has
+    been read back, ``Audit(dict)`` is it again.
 
     Examples
     --------
@@ -62,9 +64,6 @@ class Audit(dict[str, Any]):
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(str(self))}</p>{self.table().to_html(index=False)}"
-
-    def __reduce__(self) -> tuple[type[Audit], tuple[dict[str, Any]]]:
-        return (Audit, (dict(self),))
 
 
 def withheld_audit() -> Audit:

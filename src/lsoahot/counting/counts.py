@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.common.frozen import FrozenDict
 from lsoahot.records import periods
 
 from . import locate, missing_months, outcomes
@@ -175,9 +176,9 @@ def count(
     partial = {m: why for m, why in table.attrs.get("partial_months", {}).items() if m in months}
     result.attrs.pop("partial_months", None)
     if partial:
-        result.attrs["partial_months"] = partial
+        result.attrs["partial_months"] = FrozenDict(partial)
     if measured := _dispersion(table, results, no_data):
-        result.attrs["dispersion"] = measured
+        result.attrs["dispersion"] = FrozenDict(measured)
     return result
 
 

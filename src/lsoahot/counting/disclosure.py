@@ -26,6 +26,7 @@ import pandas as pd
 
 from lsoahot.common import checks, class_labels
 from lsoahot.common.audit import Audit, withheld_audit
+from lsoahot.common.frozen import FrozenDict, FrozenList
 
 from . import suppression
 
@@ -404,8 +405,8 @@ def _noted(areas: gpd.GeoDataFrame, chosen: suppression.Choice, column: str) -> 
         kept["audit"] = account(audit, total="the whole table" not in chosen.withheld or not total)
     return {
         **kept,
-        **({"joined": joined} if joined else {}),
-        "suppression": _account(chosen),
+        **({"joined": FrozenList(joined)} if joined else {}),
+        "suppression": FrozenDict(_account(chosen)),
     }
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lsoahot.common import area_codes, checks, code_columns
 from lsoahot.common.arrow_stream import as_pandas
+from lsoahot.common.frozen import FrozenList
 
 from . import outcomes
 
@@ -100,7 +101,11 @@ def join(
         "unmatched_rows": int(len(keyed) - matched.sum()),
     }
     source = {name: table.attrs[name] for name in ("population_source",) if name in table.attrs}
-    result.attrs = {**areas.attrs, **source, "joined": [*areas.attrs.get("joined", []), text]}
+    result.attrs = {
+        **areas.attrs,
+        **source,
+        "joined": FrozenList([*areas.attrs.get("joined", []), text]),
+    }
     return result
 
 

@@ -12,6 +12,8 @@ import shapely
 
 from lsoahot.boundaries.grid import is_grid
 from lsoahot.common import area_codes, checks, police_forces
+from lsoahot.common.audit import Audit
+from lsoahot.common.frozen import FrozenList
 from lsoahot.records import coordinates
 from lsoahot.records.coordinates import Pair, distinct, transformed
 from lsoahot.records.point_column import places_of
@@ -176,7 +178,7 @@ def locate(
         audit["notes"].append(f"Points were taken from {pair.x!r} and {pair.y!r}, as {pair.crs}.")
     warnings = [*messages, *outcomes.warnings(areas, audit, gaps)]
     audit["notes"] += warnings
-    attrs = {"audit": audit, **({"period": list(span.ends)} if span.ends else {})}
+    attrs = {"audit": Audit(audit), **({"period": FrozenList(span.ends)} if span.ends else {})}
     return Located(draft.position, each, events, hidden, gaps, attrs, warnings)
 
 

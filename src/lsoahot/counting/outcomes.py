@@ -8,7 +8,6 @@ import numpy as np
 
 from lsoahot.boundaries.grid import is_grid
 from lsoahot.common import area_codes, checks
-from lsoahot.common.audit import Audit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +41,7 @@ def account(
     *,
     rows: NDArray[np.int64] | None,
     events: NDArray[np.float64] | None,
-) -> Audit:
+) -> dict[str, Any]:
     """Add up the outcomes, and what was left out when the records were read.
 
     Parameters
@@ -80,7 +79,7 @@ def account(
     if again := read.get("repeated_ids"):
         notes.append(f"In the source {again:,} records repeat an identifier; all are kept.")
     notes += ledger_notes(read)
-    return Audit(
+    return dict(
         dataset=records.attrs.get("dataset", ""),
         records=int(sum(records_of)),
         events=int(sum(sums)),
@@ -155,7 +154,9 @@ def _detail(notes: dict[str, int]) -> str:
     return checks.shown((f"{name} {rows:,}" for name, rows in most), 4)
 
 
-def warnings(areas: gpd.GeoDataFrame, audit: Audit, gaps: missing_months.Gaps) -> list[str]:
+def warnings(
+    areas: gpd.GeoDataFrame, audit: Mapping[str, Any], gaps: missing_months.Gaps
+) -> list[str]:
     """Say what would make the map wrong: another edition, forces without data, nothing counted."""
     text = []
     if met := audit["editions"]:

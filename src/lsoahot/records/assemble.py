@@ -14,6 +14,7 @@ import pandas as pd
 
 from lsoahot.common.arrays import THREADS
 from lsoahot.common.checks import shown
+from lsoahot.common.frozen import FrozenDict, FrozenList
 from lsoahot.common.spelling import plain
 
 from . import headers, odd_months, words
@@ -60,10 +61,10 @@ def whole(
         "title": spec.title,
         "unit": spec.unit,
         "sensitive": spec.sensitive,
-        "source": list(dict.fromkeys(_archive(name) for name in tally.source)),
-        "read": tally.summary(len(table), last=last),
-        **({"coverage": coverage} if coverage else {}),
-        **({"partial_months": partial} if partial else {}),
+        "source": FrozenList(dict.fromkeys(_archive(name) for name in tally.source)),
+        "read": FrozenDict(tally.summary(len(table), last=last)),
+        **({"coverage": FrozenDict(coverage)} if coverage else {}),
+        **({"partial_months": FrozenDict(partial)} if partial else {}),
         **({"anonymised": True} if tally.anonymised else {}),
     }
     return table

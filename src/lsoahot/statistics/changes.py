@@ -10,6 +10,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, NOT_TESTED
+from lsoahot.common.frozen import FrozenDict
 from lsoahot.counting import weighted_limits
 from lsoahot.counting.monthly_scatter import monthly_scatter
 from lsoahot.records import odd_months, periods
@@ -174,7 +175,7 @@ def change(
         "tested": int((~np.isnan(p)).sum()),
         "period_then": areas_then.attrs.get("period"),
     }
-    changed.attrs = {**areas_now.attrs, "statistics": statistics}
+    changed.attrs = {**areas_now.attrs, "statistics": FrozenDict(statistics)}
     return changed
 
 

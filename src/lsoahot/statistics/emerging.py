@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import class_labels
+from lsoahot.common.frozen import FrozenDict, FrozenList
 from lsoahot.statistics.kernels import space_time
 from lsoahot.statistics.kernels.space_time import mann_kendall
 
@@ -162,8 +163,8 @@ def emerging_hotspots(
     result.attrs = {
         **areas.attrs,
         "audit": cube.audit,
-        "period": [str(cube.months[0]), str(cube.months[-1])],
-        "statistics": {**areas.attrs.get("statistics", {}), "emerging_hotspots": notes},
+        "period": FrozenList([str(cube.months[0]), str(cube.months[-1])]),
+        "statistics": FrozenDict(areas.attrs.get("statistics", {}), emerging_hotspots=notes),
     }
     return result
 

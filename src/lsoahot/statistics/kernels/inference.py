@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import class_labels
+from lsoahot.common.frozen import FrozenDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,5 +112,5 @@ def record(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.Geo
     """Add the facts to ``attrs["statistics"][verb]`` of a new table, last; other ones stay."""
     notes = areas.attrs.get("statistics", {})
     earlier = {other: facts for other, facts in notes.items() if other != verb}
-    areas.attrs = {**areas.attrs, "statistics": {**earlier, verb: facts}}
+    areas.attrs = {**areas.attrs, "statistics": FrozenDict({**earlier, verb: facts})}
     return areas
