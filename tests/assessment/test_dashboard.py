@@ -21,7 +21,7 @@ from hypothesis import given, settings, strategies as st
 import lsoahot as lh
 from lsoahot.assessment import over_time
 from lsoahot.assessment.dashboard import figures, html as _html, packing
-from lsoahot.common.class_labels import HOTSPOT_CLASSES, LEVELS
+from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES, LEVELS
 
 # The bundle of Vega 6.4.0 as it was made; see src/lsoahot/assessment/dashboard/README.md.
 VEGA = "f6583519262c67b83878c0a3e1e3e4413a8218eb739d1ca2e95f5bac97a61bb1"
@@ -655,3 +655,79 @@ def test_few_events_are_tested_as_in_the_tables() -> None:
     codes = [HOTSPOT_CLASSES.index(name) for name in tested["hotspot"]]
     np.testing.assert_array_equal(unpack(measure["hotspot"])[0, 0], codes)
     np.testing.assert_allclose(unpack(measure["z"])[0, 0], tested["gi_z"], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("category", "period"),
+    [
+        (over_time.ALL, ("2010-10", "2011-09")),
+        (over_time.ALL, ("2011-10", "2012-09")),
+        ("Criminal damage", ("2011-10", "2012-09")),
+        ("Other offences", ("2009-10", "2010-09")),
+        ("Serious acquisitive crime", ("2006-10", "2012-09")),
+    ],
+)
+def test_every_selection_shows_what_the_verbs_say_of_it(
+    category: str, period: tuple[str, str]
+) -> None:
+    """The page tests all selections without tables; the verbs test this one with them."""
+    areas, records = lh.read_boundaries("sample"), lh.read_dataset("crime", "sample")
+    graph = lh.contiguity(areas)
+    measure = content(lh.dashboard(areas, {"Crime": records}, graph=graph))["measures"][0]
+    part = measure["categories"].index(category)
+    years = (pd.Period(period[1], "M") - pd.Period(period[0], "M")).n // 12 + 1
+    year = pd.Period(period[1], "M").year - 2007 if years == 1 else 6
+    own = records if category == over_time.ALL else records[records["category"] == category]
+    counted = lh.count(areas, own, period=period)
+    tested = lh.find_hotspots(lh.rate(counted, per=1000 / years), graph)
+
+    def shown(name: str) -> np.ndarray:
+        return unpack(measure[name])[part, year]
+
+    assert [HOTSPOT_CLASSES[code] for code in shown("hotspot")] == tested["hotspot"].tolist()
+    assert [list(LEVELS)[code] for code in shown("level")] == tested["level"].tolist()
+    np.testing.assert_allclose(shown("q"), tested["gi_q"], rtol=1e-6)
+    np.testing.assert_allclose(shown("z"), tested["gi_z"], rtol=1e-6)
+    assert measure["mean"][part][year] == pytest.approx(tested["rate"].mean(), rel=1e-12)
+    if years == 1:
+        before = tuple(str(pd.Period(month, "M") - 12) for month in period)
+        then = lh.count(areas, own, period=before)
+        then.attrs, now = then.attrs | {"period": None}, counted.copy()
+        now.attrs = counted.attrs | {"period": None}  # the page's years are all of one length
+        changed = lh.change(then, now, population=None)["change_class"]
+        assert [CHANGE_CLASSES[code] for code in shown("change")] == changed.tolist()
+
+
+def test_neighbours_lend_strength_to_the_levels_of_a_page_as_to_the_verbs() -> None:
+    areas = grid(15)  # 225 areas: of so many, levels are found with their graph
+    hot = [(a, "2022-01", "Fire", 1 + 9 * (a % 15 < 4 and a < 60)) for a in range(225)]
+    records = events(areas, hot)
+    measure = content(lh.dashboard(areas, {"Fires": records}))["measures"][0]
+    counted = lh.count(areas, records, period=("2022-01", "2022-01"))
+    tested = lh.find_hotspots(lh.rate(counted))
+    assert "share" in tested.attrs["statistics"]["exceedance"]
+    levels = [list(LEVELS)[code] for code in unpack(measure["level"])[0, 0]]
+    assert levels == tested["level"].tolist()
+    assert len(set(levels)) > 1
+
+
+def test_changes_on_a_page_are_those_of_change_with_the_months_scatter() -> None:
+    areas = grid()
+    months = pd.period_range("2020-10", "2022-09", freq="M")
+    rows = [
+        (a, str(m), "Fire", (3 + 6 * (a == 0) * late, 9 - 6 * (a == 1) * late, 5)[min(a, 2)])
+        for a in range(9)
+        for m in months
+        for late in [m >= pd.Period("2021-10", "M")]
+    ]
+    records = events(areas, [*rows, (3, "2022-09", "Fire", 40)])
+    measure = content(lh.dashboard(areas, {"Fires": records}))["measures"][0]
+    then = lh.count(areas, records, period=("2020-10", "2021-09"))
+    now = lh.count(areas, records, period=("2021-10", "2022-09"))
+    changed = lh.change(then, now, population=None)
+    assert changed.attrs["statistics"]["change"]["dispersion"] > 1.2
+    words = [CHANGE_CLASSES[code] for code in unpack(measure["change"])[0, 1]]
+    assert words == changed["change_class"].tolist()
+    assert words[0].startswith("Rose")
+    assert words[1].startswith("Fell")
+    assert words[2] == "No clear change"

@@ -47,11 +47,11 @@ def test_each_area_is_tested_and_all_are_adjusted_together() -> None:
 
 
 def test_classes_are_cut_with_the_equal_sign() -> None:
-    from lsoahot.statistics.changes import _classes
+    from lsoahot.statistics.changes import _codes
 
     q = np.array([0.01, 0.0100001, 0.05, 0.0500001, 0.10, 0.1000001, np.nan])
     rose = np.array([True, True, False, False, True, True, True])
-    assert list(_classes(q, rose)) == [
+    assert [CHANGE_CLASSES[code] for code in _codes(q, rose)] == [
         "Rose 99%", "Rose 95%", "Fell 95%", "Fell 90%", "Rose 90%", "No clear change",
         "Not tested",
     ]  # fmt: skip

@@ -209,7 +209,7 @@ def evened(
             level[block] = np.nan
     whole = pd.array(level, dtype="Int64" if np.isnan(level).any() else "int64")
     result = areas.assign(**{column: whole, "suppressed": chosen.hidden})
-    result.attrs = {**_noted(areas, chosen, column), "statistics": {}}
+    result.attrs = {**_noted(areas, chosen, column), "statistics": FrozenDict()}
     _warn_of_totals(chosen)
     return result
 

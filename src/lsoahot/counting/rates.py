@@ -91,12 +91,8 @@ def rate(
     """
     checks.coded(areas)
     events = checks.numbers(areas, count)
-    checks.columns(
-        areas, [population], hint="Join a table that has it first: lsoahot.join(areas, table)."
-    )
-    residents = checks.numbers(areas, population)
+    residents = people_of(areas, population)
     _not_negative(areas, count, events, "Count records with lsoahot.count(), or mend the table.")
-    _not_negative(areas, population, residents, "Mend the population table.")
     if not per > 0:
         raise ValueError(f"per={per!r} is not above zero. Give for example per=1000.")
     without = ~(residents > 0)
@@ -108,13 +104,52 @@ def rate(
             UserWarning,
             stacklevel=2,
         )
-        residents = np.where(without, np.nan, residents)
     lower, upper = count_limits(events, confidence=confidence)
     if f"{count}_sq" in areas.columns:
         squares = checks.numbers(areas, f"{count}_sq")
         lower, upper = weighted_limits.limits(events, squares, confidence=confidence)
-    scale = per / residents
+    scale = per_event(residents, per)
     return areas.assign(rate=events * scale, rate_lower=lower * scale, rate_upper=upper * scale)
+
+
+def people_of(areas: gpd.GeoDataFrame, population: str) -> Floats:
+    """Return what rates are divided by.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame, shape (n, ...)
+        The areas.
+    population : str
+        The column.
+
+    Returns
+    -------
+    array of float, shape (n,)
+        Missing where there is no number.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `rate`.
+    """
+    checks.columns(
+        areas, [population], hint="Join a table that has it first: lsoahot.join(areas, table)."
+    )
+    people = checks.numbers(areas, population)
+    _not_negative(areas, population, people, "Mend the population table.")
+    return people
+
+
+def per_event(people: Floats, per: float) -> Floats:
+    """Return the rate that one event makes: missing where there are no people.
+
+    Examples
+    --------
+    >>> per_event(np.array([500.0, 0.0]), 1000).tolist()
+    [2.0, nan]
+    """
+    scale: Floats = per / np.where(people > 0, people, np.nan)
+    return scale
 
 
 def count_limits(events: Floats, *, confidence: float = 0.95) -> tuple[Floats, Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,13 +19,17 @@ from lsoahot.statistics.kernels import by_month, inference
 from . import count_ratios
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
 
 # The levels behind "Rose 99%", "Rose 95%" and "Rose 90%".
 LEVELS = (0.01, 0.05, 0.10)
+CHANGES: Final = pd.CategoricalDtype(list(CHANGE_CLASSES), ordered=True)
+_PLACE: Final = {name: place for place, name in enumerate(CHANGE_CLASSES)}
 
 
 def change(
@@ -142,24 +146,17 @@ def change(
         scatter = dispersion * weighted_limits.scatter(
             (now, checks.numbers(areas_now, squares)), (then, checks.numbers(earlier, squares))
         )
-    result = count_ratios.rate_ratio(
-        now / scatter,
-        then / scatter,
-        exposure_now=exposure_now,
-        exposure_then=exposure_then,
-        null=null,
+    result = changes_of(
+        now, then, exposures=(exposure_now, exposure_then), scatter=scatter, null=null
     )
-    # Where nothing happened in either period there is nothing to compare.
-    p = np.where(now + then > 0, result.p, np.nan)
-    q = inference.benjamini_hochberg(p)
     changed = areas_now.assign(
         count_then=earlier[count].to_numpy(),
         rate_ratio=result.ratio,
         ratio_lower=result.lower,
         ratio_upper=result.upper,
-        change_p=p,
-        change_q=q,
-        change_class=_classes(q, result.ratio > null),
+        change_p=result.p,
+        change_q=result.q,
+        change_class=pd.Categorical.from_codes(result.code, dtype=CHANGES),
     )
     statistics = dict(areas_now.attrs.get("statistics", {}))
     statistics["change"] = {
@@ -172,11 +169,56 @@ def change(
         "dispersion_from": source,
         "against": float(null),
         "correction": "Benjamini-Hochberg",
-        "tested": int((~np.isnan(p)).sum()),
+        "tested": int((~np.isnan(result.p)).sum()),
         "period_then": areas_then.attrs.get("period"),
     }
     changed.attrs = {**areas_now.attrs, "statistics": FrozenDict(statistics)}
     return changed
+
+
+class Changes(NamedTuple):
+    """What became of n areas: the ratio with its limits, p and q, and the class's place."""
+
+    ratio: Floats
+    lower: Floats
+    upper: Floats
+    p: Floats
+    q: Floats
+    code: NDArray[np.int8]  # among class_labels.CHANGE_CLASSES
+
+
+def changes_of(
+    now: Floats,
+    then: Floats,
+    *,
+    exposures: tuple[ArrayLike, ArrayLike] = (1.0, 1.0),
+    scatter: ArrayLike = 1.0,
+    null: float = 1.0,
+) -> Changes:
+    """Compare two columns of counts as `change` does, without a table.
+
+    Parameters
+    ----------
+    now, then : array of float, shape (n,)
+        The counts, missing where there is none.
+    exposures : (array, array)
+        What the later and the earlier counts are divided by.
+    scatter : float or array of float, shape (n,)
+        How many times Poisson's the variance of a count is.
+    null : float
+        The rate ratio to test against.
+    """
+    result = count_ratios.rate_ratio(
+        now / np.asarray(scatter),
+        then / np.asarray(scatter),
+        exposure_now=exposures[0],
+        exposure_then=exposures[1],
+        null=null,
+    )
+    # Where nothing happened in either period there is nothing to compare.
+    p = np.where(now + then > 0, result.p, np.nan)
+    q = inference.benjamini_hochberg(p)
+    return Changes(result.ratio, result.lower, result.upper, p, q, _codes(q, result.ratio > null))
 
 
 def dispersion(
@@ -293,7 +335,20 @@ def _scatter(
     measured = [table.attrs.get("dispersion") for table in (then, now)]
     if count not in {"count", "weighted"} or None in measured:
         return 1.0, "none"
-    return float(np.mean([one["dispersion"] * one["runs"] for one in measured])), "months"
+    return scatter_of_years(*measured), "months"
+
+
+def scatter_of_years(then: Mapping[str, float] | None, now: Mapping[str, float] | None) -> float:
+    """Return the dispersion that the counts of two periods are compared with.
+
+    Parameters
+    ----------
+    then, now : dict or None
+        What `count` noted of the months of each (``attrs["dispersion"]``); 1 where one has none.
+    """
+    if then is None or now is None:
+        return 1.0
+    return float(np.mean([one["dispersion"] * one["runs"] for one in (then, now)]))
 
 
 def _events(table: pd.DataFrame, name: str) -> Floats:
@@ -356,10 +411,11 @@ def _null(
     return float(against)
 
 
-def _classes(q: Floats, rose: NDArray[np.bool_]) -> pd.Categorical:
-    """Cut the adjusted p-values into the classes of change."""
-    words = np.full(len(q), CHANGE_CLASSES[3], dtype=object)
+def _codes(q: Floats, rose: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Cut the adjusted p-values into the classes of change: their places."""
+    codes = np.full(len(q), _PLACE["No clear change"], dtype=np.int8)
     for level, name in zip(LEVELS[::-1], ("90%", "95%", "99%"), strict=True):
-        words = np.where(q <= level, np.where(rose, f"Rose {name}", f"Fell {name}"), words)
-    words = np.where(np.isnan(q), NOT_TESTED, words)
-    return pd.Categorical(words, categories=list(CHANGE_CLASSES), ordered=True)
+        clear = q <= level
+        codes[clear & rose], codes[clear & ~rose] = _PLACE[f"Rose {name}"], _PLACE[f"Fell {name}"]
+    codes[np.isnan(q)] = _PLACE[NOT_TESTED]
+    return codes

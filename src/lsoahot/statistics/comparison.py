@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.common.frozen import FrozenDict
 from lsoahot.counting import weighted_limits
 
 from . import count_ratios
@@ -204,8 +205,8 @@ def compare(
     result = result.sort_index().sort_values("rate", kind="stable")  # ties in order of the codes
     result.attrs = {
         **{key: areas.attrs[key] for key in ("source", "notice", "period") if key in areas.attrs},
-        "statistics": {
-            "compare": {
+        "statistics": FrozenDict(
+            compare={
                 "statistic": "rate against the mean of the group's rates",
                 "method": "negative binomial control limits (Spiegelhalter's additive model)"
                 if used
@@ -217,7 +218,7 @@ def compare(
                 "members": len(group),
                 "text": _text(len(group), used, own),
             }
-        },
+        ),
     }
     return result
 

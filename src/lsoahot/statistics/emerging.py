@@ -231,11 +231,11 @@ def monthly_hotspots(
         }
     )
     table.attrs["audit"] = cube.audit
-    table.attrs["statistics"] = {
-        "monthly_hotspots": _account(
+    table.attrs["statistics"] = FrozenDict(
+        monthly_hotspots=_account(
             cube, alpha, window, fence, tested=int(cube.tested.any(axis=1).sum())
         )
-    }
+    )
     return table
 
 

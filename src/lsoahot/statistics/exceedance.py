@@ -44,7 +44,7 @@ class Estimate(NamedTuple):
     """
 
     ratio: Floats
-    limits: list[Floats]
+    limits: Callable[[], list[Floats]]
     above: Callable[[float], Floats]
     otherwise: Callable[[float], Floats]
     facts: dict[str, Any]
@@ -235,35 +235,29 @@ def measure(
             f"({checks.shown(areas.index[~known])}): they are not tested, and their "
             f"{np.nansum(events[~known]):g} events are left out. Mend the tables if that is wrong."
         )
+    scatter = _dispersion(areas, count, dispersion)
+    points = None if links is None else points_of(areas, links)
+    judged = judge(
+        events, base, links, points, scatter=scatter["used"], above=above, confidence=confidence,
+        prior=prior,
+    )  # fmt: skip
+    tested, estimate = judged.tested, judged.estimate
     total = float(events[known].sum())
-    tested = known & (known.sum() >= FEWEST) & (total > 0)
-    if known.any() and not tested.any():
+    if known.any() and estimate is None:
         reasons.append(
             f"{count!r} adds up to {total:g} in {int(known.sum()):,} areas: nothing is tested. "
             "Give counts of events in two areas or more."
         )
-    ratio, lower, upper, chance, excess = (np.full(len(areas), np.nan) for _ in range(5))
-    level = np.full(len(areas), CODES[class_labels.NOT_TESTED], dtype=np.int8)
-    scatter = _dispersion(areas, count, dispersion)
+    ratio, lower, upper, chance = (np.full(len(areas), np.nan) for _ in range(4))
     estimated: dict[str, Any] = {"method": "no test"}
-    if tested.any():
-        y, due = np.where(tested, events, 0.0), np.where(tested, base, 0.0)
-        due *= total / due.sum()
-        seen = y / scatter["used"], due / scatter["used"]
-        tails = (1 - confidence) / 2, (1 + confidence) / 2
-        if links is None:
-            estimate = _alone(seen[0][tested], seen[1][tested], tails)
-        else:
-            estimate = _among_neighbours(links, _points(areas, links), seen, tails, prior=prior)
+    if estimate is not None:
         ratio[tested] = estimate.ratio
-        lower[tested], upper[tested] = estimate.limits
+        lower[tested], upper[tested] = estimate.limits()
         chance[tested] = estimate.above(above)
-        excess[tested] = (y - due)[tested]
-        level[tested] = _levels(estimate, above=above, confidence=confidence)
         estimated = estimate.facts
         if links is not None:
             hanging = _hanging(
-                areas.index[tested], estimate, level[tested], above=above, sure=confidence
+                areas.index[tested], estimate, judged.level[tested], above=above, sure=confidence
             )
             estimated["prior_decides"] = bool(hanging)
             reasons += hanging
@@ -271,18 +265,18 @@ def measure(
     if among is not None:
         places = _places(
             areas.index,
-            estimate.fitted if tested.any() else None,
+            estimate.fitted if estimate is not None else None,
             tested,
             among,
             confidence=confidence,
         )
-    categories = pd.Categorical.from_codes(level, dtype=LEVELS)
+    categories = pd.Categorical.from_codes(judged.level, dtype=LEVELS)
     result = areas.assign(
         relative_risk=ratio,
         relative_risk_lower=lower,
         relative_risk_upper=upper,
         exceedance=chance,
-        excess=excess,
+        excess=judged.excess,
         level=categories,
         level_class=inference.numbered(categories, class_labels.LEVELS),
         **places,
@@ -303,6 +297,66 @@ def measure(
     }
     facts["text"] = _text(facts, scatter["note"])
     return inference.record(result, "exceedance", facts), reasons
+
+
+class Judged(NamedTuple):
+    """What is known of n areas: who was tested, the events above expectation, the level's place."""
+
+    tested: Flags
+    excess: Floats
+    level: NDArray[np.int8]
+    estimate: Estimate | None
+
+
+def judge(
+    events: Floats,
+    base: Floats,
+    links: _links.Links | None = None,
+    points: Floats | None = None,
+    *,
+    scatter: float = 1.0,
+    above: float = 1.5,
+    confidence: float = 0.95,
+    prior: str = "penalised",
+) -> Judged:
+    """Judge one column of counts as `exceedance` does, without a table.
+
+    Parameters
+    ----------
+    events, base : array of float, shape (n,)
+        Events, and people or what else is at risk; missing where unknown.
+    links : Links, optional
+        Of all areas, where neighbours are to lend strength.
+    points : array of float, shape (n, 2), optional
+        With them, `points_of` the areas.
+    scatter : float
+        How many times Poisson's the variance of a count is.
+    above, confidence, prior
+        As in `exceedance`.
+
+    Raises
+    ------
+    RuntimeError
+        With links: if the computation has not come to rest.
+    """
+    known = ~np.isnan(events) & (base > 0)
+    total = float(events[known].sum())
+    tested = known & (known.sum() >= FEWEST) & (total > 0)
+    excess = np.full(events.size, np.nan)
+    level = np.full(events.size, CODES[class_labels.NOT_TESTED], dtype=np.int8)
+    if not tested.any():
+        return Judged(tested, excess, level, None)
+    y, due = np.where(tested, events, 0.0), np.where(tested, base, 0.0)
+    due *= total / due.sum()
+    seen = y / scatter, due / scatter
+    tails = (1 - confidence) / 2, (1 + confidence) / 2
+    if links is None or points is None:
+        estimate = _alone(seen[0][tested], seen[1][tested], tails)
+    else:
+        estimate = _among_neighbours(links, points, seen, tails, prior=prior)
+    excess[tested] = (y - due)[tested]
+    level[tested] = _levels(estimate, above=above, confidence=confidence)
+    return Judged(tested, excess, level, estimate)
 
 
 def _check_options(above: float, dispersion: float | None, confidence: float) -> None:
@@ -369,7 +423,7 @@ def _alone(seen: Floats, due: Floats, tails: tuple[float, float]) -> Estimate:
     loose = gamma_poisson.posterior(seen, due, widest)
     return Estimate(
         gamma_poisson.mean(*fitted),
-        [gamma_poisson.quantile(*(fitted if spread else loose), tail) for tail in tails],
+        lambda: [gamma_poisson.quantile(*(fitted if spread else loose), tail) for tail in tails],
         cache(lambda risk: gamma_poisson.chance_above(*fitted, risk)),
         cache(lambda risk: gamma_poisson.chance_above(*loose, risk)),
         {
@@ -396,7 +450,7 @@ def _among_neighbours(
     log_sigma, logit_share = fitted.best.at
     return Estimate(
         leroux.mean_risk(fitted)[tested],
-        [leroux.quantile(fitted, tail)[tested] for tail in tails],
+        lambda: [leroux.quantile(fitted, tail)[tested] for tail in tails],
         lambda risk: leroux.above(fitted, risk)[tested],
         lambda risk: leroux.above(otherwise, risk)[tested],
         {
@@ -425,11 +479,21 @@ def _places(
     return {"rank_lower": lower, "rank_upper": upper, "rank_top": top}
 
 
-def _points(areas: gpd.GeoDataFrame, links: _links.Links) -> Floats:
+def points_of(areas: gpd.GeoDataFrame, links: _links.Links) -> Floats:
     """Return where areas are, near enough to cut the map in two, and again.
 
-    Centroids; for an area without a shape, the mean of its neighbours'; in a table without shapes,
-    the areas' places in an order that has neighbours near one another.
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        The areas; a table without shapes will do.
+    links : Links
+        Who is whose neighbour.
+
+    Returns
+    -------
+    array of float, shape (n, 2)
+        Centroids; for an area without a shape, the mean of its neighbours'; in a table without
+        shapes, the areas' places in an order that has neighbours near one another.
     """
     geometry = getattr(areas, "geometry", None)
     if geometry is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,17 @@ from lsoahot.common import class_labels
 from lsoahot.statistics.kernels import inference
 
 from . import exceedance as _exceedance
-from .local import getis_ord
+from .local import getis_ord, hot_and_cold
 from .neighbours import contiguity
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
+
+    from .links import Links
+
+    Floats = NDArray[np.float64]
 
 # Areas: tests/calibration/truth.py measured on 611 that levels with neighbours' strength find more
 # and are right as often. Of fewer the prior decides, of more it would take too long unasked.
@@ -90,7 +95,10 @@ def find_hotspots(
     without = np.isnan(result["excess"].to_numpy()) & clustered["gi_z"].notna().to_numpy()
     for reason in reasons if without.any() else []:
         warnings.warn(reason, UserWarning, stacklevel=2)
-    hotspot = _own_side(result["hotspot"], result["excess"].to_numpy())
+    hotspot = pd.Categorical.from_codes(
+        _own_side(result["hotspot"].cat.codes.to_numpy(), result["excess"].to_numpy()),
+        dtype=inference.HOTSPOTS,
+    )
     result = result.assign(
         hotspot=hotspot, hotspot_class=inference.numbered(hotspot, class_labels.HOTSPOT_NUMBERS)
     )
@@ -103,26 +111,74 @@ def find_hotspots(
     return inference.record(result, "find_hotspots", facts)
 
 
+class Hotspots(NamedTuple):
+    """What `find_hotspots` says of n areas: Gi*'s z and q, and the places of both classes."""
+
+    z: Floats
+    q: Floats
+    hotspot: NDArray[np.int8]  # among class_labels.HOTSPOT_NUMBERS
+    level: NDArray[np.int8]  # among class_labels.LEVELS
+
+
+def hotspots_of(
+    events: Floats,
+    people: Floats,
+    rates: Floats,
+    *,
+    links: Links,
+    points: Floats,
+    scatter: float = 1.0,
+    alpha: float = 0.10,
+    fence: float | None = 3.0,
+) -> Hotspots:
+    """Test one column of counts as `find_hotspots` does, without a table: for many columns of one map.
+
+    Parameters
+    ----------
+    events, people, rates : array of float, shape (n,)
+        Of each area; missing where there is none.
+    links : Links
+        Who is whose neighbour, as `lsoahot.statistics.links.align` returns it.
+    points : array of float, shape (n, 2)
+        Where the areas are (`lsoahot.statistics.exceedance.points_of`).
+    scatter : float
+        How many times Poisson's the variance of a count is.
+    alpha, fence
+        As in `find_hotspots`.
+    """
+    found = hot_and_cold(rates, links, alpha=alpha, fence=fence)
+    judged = None
+    if _neighbours_help(events.size):
+        with suppress(RuntimeError):
+            judged = _exceedance.judge(events, people, links, points, scatter=scatter)
+    if judged is None:
+        judged = _exceedance.judge(events, people, scatter=scatter)
+    return Hotspots(found.z, found.q, _own_side(found.hotspot, judged.excess), judged.level)
+
+
+def _neighbours_help(areas: int) -> bool:
+    """Tell whether levels are found with neighbours' strength, of so many areas."""
+    return MEASURED[0] <= areas <= MEASURED[1]
+
+
 def _placed(
     areas: gpd.GeoDataFrame, graph: Graph, *, count: str, population: str
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Give the levels: with neighbours' strength where that was measured to find more."""
-    if MEASURED[0] <= len(areas) <= MEASURED[1]:
-        try:
+    if _neighbours_help(len(areas)):
+        with suppress(RuntimeError):  # it has not come to rest, and is refused
             return _exceedance.measure(areas, graph=graph, count=count, population=population)
-        except RuntimeError:  # it has not come to rest, and is refused
-            pass
     return _exceedance.measure(areas, count=count, population=population)
 
 
-def _own_side(hotspot: pd.Series, excess: NDArray[np.float64]) -> pd.Categorical:
+def _own_side(hotspot: NDArray[np.int8], excess: Floats) -> NDArray[np.int8]:
     """Call no area hot (or cold) whose own rate isn't above (or below) the whole's."""
-    names = list(hotspot.cat.categories)
-    codes = hotspot.cat.codes.to_numpy(copy=True)
+    names = list(class_labels.HOTSPOT_NUMBERS)
+    codes = hotspot.copy()
     hot = codes > names.index(class_labels.BESIDE)
     cold = (codes > names.index(class_labels.NOT_TESTED)) & (
         codes < names.index(class_labels.NOT_SIGNIFICANT)
     )
     codes[hot & (excess <= 0)] = names.index(class_labels.BESIDE)
     codes[cold & (excess >= 0)] = names.index(class_labels.NOT_SIGNIFICANT)
-    return pd.Categorical.from_codes(codes, dtype=hotspot.dtype)
+    return codes

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
 
 
 def getis_ord(
@@ -107,32 +106,73 @@ def getis_ord(
     'exact permutation test'
     """
     checks.one_of(alternative, ("two-sided", "hot", "cold"), "alternative")
-    values, links, tested, facts = _prepare(areas, column, graph, alpha=alpha, fence=fence)
-    found = local_tests.gi_star(
-        values, links, tested, star=star, fence=fence, sampling=(permutations, seed)
-    )
-    p = inference.choose(found.upper, found.lower, alternative)
-    q = inference.benjamini_hochberg(p)
-    hotspot = inference.hotspot_classes(
-        q, found.above & (alternative != "cold"), found.below & (alternative != "hot"), alpha
-    )
+    values, links, facts = _prepare(areas, column, graph, alpha=alpha, fence=fence)
+    result = hot_and_cold(
+        values, links, alpha=alpha, alternative=alternative, star=star, fence=fence,
+        sampling=(permutations, seed),
+    )  # fmt: skip
     facts |= {
         "statistic": "Getis-Ord Gi*" if star else "Getis-Ord Gi",
         "alternative": alternative,
         "alpha": alpha,
-        **found.facts,
+        **result.facts,
     }
+    hotspot = pd.Categorical.from_codes(result.hotspot, dtype=inference.HOTSPOTS)
     return inference.record_test(
         areas.assign(
-            gi_z=found.z,
-            gi_p=p,
-            gi_q=q,
+            gi_z=result.z,
+            gi_p=result.p,
+            gi_q=result.q,
             hotspot=hotspot,
             hotspot_class=inference.numbered(hotspot, class_labels.HOTSPOT_NUMBERS),
         ),
         "getis_ord",
         facts,
     )
+
+
+class HotAndCold(NamedTuple):
+    """What Gi* says of n areas: z, p and q (missing where not tested), the classes' places."""
+
+    z: Floats
+    p: Floats
+    q: Floats
+    hotspot: NDArray[np.int8]
+    facts: dict[str, Any]
+
+
+def hot_and_cold(
+    values: Floats,
+    links: _links.Links,
+    *,
+    alpha: float = 0.10,
+    alternative: str = "two-sided",
+    star: bool = True,
+    fence: float | None = None,
+    sampling: tuple[int, int] = (9999, 0),
+) -> HotAndCold:
+    """Test one column of values as `getis_ord` does, without a table.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        Missing ones are as if they were not there.
+    links : Links
+        Of all areas, as `lsoahot.statistics.links.align` returns them.
+    alpha, alternative, star, fence
+        As in `getis_ord`.
+    sampling : (int, int)
+        Its `permutations` and `seed`.
+    """
+    found = local_tests.gi_star(
+        *local_tests.testable(values, links), star=star, fence=fence, sampling=sampling
+    )
+    p = inference.choose(found.upper, found.lower, alternative)
+    q = inference.benjamini_hochberg(p)
+    codes = inference.hotspot_codes(
+        q, found.above & (alternative != "cold"), found.below & (alternative != "hot"), alpha
+    )
+    return HotAndCold(found.z, p, q, codes, found.facts)
 
 
 def local_moran(
@@ -203,9 +243,9 @@ def local_moran(
     >>> tested.loc[[0, 7, 8], "moran_p"].round(4).tolist()  # 2 of 171 pairs are as high as 9 and 9
     [1.0, 0.0117, 0.3275]
     """
-    values, links, tested, facts = _prepare(areas, column, graph, alpha=alpha, fence=fence)
+    values, links, facts = _prepare(areas, column, graph, alpha=alpha, fence=fence)
     found, high = local_tests.local_moran(
-        values, links, tested, fence=fence, sampling=(permutations, seed)
+        *local_tests.testable(values, links), fence=fence, sampling=(permutations, seed)
     )
     p = inference.choose(found.upper, found.lower, "two-sided")
     q = inference.benjamini_hochberg(p)
@@ -236,17 +276,15 @@ def _prepare(
     *,
     alpha: float,
     fence: float | None,
-) -> tuple[Floats, _links.Links, Flags, dict[str, Any]]:
-    """Check, align, and settle which areas can be tested; say which can't, and why."""
+) -> tuple[Floats, _links.Links, dict[str, Any]]:
+    """Check and align; say which areas can't be tested, and why."""
     checks.areas(areas)
     values = checks.numbers(areas, column)
     inference.check_alpha(alpha)
     inference.check_fence(fence)
     present = ~np.isnan(values)
     every = _links.align(areas, contiguity(areas) if graph is None else graph)
-    links = _links.keep(every, present)
-    alone = present & (links.size == 0)
-    tested = present & ~alone
+    alone = present & (_links.keep(every, present).size == 0)
     reasons = []
     if not present.all():
         reasons.append(
@@ -255,13 +293,11 @@ def _prepare(
             "tested as if these were not there. Fill in what is known to be zero."
         )
     if present.sum() < local_tests.FEWEST:
-        tested[:] = False
         reasons.append(
             f"only {int(present.sum()):,} areas have a value: nothing is tested. "
             f"A permutation test needs {local_tests.FEWEST} areas or more."
         )
     elif not local_tests.vary(values):
-        tested[:] = False
         reasons.append(
             f"{column!r} is {values[present][0]:g} in every area: nothing is tested. "
             "Where all are alike, none is a hot spot."
@@ -275,9 +311,8 @@ def _prepare(
     for reason in reasons:
         warnings.warn(reason, UserWarning, stacklevel=3)
     return (
-        local_tests.deviations(values),
-        links,
-        tested,
+        values,
+        every,
         {
             "column": column,
             "islands": int(alone.sum()),

@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.statistics.kernels import inference
@@ -163,7 +164,9 @@ def local_risk(
             risk_upper=highest,
             risk_p=p,
             risk_q=q,
-            risk_class=inference.hotspot_classes(q, hot, cold, alpha),
+            risk_class=pd.Categorical.from_codes(
+                inference.hotspot_codes(q, hot, cold, alpha), dtype=inference.HOTSPOTS
+            ),
         ),
         "local_risk",
         {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lsoahot.common.frozen import FrozenDict
 from lsoahot.common.month_names import MONTH_NAMES
 from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month, inference
@@ -163,8 +164,8 @@ def seasonality(
         result = result.drop(columns="weighted")
     result.attrs = {
         **{key: records.attrs[key] for key in ("source", "notice") if key in records.attrs},
-        "statistics": {
-            "seasonality": {
+        "statistics": FrozenDict(
+            seasonality={
                 "statistic": "share of a month",
                 "method": "exact binomial test against the month's days",
                 "years": [labels[y] for y in every],
@@ -174,7 +175,7 @@ def seasonality(
                 + _text(len(every), dispersion)
                 + "; Benjamini-Hochberg over twelve months.",
             }
-        },
+        ),
     }
     return result
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot.common.frozen import FrozenDict
 from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month as _by_month, inference
 
@@ -171,8 +172,8 @@ def trend(
     estimated = dispersion is None and "period" in records.columns
     result.attrs = {
         **{key: records.attrs[key] for key in ("source", "notice") if key in records.attrs},
-        "statistics": {
-            "trend": {
+        "statistics": FrozenDict(
+            trend={
                 "statistic": "rate ratio",
                 "method": "exact conditional test of two Poisson counts",
                 "dispersion": "estimated from the months" if estimated else dispersion or 1.0,
@@ -182,7 +183,7 @@ def trend(
                 + (_runs_note(names, scatters) if estimated else "")
                 + "; Benjamini-Hochberg over the groups of a year.",
             }
-        },
+        ),
     }
     return result
 

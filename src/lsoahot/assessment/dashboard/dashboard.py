@@ -14,15 +14,15 @@ from lsoahot.assessment.notices import notice
 from lsoahot.assessment.withheld import months_shown, protected
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
-from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES, LEVELS
 from lsoahot.counting.disclosure import account, withhold
 from lsoahot.counting.monthly_scatter import measured_scatter
-from lsoahot.counting.rates import EXACT_BELOW, count_limits, rate
+from lsoahot.counting.rates import EXACT_BELOW, count_limits, people_of, per_event, rate
 from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.records.periods import monthly
 from lsoahot.statistics import links as _links
-from lsoahot.statistics.changes import change
-from lsoahot.statistics.hotspots import find_hotspots
+from lsoahot.statistics.changes import change, changes_of, scatter_of_years
+from lsoahot.statistics.exceedance import points_of
+from lsoahot.statistics.hotspots import find_hotspots, hotspots_of
 from lsoahot.statistics.neighbours import contiguity
 from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
@@ -166,10 +166,13 @@ def dashboard(
     denominators = sorted({options.of(population, name) for name in measures})
     checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")
     names, district = figures.districts(chosen)
+    aligned = _links.align(areas, links)
     ground = Ground(
         areas=areas,
         graph=links,
-        links=_links.align(areas, links),
+        links=aligned,
+        points=points_of(areas, aligned),
+        people={name: people_of(areas, name) for name in denominators},
         shown=areas.index.get_indexer(chosen.index),
         districts=names,
         groups=figures.groups(district, len(names) if len(names) > 1 else 0),
@@ -242,7 +245,8 @@ def _measure(
         if below is None:
             tests = [_tested(ground, cells, periods, population) for cells in cube]
         else:
-            tests = [_published(ground, cube[0], years, population, below=below)]
+            tables = _published(ground, cube[0], years, population, below=below)
+            tests = [[figures.of_table(table) for table in tables]]
     shown = cube[:, ground.shown]
     totals = np.stack([figures.summed(shown[:, who], axis=1) for who in ground.groups])
     result: dict[str, Any] = {}
@@ -250,17 +254,17 @@ def _measure(
     if below is None:
         result["months"], result["around"] = packing.pack(shown), figures.pack(tests, "around")
         for name in ("mean", "whole"):
-            result[name] = [[table.attrs[f"{name}_rate"] for table in rows] for rows in tests]
+            result[name] = [[row[name] for row in rows] for rows in tests]
     else:
         # No months and no categories of single areas; of groups, what gives no area away.
-        for (start, end), table in zip(years, tests[0], strict=True):
+        for (start, end), table in zip(years, tables, strict=True):
             totals[ground.withheld(table), :, start:end] = np.nan
             secret |= ground.tells_total(table)
         mix = figures.safe_mix(totals[0], years, below)
         totals = totals[:, :1]
         whole = np.stack([totals[:, 0, start:end].sum(axis=1) for start, end in years], axis=1)
         by_month = months_shown(totals[:, 0], below)
-        result["years"] = packing.pack(figures.given(tests[0]))
+        result["years"] = packing.pack(figures.given(tables))
         result["totals"] = packing.pack(_whole(np.where(by_month[:, None], totals[:, 0], np.nan)))
         result["sums"] = packing.pack(_whole(whole))
         result["mix"] = packing.pack(mix)
@@ -274,11 +278,11 @@ def _measure(
         "categories": names,
         "sensitive": below is not None,
         "silent": gaps,
-        "level": figures.pack(tests, "level", list(LEVELS)),
-        "hotspot": figures.pack(tests, "hotspot", HOTSPOT_CLASSES),
+        "level": figures.pack(tests, "level"),
+        "hotspot": figures.pack(tests, "hotspot"),
         "z": figures.pack(tests, "gi_z"),
         "q": figures.pack(tests, "gi_q"),
-        "change": figures.pack(changes, "change_class", CHANGE_CLASSES),
+        "change": figures.pack(changes, "change_class"),
         "verdict": packing.pack(verdict),
         "peaks": packing.pack(peaks),
         "breaks": figures.classes(tests, len(years)),
@@ -288,30 +292,53 @@ def _measure(
 
 def _tested(
     ground: Ground, cells: Ints, periods: list[tuple[int, int]], population: str
-) -> list[gpd.GeoDataFrame]:
-    """Return the figures of the areas shown, period by period, of one category."""
-    tables: list[gpd.GeoDataFrame] = []
-    before: gpd.GeoDataFrame | None = None
+) -> list[figures.Figures]:
+    """Return the figures of the areas shown, period by period, of one category.
+
+    They are those of `rate`, `find_hotspots` and `change`, by the functions behind these.
+    """
+    rows: list[figures.Figures] = []
+    before = None
     for start, end in periods:
-        counted = ground.areas.assign(count=figures.summed(cells[:, start:end]))
+        counts = figures.summed(cells[:, start:end])
         whole = cells[(cells[:, start:end] >= 0).all(axis=1), start:end]
-        scatter = counted.attrs["dispersion"] = measured_scatter(whole)  # as `count` notes it
+        scatter = measured_scatter(whole)  # as `count` notes it
         years = max(1, (end - start) // ground.calendar.length)
-        key = (counted["count"].to_numpy().tobytes(), str(scatter), population, years)
+        key = (counts.tobytes(), str(scatter), population, years)
         if key not in ground.done:
-            rated = rate(counted, population=population, per=1000 / years)
-            table = find_hotspots(rated, ground.graph, population=population)
-            rates = table["rate"].to_numpy()
-            table["around"] = figures.around(ground.links, rates)
-            table.attrs["mean_rate"] = figures.mean(rates)
-            table.attrs["whole_rate"] = figures.whole(rates, checks.numbers(table, population))
-            ground.done[key] = table
-        table = ground.done[key]
+            ground.done[key] = _figures(ground, counts, population, scatter, per=1000 / years)
+        row = ground.done[key]
         if before is not None and years == 1:
-            table = change(before, table, population=None)
-        before = counted
-        tables.append(table.iloc[ground.shown])
-    return tables
+            changed = changes_of(counts, before[0], scatter=scatter_of_years(before[1], scatter))
+            row = row | {"change_class": changed.code[ground.shown]}
+        before = counts, scatter
+        rows.append(row)
+    return rows
+
+
+def _figures(
+    ground: Ground, counts: Floats, population: str, scatter: dict[str, float] | None, *, per: float
+) -> figures.Figures:
+    """Rate and test one column of counts."""
+    people = ground.people[population]
+    rates = counts * per_event(people, per)
+    found = hotspots_of(
+        counts, people, rates, links=ground.links, points=ground.points,
+        scatter=scatter["dispersion"] if scatter else 1.0,
+    )  # fmt: skip
+    every = {
+        "count": counts,
+        "rate": rates,
+        "around": figures.around(ground.links, rates),
+        "gi_z": found.z,
+        "gi_q": found.q,
+        "hotspot": figures.HOTSPOT_PLACES[found.hotspot],
+        "level": found.level,
+    }
+    return {name: values[ground.shown] for name, values in every.items()} | {
+        "mean": figures.mean(rates),
+        "whole": figures.whole(rates, people),
+    }
 
 
 def _published(

@@ -8,8 +8,15 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.assessment.over_time import YEAR
-from lsoahot.assessment.streets import most_named
-from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
+from lsoahot.common.class_labels import (
+    CHANGE_CLASSES,
+    FELL,
+    HOTSPOT_CLASSES,
+    HOTSPOT_NUMBERS,
+    LEVELS,
+    NO_CLEAR_CHANGE,
+    ROSE,
+)
 
 from . import packing
 
@@ -28,6 +35,11 @@ if TYPE_CHECKING:
 # Stand for a count that there is no data for, and for one that is not in the page.
 MISSING, WITHHELD = -1, -2
 VERDICTS = (ROSE, FELL, NO_CLEAR_CHANGE)
+# One period of one category: arrays of the areas shown, by the names of the verbs' columns; words
+# as their places in the page's lists.
+Figures = dict[str, Any]
+# The page lists the classes from hot to cold, the verbs from cold to hot.
+HOTSPOT_PLACES = np.array([HOTSPOT_CLASSES.index(name) for name in HOTSPOT_NUMBERS])
 
 
 def summed(counts: Ints, axis: int = -1) -> Floats:
@@ -150,59 +162,17 @@ def mean(rates: Floats) -> float | None:
     return float(there.mean()) if there.size else None
 
 
-def streets(
-    codes: pd.Index, records: pd.DataFrame, spans: Sequence[tuple[pd.Period, pd.Period]]
-) -> dict[str, Any] | None:
-    """Return the streets that most records of each period are on or near, area by area.
-
-    Parameters
-    ----------
-    codes : Index
-        The areas shown.
-    records : DataFrame
-        A measure's records.
-    spans : list of (Period, Period)
-        The first and the last month of each period; none where streets must not be named.
-
-    Returns
-    -------
-    dict or None
-        ``text``, the different texts, and ``at``, each area's place among them by period (-1 for
-        none). None where no street is named.
-    """
-    found = [named.reindex(codes) for named in most_named(records, spans)] if spans else []
-    places, texts = pd.factorize(pd.concat(found)) if found else (np.zeros(0), [])
-    if not len(texts):
-        return None
-    return {
-        "text": [str(text) for text in texts],
-        "at": packing.pack(places.reshape(len(found), -1)),
+def of_table(table: pd.DataFrame) -> Figures:
+    """Return the figures of a table that verbs have made; words as their places, -1 for none."""
+    words = {"hotspot": HOTSPOT_CLASSES, "level": list(LEVELS), "change_class": CHANGE_CLASSES}
+    result: Figures = {
+        name: np.array([of.index(word) if word in of else -1 for word in table[name]])
+        for name, of in words.items()
+        if name in table
     }
-
-
-def whole(rates: Floats, people: Floats) -> float | None:
-    """Return the rate of all areas together; None if none has one.
-
-    Examples
-    --------
-    >>> whole(np.array([10.0, 40.0, np.nan]), np.array([2000.0, 1000.0, 500.0]))
-    20.0
-    """
-    there = np.isfinite(rates) & (people > 0)
-    return float(np.average(rates[there], weights=people[there])) if there.any() else None
-
-
-def column(
-    table: pd.DataFrame, name: str, words: Sequence[str] | None = None
-) -> NDArray[np.float64]:
-    """Return a column as numbers; words by their place in a list, -1 where they are missing."""
-    if name not in table:
-        return np.full(len(table), np.nan if words is None else -1.0)
-    if words is None:
-        numbers: Floats = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        return numbers
-    places = [words.index(word) if word in words else -1 for word in table[name].tolist()]
-    return np.array(places, dtype=np.float64)
+    for name in ("count", "rate", "gi_z", "gi_q"):
+        result[name] = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    return result
 
 
 def breaks(values: Floats) -> list[float]:
@@ -231,7 +201,7 @@ def given(tables: Sequence[pd.DataFrame]) -> Ints:
 
     `WITHHELD` where a count is held back, `MISSING` where there is none.
     """
-    counts = np.stack([column(table, "count") for table in tables], axis=1)
+    counts = np.stack([of_table(table)["count"] for table in tables], axis=1)
     hidden = np.stack([table["suppressed"].to_numpy(dtype=bool) for table in tables], axis=1)
     known = np.where(np.isnan(counts), MISSING, counts)
     return np.where(hidden, WITHHELD, known).astype(np.int64)
@@ -262,19 +232,20 @@ def safe_mix(totals: Floats, years: Sequence[tuple[int, int]], below: int) -> In
     return mix
 
 
-def pack(
-    tests: Sequence[Sequence[pd.DataFrame]], name: str, words: Sequence[str] | None = None
-) -> dict[str, Any]:
-    """Pack one column of every table: an array of categories by periods by areas."""
-    laid = np.array([[column(table, name, words) for table in rows] for rows in tests])
-    return packing.pack(laid.astype(np.int64) if words else laid)
+def pack(tests: Sequence[Sequence[Figures]], name: str) -> dict[str, Any]:
+    """Pack one of the figures: an array of categories by periods by areas.
+
+    Of what a period lacks (the first has nothing to be compared with), -1 stands.
+    """
+    none = np.full(len(tests[0][0]["count"]), -1)
+    return packing.pack(np.array([[row.get(name, none) for row in rows] for rows in tests]))
 
 
-def classes(tests: Sequence[Sequence[pd.DataFrame]], years: int) -> dict[str, Any]:
+def classes(tests: Sequence[Sequence[Figures]], years: int) -> dict[str, Any]:
     """Find the classes of counts and rates: the same for every year, so that years compare."""
 
-    def pooled(rows: Sequence[pd.DataFrame], name: str) -> list[float]:
-        return breaks(np.concatenate([column(table, name) for table in rows]))
+    def pooled(rows: Sequence[Figures], name: str) -> list[float]:
+        return breaks(np.concatenate([row[name] for row in rows]))
 
     return {
         "count": [[pooled(rows[:years], "count"), pooled(rows[-1:], "count")] for rows in tests],

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lsoahot.assessment.over_time import Calendar
     from lsoahot.statistics.links import Links
 
+    from .figures import Figures
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
@@ -29,12 +31,14 @@ class Ground:
     areas: gpd.GeoDataFrame
     graph: Graph
     links: Links
+    points: NDArray[np.float64]
+    people: dict[str, NDArray[np.float64]]
     shown: NDArray[np.intp]
     districts: list[str]
     groups: NDArray[np.bool_]
     calendar: Calendar
     # What was tested already: a measure is often a category of another one.
-    done: dict[tuple[bytes, str, str, int], gpd.GeoDataFrame] = field(default_factory=dict)
+    done: dict[tuple[bytes, str, str, int], Figures] = field(default_factory=dict)
 
     def withheld(self, table: pd.DataFrame) -> NDArray[np.bool_]:
         """Say of which groups a table's total must not be given: of all areas, of each district."""

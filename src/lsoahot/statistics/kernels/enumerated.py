@@ -26,20 +26,34 @@ def tails(
     """Both tails of each area's sum; `held` is the place of the value not drawn, if any."""
     slack = 1e-9 * float(np.ptp(values))  # sums that differ by rounding alone are ties
     upper, lower = np.empty(sums.size), np.empty(sums.size)
-    one, other = _halves(values)
-    for i, (seen, size) in enumerate(zip(sums, sizes.tolist(), strict=True)):
-        if held is not None:
-            one, other = _halves(np.delete(values, held[i]))
-        below = within = every = 0
-        for taken, sums_taken in enumerate(one):
-            if not 0 <= size - taken < len(other):
-                continue
-            rest = other[size - taken]
-            every += sums_taken.size * rest.size
-            below += int(np.searchsorted(rest, seen - slack - sums_taken, "left").sum())
-            within += int(np.searchsorted(rest, seen + slack - sums_taken, "right").sum())
-        upper[i], lower[i] = (every - below) / every, within / every
+    if held is None:
+        halves = _halves(values)
+        for size in np.unique(sizes).tolist():  # areas of one size have one distribution
+            here = sizes == size
+            upper[here], lower[here] = _of_size(halves, sums[here], size, slack)
+        return Tails(upper, lower, 0.0)
+    for i, (place, size) in enumerate(zip(held, sizes.tolist(), strict=True)):
+        halves = _halves(np.delete(values, place))
+        upper[[i]], lower[[i]] = _of_size(halves, sums[[i]], size, slack)
     return Tails(upper, lower, 0.0)
+
+
+def _of_size(
+    halves: tuple[list[Floats], list[Floats]], sums: Floats, size: int, slack: float
+) -> tuple[Floats, Floats]:
+    """Both tails of some sums of so many values."""
+    below, within = np.zeros(sums.size, dtype=np.int64), np.zeros(sums.size, dtype=np.int64)
+    every = 0
+    one, other = halves
+    for taken, sums_taken in enumerate(one):
+        if not 0 <= size - taken < len(other):
+            continue
+        rest = other[size - taken]
+        every += sums_taken.size * rest.size
+        missing = sums[:, None] - sums_taken
+        below += rest.searchsorted(missing - slack, "left").sum(axis=1)
+        within += rest.searchsorted(missing + slack, "right").sum(axis=1)
+    return (every - below) / every, within / every
 
 
 def _halves(values: Floats) -> tuple[list[Floats], list[Floats]]:

@@ -74,8 +74,11 @@ def within(q: Floats, level: float) -> Flags:
     return at_most
 
 
-def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Categorical:
-    """Cut hot and cold spots at q of 0.01, 0.05 and 0.10, none above alpha; no q: not tested."""
+def hotspot_codes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> NDArray[np.int8]:
+    """Cut hot and cold spots at q of 0.01, 0.05 and 0.10, none above alpha; no q: not tested.
+
+    Returns their places among `HOTSPOTS`.
+    """
     code = {name: place for place, name in enumerate(HOTSPOTS.categories)}
     codes = np.full(q.size, code[class_labels.NOT_SIGNIFICANT], dtype=np.int8)
     for level, cut in (("90%", 0.10), ("95%", 0.05), ("99%", 0.01)):
@@ -83,7 +86,7 @@ def hotspot_classes(q: Floats, hot: Flags, cold: Flags, alpha: float) -> pd.Cate
         codes[clear & hot] = code[f"Hot spot {level}"]
         codes[clear & cold] = code[f"Cold spot {level}"]
     codes[np.isnan(q)] = code[class_labels.NOT_TESTED]
-    return pd.Categorical.from_codes(codes, dtype=HOTSPOTS)
+    return codes
 
 
 def numbered(classes: pd.Categorical, numbers: Mapping[str, int | None]) -> pd.arrays.IntegerArray:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from lsoahot.statistics import links as _links
+
 from . import permutation, sampled
 
 if TYPE_CHECKING:
@@ -64,6 +66,31 @@ def vary(values: Floats) -> bool:
     if present.size < FEWEST:
         return False
     return bool(np.ptp(present) > ALIKE * np.abs(present).max())
+
+
+def testable(values: Floats, links: Links) -> tuple[Floats, Links, Flags]:
+    """Settle which areas can be tested: with a value and a neighbour that has one.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        As they are; missing ones are as if they were not there.
+    links : Links
+        Of all areas.
+
+    Returns
+    -------
+    values : array of float, shape (n,)
+        `deviations`.
+    links : Links
+        Of the areas with a value only.
+    tested : array of bool, shape (n,)
+        None where there are fewer than `FEWEST` values, or all are one.
+    """
+    present = ~np.isnan(values)
+    links = _links.keep(links, present)
+    tested = present & (links.size > 0) & vary(values)
+    return deviations(values), links, tested
 
 
 def fenced(values: Floats, fence: float | None) -> tuple[Floats, int]:

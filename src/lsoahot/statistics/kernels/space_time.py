@@ -153,13 +153,9 @@ def _tested(
     error, outside, sampled = 0.0, 0, 0
     for t in range(len(months)):
         month = np.where(np.isfinite(values[:, t]), values[:, t], np.nan)
-        here = ~np.isnan(month)
         if not local_tests.vary(month):
             continue
-        kept = _links.keep(links, here)
-        result = local_tests.gi_star(
-            local_tests.deviations(month), kept, here & (kept.size > 0), fence=fence
-        )
+        result = local_tests.gi_star(*local_tests.testable(month, links), fence=fence)
         z[:, t] = result.z
         p[:, t] = inference.choose(result.upper, result.lower, "two-sided")
         q[:, t] = inference.benjamini_hochberg(p[:, t])
