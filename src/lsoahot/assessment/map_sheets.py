@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
     from PIL.Image import Image
 
     from .result import Assessment
@@ -30,15 +31,26 @@ DPI: Final = 200
 PAPER: Final = "A5"
 # PNG's fastest compression: a third of the time, and a quarter larger.
 COMPRESSION: Final = 1
+COLOURS: Final = 256  # of a PNG's palette
 HIGH: Final = ("Above", "Far above")
 LINE: Final = "Source: {source}. {attribution}"
 
 
 class Sheet(NamedTuple):
-    """A map as it is used: the whole page, and the map with its legend alone, both PNG."""
+    """A map as it is used: the whole page, and the map with its legend alone."""
 
-    page: bytes
-    picture: bytes
+    image: Image
+    box: tuple[int, int, int, int]
+
+    @property
+    def page(self) -> bytes:
+        """Return the whole page as a PNG."""
+        return _png(self.image)
+
+    @property
+    def picture(self) -> bytes:
+        """Return the map with its legend as a PNG."""
+        return _png(self.image.crop(self.box))
 
 
 def draw_areas(
@@ -70,7 +82,9 @@ def draw_areas(
         "subtitle": f"{len(areas):,} areas",
         "small_print": _small_print(assessment, areas),
     }
-    pages = map_pages(areas, [look], labels=0, around=around, names=towns(areas), paper=PAPER)
+    pages = map_pages(
+        areas, [look], labels=0, around=around, names=towns(areas), paper=PAPER, dpi=DPI
+    )
     return next(_sheets(pages, areas, add, bare=True))
 
 
@@ -100,7 +114,7 @@ def draw_measure(
     sheets = _sheets(
         map_pages(
             table, _looks(assessment, measure), around=around, names=towns(table), paper=PAPER,
-            zoom="where small",
+            zoom="where small", dpi=DPI,
         ),
         table,
         add,
@@ -213,21 +227,40 @@ def _sheets(
         for number, figure in enumerate(pages):
             if add is not None and not number:
                 add(figure)
-            whole = _raster(figure)
-            picture = whole.crop((x, high - y - tall, x + wide, high - y))
-            yield Sheet(_png(whole), _png(picture))
+            yield Sheet(_raster(figure), (x, high - y - tall, x + wide, high - y))
 
 
 def _raster(figure: Figure) -> Image:
-    """Draw a figure as an image of the Python Imaging Library."""
+    """Draw a figure as an image of the Python Imaging Library, in the colours that are frequent."""
     from PIL.Image import fromarray
 
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="rgba", dpi=DPI)
-    wide, tall = (round(DPI * inches) for inches in figure.get_size_inches())
-    pixels = np.frombuffer(drawn.getvalue(), dtype=np.uint8)
-    rows = pixels.reshape(-1, len(pixels) // 4 // tall if tall else 1, 4)
-    return fromarray(np.ascontiguousarray(rows[:, :, :3])).crop((0, 0, wide, tall))
+    canvas: Any = figure.canvas  # Agg's, at `DPI`: so `map_pages` was asked
+    canvas.draw()
+    return _in_few_colours(fromarray(np.asarray(canvas.buffer_rgba())))
+
+
+def _in_few_colours(image: Image) -> Image:
+    """Give an opaque image a palette: its 256 most frequent colours, the others by the nearest.
+
+    A map has a few dozen colours; all others are edges of letters and lines, shades between two of
+    them. The file is half as large, and written in a fifth of the time.
+    """
+    from PIL.Image import fromarray
+
+    found = image.getcolors(image.width * image.height) or []
+    colours = np.array([colour for _, colour in sorted(found, reverse=True)], dtype=np.uint8)
+    apart = (colours[:, None, :3].astype(np.int32) - colours[None, :COLOURS, :3]) ** 2
+    codes = np.zeros(1 << 24, dtype=np.uint8)
+    codes[_packed(colours)] = apart.sum(axis=2).argmin(axis=1)
+    result = fromarray(codes[_packed(np.asarray(image))])
+    result.putpalette(colours[:COLOURS, :3].tobytes())
+    return result
+
+
+def _packed(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return red, green and blue as one number each."""
+    whole: NDArray[np.uint32] = np.ascontiguousarray(pixels).view("<u4")[..., 0] & 0xFFFFFF
+    return whole
 
 
 def _png(image: Image) -> bytes:

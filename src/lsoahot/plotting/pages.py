@@ -221,6 +221,7 @@ def map_pages(
     around: gpd.GeoDataFrame | None = None,
     names: gpd.GeoDataFrame | None = None,
     paper: str = "A4",
+    dpi: float = 100,
 ) -> Iterator[Figure]:
     """Draw several maps of the same areas, one after the other on one page.
 
@@ -240,12 +241,16 @@ def map_pages(
         Towns to name in grey where there is room, by ``area_name``.
     paper
         As of `map_page`.
+    dpi : float
+        The resolution that the figure will be saved at, if known: what is measured to place text is
+        measured once then.
 
     Yields
     ------
     Figure
         Always the same one: use it (save it) before the next is asked for.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     checks.areas(areas)
@@ -256,7 +261,8 @@ def map_pages(
     plots = [getattr(look["plot"], "func", look["plot"]) for look in looks]
     bare = plots == [plot_areas] and locator is None and not zoom
     page = Page(areas, bare=bare, paper=paper)
-    figure = Figure(figsize=page.size)
+    figure = Figure(figsize=page.size, dpi=dpi)
+    FigureCanvasAgg(figure)  # keeps one renderer to measure text with; else each text makes its own
     ax = figure.add_axes(page.share(page.map), label="map")
     _fit(ax, areas, filled=around is not None)
     add_scale_bar(ax, areas)
