@@ -259,8 +259,7 @@ def _in_few_colours(image: Image) -> Image:
 
 def _packed(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return red, green and blue as one number each."""
-    whole: NDArray[np.uint32] = np.ascontiguousarray(pixels).view("<u4")[..., 0] & 0xFFFFFF
-    return whole
+    return np.ascontiguousarray(pixels).view(np.dtype("<u4"))[..., 0] & np.uint32(0xFFFFFF)
 
 
 def _png(image: Image) -> bytes:

@@ -209,7 +209,7 @@ def map_page(  # noqa: PLR0913 (a page has many parts, each with a default)
     return next(pages)
 
 
-def map_pages(
+def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
     areas: gpd.GeoDataFrame,
     looks: Iterable[Mapping[str, Any]],
     *,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.assessment.over_time import YEAR
+from lsoahot.assessment.streets import most_named
 from lsoahot.common.class_labels import (
     CHANGE_CLASSES,
     FELL,
@@ -160,6 +161,48 @@ def mean(rates: Floats) -> float | None:
     """Return the mean rate of the areas that have one; None if none has."""
     there = rates[np.isfinite(rates)]
     return float(there.mean()) if there.size else None
+
+
+def streets(
+    codes: pd.Index, records: pd.DataFrame, spans: Sequence[tuple[pd.Period, pd.Period]]
+) -> dict[str, Any] | None:
+    """Return the streets that most records of each period are on or near, area by area.
+
+    Parameters
+    ----------
+    codes : Index
+        The areas shown.
+    records : DataFrame
+        A measure's records.
+    spans : list of (Period, Period)
+        The first and the last month of each period; none where streets must not be named.
+
+    Returns
+    -------
+    dict or None
+        ``text``, the different texts, and ``at``, each area's place among them by period (-1 for
+        none). None where no street is named.
+    """
+    found = [named.reindex(codes) for named in most_named(records, spans)] if spans else []
+    places, texts = pd.factorize(pd.concat(found)) if found else (np.zeros(0), [])
+    if not len(texts):
+        return None
+    return {
+        "text": [str(text) for text in texts],
+        "at": packing.pack(places.reshape(len(found), -1)),
+    }
+
+
+def whole(rates: Floats, people: Floats) -> float | None:
+    """Return the rate of all areas together; None if none has one.
+
+    Examples
+    --------
+    >>> whole(np.array([10.0, 40.0, np.nan]), np.array([2000.0, 1000.0, 500.0]))
+    20.0
+    """
+    there = np.isfinite(rates) & (people > 0)
+    return float(np.average(rates[there], weights=people[there])) if there.any() else None
 
 
 def of_table(table: pd.DataFrame) -> Figures:

@@ -155,6 +155,7 @@ def _tested(
         month = np.where(np.isfinite(values[:, t]), values[:, t], np.nan)
         if not local_tests.vary(month):
             continue
+        here = ~np.isnan(month)
         result = local_tests.gi_star(*local_tests.testable(month, links), fence=fence)
         z[:, t] = result.z
         p[:, t] = inference.choose(result.upper, result.lower, "two-sided")
