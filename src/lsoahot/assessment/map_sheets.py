@@ -55,7 +55,7 @@ class Sheet(NamedTuple):
 
 def draw_areas(
     assessment: Assessment,
-    around: gpd.GeoDataFrame | None,
+    ground: Ground,
     add: Callable[[Figure], None] | None = None,
 ) -> Sheet:
     """Draw where the areas are, with their names, or those of the towns where they are many.
@@ -64,7 +64,7 @@ def draw_areas(
     ----------
     assessment : Assessment
         What was assessed.
-    around : GeoDataFrame or None
+    ground : Ground
         What `surroundings` returned.
     add : callable, optional
         Takes the figure before it is cleared, for a page of an atlas.
@@ -83,7 +83,7 @@ def draw_areas(
         "small_print": _small_print(assessment, areas),
     }
     pages = map_pages(
-        areas, [look], labels=0, around=around, names=towns(areas), paper=PAPER, dpi=DPI
+        areas, [look], labels=0, around=ground.around, names=ground.towns, paper=PAPER, dpi=DPI
     )
     return next(_sheets(pages, areas, add, bare=True))
 
@@ -91,7 +91,7 @@ def draw_areas(
 def draw_measure(
     assessment: Assessment,
     measure: Measure,
-    around: gpd.GeoDataFrame | None,
+    ground: Ground,
     add: Callable[[Figure], None] | None = None,
 ) -> Iterator[tuple[str, Sheet]]:
     """Draw a measure's maps: its rates, then where it is high and where high areas lie together.
@@ -102,7 +102,7 @@ def draw_measure(
         As in `draw_areas`.
     measure : Measure
         Which of the measures.
-    around, add
+    ground, add
         As in `draw_areas`; only the first map goes to ``add``.
 
     Yields
@@ -113,8 +113,8 @@ def draw_measure(
     table = assessment.tables[measure.name]
     sheets = _sheets(
         map_pages(
-            table, _looks(assessment, measure), around=around, names=towns(table), paper=PAPER,
-            zoom="where small", dpi=DPI,
+            table, _looks(assessment, measure), around=ground.around, names=ground.towns,
+            paper=PAPER, zoom="where small", dpi=DPI,
         ),
         table,
         add,
@@ -189,8 +189,15 @@ def _small_print(
 LONGEST: Final = 90  # letters of a source's name
 
 
-def surroundings(assessment: Assessment) -> gpd.GeoDataFrame | None:
-    """Return the districts that were loaded and are not reported, each as one area.
+class Ground(NamedTuple):
+    """What all maps of an assessment share."""
+
+    around: gpd.GeoDataFrame | None  # what lies around: a row a district, with ``district``
+    towns: gpd.GeoDataFrame
+
+
+def surroundings(assessment: Assessment) -> Ground:
+    """Return the towns, and the districts that were loaded and are not reported, each as one area.
 
     Parameters
     ----------
@@ -199,15 +206,15 @@ def surroundings(assessment: Assessment) -> gpd.GeoDataFrame | None:
 
     Returns
     -------
-    GeoDataFrame or None
-        A row a district with ``district``; None where nothing lies around.
+    Ground
+        Nothing `around` where no other district was loaded.
     """
-    shown = next(iter(assessment.tables.values())).index
-    others = assessment.areas.loc[~assessment.areas.index.isin(shown)]
+    shown = next(iter(assessment.tables.values())).sort_index()
+    others = assessment.areas.loc[~assessment.areas.index.isin(shown.index)]
     if others.empty or "district" not in others:
-        return None
+        return Ground(None, towns(shown))
     whole = others[["district", "geometry"]].dissolve("district", method="coverage")
-    return whole.assign(district=whole.index)
+    return Ground(whole.assign(district=whole.index), towns(shown))
 
 
 def _sheets(

@@ -97,16 +97,16 @@ def _maps(
 ) -> Iterator[tuple[str, Callable[[], object]]]:
     """List the maps, each drawn once: a page of the atlas, a PNG, a picture for the report."""
     config = assessment.config
-    around = map_sheets.surroundings(assessment)
+    ground = map_sheets.surroundings(assessment)
     maps = [("Where the areas are", "")]
     maps += [(one.title, notice(assessment.tables[one.name])) for one in config.measures]
     with open_atlas(stage / "atlas.pdf", maps, title=config.title, subtitle=config.years) as add:
         yield (
             "atlas.pdf",
-            lambda: drawn.update({"": map_sheets.draw_areas(assessment, around, add).picture}),
+            lambda: drawn.update({"": map_sheets.draw_areas(assessment, ground, add).picture}),
         )
         for measure in config.measures:
-            sheets = map_sheets.draw_measure(assessment, measure, around, add)
+            sheets = map_sheets.draw_measure(assessment, measure, ground, add)
             for kind in KINDS:
                 path = stage / "maps" / f"{measure.name}-{kind}.png"
                 yield path.name, partial(_map, sheets, path, drawn, measure.name)

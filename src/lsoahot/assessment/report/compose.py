@@ -73,12 +73,14 @@ def write_report(
 def _all_maps(assessment: Assessment, maps: Mapping[str, bytes]) -> dict[str, bytes]:
     """Draw the maps that are not drawn yet."""
     lacking = [one for one in assessment.config.measures if one.name not in maps]
-    around = map_sheets.surroundings(assessment) if lacking or "" not in maps else None
     drawn = dict(maps)
+    if not lacking and "" in drawn:
+        return drawn
+    ground = map_sheets.surroundings(assessment)
     if "" not in drawn:
-        drawn[""] = map_sheets.draw_areas(assessment, around).picture
+        drawn[""] = map_sheets.draw_areas(assessment, ground).picture
     for measure in lacking:
-        _, sheet = next(map_sheets.draw_measure(assessment, measure, around))
+        _, sheet = next(map_sheets.draw_measure(assessment, measure, ground))
         drawn[measure.name] = sheet.picture
     return drawn
 

@@ -17,7 +17,7 @@ from lsoahot.plotting import colours
 from .draw import FURNITURE, HALO, LEADER, NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import geopandas as gpd
     from matplotlib.axes import Axes
@@ -184,41 +184,47 @@ def _placed(
 ) -> list[Place | None]:
     """Place labels at the distances in reach."""
     crowded = reach[0] > DISTANCES[0]
-    boxes = [shapely.box(*box) for box in taken]
+    boxes = [np.asarray(box, dtype=np.float64) for box in taken]
     leaders: list[BaseGeometry] = []
     places: list[Place | None] = [None] * len(anchors)
-    page = shapely.box(*frame)
-    points = shapely.points(anchors)
     middle = anchors.mean(axis=0)
     order = np.arange(len(anchors))
     if crowded:
         order = np.argsort(-np.hypot(*(anchors - middle).T), kind="stable")
     for number in map(int, order):
         anchor, size = anchors[number], sizes[number]
-        inside = _box(anchor, size)
-        if homes[number].contains(inside) and not _hits(inside, [*boxes, *leaders]):
-            boxes.append(inside)
+        inside = _bounds(anchor[None], size)
+        if homes[number].contains(shapely.box(*inside[0])) and _free(inside, boxes, leaders).any():
+            boxes.append(inside[0])
             places[number] = Place((float(anchor[0]), float(anchor[1])), None)
             continue
-        others = np.delete(points, number)
-        standing = np.array([*boxes, *leaders], dtype=object)
-        in_the_way = boxes if may_cross else standing
         best = None
-        for distance, centre, end in _around(anchor, size, line, reach):
+        for distance, centres, ends in _around(anchor, size, line, reach):
             if best is not None and distance >= best[0]:
                 break
-            box = _box(centre, size)
-            leader = shapely.LineString([anchor, end])
-            if not page.contains(box) or _hits(box, standing) or _hits(leader, in_the_way):
+            bounds = _bounds(centres, size)
+            seen = (bounds[:, :2] >= frame[:2]).all(axis=1) & (bounds[:, 2:] <= frame[2:]).all(
+                axis=1
+            )
+            tried = np.flatnonzero(seen)[_free(bounds[seen], boxes, leaders)]
+            lines = shapely.linestrings(np.stack([np.broadcast_to(anchor, ends.shape), ends], 1))
+            in_the_way = [shapely.box(*box) for box in boxes] + ([] if may_cross else leaders)
+            tried = tried[~_meets(lines[tried], in_the_way)]
+            if not tried.size:
                 continue
             # Better a little farther out than over another label's area.
-            covered = int(shapely.intersects(others, box.union(leader.buffer(line / 4))).sum())
-            cost = distance + 4 * line * covered
+            others = np.delete(anchors, number, axis=0)
+            under = _within(others, bounds[tried]) | (
+                shapely.distance(lines[tried, None], shapely.points(others)) <= line / 4
+            )
+            costs = distance + 4 * line * under.sum(axis=1)
             if crowded:
                 # Out of the crowd, not across it.
-                cost += 2 * line * (1 - _alignment(end - anchor, anchor - middle))
-            if best is None or cost < best[0]:
-                best = (cost, centre, end, box, leader)
+                costs += 2 * line * (1 - _alignment(ends[tried] - anchor, anchor - middle))
+            least = int(np.argmin(costs))
+            if best is None or costs[least] < best[0]:
+                k = tried[least]
+                best = (float(costs[least]), centres[k], ends[k], bounds[k], lines[k])
         if best is not None:
             _, (x, y), (end_x, end_y), box, leader = best
             boxes.append(box)
@@ -229,24 +235,55 @@ def _placed(
 
 def _around(
     anchor: Floats, size: Floats, line: float, reach: Sequence[float]
-) -> list[tuple[float, Floats, Floats]]:
-    """List the places to try: distance, the label's centre, and where its leader ends."""
-    half = size / 2
-    tries = []
+) -> Iterator[tuple[float, Floats, Floats]]:
+    """Yield the places to try, ring by ring: distance, the labels' centres, their leaders' ends."""
+    ways = np.stack([np.cos(DIRECTIONS), np.sin(DIRECTIONS)], axis=1)
+    # The label stands beyond the leader's end, touching it with the nearest side.
+    sides = np.rint(ways * 1.2) * size / 2
     for distance in reach:
-        for angle in DIRECTIONS:
-            way = np.array([np.cos(angle), np.sin(angle)])
-            end = anchor + way * (distance + 0.25) * line
-            # The label stands beyond the leader's end, touching it with the nearest side.
-            side = np.rint(way * 1.2)
-            tries.append((distance * line, end + side * half, end))
-    return tries
+        ends = anchor + ways * (distance + 0.25) * line
+        yield distance * line, ends + sides, ends
 
 
-def _alignment(one: Floats, other: Floats) -> float:
-    """Return the cosine between two directions, 0 where there is none."""
-    size = float(np.hypot(*one) * np.hypot(*other))
-    return float(one @ other) / size if size else 0.0
+def _alignment(ways: Floats, other: Floats) -> Floats:
+    """Return the cosines between directions and another one, 0 where there is none."""
+    sizes = np.hypot(*ways.T) * np.hypot(*other)
+    cosines: Floats = np.where(sizes > 0, ways @ other / np.where(sizes > 0, sizes, 1.0), 0.0)
+    return cosines
+
+
+def _bounds(centres: Floats, size: Floats) -> Floats:
+    """Return the boxes of labels at several places: west, south, east, north."""
+    return np.hstack([centres - size / 2, centres + size / 2])
+
+
+def _free(
+    bounds: Floats, boxes: Sequence[Floats], leaders: Sequence[BaseGeometry]
+) -> NDArray[np.bool_]:
+    """Tell which boxes meet none of those that stand already, and no leader line."""
+    free = np.ones(len(bounds), dtype=bool)
+    if boxes:
+        standing = np.array(boxes)
+        apart = (bounds[:, None, :2] > standing[:, 2:]) | (bounds[:, None, 2:] < standing[:, :2])
+        free = apart.any(axis=2).all(axis=1)
+    free[free] = ~_meets(shapely.box(*bounds[free].T), leaders)
+    return free
+
+
+def _meets(shapes: NDArray[np.object_], others: Sequence[BaseGeometry]) -> NDArray[np.bool_]:
+    """Tell which shapes meet one of the others."""
+    met: NDArray[np.bool_] = shapely.intersects(
+        shapes[:, None], np.array(others, dtype=object)[None, :]
+    ).any(axis=1)
+    return met
+
+
+def _within(points: Floats, bounds: Floats) -> NDArray[np.bool_]:
+    """Tell which points lie in which boxes, shape (boxes, points)."""
+    inside: NDArray[np.bool_] = (
+        (points >= bounds[:, None, :2]) & (points <= bounds[:, None, 2:])
+    ).all(axis=2)
+    return inside
 
 
 def _box(centre: Floats, size: Floats) -> BaseGeometry:
