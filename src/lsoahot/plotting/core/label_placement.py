@@ -265,7 +265,7 @@ def _free(
     if boxes:
         standing = np.array(boxes)
         apart = (bounds[:, None, :2] > standing[:, 2:]) | (bounds[:, None, 2:] < standing[:, :2])
-        free = apart.any(axis=2).all(axis=1)
+        free = np.all(np.any(apart, axis=2), axis=1)
     free[free] = ~_meets(shapely.box(*bounds[free].T), leaders)
     return free
 
@@ -280,10 +280,8 @@ def _meets(shapes: NDArray[np.object_], others: Sequence[BaseGeometry]) -> NDArr
 
 def _within(points: Floats, bounds: Floats) -> NDArray[np.bool_]:
     """Tell which points lie in which boxes, shape (boxes, points)."""
-    inside: NDArray[np.bool_] = (
-        (points >= bounds[:, None, :2]) & (points <= bounds[:, None, 2:])
-    ).all(axis=2)
-    return inside
+    inside = (points >= bounds[:, None, :2]) & (points <= bounds[:, None, 2:])
+    return np.asarray(np.all(inside, axis=2))
 
 
 def _box(centre: Floats, size: Floats) -> BaseGeometry:
