@@ -329,15 +329,21 @@ def tabulate(
         areas, records, (x, y, crs), locate_by=locate_by, period=period, need=names
     )
 
+    numbered = {name: locate.factorized(taken[name]) for name in names}
+
     def levels_of(found: missing_months.Gaps) -> list[pd.Index]:
-        return [_levels(taken[name], found.months if name == "period" else []) for name in names]
+        return [
+            _levels(taken[name].dtype, values, found.months if name == "period" else [])
+            for name, (_, values) in numbered.items()
+        ]
 
     def cells_of(position: NDArray[np.int64], levels: list[pd.Index]) -> NDArray[np.int64]:
         """Return the rows of the table that records belong to, given their areas; -1 is none."""
         cell = position * int(np.prod([len(level) for level in levels]))
         for i, (name, level) in enumerate(zip(names, levels, strict=True)):
             rest = int(np.prod([len(other) for other in levels[i + 1 :]]))
-            cell = cell + level.get_indexer(taken[name]) * rest
+            number, values = numbered[name]
+            cell += np.append(level.get_indexer(values) * rest, -rest)[number]
         return np.where(position >= 0, cell, -1)
 
     def no_data_of(hidden: NDArray[np.int64], found: missing_months.Gaps) -> NDArray[np.bool_]:
@@ -379,13 +385,11 @@ def tabulate(
     return table
 
 
-def _levels(column: pd.Series, months: list[str]) -> pd.Index:
+def _levels(kind: object, values: pd.Index, months: list[str]) -> pd.Index:
     """List the values of a column in order; of months, every one between the first and the last."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return pd.Index(column.cat.categories)
-    if months:
-        return pd.PeriodIndex(months, freq="M")
-    return pd.Index(column.dropna().unique()).sort_values()
+    if isinstance(kind, pd.CategoricalDtype):
+        return pd.Index(kind.categories)
+    return pd.PeriodIndex(months, freq="M") if months else values.sort_values()
 
 
 def coverage(records: object, *, complete: bool = False) -> dict[str, list[str]]:

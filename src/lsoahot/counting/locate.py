@@ -330,7 +330,7 @@ def _by_code(
     areas: gpd.GeoDataFrame, codes: pd.Series, use: NDArray[np.bool_], *, edition: str | None
 ) -> _Draft:
     """Locate by code; where a code is not among the areas, find out what it is."""
-    number, unique = _factorized(codes)
+    number, unique = factorized(codes)
     rows = np.append(areas.index.get_indexer(unique), -1)
     kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
     details = np.zeros(len(rows), dtype=np.int32)
@@ -345,10 +345,10 @@ def _by_code(
     return _Draft(position, outcome, detail, list(words))
 
 
-def _factorized(codes: pd.Series) -> tuple[NDArray[np.int64], pd.Index]:
-    """Return the number of each row's code, -1 for none, and the different codes."""
-    number, unique = pd.factorize(codes)
-    return number, pd.Index(np.asarray(unique, dtype=object), dtype=object)
+def factorized(column: pd.Series) -> tuple[NDArray[np.int64], pd.Index]:
+    """Return the number of each row's value, -1 for none, and the k different values; shape (n,)."""
+    number, values = pd.factorize(column)
+    return number, pd.Index(values)
 
 
 def _strangers(
@@ -377,7 +377,7 @@ def undecided(
     codes: pd.Series, areas: gpd.GeoDataFrame, pointed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Tell which records go by their point because their code is missing, or none at all."""
-    number, unique = _factorized(codes)
+    number, unique = factorized(codes)
     decides = (areas.index.get_indexer(unique) >= 0) | area_codes.is_code(unique)
     decided: NDArray[np.bool_] = np.append(decides, False)[number]
     return pointed & ~decided
