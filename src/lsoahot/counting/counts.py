@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from .locate import Located
+    from .locate import Hidden, Located
 
 
 def count(
@@ -139,10 +139,11 @@ def count(
         areas, records, (x, y, crs), locate_by=locate_by, period=period, weight=weight
     )
 
-    def no_data_of(hidden: NDArray[np.int64], found: missing_months.Gaps) -> NDArray[np.bool_]:
+    def no_data_of(hidden: Hidden, found: missing_months.Gaps) -> NDArray[np.bool_]:
         """Tell which areas get no count: one was withheld, or their force has no data."""
         no_data = found.no_data.copy() if gaps == "missing" else np.zeros(len(areas), dtype=bool)
-        no_data[hidden[hidden >= 0]] = True
+        if hidden is not None:
+            no_data[hidden[hidden >= 0]] = True
         return no_data
 
     results = locate.locate(
@@ -220,15 +221,18 @@ def _dispersion(
     records: pd.DataFrame, results: Located, no_data: NDArray[np.bool_]
 ) -> dict[str, float] | None:
     """Return how much the months of areas scatter, where the records tell their months."""
-    here = results.position >= 0
-    if not results.gaps.months or not here.any() or records["period"][here].isna().any():
+    if not results.gaps.months:
+        return None
+    nowhere = results.position < 0
+    if nowhere.all() or not (nowhere | records["period"].notna().to_numpy()).all():
         return None
     width = len(results.gaps.months)
-    first = pd.Period(results.gaps.months[0], "M").ordinal
-    month = records["period"].array.asi8[here] - first
-    events = None if results.events is None else results.events[here]
-    cells = results.position[here] * width + month
-    table = np.bincount(cells, events, len(no_data) * width).reshape(-1, width)
+    size = len(no_data) * width
+    cells = results.position * width
+    cells += records["period"].array.asi8
+    cells -= pd.Period(results.gaps.months[0], "M").ordinal
+    cells[nowhere] = size
+    table = np.bincount(cells, results.events, size + 1)[:-1].reshape(-1, width)
     return measured_scatter(table[~no_data])
 
 
@@ -346,7 +350,7 @@ def tabulate(
             cell += np.append(level.get_indexer(values) * rest, -rest)[number]
         return np.where(position >= 0, cell, -1)
 
-    def no_data_of(hidden: NDArray[np.int64], found: missing_months.Gaps) -> NDArray[np.bool_]:
+    def no_data_of(hidden: Hidden, found: missing_months.Gaps) -> NDArray[np.bool_]:
         """Tell which rows of the table get no count: one was withheld, or a force has no data."""
         levels = levels_of(found)
         width = int(np.prod([len(level) for level in levels]))
@@ -358,8 +362,9 @@ def tabulate(
             no_data = missing_months.cells(found, months, len(areas))
         else:
             no_data = np.repeat(found.no_data, width)
-        cells = cells_of(hidden, levels)
-        no_data[cells[cells >= 0]] = True
+        if hidden is not None:
+            cells = cells_of(hidden, levels)
+            no_data[cells[cells >= 0]] = True
         return no_data
 
     result = locate.locate(

@@ -10,6 +10,7 @@ import pandas as pd
 from lsoahot.common import area_codes, checks, code_columns
 from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.common.frozen import FrozenList
+from lsoahot.records.words import TEXT
 
 from . import outcomes
 
@@ -127,7 +128,7 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
         checks.columns(plain, [column], "the table")
         keyed = plain.set_index(column)
     keyed = keyed[keyed.index.notna()]
-    keyed.index = pd.Index(area_codes.read_codes(keyed.index).tolist(), name="area_code")
+    keyed.index = pd.Index(area_codes.read_codes(keyed.index).astype(TEXT), name="area_code")
     if not keyed.index.is_unique:
         twice = keyed.index[keyed.index.duplicated()].unique()
         raise ValueError(

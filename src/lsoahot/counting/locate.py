@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 
     from .engines.finder import Finder
 
-# Of the area's row of each record, that of each whose count was withheld (-1 for none), and the gaps:
-# which records lie where no figure is given.
-Lost: TypeAlias = (
-    "Callable[[NDArray[np.int64], NDArray[np.int64], missing_months.Gaps], NDArray[np.bool_]]"
-)
+# The area's row where the source withheld a record's count, else -1, (n,); None where it withheld none.
+Hidden: TypeAlias = "NDArray[np.int64] | None"
+# Of the area's row of each record, the withheld counts and the gaps: which records lie where no
+# figure is given.
+Lost: TypeAlias = "Callable[[NDArray[np.int64], Hidden, missing_months.Gaps], NDArray[np.bool_]]"
 
 IN_NONE: Final = -1  # the area of a point that lies in none of them
 NO_POINT: Final = -2  # there is no point
@@ -81,7 +81,7 @@ class Located(NamedTuple):
     position: NDArray[np.int64]  # (n,) the area's row, -1 where not counted
     each: NDArray[np.float64]  # (n,) the events that one record of the row stands for
     events: NDArray[np.float64] | None  # (n,) those of all records of the row; None where it is one
-    hidden: NDArray[np.int64]  # (n,) the area's row where the source withheld the count, else -1
+    hidden: Hidden
     gaps: missing_months.Gaps
     attrs: dict[str, Any]  # period and audit
     warnings: list[str]
@@ -154,18 +154,18 @@ def locate(
     each = _each(records)
     for name in need:
         draft.drop(records[name].isna().to_numpy(dtype=bool) & (draft.position >= 0), NO_VALUE)
-    hidden = np.broadcast_to(np.int64(-1), len(records))
+    hidden = None
     events = None if rows is None else rows.astype("float64")
     if "count" in records:
         withheld = np.isnan(each) & (draft.position >= 0)
-        hidden = np.where(withheld, draft.position, -1)
+        hidden = np.where(withheld, draft.position, -1) if withheld.any() else None
         draft.drop(withheld, HIDDEN)
         each = np.nan_to_num(each)
         events = each if rows is None else each * rows
     if coverage is None:
         coverage = records.attrs.get("coverage") or {}
     gaps = missing_months.gaps(areas, coverage, span.ends)
-    if lost is not None and (gaps.no_data.any() or gaps.missing or (hidden >= 0).any()):
+    if lost is not None and (gaps.no_data.any() or gaps.missing or hidden is not None):
         draft.drop(lost(draft.position, hidden, gaps) & (draft.position >= 0), NO_DATA)
     audit = outcomes.account(
         records, draft.outcome, draft.detail, draft.words, rows=rows, events=events
@@ -231,7 +231,7 @@ def _drafted(
     if use_point.any():
         missed: list[str] = []
         by_code = draft.outcome == BY_CODE
-        coded_rows = int(by_code.sum() if rows is None else rows[by_code].sum())
+        coded_rows = int(np.count_nonzero(by_code) if rows is None else rows[by_code].sum())
         if points is not None:
             spots, missed = _spots(areas, points, use_point, coded=coded_rows)
         elif finder is not None and spots is not None and rows is not None:
@@ -399,13 +399,16 @@ def _spots(
     used = np.zeros(len(x) + 1, dtype=bool)
     used[place[use]] = True
     used[-1] = False
-    back, x, y = distinct(x[used[:-1]], y[used[:-1]])
+    number, back = np.count_nonzero(use), slice(None)
+    x, y = x[used[:-1]], y[used[:-1]]
+    if len(x) == number:  # a place for each point; else they stand in few places already
+        back, x, y = distinct(x, y)
     locator = point_in_area.locator(areas)
-    there = point_in_area.look_up(locator, *transformed(x, y, crs, areas.crs))
     of_place = np.full(len(used), IN_NONE, dtype=np.int64)
-    of_place[used] = there[back]
-    spots = np.where(place >= 0, of_place[place], NO_POINT)
-    outside = int((spots[use] < 0).sum())
+    of_place[used] = point_in_area.look_up(locator, *transformed(x, y, crs, areas.crs))[back]
+    of_place[-1] = NO_POINT
+    spots = of_place[place]
+    outside = int(np.count_nonzero((spots < 0) & use))
     return spots, point_in_area.mistaken(
         locator,
         areas.crs,
@@ -413,7 +416,7 @@ def _spots(
         y,
         crs,
         outside=outside,
-        points=int(use.sum()),
+        points=number,
         coded=coded,
     )
 

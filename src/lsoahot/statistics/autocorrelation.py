@@ -28,7 +28,7 @@ PAIR: Final = 2
 LEVEL: Final = 0.05  # of the words in the text; p itself is there too
 MANY_AREAS: Final = 10_000
 ROUNDING: Final = 1e-13  # a variance below this, relatively, is none
-ROOM: Final = 4_000_000  # numbers shuffled at a time
+ROOM: Final = 1_000_000  # numbers shuffled at a time
 
 
 def global_moran(
@@ -373,7 +373,7 @@ def _row(
     batch = max(1, ROOM // result.y.size)
     for first in range(0, permutations, batch):
         rows = min(batch, permutations - first)
-        shuffled = rng.permuted(np.tile(result.y, (rows, 1)), axis=1).T
+        shuffled = rng.permuted(np.broadcast_to(result.y[:, None], (result.y.size, rows)), axis=0)
         drawn = np.einsum("ij,ij->j", shuffled, result.weights @ shuffled)
         above += int(np.count_nonzero(drawn >= value - slack))
         below += int(np.count_nonzero(drawn <= value + slack))

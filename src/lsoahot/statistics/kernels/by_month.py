@@ -147,23 +147,24 @@ def _sums(
     ordinal = records["period"].array.asi8 - span[0].ordinal
     inside = (ordinal >= 0) & (ordinal < months)
     cell = place[inside] * months + ordinal[inside]
-    events = np.ones(len(records))
-    if "count" in records.columns:
-        events = checks.numbers(records, "count", "records")
-    weights = np.ones(len(records))
-    if weight:
-        weights = checks.numbers(records, weight, "records")
-        if (weights < 0).any() or np.isnan(weights).any():
-            raise ValueError(
-                f"column {weight!r} of records is missing or negative in "
-                f"{int((~(weights >= 0)).sum()):,} rows. Give every record a weight of 0 or more."
-            )
-    return [
-        np.asarray(np.bincount(cell, values[inside], groups * months), dtype="float64").reshape(
-            groups, months
+
+    def added(values: NDArray[np.float64] | None) -> NDArray[np.float64]:
+        inner = None if values is None else values[inside]
+        sums = np.bincount(cell, inner, groups * months)
+        return sums.astype("float64").reshape(groups, months)
+
+    counts = checks.numbers(records, "count", "records") if "count" in records.columns else None
+    events = added(counts)
+    if not weight:
+        return [events] * 3
+    weights = checks.numbers(records, weight, "records")
+    if (weights < 0).any() or np.isnan(weights).any():
+        raise ValueError(
+            f"column {weight!r} of records is missing or negative in "
+            f"{int((~(weights >= 0)).sum()):,} rows. Give every record a weight of 0 or more."
         )
-        for values in (events, events * weights, events * weights**2)
-    ]
+    each = np.float64(1) if counts is None else counts
+    return [events, added(each * weights), added(each * weights**2)]
 
 
 def _warn_of_withheld(events: NDArray[np.float64], groups: list[str]) -> None:
