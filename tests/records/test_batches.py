@@ -345,35 +345,13 @@ def test_coordinates_that_nobody_asked_for_are_not_read(tmp_path: Path) -> None:
 IDS = st.lists(st.sampled_from(["", "a", "b", f"{1:064x}", f"{2:064x}", f"{3:064x}", None]))
 
 
-@given(st.lists(IDS, max_size=4), st.integers(0, 9), st.integers(0, 4))
+@given(st.lists(IDS, max_size=4))
 @settings(max_examples=200)
-def test_repeated_identifiers_are_what_pandas_counts(
-    parts: list[list[str | None]], room: int, others: int
-) -> None:
-    """Whatever part of them is kept in a file, or was seen by another."""
+def test_repeated_identifiers_are_what_pandas_counts(parts: list[list[str | None]]) -> None:
+    """Whether a column holds identifiers of one length, or of several."""
     series = [pd.Series(part, dtype="string") for part in parts]
     every = pd.concat([*series, pd.Series(dtype="string")]).dropna()
-    expected = int(every.duplicated().sum())
-    numbers = list(map(repeated_ids.of, series))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repeated_ids, "_ROOM", room)
-        seen, other = repeated_ids.Seen(), repeated_ids.Seen()
-        for one in numbers[others:]:
-            seen.add([one])
-        other.add(numbers[:others])
-        seen.join(other)
-        assert seen.repeated() == seen.repeated() == expected
-
-
-def test_identifiers_stay_in_memory_where_no_file_can_be_made(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(repeated_ids, "_ROOM", 1)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not there"))
-    seen = repeated_ids.Seen()
-    for _ in range(3):
-        seen.add([repeated_ids.of(pd.Series(["a", "b", "c"]))])
-    assert seen.repeated() == 6
+    assert repeated_ids.repeated(list(map(repeated_ids.of, series))) == every.duplicated().sum()
 
 
 @given(IDS)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import weakref
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -76,15 +73,8 @@ def name_no_record(identifiers: pd.Series, header: object) -> bool:
 AGAIN: Final = "the same record again, identical in every column"  # why a row is left out
 
 _DIGITS: Final = 64  # of the identifiers of data.police.uk
-_WORD: Final = 8
-_SIXTH: Final = 6  # bits that sort identifiers into parts
-_ROOM: Final = 1 << 23  # identifiers that are kept in memory
-# Odd numbers without a pattern: the hexadecimal digits of pi.
-_FACTORS: Final = np.array(
-    [0x243F6A8885A308D3, 0x13198A2E03707345, 0xA4093822299F31D1, 0x082EFA98EC4E6C89,
-     0x452821E638D01377, 0xBE5466CF34E90C6D, 0xC0AC29B7C97C50DD, 0x3F84D5B5B5470917],
-    dtype=np.uint64,
-)  # fmt: skip
+# A bit that no letter has, of another byte in each of their words: which word it is, counts.
+_PLACES: Final = np.uint64(0x80) << np.arange(0, _DIGITS, 8, dtype=np.uint64)
 
 
 def taken_out(table: pa.Table, kinds: Mapping[str, str]) -> tuple[pa.Table, NDArray[np.uint64]]:
@@ -115,18 +105,17 @@ def without_twins(
         many rows were left out.
     """
     few, marks = taken_out(table, kinds)
-    different = len(np.unique(marks))
-    if different == len(marks):
+    if (again := repeated([marks])) == 0:
         return few, marks, 0
     names = [name for name in table.column_names if kinds[name] == "mark"]
-    if any(map(is_bare, names)) and different < _HALF * len(marks):
+    if any(map(is_bare, names)) and again > (1 - _HALF) * len(marks):
         return few, marks[:0], 0  # of an area, a beat or the like
     every = whole().to_pandas()
-    again = every.duplicated().to_numpy() & every[names].notna().any(axis=1).to_numpy()
-    if not again.any():
+    twins = every.duplicated().to_numpy() & every[names].notna().any(axis=1).to_numpy()
+    if not twins.any():
         return few, marks, 0
-    few, marks = taken_out(table.filter(pa.array(~again)), kinds)
-    return few, marks, int(again.sum())
+    few, marks = taken_out(table.filter(pa.array(~twins)), kinds)
+    return few, marks, int(twins.sum())
 
 
 def of(identifiers: pd.Series) -> NDArray[np.uint64]:
@@ -159,100 +148,34 @@ def _numbers(text: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
         if ((sizes == _DIGITS) | (sizes == 0)).all() and ends[-1] - ends[0] == there * _DIGITS:
             data = np.frombuffer(text.buffers()[2], dtype=np.uint8)[ends[0] : ends[-1]]
             return _mixed(data)
-    some = text.drop_null().to_numpy(zero_copy_only=False).astype(str)
-    bytes_of = [value.encode() for value in some]
-    hashed: NDArray[np.uint64] = pd.util.hash_array(some.astype(object))
-    long = np.array([len(value) == _DIGITS for value in bytes_of], dtype=bool)
+    some = text.drop_null().to_numpy(zero_copy_only=False).astype(object)
+    hashed = pd.util.hash_array(some, categorize=False)
+    long = np.array([len(value.encode()) == _DIGITS for value in some], dtype=bool)
     if long.any():
-        whole = b"".join(value for value in bytes_of if len(value) == _DIGITS)
+        whole = "".join(some[long]).encode()
         hashed[long] = _mixed(np.frombuffer(whole, dtype=np.uint8))
     return hashed
 
 
 def _mixed(data: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Make a number of each identifier of 64 bytes."""
-    words = data.view(np.uint64).reshape(-1, _DIGITS // _WORD)
-    # A product's lower bits know nothing of its factors' upper ones: so these are folded in first.
-    folded = words >> np.uint64(29)
-    folded ^= words
-    mixed: NDArray[np.uint64] = folded @ _FACTORS
-    mixed ^= mixed >> np.uint64(32)
-    return mixed
+    """Make a number of each identifier of 64 bytes, by its eight words: a sixth of the time of texts."""
+    words = data.view(np.uint64).reshape(-1, len(_PLACES)) ^ _PLACES
+    hashed: NDArray[np.uint64] = pd.util.hash_array(words.ravel())
+    return hashed.reshape(words.shape).sum(axis=1, dtype=np.uint64)
 
 
-class Seen:
-    """The numbers of identifiers that were seen: past some millions, in a temporary file.
+def repeated(numbers: Sequence[NDArray[np.uint64]]) -> int:
+    """Count the numbers of identifiers that had been there before.
 
-    Numbers come in arrays that are sorted. They are compared part by part, so that of all that were
-    put aside, a small share is in memory at a time.
+    Parameters
+    ----------
+    numbers
+        Numbers from `of`, in arrays of any length: eight bytes an identifier.
 
     Examples
     --------
-    >>> seen = Seen()
-    >>> seen.add([of(pd.Series(["a", "b"])), of(pd.Series(["b", "c", "b"]))])
-    >>> seen.repeated()
+    >>> repeated([of(pd.Series(["a", "b"])), of(pd.Series(["b", "c", "b"]))])
     2
     """
-
-    def __init__(self) -> None:
-        self._arrays: list[NDArray[np.uint64]] = []
-        self._full = False
-        self._file: IO[bytes] | None = None
-        self._aside: list[
-            tuple[int, NDArray[np.intp]]
-        ] = []  # where in the file, and the parts' ends
-
-    def add(self, numbers: Sequence[NDArray[np.uint64]]) -> None:
-        """Add numbers that were seen."""
-        if len(numbers):
-            together = np.concatenate(numbers)
-            together.sort()
-            self._arrays.append(together)
-        self._put_aside()
-
-    def join(self, other: Seen) -> None:
-        """Add what another saw."""
-        self._arrays += other._arrays
-        if other._file is not None:
-            self._arrays += [_read(other._file, at, ends[[0, -1]]) for at, ends in other._aside]
-        self._put_aside()
-
-    def _put_aside(self) -> None:
-        if self._full or sum(map(len, self._arrays)) <= _ROOM:
-            return
-        try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with what it is for
-                weakref.finalize(self, self._file.close)
-            while self._arrays:
-                at = self._file.seek(0, os.SEEK_END)
-                self._file.write(self._arrays[-1].tobytes())
-                self._file.flush()
-                self._aside.append((at, _parts(self._arrays.pop())))
-        except OSError:  # no room, or no folder for such files: they stay in memory
-            self._full = True
-
-    def repeated(self) -> int:
-        """Count the numbers that had been there before."""
-        inside = [(array, _parts(array)) for array in self._arrays]
-        again = 0
-        for part in range(1 << _SIXTH if inside or self._aside else 0):
-            some = [array[ends[part] : ends[part + 1]] for array, ends in inside]
-            if self._file is not None:
-                some += [_read(self._file, at, ends[part : part + 2]) for at, ends in self._aside]
-            numbers = np.concatenate(some)
-            numbers.sort()
-            again += int((numbers[1:] == numbers[:-1]).sum())
-        return again
-
-
-def _parts(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Return where the parts of sorted numbers begin, and the last one ends."""
-    edges = np.arange(1, 1 << _SIXTH, dtype=np.uint64) << np.uint64(64 - _SIXTH)
-    return np.array([0, *np.searchsorted(numbers, edges), len(numbers)], dtype=np.intp)
-
-
-def _read(file: IO[bytes], at: int, ends: NDArray[np.intp]) -> NDArray[np.uint64]:
-    first, last = ends.tolist()
-    file.seek(at + _WORD * first)
-    return np.frombuffer(file.read(_WORD * (last - first)), dtype=np.uint64)
+    together = np.concatenate([np.empty(0, dtype=np.uint64), *numbers])
+    return len(together) - len(pd.unique(together))

@@ -108,7 +108,7 @@ class Tally:
         self.unread_dates: Counter[str] = Counter()
         self.odd_dates = 0  # records whose date is in the future, or far from all others
         self.unread_in: dict[str, None] = {}  # the files and columns that hold them
-        self._ids = repeated_ids.Seen()
+        self._ids: list[NDArray[np.uint64]] = []  # numbers of identifiers
         self.api_ids: set[object] = set()
         self.source: list[str] = []
         self.passed_over: dict[str, str] = {}
@@ -151,7 +151,8 @@ class Tally:
     def cover(self, force: Words, period: pd.Series, *, complete: bool) -> None:
         """Note the months each force reported, before any row is left out."""
         for some in blocks(len(period)):
-            month, months = pd.factorize(period.array[some])
+            month, found = pd.factorize(period.array[some])
+            months = [str(one) for one in found]
             shape = (len(force.words) + 1, len(months) + 1)
             cell = force.codes[some].astype(np.int64)
             cell *= shape[1]
@@ -161,7 +162,7 @@ class Tally:
             for i, j in np.argwhere(table):
                 name = force.words[i]
                 if name is not None:
-                    self.months.setdefault(name, Counter())[str(months[j])] += int(table[i, j])
+                    self.months.setdefault(name, Counter())[months[j]] += int(table[i, j])
                     if complete:
                         self.complete.add(name)
 
@@ -173,7 +174,7 @@ class Tally:
 
     def note(self, identifiers: Sequence[NDArray[np.uint64]]) -> None:
         """Remember the identifiers of records, which are numbers."""
-        self._ids.add(identifiers)
+        self._ids += identifiers
 
     def add(self, records: pd.DataFrame, other: Tally) -> pd.DataFrame:
         """Take over what was noted of the next part of the source, and hand on its records."""
@@ -186,7 +187,7 @@ class Tally:
         self.spellings |= other.spellings
         self.unread_dates.update(other.unread_dates)
         self.unread_in |= other.unread_in
-        self._ids.join(other._ids)
+        self._ids += other._ids
         self.source += other.source
         self.columns.join(other.columns)
         self.withheld.update(other.withheld)
@@ -203,7 +204,7 @@ class Tally:
 
         Identifiers are only compared for the last account.
         """
-        repeats = self._ids.repeated() if last else 0
+        repeats = repeated_ids.repeated(self._ids) if last else 0
         odd = (
             not (self.anonymised or self.api_ids)
             and repeats >= _FEW
