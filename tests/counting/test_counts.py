@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import operator
+import sys
 import warnings
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import geopandas as gpd
@@ -50,6 +53,56 @@ def points(*xy: tuple[float, float] | None, **columns: Any) -> gpd.GeoDataFrame:
 def outcomes(table: pd.DataFrame) -> dict[str, int]:
     audit = table.attrs["audit"].table()
     return {name: rows for name, rows in zip(audit["outcome"], audit["rows"], strict=True) if rows}
+
+
+# --- the walk ---------------------------------------------------------------------------------------
+
+
+def walk(areas: gpd.GeoDataFrame, records: pd.DataFrame) -> tuple[list[str], set[tuple[str, str]]]:
+    """Return the files that `count` enters up to its bincount, and which called which."""
+    package = str(Path(lh.__file__).parent)
+    entered: list[str] = []
+    calls: set[tuple[str, str]] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        path, before = frame.f_code.co_filename, frame.f_back
+        if event != "call" or not path.startswith(package) or frame.f_code.co_name == "<genexpr>":
+            return  # (a generator is entered where its values are used)
+        if frame.f_code.co_name == "total":  # the bincount
+            sys.setprofile(None)
+            return
+        entered.append(Path(path).stem)
+        while before is not None and not before.f_code.co_filename.startswith(package):
+            before = before.f_back
+        if before is not None and before.f_code.co_filename != path:
+            calls.add((Path(before.f_code.co_filename).stem, Path(path).stem))
+
+    operator.attrgetter("count")(lh)  # loaded before the walk
+    sys.setprofile(note)
+    try:
+        lh.count(areas, records)
+    finally:
+        sys.setprofile(None)
+    return list(dict.fromkeys(entered)), calls
+
+
+@pytest.mark.parametrize("located", ["by code", "by point"])
+def test_the_way_to_the_count_is_short_and_leads_down_only(
+    areas: gpd.GeoDataFrame, located: str
+) -> None:
+    codes = [A, A, B, "E01013800"]
+    records = points((0.5, 0.5), (0.5, 0.5), (1.5, 0.5), None, period=months(*["2025-01"] * 4))
+    if located == "by code":
+        records = pd.DataFrame(records.drop(columns="geometry")).assign(area_code=codes)
+    files, calls = walk(areas, records)
+    assert files[0] == "counts"
+    assert "locate" in files
+    assert len(files) <= (8 if located == "by code" else 11), files
+    left = {name: {to for of, to in calls if of == name} for name in files}
+    while left:  # no file calls one that led to it
+        free = {name for name, called in left.items() if not called & left.keys()}
+        assert free, calls
+        left = {name: called for name, called in left.items() if name not in free}
 
 
 # --- count ------------------------------------------------------------------------------------------

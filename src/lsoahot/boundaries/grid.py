@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-CODE: Final = re.compile(r"(HEX|SQ)\d+E-?\d+N-?\d+")
 SHAPES: Final = ("hexagon", "square")
 SMALLEST: Final = 10  # metres: below, a point itself is no surer
 MOST: Final = 5_000_000  # cells of the rectangle around the areas
@@ -116,11 +114,6 @@ def grid(areas: gpd.GeoDataFrame, size: int, shape: str = "hexagon") -> gpd.GeoD
     }
     result.attrs["edition"] = "grid"
     return result
-
-
-def is_grid(areas: pd.DataFrame) -> bool:
-    """Whether areas are cells of a `grid`, by their codes: files don't keep more of them."""
-    return bool(len(areas)) and CODE.fullmatch(str(areas.index[0])) is not None
 
 
 def _squares(size: int, bounds: Floats) -> Cells:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_CELL: Final = re.compile(r"(HEX|SQ)\d+E-?\d+N-?\d+")  # of a grid: its shape, size and place
+
 # Numbers up to the last of 2001 that 2011 does not have.
 _NOT_IN_2011: Final = {
     "E01": (
@@ -246,6 +248,11 @@ def _official(text: str) -> str | None:
 def is_shaped(value: object) -> bool:
     """Tell whether a value has the shape of an area code: a letter for the country, eight digits."""
     return isinstance(value, str) and CODE.fullmatch(value) is not None
+
+
+def of_grid(codes: pd.Index) -> bool:
+    """Tell whether codes, shape (n,), are those of cells of a `grid`: files keep no more of them."""
+    return bool(len(codes)) and _CELL.fullmatch(str(codes[0])) is not None
 
 
 def kind_of(code: object) -> str | None:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lsoahot.boundaries.grid import is_grid
 from lsoahot.common import area_codes, checks, police_forces
 from lsoahot.common.audit import Audit
 from lsoahot.common.frozen import FrozenList
@@ -184,7 +183,7 @@ def locate(
 
 def decided_by(areas: gpd.GeoDataFrame, locate_by: str) -> str:
     """Return whether code or point decides: cells of a `grid` have codes that no record knows."""
-    return "point" if is_grid(areas) else locate_by
+    return "point" if area_codes.of_grid(areas.index) else locate_by
 
 
 def _drafted(

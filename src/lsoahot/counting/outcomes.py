@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lsoahot.boundaries.grid import is_grid
 from lsoahot.common import area_codes, checks
 
 if TYPE_CHECKING:
@@ -165,7 +164,7 @@ def warnings(
             f"the areas ({audit['edition'] or 'not named'}), and were not counted. "
             f"{_mend(met, audit['edition'])}"
         )
-    if is_grid(areas) and audit.get("anonymised"):
+    if area_codes.of_grid(areas.index) and audit.get("anonymised"):
         text.append(
             "data.police.uk moves points to fixed places, such as the middle of a street: into "
             "which of two small cells an event falls is chance. Show cells that hold several "
