@@ -265,6 +265,19 @@ def test_counts_of_every_crime_are_not_domestic(tmp_path: Path) -> None:
         read(path, "domestic")
 
 
+@pytest.mark.parametrize("blank", ["", "None", "N/A"])
+def test_rows_of_no_strand_are_not_hate_crime(blank: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    lines = [f"{ONE},2021-10,Race,3", f"{ONE},2021-10,{blank},90", f"{TWO},2021-10,Disability,6"]
+    path.write_text(rows("LSOA code,Month,Hate strand,Count", *lines))
+    with pytest.raises(
+        ValueError, match=r"counts\.csv says Disability, Race .*nothing of 1.*all_rows"
+    ):
+        read(path, "hate")
+    path.write_text(rows("LSOA code,Month,Hate strand,Count", lines[0], lines[2]))
+    assert read(path, "hate").events == 9
+
+
 def test_major_and_minor_categories_by_month(tmp_path: Path) -> None:
     path = tmp_path / "mps.csv"
     path.write_text(

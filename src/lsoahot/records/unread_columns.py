@@ -333,3 +333,10 @@ def check_filter(
             f"{name} counts {shown(foreign, 4)}, and nothing says which of them are {spec.name!r}. "
             f"{cure}"
         )
+    blank = categories.fillna("").astype(str).str.strip().isin(["", "None", "N/A", "n/a", "-"])
+    own = sorted({*categories[~blank].astype(str)})
+    if own and blank.any() and wanted != "group":
+        raise ValueError(
+            f"{name} says {shown(own, 4)} of some rows and nothing of {int(blank.sum()):,}, which may be no "
+            f"{spec.name!r}. {cure}"
+        )
