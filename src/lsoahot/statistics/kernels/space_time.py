@@ -211,8 +211,9 @@ def _count(
     for force, lost in placed.gaps.missing.items():
         without = (placed.gaps.forces == force).to_numpy(dtype=bool)
         values[np.ix_(without, np.isin(placed.gaps.months, lost))] = np.nan
-    withheld = placed.hidden >= 0
-    values[placed.hidden[withheld], step[withheld]] = np.nan
+    if placed.hidden is not None:
+        withheld = placed.hidden >= 0
+        values[placed.hidden[withheld], step[withheld]] = np.nan
     each = np.nansum(values, axis=0)
     if period is None and (each == 0).any() and np.median(each) >= USUAL:
         empty = each == 0
