@@ -27,6 +27,8 @@ MARGIN: Final = 0.5
 FIVE: Final = 5
 RIGHT: Final = 7.7  # where the text and the table beside the map begin
 NAMED: Final = 2  # high areas
+# Letters of the text, in points: large where they are few.
+SMALL, LARGE, FEW = 12, 15, 260
 
 
 def write_slides(
@@ -129,7 +131,13 @@ def _measure(
         )
         shape._element._nvXxPr.cNvPr.set("descr", f"Map of {measure.title}")  # noqa: SLF001
     lines = "\n".join(_lines(assessment, measure))
-    _text(slide, lines, (RIGHT, 1.3, WIDE - RIGHT - MARGIN, 2.4), size=12, apart=4)
+    _text(
+        slide,
+        lines,
+        (RIGHT, 1.3, WIDE - RIGHT - MARGIN, 2.4),
+        size=SMALL if len(lines) > FEW else LARGE,
+        apart=4,
+    )
     first = table[table["count"].notna()].sort_values("rank", kind="stable").head(FIVE)
     streets = streets_of(assessment, measure)
     rows: list[tuple[str, ...]] = [("", "Area", "Count", "Rate per 1,000", "Level")]
@@ -182,7 +190,7 @@ def _table(slide: Slide, rows: list[tuple[str, ...]]) -> None:
     """Add the table of the first areas."""
     from pptx.util import Inches, Pt
 
-    widths = (0.35, 2.5, 0.65, 0.75, 0.85)
+    widths = (0.3, 2.4, 0.65, 0.75, 1.0)
     tall = 0.3 * len(rows)  # each row grows to what is in it
     shape = slide.shapes.add_table(
         len(rows), len(widths), Inches(RIGHT), Inches(3.75), Inches(sum(widths)), Inches(tall)

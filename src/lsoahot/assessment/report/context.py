@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lsoahot.assessment.settings import Config
 
 UNNAMED: Final = "the area"
+TWO: Final = 2
 EMU: Final = 914_400  # English metric units to the inch
 
 
@@ -88,7 +89,8 @@ class Context:
         first, last = labels[0], labels[-1]
         if not last.startswith("FY "):
             return last if first == last else f"{first} to {last}"
-        span = last[3:] if first == last else f"{first[3:]} to {last[3:]}"
+        to = "and" if len(labels) == TWO else "to"
+        span = last[3:] if first == last else f"{first[3:]} {to} {last[3:]}"
         return f"year{'' if first == last else 's'} to {month_name(self.config.end)} {span}"
 
     @property
