@@ -1,0 +1,208 @@
+"""Counts: which column holds them, what its cells say, and what is none."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import lsoahot as lh
+
+CODES = [f"E0101{number}" for number in range(3787, 3813)]
+ONE, TWO, THREE = CODES[:3]
+
+
+class Told(NamedTuple):
+    """Records, how many events they stand for, and what the reader said."""
+
+    records: pd.DataFrame
+    events: int
+    said: str
+    read: dict[str, Any]
+
+
+def read(source: Any, dataset: str = "crime", **options: Any) -> Told:
+    """Read, with the reader's warnings as one text."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        records = lh.read_dataset(dataset, source, progress=False, **options)
+    events = len(records) if "count" not in records else int(records["count"].fillna(0).sum())
+    said = "\n".join(str(one.message) for one in caught)
+    return Told(records, events, said, records.attrs["read"])
+
+
+def rows(header: str, *lines: str) -> str:
+    return "\n".join([header, *lines]) + "\n"
+
+
+def counts(header: str, values: list[Any]) -> str:
+    lines = [
+        f'{code},2021-10,Burglary,"{value}"' for code, value in zip(CODES, values, strict=False)
+    ]
+    return rows(f'LSOA code,Month,Crime type,"{header}"', *lines)
+
+
+VALUES = [4, 5, 9, 7, 1, 0, 8, 2, 2, 6]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Value", "Number", "Crime count", "Offence count", "Count of incidents", "Total offences",
+        "Volume", "Observation", "Freq", "OBS_VALUE", "No. of crimes", "# crimes", "crimeCount", "COUNT(*)",
+        "Count of Crime ID", "Sum of Count", "Recorded crimes", "Tally", "Quantity", "Figures", "cnt",
+        "number_of_offences", "Offence Total", "Total recorded offences", "Amount", "Num crimes",
+    ],
+)  # fmt: skip
+def test_a_count_under_any_of_its_names(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts(header, VALUES))
+    told = read(path)
+    assert (len(told.records), told.events) == (10, 44)
+    assert told.read["columns"][header] == "used as the count"
+
+
+@pytest.mark.parametrize("header", ["Nombre", "Misc", "Result", "Burglaries 2021"])
+def test_numbers_under_an_unknown_header_are_no_rows_of_one(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts(header, VALUES))
+    with pytest.raises(
+        ValueError, match=rf"counts\.csv .*'{header}' \(4, 5, 9 and 7 more\).*'count'"
+    ):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "header", ["Beat", "UPRN", "Hour", "Victim age", "Ward number", "Crime number"]
+)
+def test_numbers_of_other_things_are_let_be(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(counts(header, VALUES))
+    told = read(path)
+    assert (told.events, told.said) == (10, "")
+    assert told.read["columns"][header] in {"not understood", "used as the identifier"}
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["[c]", "[x]", "[z]", "[low]", "~", "1 to 4", "1-4", "5 or less", "fewer than 5", "n/a", "\u2020", "<5", "*",
+     "s", "suppressed", "Less than five"],
+)  # fmt: skip
+def test_most_counts_withheld(marker: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts("Count", [marker] * 4 + [17, 25]), encoding="utf-8")
+    told = read(path)
+    assert told.records["count"].tolist() == [pd.NA] * 4 + [17, 25]
+    assert told.read["withheld"] == {marker: 4}
+
+
+def test_a_marker_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts("Count", ["ask Jo"] * 4 + [17, 25]))
+    with pytest.raises(ValueError, match=r"counts\.csv: column 'Count' .* 4 counts \(ask Jo\)"):
+        read(path)
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", ","])
+def test_thousands_by_spaces(space: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    values = [f"{n:,}".replace(",", space) for n in (1017, 1200, 1300, 2000, 17, 25)]
+    path.write_text(counts("Count", values), encoding="utf-8")
+    assert read(path).events == 5559
+
+
+@pytest.mark.parametrize("header", ["Incidents", "n", "Total", "Records"])
+@pytest.mark.parametrize(
+    "numbers",
+    [[20210001, 20210002], list(range(1, 9)), [40555, 40556, 40559], list(range(2000, 2007))],
+)
+def test_running_numbers_are_no_counts(header: str, numbers: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "asb.csv"
+    lines = [f"{n},{ONE},0{i % 9 + 1}/10/2021,ASB Nuisance" for i, n in enumerate(numbers)]
+    path.write_text(rows(f"{header},LSOA code,Date,Type", *lines))
+    if header == "n":  # beside exact dates it is no count: each row is an event
+        assert read(path, "asb").events == len(numbers)
+        return
+    with pytest.raises(ValueError, match=rf"asb\.csv: column '{header}' is called a count"):
+        read(path, "asb")
+
+
+@pytest.mark.parametrize(
+    "header", ["Month number", "MONTH_NO", "Year number", "LSOA no", "Area no"]
+)
+def test_the_number_of_a_month_is_no_count(header: str) -> None:
+    table = pd.DataFrame(
+        {"LSOA code": ONE, "Month": "2021-10", "Crime type": "Burglary", header: [7, 7, 8]}
+    )
+    assert read(table).events == 3
+
+
+@pytest.mark.parametrize(
+    "header", ["Rate per 1,000", "Crime rate", "% of crimes", "Crimes per head"]
+)
+def test_rates_without_counts_are_no_rows_of_one(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(counts(header, [1.2, 3.4, 0, 2.5]))
+    with pytest.raises(
+        ValueError, match=r"rates\.csv has no counts, but rates in .*1\.2.*drop the"
+    ):
+        read(path)
+
+
+def test_two_columns_of_counts_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    lines = [f"{ONE},2021-10,Burglary,3,9", f"{TWO},2021-10,Burglary,5,9"]
+    path.write_text(rows("LSOA code,Month,Crime type,Crimes,Incidents", *lines))
+    told = read(path)
+    assert told.events == 8
+    assert "counts.csv: there are several counts: 'Crimes' was taken, and 'Incidents'" in told.said
+
+
+def test_a_dash_is_nil_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(counts("Count", ["-", 6, 0]))
+    told = read(path)
+    assert told.records["count"].tolist() == [0, 6, 0]
+    assert "column 'Count' holds '-' in 1 rows" in told.said
+
+
+def test_formulas_never_calculated() -> None:
+    table = pd.DataFrame({"LSOA code": [ONE, TWO], "Month": "2021-10", "Count": [None, None]})
+    with pytest.raises(ValueError, match=r"column 'Count' is empty in all 2 rows\. Formulas"):
+        read(table)
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=2, max_size=12),
+    st.sampled_from(
+        ["Value", "Total", "Offence count", "n", "Volume", "Mystery", "Figure no", "Zahl"]
+    ),
+    st.booleans(),
+)
+@settings(max_examples=60)
+def test_whatever_the_header_events_are_never_rows(
+    values: list[int],
+    header: str,
+    spaced: bool,  # noqa: FBT001
+) -> None:
+    if all(value == 1 for value in values):
+        return
+    cells = [f"{value} " if spaced else value for value in values]
+    table = pd.DataFrame(
+        {
+            "LSOA code": CODES[: len(values)],
+            "Month": "2021-10",
+            "Crime type": "Burglary",
+            header: cells,
+        }
+    )
+    try:
+        told = read(table)
+    except ValueError as refusal:
+        assert header in str(refusal)  # noqa: PT017
+        return
+    assert told.events == sum(values)
