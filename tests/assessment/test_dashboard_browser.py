@@ -594,7 +594,7 @@ CUT = """
 """
 
 
-@pytest.mark.parametrize(("width", "height"), [(1600, 1000), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1600, 1000), (1366, 768), (390, 844)])
 @pytest.mark.parametrize(
     "measure", ["Total crime", "Violence against the person", "Alcohol related"]
 )

@@ -192,14 +192,10 @@ const yearSpec = () => barSpec("Year by year", "years", { labelOverlap: true, la
   },
 ]);
 
-/* All twelve months are named: upright where there is no room beside one another. */
-const narrow = `width < ${SIZE * 12 * 2.3}`;
-const UPRIGHT = { labelOverlap: false, encode: { labels: { update: {
-  angle: { signal: `${narrow} ? -90 : 0` }, align: { signal: `${narrow} ? 'right' : 'center'` },
-  baseline: { signal: `${narrow} ? 'middle' : 'top'` },
-} } } };
+/* All twelve months are named, in letters as large as there is room for. */
+const MONTHLY = { labelOverlap: false, encode: { labels: { update: { fontSize: { signal: `min(${SIZE}, width / 26)` } } } } };
 
-const seasonSpec = () => barSpec("Seasonal pattern", "season", UPRIGHT, (name) => [
+const seasonSpec = () => barSpec("Seasonal pattern", "season", MONTHLY, (name) => [
   {
     type: "rule", from: { data: name }, interactive: false, aria: false,
     encode: { update: {

@@ -14,7 +14,7 @@ function draw(sameList) {
   $("back").disabled = state.choice.kind === "all";
   $("district").value = state.choice.kind === "district" ? state.choice.district : -1;
   $("paint-value").textContent = state.show === "count" ? "Count" : "Rate";
-  // What is printed of the account is that of the measure shown.
+  // Of the account of the records, that of the measure shown.
   for (const node of $("about").querySelectorAll("[data-measure]")) node.classList.toggle("other", +node.dataset.measure !== state.measure);
 }
 
