@@ -153,6 +153,31 @@ def test_rates_without_counts_are_no_rows_of_one(header: str, tmp_path: Path) ->
         read(path)
 
 
+@pytest.mark.parametrize("header", ["Difference", "Modelled", "Forecast"])
+@pytest.mark.parametrize("figures", [(3, -1, 4, 5), (3.2, 1.1, 4.4, 5.9)])
+def test_figures_that_are_no_counts_are_no_rows_of_one(
+    header: str, figures: tuple[float, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "figures.csv"
+    path.write_text(counts(header, list(figures)))
+    with pytest.raises(ValueError, match=rf"figures\.csv has no counts, but numbers .*'{header}'"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [("2022", "2023"), ("FY 2022/23", "FY 2023/24"), ("Q1 2023", "Q2 2023"), ("April", "May")],
+)
+def test_columns_of_years_are_refused_with_the_right_cure(
+    headers: tuple[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(rows(f"LSOA code,Crime type,{','.join(headers)}", f"{ONE},Burglary,3,4"))
+    one, two = headers
+    with pytest.raises(ValueError, match=rf"wide\.csv .*'{one}', '{two}' are of years.*Apr-24"):
+        read(path)
+
+
 def test_two_columns_of_counts_are_told(tmp_path: Path) -> None:
     path = tmp_path / "counts.csv"
     lines = [f"{ONE},2021-10,Burglary,3,9", f"{TWO},2021-10,Burglary,5,9"]

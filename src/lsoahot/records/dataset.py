@@ -21,7 +21,8 @@ MONTH_HEADERS: Final = (
     "committed from date", "committed date", "incident date", "date of incident", "date of call",
     "call date", "date created", "created date", "crime date", "occurred date", "date occurred",
     "start date", "date from", "event date", "month number", "month no", "month num", "month name",
-    "calendar month", "month of year", "week commencing", "week beginning", "week ending", "w/c",
+    "calendar month", "month of year", "time period", "reporting period",
+    "week commencing", "week beginning", "week ending", "w/c",
 )  # fmt: skip
 COUNT_HEADERS: Final = (
     "count", "counts", "n", "number of crimes", "number of offences", "number of incidents",

@@ -37,6 +37,12 @@ _OTHERS: Final = (
     ({"chgind"}, "a look-up between census editions", "Give it to lsoahot.convert() as `lookup`."),
 )
 
+# Headers of columns of years, quarters, or months of which nothing says the year.
+_SPAN_HEADER: Final = re.compile(
+    r"(?i)(?:fy ?)?(?:19|20)\d\d(?: ?[/-] ?\d\d(?:\d\d)?)?|(?:q[1-4] ?(?:19|20)\d\d.*|(?:19|20)\d\d ?q[1-4])"
+    r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
+)
+
 # Headers of months, beside which an exact date is no second one.
 _MONTHS: Final = frozenset({"month", "period", "yearmonth", "monthyear", "date"})
 
@@ -246,6 +252,12 @@ def unfit(
     for signs, what, advice in _OTHERS:
         if signs <= names:
             return f"{text} It looks like {what}. {advice}"
+    spans = [header for header in there if _SPAN_HEADER.fullmatch(header.strip())]
+    if len(spans) > 1:
+        return (
+            f"{text} Its columns {shown(map(repr, spans), 4)} are of years, quarters or months without a year. "
+            "Head them with months (Apr-24), or give one row each with a column 'Month' or 'Financial Year'."
+        )
     fits = [
         other.name for other in adapters if other.name != spec.name and not lacking(there, other)
     ]

@@ -221,9 +221,7 @@ def check_numbers(
     beside: list[str] = []
     for header in unread:
         (likely if _likely(table[header], header) else beside).append(header)
-    rates = (
-        [] if events or likely else [one for one in unread if is_rate(one) and _holds(table[one])]
-    )
+    rates = [] if events or likely else [one for one in unread if _is_figure(table[one], one)]
     if not likely and not rates:
         return []
     rows = pd.DataFrame({column: pd.factorize(values)[0] for column, values in key.items()})
@@ -237,8 +235,9 @@ def check_numbers(
         f"{header!r} ({shown(table[header].dropna(), 3)})" for header in likely or rates
     )
     if rates:
+        kind = "rates" if any(map(is_rate, rates)) else "numbers that can be none"
         raise ValueError(
-            f"{name} has no counts, but rates in {numbers}, and no two of its {len(table):,} rows have "
+            f"{name} has no counts, but {kind} in {numbers}, and no two of its {len(table):,} rows have "
             f"the same {', '.join(key)}: each row would count as one event. Give counts of events "
             "(lsoahot.rate() works out the rates); if each row is one event, drop the column."
         )
@@ -255,10 +254,15 @@ def check_numbers(
     )
 
 
-def _holds(column: pd.Series) -> bool:
-    """Tell whether a column holds numbers, and nothing but numbers and markers."""
+def _is_figure(column: pd.Series, header: str) -> bool:
+    """Tell whether a column holds figures of areas that are no counts: rates, differences, estimates."""
+    if is_of_other_things(header) and not is_rate(header):
+        return False
     cells = read_numbers(column)
-    return bool(cells.number.any() and not cells.strange.any())
+    numbers = cells.values[cells.number]
+    return bool(
+        len(numbers) and not cells.strange.any() and (is_rate(header) or (numbers != 1).any())
+    )
 
 
 def _likely(column: pd.Series, header: str) -> bool:
