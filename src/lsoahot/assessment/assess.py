@@ -88,12 +88,12 @@ def assess(
     Examples
     --------
     >>> import lsoahot as lh
-    >>> found = lh.assess({
+    >>> result = lh.assess({
     ...     "boundaries": {"source": "sample"},
     ...     "period": {"start": "2011-10", "end": "2012-09"},
     ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
     ... })
-    >>> found.tables["fires"][["rank", "area_name", "count"]].head(1).values.tolist()
+    >>> result.tables["fires"][["rank", "area_name", "count"]].head(1).values.tolist()
     [[1, 'Oakham North West', 6]]
     """
     if report and out is None:

@@ -83,7 +83,7 @@ def check_settings(
     Examples
     --------
     >>> import lsoahot as lh
-    >>> found = lh.check_settings({
+    >>> result = lh.check_settings({
     ...     "boundaries": {"source": "sample", "select": "Rutlnd"},
     ...     "period": {"start": "2011-10", "end": "2012-09"},
     ...     "measures": {
@@ -91,9 +91,9 @@ def check_settings(
     ...         "theft": {"dataset": "crime", "source": "sample", "categories": "Thefts"},
     ...     },
     ... })
-    >>> found["kind"].tolist()
+    >>> result["kind"].tolist()
     ['problem', 'problem', 'count']
-    >>> found["part"].tolist()
+    >>> result["part"].tolist()
     ['boundaries', 'measures.theft', 'measures.fires']
     """
     rows: Rows = []

@@ -78,12 +78,12 @@ def figures_table(assessment: Assessment) -> pd.DataFrame:
     Examples
     --------
     >>> import lsoahot as lh
-    >>> found = lh.assess({
+    >>> result = lh.assess({
     ...     "boundaries": {"source": "sample"},
     ...     "period": {"start": "2011-10", "end": "2012-09"},
     ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
     ... })
-    >>> figures = lh.figures_table(found)
+    >>> figures = lh.figures_table(result)
     >>> year = (figures["start"] == "2011-10-01") & (figures["span"] == "year")
     >>> month = (figures["start"] >= "2011-10-01") & (figures["span"] == "month")
     >>> int(figures.loc[year, "count"].sum()), int(figures.loc[month, "count"].sum())

@@ -87,13 +87,13 @@ def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
     Examples
     --------
     >>> import lsoahot as lh, pyogrio, tempfile, pathlib
-    >>> found = lh.assess({
+    >>> result = lh.assess({
     ...     "boundaries": {"source": "sample"},
     ...     "period": {"start": "2011-10", "end": "2012-09"},
     ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
     ... })
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = lh.geopackage(found, pathlib.Path(folder) / "assessment.gpkg")
+    ...     path = lh.geopackage(result, pathlib.Path(folder) / "assessment.gpkg")
     ...     pyogrio.list_layers(path).tolist()
     [['fires', 'MultiPolygon'], ['layer_styles', None]]
     """

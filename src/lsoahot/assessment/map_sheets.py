@@ -254,8 +254,8 @@ def _in_few_colours(image: Image) -> Image:
     """
     from PIL.Image import fromarray
 
-    found = image.getcolors(image.width * image.height) or []
-    colours = np.array([colour for _, colour in sorted(found, reverse=True)], dtype=np.uint8)
+    matches = image.getcolors(image.width * image.height) or []
+    colours = np.array([colour for _, colour in sorted(matches, reverse=True)], dtype=np.uint8)
     apart = (colours[:, None, :3].astype(np.int32) - colours[None, :COLOURS, :3]) ** 2
     codes = np.zeros(1 << 24, dtype=np.uint8)
     codes[_packed(colours)] = apart.sum(axis=2).argmin(axis=1)

@@ -316,9 +316,9 @@ def _of_year(columns: list[str], year: int) -> str | None:
     'pop_mid2011'
     """
     dated = {
-        int(found[1]): name
+        int(result[1]): name
         for name in columns
-        if (found := re.search(r"(20\d\d)$", name))
+        if (result := re.search(r"(20\d\d)$", name))
         and re.search(r"pop|resid|people|mid", name, re.IGNORECASE)
     }
     before = [one for one in dated if one <= year]

@@ -17,7 +17,7 @@ def notice(areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame]) -> str
     """Return what must be shown with every figure, each sentence once."""
     result = [str(table.attrs.get("notice") or "") for table in (areas, *measures.values())]
     for name, table in measures.items():
-        if said := reading_notice(table.attrs):
-            result.append(f"{name}: {said}" if len(measures) > 1 else said)
+        if message := reading_notice(table.attrs):
+            result.append(f"{name}: {message}" if len(measures) > 1 else message)
     text = "; ".join(sentence for sentence in dict.fromkeys(result) if sentence)
     return text[:1].upper() + text[1:]

@@ -131,8 +131,8 @@ def calendar(first: pd.Period, last: pd.Period) -> Calendar:
 
     Examples
     --------
-    >>> found = calendar(pd.Period("2010-08", "M"), pd.Period("2012-09", "M"))
-    >>> [year["label"] for year in found.described()]
+    >>> result = calendar(pd.Period("2010-08", "M"), pd.Period("2012-09", "M"))
+    >>> [year["label"] for year in result.described()]
     ['Oct 2010 to Sep 2011', 'Oct 2011 to Sep 2012']
     """
     months = pd.period_range(first, last, freq="M")

@@ -68,16 +68,16 @@ def recognised(measure: Measure, records: pd.DataFrame) -> Measure:
 
 def sensitive(records: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell which records are of domestic abuse or hate crime, by their flags and categories."""
-    found = np.zeros(len(records), dtype=bool)
+    result = np.zeros(len(records), dtype=bool)
     for flag in FLAGS:
         if flag in records:
-            found |= records[flag].eq(True).fillna(value=False).to_numpy(dtype=bool)
+            result |= records[flag].eq(True).fillna(value=False).to_numpy(dtype=bool)
     for name in TEXTS:
         if name in records:
             texts = records[name].astype("object")
             telling = {text for text in texts.dropna().unique() if WORDS.search(str(text))}
-            found |= texts.isin(telling).to_numpy(dtype=bool)
-    return found
+            result |= texts.isin(telling).to_numpy(dtype=bool)
+    return result
 
 
 def refuse(

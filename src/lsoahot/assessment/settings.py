@@ -280,12 +280,12 @@ def _config(
     period, statistics, comparison = sound("period"), sound("statistics"), sound("comparison")
     lacking = {
         part
-        for part, found, keys in (
+        for part, result, keys in (
             ("boundaries", boundaries, ["source"]),
             ("period", period, ["start", "end"]),
             *([("population", population, ["source"])] if settings.get("population") else []),
         )
-        if not complete(whole.get(part), found, keys, f"{where}, [{part}]", problem=problem)
+        if not complete(whole.get(part), result, keys, f"{where}, [{part}]", problem=problem)
     }
     span = _period(period, where, problem)
     if span is None:

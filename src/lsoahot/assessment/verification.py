@@ -51,7 +51,7 @@ def verify(folder: str | Path, *, settings: str | Path | None = None) -> pd.Data
     >>> import lsoahot as lh
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     out = pathlib.Path(folder, "fires")
-    ...     found = lh.assess({
+    ...     result = lh.assess({
     ...         "boundaries": {"source": "sample"},
     ...         "period": {"start": "2011-10", "end": "2012-09"},
     ...         "measures": {"fires": {"dataset": "fires", "source": "sample"}},

@@ -352,7 +352,7 @@ def _newest(
     if layer is not None and (dated[1] is not None or layer.url):
         return layer, []
     try:
-        found = portal.newest(known, year=dated[1], timeout=timeout)
+        result = portal.newest(known, year=dated[1], timeout=timeout)
     except ConnectionError as error:
         if layer is None:
             raise ValueError(
@@ -363,12 +363,12 @@ def _newest(
             f"{layer.portal} ({error}). These were taken."
         )
         return layer, [note]
-    if found is None or (layer is not None and (found.year or 0) <= (layer.year or 0)):
+    if result is None or (layer is not None and (result.year or 0) <= (layer.year or 0)):
         if layer is None:
             raise ValueError(_no_layer(name))
         return layer, []
-    _remember(found)
-    return found, []
+    _remember(result)
+    return result, []
 
 
 def _remember(layer: layers.Layer) -> None:
@@ -393,10 +393,10 @@ def _fetch(
         try:
             raw = _downloaded(layer, timeout=timeout, progress=progress)
         except download.GoneError:
-            found = _renamed(layer, timeout=timeout)
-            if found is None:
+            result = _renamed(layer, timeout=timeout)
+            if result is None:
                 raise
-            layer = found
+            layer = result
             raw = _downloaded(layer, timeout=timeout, progress=progress)
     except ConnectionError as error:
         instead = "read_boundaries('the-file.gpkg')"
@@ -421,13 +421,13 @@ def _renamed(layer: layers.Layer, *, timeout: float) -> layers.Layer | None:
     if layer.url:
         return None
     try:
-        found = portal.newest(layer, year=layer.year, timeout=timeout)
+        result = portal.newest(layer, year=layer.year, timeout=timeout)
     except ConnectionError:
         return None
-    if found is None or found.address == layer.address:
+    if result is None or result.address == layer.address:
         return None
-    _remember(found)
-    return found
+    _remember(result)
+    return result
 
 
 def _no_layer(name: str) -> str:

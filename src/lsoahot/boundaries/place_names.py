@@ -92,9 +92,9 @@ def name_areas(
     known = table.dropna(subset=[column]).drop_duplicates(column)
     target = _named_by(known, column, str(areas.attrs.get("edition") or ""))
     given = known.set_index(known[column].astype(str).str.strip())[target]
-    found = keys[kind].astype(str).map(given)
-    there = found.notna() & (found.astype(str).str.strip() != "")
-    better = found.astype(str).str.strip().str.replace(r"\s+-\s+", " \N{EN DASH} ", regex=True)
+    result = keys[kind].astype(str).map(given)
+    there = result.notna() & (result.astype(str).str.strip() != "")
+    better = result.astype(str).str.strip().str.replace(r"\s+-\s+", " \N{EN DASH} ", regex=True)
     if kind == "parent":
         better = better + " (" + official.astype(str).str.extract(r"(\S+)$")[0] + ")"
     if not there.all():

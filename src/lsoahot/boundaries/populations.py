@@ -518,10 +518,10 @@ def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: st
     for header in table.columns:
         if _words(str(header)).removesuffix(" name") not in _SAYS_WHAT:
             continue
-        said = table[header].dropna().astype(str).unique()
-        if len(said) == 1 and _OF_SOME.search(_words(said[0]).replace("all ages", "")):
+        message = table[header].dropna().astype(str).unique()
+        if len(message) == 1 and _OF_SOME.search(_words(message[0]).replace("all ages", "")):
             raise ValueError(
-                f"column {header!r} of {label} says that its figures are of {said[0]!r}, not of all "
+                f"column {header!r} of {label} says that its figures are of {message[0]!r}, not of all "
                 f"people. Give the population; or, if they are what you want: columns={name!r}."
             )
 

@@ -190,8 +190,8 @@ def _value(text: str) -> float | None:
     text = " ".join(text.split())
     if _PLAIN.fullmatch(text):
         return float(text)
-    if found := _GROUPED.fullmatch(text):
-        sign, whole, mark, point, rest = found.groups()
+    if result := _GROUPED.fullmatch(text):
+        sign, whole, mark, point, rest = result.groups()
         several = whole.count(mark) > 1
         if mark == "." and not several and point != ",":
             return None  # it would have been read as a plain number above

@@ -73,13 +73,13 @@ def fault(path: Path) -> str:
 
 def _linked(data: bytes) -> str:
     """Return how a JSON file names a coordinate system, unless it does so by a known name."""
-    for found in _CRS.finditer(data):
+    for result in _CRS.finditer(data):
         try:
-            crs = json.loads(found[1] or b"0")
+            crs = json.loads(result[1] or b"0")
             name = crs["properties"]["name"] if crs is not None else ""
             kind = crs["type"] if crs is not None else "name"
         except (ValueError, KeyError, TypeError, RecursionError):
-            return found[0][:60].decode("utf-8", errors="replace")
+            return result[0][:60].decode("utf-8", errors="replace")
         if kind != "name" or (crs is not None and not _NAME.fullmatch(str(name))):
             return repr(str(name or crs)[:60])
     return ""

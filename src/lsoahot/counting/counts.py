@@ -139,9 +139,9 @@ def count(
         areas, records, (x, y, crs), locate_by=locate_by, period=period, weight=weight
     )
 
-    def no_data_of(hidden: Hidden, found: missing_months.Gaps) -> NDArray[np.bool_]:
+    def no_data_of(hidden: Hidden, months: missing_months.Gaps) -> NDArray[np.bool_]:
         """Tell which areas get no count: one was withheld, or their force has no data."""
-        no_data = found.no_data.copy() if gaps == "missing" else np.zeros(len(areas), dtype=bool)
+        no_data = months.no_data.copy() if gaps == "missing" else np.zeros(len(areas), dtype=bool)
         if hidden is not None:
             no_data[hidden[hidden >= 0]] = True
         return no_data
@@ -149,7 +149,7 @@ def count(
     results = locate.locate(
         areas, table, locate_by=locate_by, period=period, coverage=coverage,
         axes=(x, y, crs), grouped=grouped,
-        lost=lambda position, hidden, found: np.append(no_data_of(hidden, found), False)[position],
+        lost=lambda position, hidden, months: np.append(no_data_of(hidden, months), False)[position],
     )  # fmt: skip
     here = results.position >= 0
     position = results.position[here]
@@ -335,9 +335,9 @@ def tabulate(
 
     numbered = {name: locate.factorized(taken[name]) for name in names}
 
-    def levels_of(found: missing_months.Gaps) -> list[pd.Index]:
+    def levels_of(gaps: missing_months.Gaps) -> list[pd.Index]:
         return [
-            _levels(taken[name].dtype, values, found.months if name == "period" else [])
+            _levels(taken[name].dtype, values, gaps.months if name == "period" else [])
             for name, (_, values) in numbered.items()
         ]
 
@@ -350,18 +350,18 @@ def tabulate(
             cell += np.append(level.get_indexer(values) * rest, -rest)[number]
         return np.where(position >= 0, cell, -1)
 
-    def no_data_of(hidden: Hidden, found: missing_months.Gaps) -> NDArray[np.bool_]:
+    def no_data_of(hidden: Hidden, gaps: missing_months.Gaps) -> NDArray[np.bool_]:
         """Tell which rows of the table get no count: one was withheld, or a force has no data."""
-        levels = levels_of(found)
+        levels = levels_of(gaps)
         width = int(np.prod([len(level) for level in levels]))
         if "period" in names:
             place = names.index("period")
             inner = int(np.prod([len(level) for level in levels[place + 1 :]]))
             outer = len(areas) * int(np.prod([len(level) for level in levels[:place]]))
             months = pd.Series(np.tile(np.repeat(levels[place], inner), outer))
-            no_data = missing_months.cells(found, months, len(areas))
+            no_data = missing_months.cells(gaps, months, len(areas))
         else:
-            no_data = np.repeat(found.no_data, width)
+            no_data = np.repeat(gaps.no_data, width)
         if hidden is not None:
             cells = cells_of(hidden, levels)
             no_data[cells[cells >= 0]] = True
@@ -370,8 +370,8 @@ def tabulate(
     result = locate.locate(
         areas, taken, locate_by=locate_by, period=period, coverage=coverage, need=names,
         axes=(x, y, crs), grouped=grouped,
-        lost=lambda position, hidden, found: np.append(no_data_of(hidden, found), False)[
-            cells_of(position, levels_of(found))
+        lost=lambda position, hidden, gaps: np.append(no_data_of(hidden, gaps), False)[
+            cells_of(position, levels_of(gaps))
         ],
     )  # fmt: skip
     levels = levels_of(result.gaps)

@@ -398,7 +398,8 @@ def _spots(
     used = np.zeros(len(x) + 1, dtype=bool)
     used[place[use]] = True
     used[-1] = False
-    number, back = np.count_nonzero(use), slice(None)
+    number = int(np.count_nonzero(use))
+    back: NDArray[np.int64] | slice = slice(None)
     x, y = x[used[:-1]], y[used[:-1]]
     if len(x) == number:  # a place for each point; else they stand in few places already
         back, x, y = distinct(x, y)

@@ -120,14 +120,14 @@ def reading_notice(attrs: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> said = ["a.csv: 2 dates are later than today. Mend them.", "b.csv is cut. Ask again."]
-    >>> reading_notice({"read": {"warnings": said}})
+    >>> messages = ["a.csv: 2 dates are later than today. Mend them.", "b.csv is cut. Ask again."]
+    >>> reading_notice({"read": {"warnings": messages}})
     'a.csv: 2 dates are later than today; b.csv is cut'
     """
-    said = (attrs.get("read") or {}).get("warnings", [])
-    if said and attrs.get("sensitive"):
+    remark = (attrs.get("read") or {}).get("warnings", [])
+    if remark and attrs.get("sensitive"):
         return "the files were not read without remarks: see the messages of the reader"
-    wrong = [str(message).split(". ")[0].rstrip(".") for message in said]
+    wrong = [str(message).split(". ")[0].rstrip(".") for message in remark]
     more = f"; and {len(wrong) - _SHOWN} more remarks of the reader" if len(wrong) > _SHOWN else ""
     return "; ".join(wrong[:_SHOWN]) + more
 

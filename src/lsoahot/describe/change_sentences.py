@@ -52,11 +52,11 @@ def describe_change(
     Examples
     --------
     >>> import lsoahot as lh
-    >>> found = lh.trend(lh.read_dataset("crime", "sample"))
-    >>> print(lh.describe_change(found, "Total recorded crime"))  # doctest: +NORMALIZE_WHITESPACE
+    >>> result = lh.trend(lh.read_dataset("crime", "sample"))
+    >>> print(lh.describe_change(result, "Total recorded crime"))  # doctest: +NORMALIZE_WHITESPACE
     Total recorded crime rose by 43 (3.5 %), from 1,213 to 1,256; this is no clear
     change.
-    >>> lh.describe_change(found, category="Criminal damage")
+    >>> lh.describe_change(result, category="Criminal damage")
     'Criminal damage fell by 49 (21 %), from 237 to 188; this is a clear change.'
     """
     rows, _, by = change_clauses.of_category(table, category)
@@ -91,8 +91,8 @@ def describe_changes(
     Examples
     --------
     >>> import lsoahot as lh
-    >>> found = lh.trend(lh.read_dataset("fires", "sample"), period=("2006-10", "2012-09"))
-    >>> lh.describe_changes(found)[1]
+    >>> result = lh.trend(lh.read_dataset("fires", "sample"), period=("2006-10", "2012-09"))
+    >>> lh.describe_changes(result)[1]
     'Primary rose by 1, from 4 to 5; this is no clear change.'
     """
     by = change_clauses.category_column(table)
@@ -146,8 +146,8 @@ def describe_years(
     Examples
     --------
     >>> import lsoahot as lh
-    >>> found = lh.trend(lh.read_dataset("crime", "sample"))
-    >>> text = lh.describe_years(found, "Total recorded crime")
+    >>> result = lh.trend(lh.read_dataset("crime", "sample"))
+    >>> text = lh.describe_years(result, "Total recorded crime")
     >>> text.split("; ")[0]
     'Between FY 2007 and FY 2012 total recorded crime fell by 331 (21 %), from 1,587 to 1,256'
     """
@@ -214,8 +214,8 @@ def describe_season(
     --------
     >>> import lsoahot as lh
     >>> domestic = lh.read_dataset("domestic", "sample")
-    >>> said = lh.describe_season(lh.seasonality(domestic), "Domestic abuse")
-    >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
+    >>> messages = lh.describe_season(lh.seasonality(domestic), "Domestic abuse")
+    >>> print(messages)  # doctest: +NORMALIZE_WHITESPACE
     Over six years domestic abuse peaked in June and August, 74 % and 56 % above the average
     month. It was lowest in November, 31 % below the average month.
     """

@@ -125,8 +125,8 @@ def describe_comparison(
     ...     {"count": [39, 90, 120], "population": [37400, 50400, 85400]},
     ...     index=["Rutland", "Melton", "Harborough"],
     ... )
-    >>> said = lh.describe_comparison(lh.compare(districts), "Rutland", "drug offences")
-    >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
+    >>> messages = lh.describe_comparison(lh.compare(districts), "Rutland", "drug offences")
+    >>> print(messages)  # doctest: +NORMALIZE_WHITESPACE
     For drug offences Rutland is in line with the mean of its most similar areas: 1.0 per
     1,000 against 1.4, in place 1 of 3 from the lowest rate.
     """
@@ -171,8 +171,8 @@ def describe_profile(
     --------
     >>> import pandas as pd, lsoahot as lh
     >>> mix = pd.DataFrame({"county": [10, 990], "rutland": [5, 43]}, index=["Burglary", "Other"])
-    >>> said = lh.describe_profile(lh.profile(mix, "rutland", "county"), "Rutland", "the county")
-    >>> print(said[1])  # doctest: +NORMALIZE_WHITESPACE
+    >>> messages = lh.describe_profile(lh.profile(mix, "rutland", "county"), "Rutland", "the county")
+    >>> print(messages[1])  # doctest: +NORMALIZE_WHITESPACE
     The share of burglary is higher than in the county: 10 % (5 of 48) against 1 % (10 of
     1,000); this is a clear difference.
     """

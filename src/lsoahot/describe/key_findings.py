@@ -61,8 +61,8 @@ def key_findings(
     --------
     >>> import lsoahot as lh
     >>> crime = lh.trend(lh.read_dataset("crime", "sample"))
-    >>> found = lh.key_findings({"Total recorded crime": crime})
-    >>> print(found.loc[found["sure"], "sentence"].tolist()[0])  # doctest: +NORMALIZE_WHITESPACE
+    >>> result = lh.key_findings({"Total recorded crime": crime})
+    >>> print(result.loc[result["sure"], "sentence"].tolist()[0])  # doctest: +NORMALIZE_WHITESPACE
     Serious acquisitive crime rose by 117 (68 %), from 172 to 289; this is a clear change.
     """
     if not trends:

@@ -151,10 +151,10 @@ def open_atlas(
     # Fonts are written when the file is closed: text drawn for one kind and written as another
     # would not be seen.
     with rc_context(REAL_TEXT):
-        pdf = PdfPages(drawn, metadata=notes)
+        pdf = PdfPages(drawn, metadata=notes)  # whose methods have no types
         for number, part in enumerate(contents):
             first = len(contents) + 1 + number * _per_page()
-            pdf.savefig(_contents(part, title, subtitle, first=first, must=must))
+            pdf.savefig(_contents(part, title, subtitle, first=first, must=must))  # type: ignore[no-untyped-call]
     page = len(contents)
 
     def add(figure: Figure) -> None:
@@ -162,14 +162,14 @@ def open_atlas(
         page += 1
         number = _number(figure, page, len(contents) + len(lines))
         with rc_context(REAL_TEXT):
-            pdf.savefig(figure)
+            pdf.savefig(figure)  # type: ignore[no-untyped-call]
         number.remove()
 
     try:
         yield add
     finally:
         with rc_context(REAL_TEXT):
-            pdf.close()
+            pdf.close()  # type: ignore[no-untyped-call]
     _bookmarked(drawn, lines, contents, path)
 
 

@@ -30,7 +30,7 @@ LINE: Final = 11  # points that a line of text takes
 def apart(heights: list[float], ax: Axes) -> Floats:
     """Move labels apart, up and down, so that a line of text fits between them."""
     bottom, top = ax.get_ylim()
-    tall = 72 * ax.get_position().height * ax.figure.get_figheight()  # points
+    tall = 72 * ax.bbox.height / ax.figure.dpi  # points
     gap = max(0.05, LINE / tall) * (top - bottom)
     order = np.argsort(np.nan_to_num(heights), kind="stable")
     spread = np.array(heights, dtype="float64")[order]

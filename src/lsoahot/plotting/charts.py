@@ -63,8 +63,8 @@ def plot_trend(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import lsoahot as lh
-    >>> found = lh.trend(lh.read_dataset("crime", "sample"))
-    >>> ax = lh.plot_trend(found)
+    >>> result = lh.trend(lh.read_dataset("crime", "sample"))
+    >>> ax = lh.plot_trend(result)
     >>> len(ax.lines)
     5
     """

@@ -100,8 +100,8 @@ def _document(renderer: ET.Element, areas: gpd.GeoDataFrame, aliases: Mapping[st
 def _graduated(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
     """Draw numbers in the classes of our maps, and tell those without one from a low one."""
     values = draw.numeric_values(areas, column)
-    found = classify(values)
-    ramp = colours.ramp(None, len(found.labels))
+    result = classify(values)
+    ramp = colours.ramp(None, len(result.labels))
     hidden = draw.is_suppressed(areas)
     field, ranges, looks = f'"{column}"', [], []
     for value, label, members in (
@@ -116,8 +116,8 @@ def _graduated(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
         if hidden.any():
             field = f'CASE WHEN "suppressed" THEN {WITHHELD:g} ELSE {field} END'
     # A value on the edge of two classes is of the first of them, in QGIS as in our maps.
-    edges = pairwise([float(np.nanmin(values)), *found.breaks])
-    for (low, high), label, colour in zip(edges, found.labels, ramp, strict=True):
+    edges = pairwise([float(np.nanmin(values)), *result.breaks])
+    for (low, high), label, colour in zip(edges, result.labels, ramp, strict=True):
         ranges.append((low, high, label))
         looks.append(Look(colour, colours.PAPER))
     renderer = _renderer("graduatedSymbol", field if len(field) > len(column) + 2 else column)

@@ -120,7 +120,7 @@ def looked_at(
             lacking = [one for one in odd_months.smaller(reported) if one.month not in known]
             if lacking:
                 tally.warn(f"{files}: {odd_months.sentence(lacking, force)}")
-    tally.warn(*(f"{files}: {said}" for said in odd_months.silent(tally.coverage())))
+    tally.warn(*(f"{files}: {message}" for message in odd_months.silent(tally.coverage())))
     if placed := odd_months.places_by_year(table, months):
         tally.warn(f"{files}: {placed}")
     return table, {one.month: one.why for one in partial}

@@ -195,13 +195,13 @@ def floats(column: pd.Series, *, degrees: bool) -> tuple[NDArray[np.float64], li
     codes, words = pd.factorize(column.iloc[left].astype(object))
     texts = pd.Series([_METRES.sub("", str(word)) for word in words], dtype=object)
     cells = read_numbers(texts)
-    found = np.where(cells.nil, np.nan, cells.values)
+    result = np.where(cells.nil, np.nan, cells.values)
     strange = cells.strange & ~texts.map(plain).isin(_NOWHERE).to_numpy()
     if degrees:
         read = [degrees_of(str(word)) for word in words]
-        found = np.array([np.nan if one is None else one for one in read])
-        strange &= np.isnan(found)
-    numbers[left] = found[codes]
+        result = np.array([np.nan if one is None else one for one in read])
+        strange &= np.isnan(result)
+    numbers[left] = result[codes]
     return numbers, np.array([str(word) for word in words], dtype=object)[
         codes[strange[codes]]
     ].tolist()

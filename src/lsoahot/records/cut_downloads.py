@@ -55,9 +55,9 @@ def refuse(data: bytes, name: str, features: int) -> None:
         f"it holds {features:,} of {max(more):,} features" if more else "",
         "it names a next page" if _NEXT.search(ends) else "",
     ]
-    if said := [sign for sign in signs if sign]:
+    if message := [sign for sign in signs if sign]:
         raise ValueError(
-            f"{name} is a part of a download, not the whole: {' and '.join(said)}. Download it page "
+            f"{name} is a part of a download, not the whole: {' and '.join(message)}. Download it page "
             "by page (resultOffset, startIndex), or as a file: lsoahot.fetch_boundaries() gets "
             "official layers whole."
         )

@@ -94,11 +94,11 @@ def point_pairs(headers: Iterable[str], spec: Dataset) -> list[tuple[str, str, s
     dwellings in rounded figures alone.
     """
     there = {plain(header): str(header) for header in reversed([*headers])}
-    found: dict[tuple[str, str], str] = {}
+    result: dict[tuple[str, str], str] = {}
     for x, y, crs in spec.points:
         if plain(x) in there and plain(y) in there:
-            found.setdefault((there[plain(x)], there[plain(y)]), crs)
-    return [(x, y, crs) for (x, y), crs in found.items()]
+            result.setdefault((there[plain(x)], there[plain(y)]), crs)
+    return [(x, y, crs) for (x, y), crs in result.items()]
 
 
 def _match_words(result: dict[str, str], there: Mapping[str, str], taken: set[str | None]) -> None:

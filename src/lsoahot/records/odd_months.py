@@ -205,12 +205,12 @@ def partial(
     if len(there) < 3:  # noqa: PLR2004  # two months tell nothing of a usual one
         return []
     usual = float(np.median(there))
-    found = _small(number)
+    result = _small(number)
     if dates is not None:
-        found |= _cut(period.array.asi8 - first, dates, months=len(number), usual=usual)
+        result |= _cut(period.array.asi8 - first, dates, months=len(number), usual=usual)
     return [
         Partial(str(pd.Period(ordinal=first + i, freq="M")), why)
-        for i, why in sorted(found.items())
+        for i, why in sorted(result.items())
     ]
 
 
@@ -222,21 +222,21 @@ def _small(number: NDArray[np.float64]) -> dict[int, str]:
     number
         The records of each month, in order, shape (m,).
     """
-    found: dict[int, str] = {}
+    result: dict[int, str] = {}
     there = np.flatnonzero(number > 0)
     usual = float(np.median(number[there]))
     for at, i in enumerate(there):
         n = number[i]
         if usual >= _USUAL and n < _PART * usual:
-            found[int(i)] = f"{int(n):,} records, where a usual month has {usual:,.0f}"
+            result[int(i)] = f"{int(n):,} records, where a usual month has {usual:,.0f}"
             continue
         near = np.delete(there, at)
         near = near[np.argsort(np.abs(near - i), kind="stable")][: 2 * _NEAR]
         years = there[(there != i) & ((there - i) % _YEAR == 0)]
         around = min(float(np.median(number[some])) for some in (near, years) if len(some))
         if around >= _USUAL and n < _PART_OF_NEAR * around and _chance(n, around) < _CHANCE:
-            found[int(i)] = f"{int(n):,} records, where the months around it have {around:,.0f}"
-    return found
+            result[int(i)] = f"{int(n):,} records, where the months around it have {around:,.0f}"
+    return result
 
 
 def _chance(n: float, expected: float) -> float:
@@ -248,7 +248,7 @@ def _cut(
     place: NDArray[np.int64], dates: pd.Series, *, months: int, usual: float
 ) -> dict[int, str]:
     """Find a first month that begins, and a last one that ends, in its middle."""
-    found: dict[int, str] = {}
+    result: dict[int, str] = {}
     for i, last in ((0, False), (months - 1, True)):
         here = dates[place == i].dropna()
         days = here.dt.day
@@ -258,8 +258,8 @@ def _cut(
         lacking = (length - days.max()) if last else (days.min() - 1)
         if lacking > _LAST_DAYS * length and np.exp(-usual * lacking / length) < _CHANCE:
             day = int(days.max() if last else days.min())
-            found[i] = f"its {'last' if last else 'first'} record is of day {day} of {length}"
-    return found
+            result[i] = f"its {'last' if last else 'first'} record is of day {day} of {length}"
+    return result
 
 
 def smaller(months: Mapping[str, int]) -> list[Partial]:
@@ -367,7 +367,7 @@ def remind(
         )
 
 
-def sentence(found: list[Partial], force: str = "") -> str:
+def sentence(parts: list[Partial], force: str = "") -> str:
     """Say which months are not whole.
 
     Examples
@@ -375,10 +375,10 @@ def sentence(found: list[Partial], force: str = "") -> str:
     >>> sentence([Partial("2021-12", "its last record is of day 5 of 31")])[:58]
     '1 month is not whole: 2021-12 (its last record is of day 5'
     """
-    many = len(found) > 1
-    months = shown((f"{one.month} ({one.why})" for one in found), 4)
+    many = len(parts) > 1
+    months = shown((f"{one.month} ({one.why})" for one in parts), 4)
     of = f" of {force}" if force else ""
     return (
-        f"{len(found)} month{'s' * many}{of} {'are' if many else 'is'} not whole: {months}. Ask for the "
+        f"{len(parts)} month{'s' * many}{of} {'are' if many else 'is'} not whole: {months}. Ask for the "
         "rest, or leave them out of [period] (period=...): trends and changes read them as falls."
     )

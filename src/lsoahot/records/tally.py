@@ -119,7 +119,7 @@ class Tally:
         self.months: dict[str, Counter[str]] = {}
         self.anonymised = False  # whether the points are data.police.uk's fixed places
         self.complete: set[str] = set()  # forces of whose months everything was read
-        self._told = _Account(0, Counter(), Counter(), 0, 0, {}, Counter(), 0, 0)
+        self._reported = _Account(0, Counter(), Counter(), 0, 0, {}, Counter(), 0, 0)
 
     def warn(self, *messages: str) -> None:
         """Note what is to be told, each once."""
@@ -151,8 +151,8 @@ class Tally:
     def cover(self, force: Words, period: pd.Series, *, complete: bool) -> None:
         """Note the months each force reported, before any row is left out."""
         for some in blocks(len(period)):
-            month, found = pd.factorize(period.array[some])
-            months = [str(one) for one in found]
+            month, result = pd.factorize(period.array[some])
+            months = [str(one) for one in result]
             shape = (len(force.words) + 1, len(months) + 1)
             cell = force.codes[some].astype(np.int64)
             cell *= shape[1]
@@ -227,7 +227,7 @@ class Tally:
             len(self.source),
             self.odd_dates,
         )
-        notes, self._told = self._told, now
+        notes, self._reported = self._reported, now
         return {
             "rows": now.rows - notes.rows,
             "kept": kept,

@@ -104,13 +104,13 @@ def foreign_rows(
     tuple
         Which rows are none, shape (n,), and how many of each kind.
     """
-    found: Counter[str] = Counter()
+    result: Counter[str] = Counter()
     drop = np.zeros(len(raw), dtype=bool)
 
     def put(rows: NDArray[np.bool_], kind: str) -> None:
         new = rows & ~drop
         if new.any():
-            found[kind] += int(new.sum())
+            result[kind] += int(new.sum())
             drop[new] = True
 
     there = {header: _there(raw[header]) for header in raw.columns}
@@ -129,7 +129,7 @@ def foreign_rows(
     if len(there) > 1 and lonely.any() and code is not None:
         looks = raw[first].astype("string").str.contains(r"^\W*[A-Za-z]?\d+\W*$", regex=True)
         put(lonely & ~looks.fillna(value=False).to_numpy(dtype=bool), NOTE)
-    return drop, found
+    return drop, result
 
 
 def _total_rows(
@@ -270,8 +270,8 @@ def _of_larger_areas(
     equal = [kind for kind in number.index[1:] if sums[kind].equals(sums[most])]
     if number[most] < 2 * len(sums[most]):  # the one other row may be as large by chance
         equal = [kind for kind in equal if kind != "none"]
-    found: NDArray[np.bool_] = kinds.isin(equal).fillna(value=False).to_numpy(dtype=bool)
-    return found
+    result: NDArray[np.bool_] = kinds.isin(equal).fillna(value=False).to_numpy(dtype=bool)
+    return result
 
 
 def _of_named_places(
@@ -342,12 +342,12 @@ def sums_without(
         return none
     sums = table[~lacking].groupby(others)["n"].sum()
     parts = table[~lacking].groupby(others)["n"].size()
-    found = (
+    result = (
         pd.MultiIndex.from_frame(table.loc[lacking, others])
         if len(others) > 1
         else table.loc[lacking, others[0]]
     )
-    expected, number = sums.reindex(found).to_numpy(), parts.reindex(found).to_numpy()
+    expected, number = sums.reindex(result).to_numpy(), parts.reindex(result).to_numpy()
     same = (expected == table.loc[lacking, "n"].to_numpy()) & (number > 1)
     if not same.all():
         return none

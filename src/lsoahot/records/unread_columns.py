@@ -241,16 +241,16 @@ def check_numbers(
             f"the same {', '.join(key)}: each row would count as one event. Give counts of events "
             "(lsoahot.rate() works out the rates); if each row is one event, drop the column."
         )
-    told = (
+    reported = (
         f"{name} has no count that was understood, but numbers in {numbers}, and no two of its "
         f"{len(table):,} rows have the same {', '.join(key)}: they may be the counts."
     )
     if events and not all(map(is_vague, likely)):
         return [
-            f"{told} Each row was counted as one event: rename the column to 'count' if they are."
+            f"{reported} Each row was counted as one event: rename the column to 'count' if they are."
         ]
     raise ValueError(
-        f"{told} If so, rename the column to 'count'; if each row is one event, drop the column."
+        f"{reported} If so, rename the column to 'count'; if each row is one event, drop the column."
     )
 
 

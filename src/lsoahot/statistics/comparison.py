@@ -113,12 +113,12 @@ def compare(
     ...     },
     ...     index=pd.Index(["E06000017", "E07000133", "E07000131", "E07000129"], name="area_code"),
     ... )
-    >>> found = compare(districts, spread=0)
-    >>> found[["rate", "group_rate"]].round(2).iloc[0].tolist()
+    >>> result = compare(districts, spread=0)
+    >>> result[["rate", "group_rate"]].round(2).iloc[0].tolist()
     [1.04, 1.51]
-    >>> dict(zip(found["area_name"], found["place"]))
+    >>> dict(zip(result["area_name"], result["place"]))
     {'Rutland': '1 of 4', 'Harborough': '2 of 4', 'Melton': '3 of 4', 'Blaby': '4 of 4'}
-    >>> found["verdict"].tolist()
+    >>> result["verdict"].tolist()
     ['significantly better', 'in line', 'in line', 'significantly worse']
     >>> compare(districts)["verdict"].tolist()  # of four who differ so much, nobody stands out
     ['in line', 'in line', 'in line', 'in line']

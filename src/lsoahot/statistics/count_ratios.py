@@ -103,8 +103,8 @@ def rate_ratio(
     --------
     Rutland's crimes, 1,213 and 1,256:
 
-    >>> found = rate_ratio([1256.0], [1213.0])
-    >>> [round(float(value[0]), 3) for value in found]
+    >>> result = rate_ratio([1256.0], [1213.0])
+    >>> [round(float(value[0]), 3) for value in result]
     [1.035, 0.956, 1.121, 0.398]
     """
     from scipy.special import betainc, betaincinv
@@ -150,8 +150,8 @@ def share_test(
     --------
     10 of 20 events where a quarter was expected:
 
-    >>> found = share_test([10], [10], [0.25])
-    >>> [round(float(value[0]), 3) for value in found]
+    >>> result = share_test([10], [10], [0.25])
+    >>> [round(float(value[0]), 3) for value in result]
     [2.0, 1.088, 2.912, 0.028]
     """
     expected = np.asarray(share, dtype="float64")

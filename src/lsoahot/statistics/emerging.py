@@ -129,8 +129,8 @@ def emerging_hotspots(
     --------
     >>> import lsoahot as lh
     >>> areas, crimes = lh.read_boundaries("sample"), lh.read_dataset("crime", "sample")
-    >>> found = lh.emerging_hotspots(areas, crimes, period=("2009-10", "2012-09"))
-    >>> str(found.loc["E01013799", "emerging"])
+    >>> result = lh.emerging_hotspots(areas, crimes, period=("2009-10", "2012-09"))
+    >>> str(result.loc["E01013799", "emerging"])
     'No pattern detected'
     """
     if graph is None:

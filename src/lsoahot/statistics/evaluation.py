@@ -88,8 +88,8 @@ def evaluate(
     ...     {"count": [50, 25, 75, 0]}, index=pd.Index(["E1", "E2", "E3", "E4"], name="area_code"),
     ...     geometry=[shapely.box(i, 0, i + 1, 1) for i in range(4)], crs=27700,
     ... )
-    >>> found = evaluate({"Gi*": ["E3"], "Last year's top": ["E1"]}, later)
-    >>> found[["rank", "method", "hit_rate", "pai", "pei"]].round(2)
+    >>> result = evaluate({"Gi*": ["E3"], "Last year's top": ["E1"]}, later)
+    >>> result[["rank", "method", "hit_rate", "pai", "pei"]].round(2)
        rank           method  hit_rate   pai   pei
     0     1              Gi*      0.50  2.00  1.00
     1     2  Last year's top      0.33  1.33  0.67

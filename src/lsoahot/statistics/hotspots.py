@@ -146,14 +146,14 @@ def hotspots_of(
     alpha, fence
         As in `find_hotspots`.
     """
-    found = hot_and_cold(rates, links, alpha=alpha, fence=fence)
+    result = hot_and_cold(rates, links, alpha=alpha, fence=fence)
     judged = None
     if _neighbours_help(events.size):
         with suppress(RuntimeError):
             judged = _exceedance.judge(events, people, links, points, scatter=scatter)
     if judged is None:
         judged = _exceedance.judge(events, people, scatter=scatter)
-    return Hotspots(found.z, found.q, _own_side(found.hotspot, judged.excess), judged.level)
+    return Hotspots(result.z, result.q, _own_side(result.hotspot, judged.excess), judged.level)
 
 
 def _neighbours_help(areas: int) -> bool:

@@ -164,15 +164,15 @@ def hot_and_cold(
     sampling : (int, int)
         Its `permutations` and `seed`.
     """
-    found = local_tests.gi_star(
+    result = local_tests.gi_star(
         *local_tests.testable(values, links), star=star, fence=fence, sampling=sampling
     )
-    p = inference.choose(found.upper, found.lower, alternative)
+    p = inference.choose(result.upper, result.lower, alternative)
     q = inference.benjamini_hochberg(p)
     codes = inference.hotspot_codes(
-        q, found.above & (alternative != "cold"), found.below & (alternative != "hot"), alpha
+        q, result.above & (alternative != "cold"), result.below & (alternative != "hot"), alpha
     )
-    return HotAndCold(found.z, p, q, codes, found.facts)
+    return HotAndCold(result.z, p, q, codes, result.facts)
 
 
 def local_moran(
@@ -244,13 +244,13 @@ def local_moran(
     [1.0, 0.0117, 0.3275]
     """
     values, links, facts = _prepare(areas, column, graph, alpha=alpha, fence=fence)
-    found, high = local_tests.local_moran(
+    result, high = local_tests.local_moran(
         *local_tests.testable(values, links), fence=fence, sampling=(permutations, seed)
     )
-    p = inference.choose(found.upper, found.lower, "two-sided")
+    p = inference.choose(result.upper, result.lower, "two-sided")
     q = inference.benjamini_hochberg(p)
     clear = inference.within(q, alpha)
-    among_high, among_low = clear & found.above, clear & found.below
+    among_high, among_low = clear & result.above, clear & result.below
     names = ("High-High", "Low-Low", "Low-High", "High-Low", class_labels.NOT_TESTED)
     codes = np.select(
         [among_high & high, among_low & ~high, among_high & ~high, among_low & high, np.isnan(q)],
@@ -262,10 +262,10 @@ def local_moran(
         "statistic": "Local Moran's I",
         "alternative": "two-sided",
         "alpha": alpha,
-        **found.facts,
+        **result.facts,
     }
     return inference.record_test(
-        areas.assign(moran_i=found.z, moran_p=p, moran_q=q, cluster=cluster), "local_moran", facts
+        areas.assign(moran_i=result.z, moran_p=p, moran_q=q, cluster=cluster), "local_moran", facts
     )
 
 

@@ -103,8 +103,8 @@ def near_repeat(
     ...     {"date": first.append(first + pd.Timedelta(days=3))},
     ...     geometry=gpd.points_from_xy(np.r_[x, x + 50], np.r_[y, y]), crs=27700,
     ... )
-    >>> found = near_repeat(records, metres=(100,), days=(7,), permutations=199)
-    >>> found[["distance", "interval", "pairs", "verdict"]]
+    >>> result = near_repeat(records, metres=(100,), days=(7,), permutations=199)
+    >>> result[["distance", "interval", "pairs", "verdict"]]
              distance     interval  pairs              verdict
     0  the same place  0 to 7 days      0  no more than chance
     1     up to 100 m  0 to 7 days     30     more than chance

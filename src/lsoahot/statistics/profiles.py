@@ -89,8 +89,8 @@ def profile(
     ...     {"county": ["1%", "99%"], "rutland": ["10%", "90%"]},
     ...     index=["Non-domestic burglary", "Other"],
     ... )
-    >>> found = profile(mix, "rutland", "county", local_total=48, reference_total=1000)
-    >>> found[["category", "local_count", "reference_count", "verdict"]]
+    >>> result = profile(mix, "rutland", "county", local_total=48, reference_total=1000)
+    >>> result[["category", "local_count", "reference_count", "verdict"]]
                     category  local_count  reference_count verdict
     0  Non-domestic burglary            5               10  higher
     1                  Other           43              990   lower

@@ -151,12 +151,12 @@ def scan(
     rng = np.random.default_rng(seed)
     circles = _circles(places, due, largest)
     ratios = _ratios(_inside(circles, events), circles.expected, total)
-    found = _apart(circles, ratios, clusters)
+    matches = _apart(circles, ratios, clusters)
     by_chance = _largest(circles, draws, rng)
     _, differ = _unevenness(circles, events, [], draws=draws, rng=rng)
     if_uneven = _largest(circles, draws, rng, differ) if differ else by_chance
     rows = []
-    for centre, last in found:
+    for centre, last in matches:
         members = circles.order[centre, : last + 1]
         ratio, within = float(ratios[centre, last]), float(circles.expected[centre, last])
         p, error = _probability(circles, ratio, by_chance, rng)
@@ -178,7 +178,7 @@ def scan(
                 "scan_p_uneven": max(p, p_uneven),
             }
         )
-    sure = [circles.order[c, : last + 1] for (c, last), row in zip(found, rows, strict=True)
+    sure = [circles.order[c, : last + 1] for (c, last), row in zip(matches, rows, strict=True)
             if row["scan_p"] <= SURE]  # fmt: skip
     uneven, spread = _unevenness(circles, events, sure, draws=draws, rng=rng)
     if uneven <= UNEVEN and spread >= SPREAD:
@@ -334,16 +334,16 @@ def _ratios(inside: Integers | Floats, due: Floats, total: int) -> Floats:
 def _apart(circles: Circles, ratios: Floats, most: int) -> list[tuple[int, int]]:
     """Return (centre, last) of the best circles that don't overlap, the best first."""
     best = ratios.copy()
-    found: list[tuple[int, int]] = []
+    result: list[tuple[int, int]] = []
     taken = np.zeros(len(ratios) + 1, dtype=bool)
-    while len(found) < most:
+    while len(result) < most:
         centre, last = (int(one) for one in np.unravel_index(best.argmax(), best.shape))
         if not best[centre, last] > SAME:
             break
-        found.append((centre, last))
+        result.append((centre, last))
         taken[circles.order[centre, : last + 1]] = True
         best[np.cumsum(taken[circles.order], axis=1) > 0] = 0.0
-    return found
+    return result
 
 
 def _largest(circles: Circles, draws: int, rng: np.random.Generator, spread: float = 0.0) -> Floats:

@@ -96,8 +96,8 @@ def seasonality(
     >>> months = pd.period_range("2010-01", "2012-12", freq="M").repeat(20)
     >>> more = pd.PeriodIndex(["2010-05", "2011-05", "2012-05"], freq="M").repeat(25)
     >>> records = pd.DataFrame({"period": months.append(more)})
-    >>> found = seasonality(records)
-    >>> found.loc[found["verdict"] == "peak", ["month_name", "count", "index", "verdict"]].round(0)
+    >>> result = seasonality(records)
+    >>> result.loc[result["verdict"] == "peak", ["month_name", "count", "index", "verdict"]].round(0)
       month_name  count  index verdict
     4        May    135  200.0    peak
     """

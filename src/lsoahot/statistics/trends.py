@@ -120,8 +120,8 @@ def trend(
     ...     {"FY 2011": [172, 1041], "FY 2012": [289, 967]},
     ...     index=["Serious Acquisitive Crime", "All other"],
     ... )
-    >>> found = trend(totals)
-    >>> found[found["year"] == "FY 2012"][["category", "change", "change_pct", "verdict"]].round(1)
+    >>> result = trend(totals)
+    >>> result[result["year"] == "FY 2012"][["category", "change", "change_pct", "verdict"]].round(1)
                         category  change  change_pct          verdict
     1  Serious Acquisitive Crime   117.0        68.0             rose
     3                  All other   -74.0        -7.1  no clear change

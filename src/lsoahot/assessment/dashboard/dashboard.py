@@ -322,7 +322,7 @@ def _figures(
     """Rate and test one column of counts."""
     people = ground.people[population]
     rates = counts * per_event(people, per)
-    found = hotspots_of(
+    result = hotspots_of(
         counts, people, rates, links=ground.links, points=ground.points,
         scatter=scatter["dispersion"] if scatter else 1.0,
     )  # fmt: skip
@@ -330,10 +330,10 @@ def _figures(
         "count": counts,
         "rate": rates,
         "around": figures.around(ground.links, rates),
-        "gi_z": found.z,
-        "gi_q": found.q,
-        "hotspot": figures.HOTSPOT_PLACES[found.hotspot],
-        "level": found.level,
+        "gi_z": result.z,
+        "gi_q": result.q,
+        "hotspot": figures.HOTSPOT_PLACES[result.hotspot],
+        "level": result.level,
     }
     return {name: values[ground.shown] for name, values in every.items()} | {
         "mean": figures.mean(rates),

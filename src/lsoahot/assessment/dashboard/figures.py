@@ -183,13 +183,13 @@ def streets(
         ``text``, the different texts, and ``at``, each area's place among them by period (-1 for
         none). None where no street is named.
     """
-    found = [named.reindex(codes) for named in most_named(records, spans)] if spans else []
-    places, texts = pd.factorize(pd.concat(found)) if found else (np.zeros(0), [])
+    result = [named.reindex(codes) for named in most_named(records, spans)] if spans else []
+    places, texts = pd.factorize(pd.concat(result)) if result else (np.zeros(0), [])
     if not len(texts):
         return None
     return {
         "text": [str(text) for text in texts],
-        "at": packing.pack(places.reshape(len(found), -1)),
+        "at": packing.pack(places.reshape(len(result), -1)),
     }
 
 

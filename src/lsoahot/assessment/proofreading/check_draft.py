@@ -76,8 +76,8 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
     --------
     >>> import lsoahot as lh
     >>> crime = lh.trend(lh.read_dataset("crime", "sample"))
-    >>> found = lh.check_prose("Total recorded crime has reduced by 4%.", {"Total crime": crime})
-    >>> found[["said", "data", "verdict"]].values.tolist()
+    >>> result = lh.check_prose("Total recorded crime has reduced by 4%.", {"Total crime": crime})
+    >>> result[["said", "data", "verdict"]].values.tolist()
     [['reduced by 4%', 'rose by 43 (3.5 %), from 1,213 to 1,256', 'disagrees']]
     """
     known = facts.gather(tables)

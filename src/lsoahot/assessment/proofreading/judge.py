@@ -55,7 +55,7 @@ def _change(claim: Claim, subject: Subject) -> Judgement | None:
             wrong.append("the change is not clear")
         if not claim.significant and not verdicts & {NO_CLEAR_CHANGE, ""}:
             wrong.append("the change is clear")
-    return Judgement(_told_change(*pair, subject), "; ".join(wrong))
+    return Judgement(_reported_change(*pair, subject), "; ".join(wrong))
 
 
 def _figures(claim: Claim, subject: Subject, before: float, now: float) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _figures(claim: Claim, subject: Subject, before: float, now: float) -> Itera
             yield f"the count {when} is {is_true(numbers.figure(value))}"
 
 
-def _told_change(before: float, now: float, subject: Subject) -> str:
+def _reported_change(before: float, now: float, subject: Subject) -> str:
     """Say what the data say of a change."""
     if subject.below is not None and min(before, now) < subject.below:
         return f"{shown(before, subject)} to {shown(now, subject)}"
@@ -118,7 +118,7 @@ def _doubled(claim: Claim, subject: Subject) -> Judgement | None:
     if pair is None or not pair[0]:
         return None
     right = TWICE[0] <= pair[1] / pair[0] <= TWICE[1]
-    return Judgement(_told_change(*pair, subject), "" if right else "it is not twice as many")
+    return Judgement(_reported_change(*pair, subject), "" if right else "it is not twice as many")
 
 
 def _count(claim: Claim, subject: Subject) -> Judgement | None:

@@ -38,7 +38,7 @@ def write_division(context: Context, finding: Finding, division: Division) -> No
     text = [describe_change(table, category=str(name)) for name in sure.index[:SURE_NAMED]]
     by = division.column.replace("_", " ")
     if text:
-        paper.say(context.told(" ".join(text)), " (", Ref(key), ")")
+        paper.say(context.dated(" ".join(text)), " (", Ref(key), ")")
     else:
         paper.say(f"By {by}: ", Ref(key), ".")
     tested = len(parts) > 1 and parts["verdict"].notna().any() and context.is_a_year
@@ -53,7 +53,7 @@ def write_division(context: Context, finding: Finding, division: Division) -> No
         )
     if division.unnamed:
         notes.append(
-            context.told(
+            context.dated(
                 f"{division.unnamed:,} of {labels[-1]} have no {by}, and are not in the table."
             )
         )

@@ -63,7 +63,7 @@ def _overview(context: Context, finding: Finding) -> None:
         text.append(describe_change(finding.years, measure.title))
         if len(finding.years) > FEW_YEARS:
             text.append(describe_years(finding.years, measure.title).removesuffix(NO_STEP))
-    context.paper.say(context.told(" ".join(text)))
+    context.paper.say(context.dated(" ".join(text)))
 
 
 def _counted(context: Context, finding: Finding) -> str:
@@ -270,7 +270,7 @@ def _season(context: Context, finding: Finding) -> None:
     drawn = bool(season["verdict"].isin(["peak", "trough"]).any())
     if not drawn and not (season["verdict"] == "spell").any():
         return  # what does not stand out need not be told measure by measure
-    text = context.told(describe_season(season, measure.title))
+    text = context.dated(describe_season(season, measure.title))
     context.paper.say(text, *((" (", Ref(key), ")") if drawn else ()))
     if drawn:
         context.paper.picture(

@@ -73,7 +73,7 @@ class Context:
             return self.own_districts[0]
         return UNNAMED
 
-    def told(self, text: str) -> str:
+    def dated(self, text: str) -> str:
         """Call a year by its last month in a sentence: "the year to September 2012"."""
         month = month_name(self.config.end)
         text = re.sub(r"\bFY (\d{4}) and FY (\d{4})", rf"the years to {month} \1 and \2", text)

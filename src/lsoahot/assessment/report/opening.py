@@ -139,7 +139,7 @@ def _total(context: Context) -> list[str]:
     """Say the first measure's total."""
     first = context.findings[0]
     if first.years is not None and len(first.years) > 1 and context.is_a_year:
-        return [context.told(describe_change(first.years, first.measure.title))]
+        return [context.dated(describe_change(first.years, first.measure.title))]
     if first.total is not None:
         return [f"{first.measure.title} came to {formats.whole(first.total)}."]
     return []
@@ -208,13 +208,15 @@ def _what_changed(context: Context) -> None:
             still.append(row)
             continue
         name = keys[str(row["category"])] if row["category"] in keys else keys[row["measure"]]
-        text = context.told(str(row["sentence"])).rstrip(".").removesuffix(f"; {SURE}")
+        text = context.dated(str(row["sentence"])).rstrip(".").removesuffix(f"; {SURE}")
         paper.bullet(f"{text} (", _place(context, name), ").")
     if still:
         large = [row for row in still if LARGE_UNSURE in str(row["sentence"])]
         if large:
-            said = [context.told(str(row["sentence"])).partition("; this is")[0] for row in large]
-            listed = "; ".join(map(nouns.inside, said))
+            messages = [
+                context.dated(str(row["sentence"])).partition("; this is")[0] for row in large
+            ]
+            listed = "; ".join(map(nouns.inside, messages))
             paper.bullet(f"Large, but not sure, because the months swing as much: {listed}.")
         rest = [
             nouns.inside(str(row["measure"]))

@@ -44,13 +44,13 @@ def report(
     --------
     >>> import tempfile, pathlib
     >>> import lsoahot as lh
-    >>> found = lh.assess({
+    >>> result = lh.assess({
     ...     "boundaries": {"source": "sample"},
     ...     "period": {"start": "2011-10", "end": "2012-09"},
     ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
     ... })
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     lh.report(found, pathlib.Path(folder, "report.docx")).name
+    ...     lh.report(result, pathlib.Path(folder, "report.docx")).name
     'report.docx'
     """
     if not isinstance(assessment, Assessment):

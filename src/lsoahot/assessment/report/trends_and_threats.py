@@ -149,7 +149,7 @@ def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None
 def _histories(context: Context, measures: list[Finding]) -> None:
     """Say which hot spots are new, lasting or gone, where the months suffice."""
     paper, result = context.paper, context.assessment
-    rows, told_of, rare, left = [], [], [], []
+    rows, reported, rare, left = [], [], [], []
     graph = None
     for finding in measures:
         months = 0 if finding.months is None else min(len(finding.months), LONGEST)
@@ -171,7 +171,7 @@ def _histories(context: Context, measures: list[Finding]) -> None:
                 period=(str(first), str(result.config.end)),
                 population=finding.measure.population,
             ).loc[finding.table.index]
-        told_of.append(f"{finding.measure.title} ({months} months)")
+        reported.append(f"{finding.measure.title} ({months} months)")
         telling = history[~history["emerging"].isin(["No pattern detected", NOT_TESTED])]
         telling = telling.sort_values(["emerging", "months_hot"], ascending=[True, False])
         if len(telling) > LISTED:
@@ -185,18 +185,18 @@ def _histories(context: Context, measures: list[Finding]) -> None:
             f"Too rare for a map of each month, with less than one event an area a month: "
             f"{', '.join(rare)}."
         )
-    if not told_of:
+    if not reported:
         paper.say(
             "No measure is frequent enough, over enough months, to follow its hot spots month by "
             "month. What changes is told by the years instead."
         )
         return
     if not rows:
-        paper.say(f"No area has a history of hot or cold spots in {'; '.join(told_of)}.")
+        paper.say(f"No area has a history of hot or cold spots in {'; '.join(reported)}.")
         return
     key = "table_histories"
     paper.say(
-        f"Followed month by month: {'; '.join(told_of)}. Areas that were hot or cold spots are in ",
+        f"Followed month by month: {'; '.join(reported)}. Areas that were hot or cold spots are in ",
         Ref(key), ".",
     )  # fmt: skip
     paper.table(

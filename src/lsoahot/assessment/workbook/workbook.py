@@ -63,13 +63,13 @@ def workbook(assessment: Assessment, path: str | Path) -> Path:
     --------
     >>> import pathlib, tempfile
     >>> import lsoahot as lh, pandas as pd
-    >>> found = lh.assess({
+    >>> result = lh.assess({
     ...     "boundaries": {"source": "sample"},
     ...     "period": {"start": "2011-10", "end": "2012-09"},
     ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
     ... })
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     written = lh.workbook(found, pathlib.Path(folder, "fires.xlsx"))
+    ...     written = lh.workbook(result, pathlib.Path(folder, "fires.xlsx"))
     ...     table = pd.read_excel(written, sheet_name="Fires", header=3, engine="calamine")
     >>> table["Count (events)"].tolist()[:5]
     [6, 4, 3, 2, 1]

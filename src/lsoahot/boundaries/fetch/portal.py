@@ -69,15 +69,15 @@ def newest(layer: Layer, *, year: int | None = None, timeout: float) -> Layer | 
             fitting.append((date, result))
     if not fitting:
         return None
-    (found, *_), result = max(fitting, key=lambda each: each[0])
-    figures = f"{found % 100:02}"
+    (matches, *_), result = max(fitting, key=lambda each: each[0])
+    figures = f"{matches % 100:02}"
     return replace(
         layer,
         name=re.sub(r"\d\d$", figures, layer.name),
         title=result["title"],
         url=_of_layer(result["url"]),
         code=re.sub(r"\d\d", figures, layer.code),
-        year=found,
+        year=matches,
         features=None,
     )
 

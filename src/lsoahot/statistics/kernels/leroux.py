@@ -187,7 +187,7 @@ def _best(seen: Map, prior: Prior) -> Belief:
         return (constant - belief.log_density) / scale, -belief.gradient / scale
 
     # a side left open makes the first step short
-    found = minimize(
+    result = minimize(
         descend,
         _guess(seen),
         jac=True,
@@ -195,13 +195,13 @@ def _best(seen: Map, prior: Prior) -> Belief:
         bounds=((LOW[0], None), (LOW[1], HIGH[1])),
         options={"ftol": 1e-13, "gtol": GRADIENT / 2},
     )
-    best = believe(seen, found.x, sites, prior)
-    outward = (found.x <= LOW) & (best.gradient < 0) | (found.x >= HIGH) & (best.gradient > 0)
+    best = believe(seen, result.x, sites, prior)
+    outward = (result.x <= LOW) & (best.gradient < 0) | (result.x >= HIGH) & (best.gradient > 0)
     steepest = float(np.abs(np.where(outward, 0.0, best.gradient)).max())
     if not steepest <= GRADIENT * scale:
         raise RuntimeError(
             "the search for the scatter of risks and the share of neighbourhood ended too early "
-            f"(sigma {np.exp(found.x[0]):.3g}, share {_expit(found.x[1]):.3g}, gradient "
+            f"(sigma {np.exp(result.x[0]):.3g}, share {_expit(result.x[1]):.3g}, gradient "
             f"{steepest:.2g} where {GRADIENT * scale:.2g} is allowed): its answer can't be relied "
             "on. Look for counts or expected counts out of all proportion; exceedance(areas) "
             "without a graph needs no search."
@@ -219,20 +219,20 @@ def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
     few = seen.counts.size <= FEW
     axes = axes / np.sqrt(np.clip(size, 0.25, None)) * (STRIDE_FEW if few else STRIDE)
     fall = FALL_FEW if few else FALL
-    found = {(0, 0): best}
+    result = {(0, 0): best}
     edge = [(0, 0)]
     while edge:
         i, j = edge.pop(0)
         for at in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
             point = best.at + axes @ np.array(at)
-            if at in found or (point < LOW).any() or (point > HIGH).any():
+            if at in result or (point < LOW).any() or (point > HIGH).any():
                 continue
-            found[at] = believe(
-                seen, point, found[i, j].state.sites, prior, gradient=False, close=CLOSE_ENOUGH
+            result[at] = believe(
+                seen, point, result[i, j].state.sites, prior, gradient=False, close=CLOSE_ENOUGH
             )
-            if found[at].log_density > best.log_density - fall:
+            if result[at].log_density > best.log_density - fall:
                 edge.append(at)
-    return list(found.values())
+    return list(result.values())
 
 
 def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted, Floats, Floats]:

@@ -284,7 +284,7 @@ def variances(factorised: Factor) -> Floats:
     [0.6667, 0.6667]
     """
     batches, order = factorised.dissection.batches, factorised.dissection.order
-    found = np.empty(order.size + 1)
+    matches = np.empty(order.size + 1)
     ahead: dict[int, Floats] = {}  # the inverse on the borders of batches still to come
     for k in range(len(batches) - 1, -1, -1):
         batch, half, passed = batches[k], factorised.halves[k], factorised.passed[k]
@@ -303,11 +303,11 @@ def variances(factorised: Factor) -> Floats:
                     size = batches[child.batch].border.shape
                     ahead[child.batch] = np.zeros((*size, size[1]))
                 ahead[child.batch][child.rows] = block.reshape(-1)[_square(child, p + b + 1)]
-        found[batch.own] = np.einsum("fij,fij->fj", half, half) + np.einsum(
+        matches[batch.own] = np.einsum("fij,fij->fj", half, half) + np.einsum(
             "fij,fij->fi", side, passed
         )
     result = np.empty(order.size)
-    result[order] = found[:-1]
+    result[order] = matches[:-1]
     return result
 
 

@@ -123,17 +123,17 @@ def _without(data: bytes, lost: set[str]) -> bytes:
 def _without_fetching(data: bytes, left_out: Counter[str]) -> bytes:
     """Empty the fields that fetch something when they are updated."""
     root = _parsed(data)
-    found = 0
+    emptied = 0
     for one in root.iter(f"{WORD}instrText"):
         if FETCH.match(one.text or ""):
-            one.text, found = "", found + 1
+            one.text, emptied = "", emptied + 1
     for one in root.iter(f"{WORD}fldSimple"):
         if FETCH.match(one.get(f"{WORD}instr", "")):
             one.set(f"{WORD}instr", "")
-            found += 1
-    if not found:
+            emptied += 1
+    if not emptied:
         return data
-    left_out["a field that fetches a file"] += found
+    left_out["a field that fetches a file"] += emptied
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
