@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 import lsoahot as lh
+from lsoahot.statistics import hotspots
 from lsoahot.statistics.kernels import leroux
 
 LEVELS = ["relative_risk", "exceedance", "excess", "level", "level_class"]
@@ -166,3 +167,14 @@ def test_rare_events_of_uneven_risk_make_few_hot_spots(kind: str) -> None:
         result = lh.find_hotspots(areas.assign(count=counts, rate=counts.astype(float)), graph)
         maps += (result["hotspot"] >= "Hot spot 95%").any()
     assert maps <= 6
+
+
+def test_neighbours_lend_strength_from_the_fewest_to_the_most_areas_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert hotspots.MEASURED == (200, 2000)
+    monkeypatch.setattr(hotspots, "MEASURED", (16, 36))
+    for side, lent in ((3, False), (4, True), (6, True), (7, False)):
+        areas = city(np.random.default_rng(side).poisson(9, side * side).tolist())
+        levels = lh.find_hotspots(areas).attrs["statistics"]["exceedance"]
+        assert ("share" in levels) == lent, side
