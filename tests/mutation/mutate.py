@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from itertools import accumulate
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
@@ -45,6 +46,7 @@ MAP: Final = ROOT / ".mutation_cache" / "map.json"
 AT_LEAST: Final = 0.92
 SECONDS: Final = 90  # after which a change is taken for an endless loop, and so for noticed
 MOST_TESTS: Final = 60  # of those that run a line, the quickest
+LONGEST: Final = 60  # seconds of tests, as the map knows them, after which no more are tried
 
 COMPARISONS: Final = {
     ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"),
@@ -226,7 +228,10 @@ def tests_of(mutant: Mutant, known: dict[str, Any]) -> list[str]:
     tests = lines.get(str(mutant.line)) or []
     if not tests and str(mutant.line) in lines:
         tests = sorted({test for every in lines.values() for test in every})
-    return sorted(tests, key=lambda test: known["seconds"].get(test, 0.0))[:MOST_TESTS]
+    seconds = {test: known["seconds"].get(test, 0.0) for test in tests}
+    tests = sorted(tests, key=seconds.__getitem__)[:MOST_TESTS]
+    sums = accumulate(seconds[test] for test in tests)
+    return [test for test, so_far in zip(tests, sums, strict=True) if so_far <= LONGEST]
 
 
 # --- one change -----------------------------------------------------------------------------------
