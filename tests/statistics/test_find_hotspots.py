@@ -178,3 +178,17 @@ def test_neighbours_lend_strength_from_the_fewest_to_the_most_areas_measured(
         areas = city(np.random.default_rng(side).poisson(9, side * side).tolist())
         levels = lh.find_hotspots(areas).attrs["statistics"]["exceedance"]
         assert ("share" in levels) == lent, side
+
+
+def test_an_area_is_hot_or_cold_only_on_its_own_side_of_the_whole() -> None:
+    classes = [
+        ("Hot spot 99%", 0.5, "Hot spot 99%"), ("Hot spot 90%", 0.0, "Beside a hot spot"),
+        ("Hot spot 95%", -0.5, "Beside a hot spot"), ("Not significant", 9.0, "Not significant"),
+        ("Cold spot 90%", -0.5, "Cold spot 90%"), ("Cold spot 99%", 0.0, "Not significant"),
+        ("Cold spot 95%", 0.5, "Not significant"), ("Not tested", np.nan, "Not tested"),
+        ("Not significant", -9.0, "Not significant"),
+    ]  # fmt: skip
+    before, excess, after = (list(column) for column in zip(*classes, strict=True))
+    names = lh.find_hotspots(city([1, 2, 3, 4] * 4))["hotspot"].dtype
+    found = hotspots._own_side(pd.Series(before, dtype=names), np.array(excess))
+    assert found.tolist() == after
