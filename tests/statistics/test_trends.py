@@ -151,6 +151,31 @@ def test_a_month_without_any_record_is_no_data_not_zero() -> None:
     assert told["count"].tolist() == [360, 330, 360]
 
 
+@pytest.mark.parametrize(
+    ("empty", "years"),
+    [
+        ("2023-05", ["2020", "2021", "2022"]),  # the last year is cut off
+        ("2020-05", ["2021", "2022", "2023"]),  # so is the first
+        ("2021-05", ["2020", "2021", "2022", "2023"]),  # one between has no figure
+    ],
+)
+def test_a_month_without_any_record_ends_the_years_there(empty: str, years: list[str]) -> None:
+    table = even("2020-01", 48, 20)
+    with pytest.warns(UserWarning, match=rf"1 months hold no record at all \({empty}\)"):
+        found = lh.trend(table[table["period"] != empty], year_end=12)
+    found = found[found["category"] == "Theft"].set_index("year")["count"]
+    assert found.index.tolist() == years
+    assert found.dropna().eq(240).all()
+    assert found.index[found.isna()].tolist() == [year for year in ["2021"] if empty[:4] == year]
+
+
+def test_a_year_that_lacks_its_last_month_is_no_whole_one() -> None:
+    with pytest.warns(UserWarning, match="11 months before or after the whole years are left out"):
+        found = lh.seasonality(even("2020-01", 23, 20), year_end=12)
+    assert found.attrs["statistics"]["seasonality"]["years"] == ["2020"]
+    assert found["count"].eq(20).all()
+
+
 def test_rare_events_have_months_without_any() -> None:
     rows = records({"2010-11": 1, "2011-03": 2, "2012-02": 4, "2012-09": 1})
     found = lh.trend(rows, period=("2010-10", "2012-09"))
