@@ -55,6 +55,21 @@ def test_conditional_equals_full_enumeration(size: int) -> None:
         np.testing.assert_allclose(tails.upper, np.clip(upper, _exact.FLOOR, 1), rtol=0, atol=1e-13)
 
 
+def test_a_sum_of_lowest_values_alone_is_told_from_all_others_on_a_rounded_grid() -> None:
+    """Rates: 30 of 50 are zero, and the others fit on no grid. Of 4 drawn all are zero so often."""
+    values = np.r_[np.zeros(30), np.random.default_rng(2).gamma(2.0, 1.0, 20)]
+    grid = _exact.lay_grid(values, 4)
+    assert grid is not None
+    assert not grid.exact
+    assert grid.apart
+    one = np.array([0.0])
+    tails = _exact.total(grid, one, np.array([4]))
+    assert tails.lower[0] == pytest.approx(comb(30, 4) / comb(50, 4), rel=1e-9)
+    assert tails.upper[0] == 1
+    held = _exact.conditional(grid, grid.levels[:1], one, np.array([4]))
+    assert held.lower[0] == pytest.approx(comb(29, 4) / comb(49, 4), rel=1e-9)
+
+
 def counted(levels: list[int], size: int) -> Floats:
     """Return P(S >= s) at s = 0, 1, ... by whole-number arithmetic, rounded once at the end."""
     top = sum(sorted(levels)[-size:])
