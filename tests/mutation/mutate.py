@@ -22,6 +22,7 @@ import importlib
 import json
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -222,12 +223,19 @@ def make_map(paths: list[str]) -> None:
     MAP.write_text(json.dumps(known), encoding="utf-8")
 
 
-def tests_of(mutant: Mutant, known: dict[str, Any]) -> list[str]:
-    """Return the quickest tests that run a line; for what runs on import, those of the file."""
+def tests_of(mutant: Mutant, known: dict[str, Any], source: bytes) -> list[str]:
+    """Return the quickest tests that run a line; of a constant, those that run a line with its name."""
     lines = known["lines"].get(mutant.module, {})
     tests = lines.get(str(mutant.line)) or []
     if not tests and str(mutant.line) in lines:
-        tests = sorted({test for every in lines.values() for test in every})
+        text = source.decode().splitlines()
+        name = re.match(r"[A-Za-z_]\w*", text[mutant.line - 1])
+        used = [
+            line for line, one in enumerate(text, 1)
+            if name and re.search(rf"\b{name[0]}\b", one)
+        ]  # fmt: skip
+        tests = sorted({test for line in used for test in lines.get(str(line), [])})
+        tests = tests or sorted({test for every in lines.values() for test in every})
     seconds = {test: known["seconds"].get(test, 0.0) for test in tests}
     tests = sorted(tests, key=seconds.__getitem__)[:MOST_TESTS]
     sums = accumulate(seconds[test] for test in tests)
@@ -339,7 +347,7 @@ class Mutate:
                 if (name, before, after) in self.alike:
                     score[2] += 1
                     continue
-                tests = [items[test] for test in tests_of(one, self.known) if test in items]
+                tests = [items[test] for test in tests_of(one, self.known, source) if test in items]
                 changed = source[: one.start] + one.after.encode() + source[one.end :]
                 killed = self.noticed(session, tests, name, changed)
                 score[0 if killed else 1] += 1
