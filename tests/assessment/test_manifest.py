@@ -440,6 +440,14 @@ def test_a_config_that_was_read_before_is_proved_too(tmp_path: Path) -> None:
     assert set(states(tmp_path / "out").values()) == {"same"}
 
 
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder once, to be copied."""
+    out = tmp_path_factory.mktemp("earlier") / "out"
+    lh.assess(settings(), out=out)
+    return out
+
+
 @pytest.mark.parametrize("problem", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize(
     "writer",
@@ -455,10 +463,14 @@ def test_a_config_that_was_read_before_is_proved_too(tmp_path: Path) -> None:
     ],
 )
 def test_whichever_writer_fails_the_folder_is_as_it_was(
-    writer: str, problem: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    writer: str,
+    problem: BaseException,
+    earlier: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "out"
-    lh.assess(settings(), out=out)
+    shutil.copytree(earlier, out)
     (out / "mine.txt").write_text("mine")
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
 

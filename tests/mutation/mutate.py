@@ -47,7 +47,7 @@ MAP: Final = ROOT / ".mutation_cache" / "map.json"
 AT_LEAST: Final = 0.92
 SECONDS: Final = 90  # after which a change is taken for an endless loop, and so for noticed
 MOST_TESTS: Final = 60  # of those that run a line, the quickest
-LONGEST: Final = 60  # seconds of tests, as the map knows them, after which no more are tried
+LONGEST: Final = 25  # seconds of tests, as the map knows them, after which no more are tried
 
 COMPARISONS: Final = {
     ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"),
@@ -334,6 +334,8 @@ class Mutate:
         return False
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            raise pytest.UsageError("some tests can't be collected, and so nothing be measured.")
         items = {item.nodeid: item for item in session.items}
         for name, path in modules(self.options.only).items():
             score = self.score[name] = [0, 0, 0]
@@ -390,8 +392,11 @@ def main() -> None:
     mutate = Mutate(options)
     lines = [mutate.known["lines"].get(name, {}) for name in modules(options.only)]
     named = {test.split("::")[0] for every in lines for tests in every.values() for test in tests}
-    files = [name for name in sorted(named) if Path(name).exists()]
-    pytest.main([*QUIETLY, *files], plugins=[mutate])
+    # A file of the library, when named, is searched for tests, and `local_tests` is none.
+    rooms = {name.rpartition("/")[0] if name.startswith("src") else name for name in named}
+    pytest.main(
+        [*QUIETLY, *(name for name in sorted(rooms) if Path(name).exists())], plugins=[mutate]
+    )
     print(mutate.table())
     killed, lived, _ = (sum(column) for column in zip(*mutate.score.values(), strict=True))
     raise SystemExit(0 if killed >= AT_LEAST * (killed + lived) else 1)
