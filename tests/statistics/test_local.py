@@ -525,3 +525,48 @@ def test_fences_are_quartiles_and_ranges_and_the_values_decide() -> None:
     sparse = areas.assign(count=[9] + [0] * (len(areas) - 2) + [3])
     facts = lh.getis_ord(sparse, "count", fence=3).attrs["statistics"]["getis_ord"]
     assert facts["fenced"] == 0
+
+
+def a_row(values: list[float]) -> gpd.GeoDataFrame:
+    codes = pd.Index([f"E{i:02d}" for i in range(len(values))], name="area_code")
+    squares = [shapely.box(x, 0, x + 1, 1) for x in range(len(values))]
+    return gpd.GeoDataFrame({"rate": values}, geometry=squares, index=codes, crs=27700)
+
+
+@pytest.mark.parametrize("verb", [lh.getis_ord, lh.local_moran])
+def test_unequal_weights_where_one_or_all_have_no_value(
+    verb: Callable[..., gpd.GeoDataFrame],
+) -> None:
+    areas = a_row([3.0, 1.0, np.nan, 4.0, 1.0, 5.0, 9.0, 2.0])
+    pairs = lh.contiguity(areas).adjacency
+    graph = Graph(pairs * np.linspace(0.2, 2, len(pairs)))
+    with pytest.warns(UserWarning, match="missing in 1 areas"):
+        found = verb(areas, graph=graph, permutations=99)
+    facts = found.attrs["statistics"][verb.__name__]
+    p = found["gi_p" if verb is lh.getis_ord else "moran_p"]
+    assert facts["tested"] == 7
+    assert facts["method"].startswith("99 sampled permutations")
+    assert p.isna().tolist() == [False, False, True, *[False] * 5]
+    with pytest.warns(UserWarning, match="missing in 8 areas"):
+        none = verb(areas.assign(rate=np.nan), graph=graph, permutations=99)
+    facts = none.attrs["statistics"][verb.__name__]
+    assert (facts["method"], facts["tested"], facts["missing"]) == ("no test", 0, 8)
+
+
+def test_an_areas_own_weight_is_the_graphs_or_the_largest_of_its_links() -> None:
+    """Equation 14 of Ord & Getis (1995), written out, with weights of a half, of two and of none."""
+    areas = a_row([3.0, 1.0, 7.0, 4.0, 1.0, 5.0])
+    links = {(f"E{i:02d}", f"E{j:02d}"): 0.2 + 0.1 * i + 0.05 * j
+             for i in range(6) for j in (i - 1, i + 1) if 0 <= j < 6}  # fmt: skip
+    own = {"E01": 0.5, "E03": 2.0}
+    every = {**links, **{(code, code): weight for code, weight in own.items()}}
+    index = pd.MultiIndex.from_tuples(every, names=["focal", "neighbor"])
+    graph = Graph(pd.Series(list(every.values()), index=index, name="weight").sort_index())
+    found = lh.getis_ord(areas, graph=graph, permutations=9)["gi_z"]
+    x, n = areas["rate"].to_numpy(), 6
+    for i, code in enumerate(areas.index):
+        w = np.array([every.get((code, other), 0.0) for other in areas.index])
+        if code not in own:
+            w[i] = w.max()
+        spread = x.std() * np.sqrt((n * (w**2).sum() - w.sum() ** 2) / (n - 1))
+        assert found[code] == pytest.approx((w @ x - x.mean() * w.sum()) / spread), code
