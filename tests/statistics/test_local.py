@@ -547,7 +547,10 @@ def test_unequal_weights_where_one_or_all_have_no_value(
     assert facts["tested"] == 7
     assert facts["method"].startswith("99 sampled permutations")
     assert p.isna().tolist() == [False, False, True, *[False] * 5]
-    with pytest.warns(UserWarning, match="only 0 areas have a value"):
+    with (
+        pytest.warns(UserWarning, match="missing in 8 areas"),
+        pytest.warns(UserWarning, match="only 0 areas have a value"),
+    ):
         none = verb(areas.assign(rate=np.nan), graph=graph, permutations=99)
     facts = none.attrs["statistics"][verb.__name__]
     assert (facts["method"], facts["tested"], facts["missing"]) == ("no test", 0, 8)
