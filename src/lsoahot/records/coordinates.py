@@ -62,6 +62,7 @@ _PARTS: Final = re.compile(
 )
 
 
+_SEVERAL: Final = 3  # different coordinates that are all round, below which nothing is said
 _LOOK: Final = 1_000  # coordinates that are looked at before all are
 _MANY: Final = 50_000  # points that are transformed side by side
 
@@ -267,7 +268,9 @@ def _is_rounded(axis: NDArray[np.float64]) -> bool:
     there = axis[np.isfinite(axis)]
     some = there[:_LOOK]
     return bool(
-        len(np.unique(some)) > 1 and not (some % _ROUNDED).any() and not (there % _ROUNDED).any()
+        len(np.unique(some)) >= _SEVERAL
+        and not (some % _ROUNDED).any()
+        and not (there % _ROUNDED).any()
     )
 
 
