@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import tomllib
 from pathlib import Path
@@ -77,3 +78,17 @@ def test_changelog_has_the_version() -> None:
 def test_the_citation_has_the_version() -> None:
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"version: {lsoahot.__version__}\n" in text
+
+
+def test_a_column_of_counts_or_people_is_named_and_neighbours_stand_second() -> None:
+    """Of all public functions: `count=`, `population=` by keyword only; `graph` by keyword or second."""
+    verbs = {name: getattr(lsoahot, name) for name in lsoahot.__all__}
+    verbs = {name: verb for name, verb in verbs.items() if inspect.isfunction(verb)}
+    met = {"count": 0, "population": 0, "graph": 0}
+    for name, verb in verbs.items():
+        for at, one in enumerate(inspect.signature(verb).parameters.values()):
+            if one.name in met:
+                met[one.name] += 1
+                second = one.name == "graph" and at == 1
+                assert second or one.kind is one.KEYWORD_ONLY, f"{name}: {one.name}"
+    assert min(met.values()) > 5

@@ -11,6 +11,7 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
+from geopandas.array import GeometryArray
 from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings, strategies as st
 from pandas.testing import assert_series_equal
@@ -40,6 +41,17 @@ def plain() -> gpd.GeoDataFrame:
     every = [shapely.Point(10, 1), shapely.Point(20, 2), None, shapely.Point(10, 1),
              shapely.Point(30, 3), shapely.Point(20, 2)]  # fmt: skip
     return gpd.GeoDataFrame({"n": range(6)}, geometry=every, crs=BNG)
+
+
+def test_geopandas_keeps_of_a_column_what_points_fill() -> None:
+    """A release of geopandas that keeps anything else is seen here first."""
+    theirs = GeometryArray(np.array([shapely.Point(0, 0)], dtype=object), crs=BNG)
+    assert vars(theirs).keys() == {"_data", "_crs", "_sindex"}
+    ours = column()
+    assert ours._crs == theirs._crs == BNG
+    assert ours._sindex is theirs._sindex is None
+    assert type(ours._data) is type(theirs._data)
+    assert callable(GeometryArray._concat_same_type)
 
 
 def unmade(found: gpd.GeoDataFrame) -> bool:

@@ -98,7 +98,8 @@ def _named(config: Config, settings: object) -> Iterator[tuple[str, list[Path]]]
     if config.names is not None:
         yield "names", [Path(config.names)]
     if config.population is not None:
-        yield "population", _population(config.population)
+        own = expanded(config.population)
+        yield "population", [populations.cached_file(config.population) or own]
     for measure in config.measures:
         if measure.source == "sample":
             paths = [PACKAGE / "sample" / f"{measure.dataset}.parquet"]
@@ -123,8 +124,3 @@ def _boundaries(source: str) -> list[Path]:
         return sorted(file for file in path.rglob("*") if file.is_file())
     beside = (path.with_suffix(end) for end in BESIDE if path.suffix.lower() == ".shp")
     return [path, *(file for file in beside if file.is_file())]
-
-
-def _population(source: str) -> list[Path]:
-    """Return the file of a population: one in the cache, or the user's."""
-    return [populations.cached_file(source) or expanded(source)]

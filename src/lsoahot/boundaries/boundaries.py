@@ -116,7 +116,9 @@ def read_boundaries(
     elif source == "sample":
         areas = _sample()
         return _selected(areas if names is None else name_areas(areas, names), select)
-    elif isinstance(source, str) and (official := layers.layer(source)) and not _is_file(source):
+    elif (
+        isinstance(source, str) and (official := layers.layer(source)) and not Path(source).exists()
+    ):
         areas, notes = _cached(source, official)
     else:
         path = expanded(source)
@@ -454,7 +456,3 @@ def cached_file(source: str) -> Path | None:
     if expanded(source).exists() or not layers.layer(source):
         return None
     return fetch_boundaries(source)
-
-
-def _is_file(source: str) -> bool:
-    return Path(source).exists()

@@ -41,7 +41,10 @@ def account(audit: Mapping[str, Any]) -> str:
         )
     else:
         share = f" ({numbers.percent(100 * counted / due)})" if due >= numbers.SMALL_BASE else ""
-        reasons = nouns.several(f"{one['rows']:,} {_reason(one['outcome'])}" for one in lost)
+        without = {"no location": "without a location"}
+        reasons = nouns.several(
+            f"{one['rows']:,} {without.get(one['outcome'], one['outcome'])}" for one in lost
+        )
         was = "was" if counted == 1 else "were"
         text = f"Of {_records(due)} of this measure and period {counted:,}{share} {was} counted; not counted: {reasons}"
     if others:
@@ -52,10 +55,6 @@ def account(audit: Mapping[str, Any]) -> str:
 
 def _records(number: int) -> str:
     return nouns.counted(number, "record")
-
-
-def _reason(outcome: str) -> str:
-    return {"no location": "without a location"}.get(outcome, outcome)
 
 
 # More areas than this with the same count are said as a number: a list of names tells nothing.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsoahot.common import checks
 
-from . import change_clauses, comparison_clauses
+from . import change_clauses, nouns, numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 
@@ -43,7 +45,7 @@ def describe_share(part: float, whole: float, subject: str, of: str) -> str:
         raise ValueError(
             f"part={part!r} is not between 0 and whole={whole!r}. Give the count of the part first."
         )
-    return comparison_clauses.share(float(part), float(whole), subject, of)
+    return _share(float(part), float(whole), subject, of)
 
 
 def describe_shares(
@@ -82,7 +84,7 @@ def describe_shares(
     if below is not None:
         hidden = change_clauses.hidden(rows[value], rows[value], below)
     return [
-        comparison_clauses.share(float(row[value]), whole, str(row[by]), of)
+        _share(float(row[value]), whole, str(row[by]), of)
         for (_, row), away in zip(rows.iterrows(), hidden, strict=True)
         if not away
     ]
@@ -140,7 +142,7 @@ def describe_comparison(
         )
     row = table[here].iloc[0]
     per = table.attrs.get("statistics", {}).get("compare", {}).get("per", 1000)
-    return comparison_clauses.standing(row, str(names[here].iloc[0]), subject, group=group, per=per)
+    return _standing(row, str(names[here].iloc[0]), subject, group=group, per=per)
 
 
 def describe_profile(
@@ -178,4 +180,71 @@ def describe_profile(
     """
     checks.columns(table, ["category", "local_count", "reference_pct", "profile_q", "verdict"],
                     "the profile")  # fmt: skip
-    return comparison_clauses.mix(table, local, reference, unit)
+    return _mix(table, local, reference, unit)
+
+
+def _share(part: float, whole: float, subject: str, of: str) -> str:
+    """Say what part of a whole something is."""
+    subject, makes = nouns.opening(subject), nouns.verb(subject, "makes", "make")
+    if whole == 0:
+        return f"{nouns.opening(of)} came to none, so {nouns.inside(subject)} {makes} up no part of it."
+    if part == 0:
+        return f"{subject} {makes} up no part of {of}: none of {numbers.figure(whole)}."
+    if part == whole:
+        return f"{subject} {makes} up the whole of {of}: {numbers.figure(whole)}."
+    figures = f"{numbers.figure(part)} of {numbers.figure(whole)}"
+    if whole < numbers.SMALL_BASE:
+        return f"{subject} {makes} up a part of {of}: {figures}."
+    return f"{subject} {makes} up {numbers.percent(100 * part / whole)} of {of}: {figures}."
+
+
+def _standing(row: Mapping[Any, Any], area: str, subject: str, *, group: str, per: float) -> str:
+    """Say how an area stands in its group, in the word of the table."""
+    own, mean = float(row["rate"]), float(row["group_rate"])
+    against = "the mean of " + group
+    how = f"in line with {against}" if row["verdict"] == "in line" else (
+        f"{row['verdict']} than {against}"
+    )  # fmt: skip
+    place, _, members = str(row["place"]).partition(" of ")
+    return (
+        f"For {nouns.inside(subject)} {area} is {how}: {numbers.rate(own)} per "
+        f"{numbers.figure(per)} against {numbers.rate(mean)}, in place {place} of {members} from "
+        "the lowest rate."
+    )
+
+
+def _mix(table: pd.DataFrame, local: str, reference: str, unit: str) -> list[str]:
+    """Say how two mixes differ."""
+    ours, theirs = (int(table[f"{name}_count"].sum()) for name in ("local", "reference"))
+    most = table[table["local_count"] == table["local_count"].max()]
+    text = []
+    if ours:
+        names = nouns.several(nouns.inside(str(name)) for name in most["category"])
+        top = numbers.figure(float(most["local_count"].iloc[0]))
+        is_that = (
+            f"category is {names}, with {top}"
+            if len(most) == 1
+            else f"categories are {names}, with {top} each"
+        )
+        text.append(f"Of {nouns.counted(ours, unit)} in {local}, the most common {is_that}.")
+    different = table[table["verdict"].isin(["higher", "lower"])].sort_values("profile_q")
+    for _, row in different.iterrows():
+        a, b = (
+            f"{numbers.percent(float(row[f'{name}_pct']))} "
+            f"({numbers.figure(float(row[f'{name}_count']))} of {numbers.figure(whole)})"
+            for name, whole in (("local", ours), ("reference", theirs))
+        )
+        text.append(
+            f"The share of {nouns.inside(str(row['category']))} is {row['verdict']} than in "
+            f"{reference}: {a} against {b}; this is a clear difference."
+        )
+    rest = int((table["verdict"] == "no clear difference").sum())
+    if different.empty and rest > 1:
+        text.append(
+            f"In none of the {numbers.words(rest)} categories is the share clearly different from "
+            f"that in {reference}."
+        )
+    elif rest:
+        other = "category shows" if rest == 1 else f"{numbers.words(rest)} categories show"
+        text.append(f"The {'' if different.empty else 'other '}{other} no clear difference.")
+    return text

@@ -315,7 +315,8 @@ def _furnished(
             seen = seen[points.x.between(west, east) & points.y.between(south, north)]
             named = named.loc[~named.index.isin(seen.index)]
         label_areas(inset, top_areas(seen, 12), label, size=6.5)  # as many as fit
-    if not _labelled(ax) and len(named):
+    labelled = any(text.get_label() == draw.NAME for text in ax.texts)
+    if not labelled and len(named):
         if zoom == "where small":
             label_areas(ax, named, label, size=7.5)  # what finds no room is in the table
         else:
@@ -395,11 +396,6 @@ def _fit(ax: Axes, areas: gpd.GeoDataFrame, *, filled: bool = False) -> None:
     ax.set_ylim((south + north - tall) / 2, (south + north + tall) / 2)
     ax.set_aspect("equal")
     ax.set_axis_off()
-
-
-def _labelled(ax: Axes) -> bool:
-    """Tell whether the map has labels already."""
-    return any(text.get_label() == draw.NAME for text in ax.texts)
 
 
 def _legend(

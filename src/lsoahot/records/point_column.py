@@ -44,6 +44,11 @@ class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
 
     Once its shapes are made they may be changed in place, so that the places hold no more.
 
+    geopandas has no public way to make shapes later, so its own `_data`, `_crs`, `_sindex` and
+    `_concat_same_type` are filled here. The public way, shapes at once, takes 2.8 times as long: of
+    a national year 1.8 s of processor and 0.9 GB beside 1.0 s and 0.9 GB for all the rest of the
+    reading (geopandas 1.2.0, shapely 2.2.0).
+
     Parameters
     ----------
     place

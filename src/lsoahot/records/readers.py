@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import tempfile
 import warnings
-import zipfile
-import zlib
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -22,8 +18,8 @@ import pandas as pd
 from lsoahot.common import vector_files
 from lsoahot.common.arrays import THREADS
 
-from . import csvs, cut_downloads, parquets, sheet_extent
-from .packed import File, check_sizes
+from . import csvs, cut_downloads, excel, parquets
+from .packed import File
 from .raw import Raw
 
 if TYPE_CHECKING:
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     import pyproj
-    from python_calamine import CalamineWorkbook
     from tqdm import tqdm
 
     from .raw import Choose
@@ -156,7 +151,7 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
         for table, size, marks, again in parquets.tables(file, choose):
             yield Raw(file.name, table, size, (marks,), again=again)
     elif suffix in _SPREADSHEETS:
-        yield from _sheets(file.data(), file.name)
+        yield from excel.sheets(file.data(), file.name)
     elif suffix == ".gpkg":
         yield from _geopackage(file.data(), file.name)
     else:
@@ -197,60 +192,6 @@ def refuse_disguise(data: bytes, suffix: str, name: str) -> None:
             raise ValueError(
                 f"{name} is {what}, not text. Give it the right ending, or export it as CSV."
             )
-
-
-def _sheets(data: bytes, name: str) -> Iterator[Raw]:
-    import python_calamine
-
-    if data[:2] == b"PK":
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as book:
-                check_sizes(book.infolist(), name)
-            sheet_extent.refuse(data, name)
-        except (
-            zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, UnicodeError, EOFError,
-        ) as error:  # fmt: skip
-            raise ValueError(
-                f"{name} is not a whole workbook ({error}). Save or download it again."
-            ) from error
-    broken = (python_calamine.CalamineError, OSError, ValueError)
-    why = "Save it again, as .xlsx or CSV."
-    try:
-        workbook = _kept_from_panic(
-            lambda: python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        )
-    except broken as error:
-        raise ValueError(f"{name} can't be read as a workbook ({error}). {why}") from error
-    full = 0
-    for sheet in workbook.sheet_names:  # one after another: the Home Office's have millions of rows
-        try:
-            rows = _kept_from_panic(partial(_rows, workbook, sheet))
-        except broken as error:
-            raise ValueError(f"{name} [{sheet}] can't be read ({error}). {why}") from error
-        if rows:
-            full += 1
-            at = csvs.header_row(rows[: csvs.LOOK])
-            table = pd.DataFrame(rows[at + 1 :], columns=csvs.unique(rows[at]), dtype=object)
-            table.attrs["titles"] = [str(row[0]) for row in rows[:at] if row and row[0]]
-            yield Raw(f"{name} [{sheet}]", table.replace("", None))
-    if not full:
-        raise ValueError(f"{name} is empty: no sheet of it holds a cell. Save it again.")
-
-
-def _rows(workbook: CalamineWorkbook, sheet: str) -> list[list[Any]]:
-    return workbook.get_sheet_by_name(sheet).to_python()
-
-
-def _kept_from_panic(read: Callable[[], T]) -> T:
-    """Call a reader written in Rust; where it gives up in panic, which no handler of errors sees."""
-    try:
-        return read()
-    except Exception:
-        raise
-    except BaseException as panic:
-        if type(panic).__name__ != "PanicException":
-            raise
-        raise ValueError(f"its reader gave up: {panic}") from panic
 
 
 def _geopackage(data: bytes, name: str) -> Iterator[Raw]:

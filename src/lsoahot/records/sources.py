@@ -80,8 +80,9 @@ def find(source: object) -> Sources:
     taken = {id(file) for file in chosen}
     passed = {file.name: why[file.name] for file in every if id(file) not in taken}
     if not chosen:
+        title = str(source) if isinstance(source, (str, Path)) else "the list of sources"
         raise ValueError(
-            f"{_title(source)} holds nothing that can be read: {shown(passed) or 'it is empty'}. "
+            f"{title} holds nothing that can be read: {shown(passed) or 'it is empty'}. "
             f"Give it files that end in {', '.join(SUFFIXES)}, or a zip of them."
         )
     warnings = [
@@ -237,7 +238,3 @@ def _base(name: str) -> str:
 
 def _suffix(name: str) -> str:
     return PurePosixPath(_base(name)).suffix.lower()
-
-
-def _title(source: object) -> str:
-    return str(source) if isinstance(source, (str, Path)) else "the list of sources"

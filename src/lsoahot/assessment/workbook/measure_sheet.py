@@ -124,7 +124,9 @@ def fill(
     sheet.set_row(0, 22)
     sheet.write_string(0, 0, text(measure.title), styles["title"])
     sheet.write_string(1, 0, text(_under(assessment, areas)), styles["faint"])
-    sheet.write_string(2, 0, text(_must(areas)), styles["must"])
+    sheet.write_string(
+        2, 0, text(" ".join(filter(None, [notice(areas), withheld(areas)]))), styles["must"]
+    )
     sheet.set_row(HEADING, 42)
     for at, (name, column) in enumerate(columns.items()):
         sheet.write_string(HEADING, at, text(column.heading), styles[f"{column.kind} heading"])
@@ -195,11 +197,6 @@ def _under(assessment: Assessment, areas: gpd.GeoDataFrame) -> str:
     """Say which period, which areas and which test a sheet is of."""
     test = TESTS[hotspot_test(areas)]
     return f"{assessment.config.years}. {counted(areas)}. Hot spots: {test}."
-
-
-def _must(areas: gpd.GeoDataFrame) -> str:
-    """Return what must be shown with a table: that it is a sample, that counts are withheld."""
-    return " ".join(filter(None, [notice(areas), withheld(areas)]))
 
 
 def counted(areas: gpd.GeoDataFrame) -> str:

@@ -108,7 +108,11 @@ def _sections(assessment: Assessment) -> Iterator[tuple[str, list[tuple[str, str
         [(title, str(table.attrs["audit"])) for title, table in tables.items()],
     )
     yield "What is withheld", [(title, withheld(table)) for title, table in tables.items()]
-    yield "How hot spots were tested", [(title, _test(table)) for title, table in tables.items()]
+    tests = {title: table.attrs["statistics"]["find_hotspots"] for title, table in tables.items()}
+    yield (
+        "How hot spots were tested",
+        [(title, one.get("text", "")) for title, one in tests.items()],
+    )
     used = {name for table in tables.values() for name in table}
     yield (
         "Columns",
@@ -136,11 +140,6 @@ def _files(assessment: Assessment) -> list[tuple[str, str]]:
         for file in assessment.records[measure.name].attrs.get("source", []):
             made.setdefault(str(file), []).append(measure.title)
     return [(f"Records: {file}", "; ".join(titles)) for file, titles in made.items()]
-
-
-def _test(areas: gpd.GeoDataFrame) -> str:
-    """Say which test found the hot spots, and why that one."""
-    return str(areas.attrs["statistics"]["find_hotspots"].get("text", ""))
 
 
 def _summary(areas: gpd.GeoDataFrame) -> str:
