@@ -573,3 +573,37 @@ def test_an_areas_own_weight_is_the_graphs_or_the_largest_of_its_links() -> None
             w[i] = w.max()
         spread = x.std() * np.sqrt((n * (w**2).sum() - w.sum() ** 2) / (n - 1))
         assert found[code] == pytest.approx((w @ x - x.mean() * w.sum()) / spread), code
+
+
+@pytest.mark.parametrize(
+    ("verb", "side"),
+    [(lh.getis_ord, "two-sided"), (lh.getis_ord, "hot"), (lh.getis_ord, "cold"),
+     (lh.local_moran, "two-sided")],
+)  # fmt: skip
+def test_sampled_p_is_near_that_of_all_permutations(
+    verb: Callable[..., gpd.GeoDataFrame], side: str
+) -> None:
+    """Weights that differ: for Gi* all values are shuffled, for Moran's I all but an area's own."""
+    values = np.array([3.0, 1.0, 7.0, 4.0, 1.5, 5.0, 9.0])
+    areas = a_row(list(values))
+    links = {
+        (i, j): 0.2 + 0.1 * i + 0.05 * j for i in range(7) for j in (i - 1, i + 1) if 0 <= j < 7
+    }
+    index = pd.MultiIndex.from_tuples(
+        [(f"E{i:02d}", f"E{j:02d}") for i, j in links], names=["focal", "neighbor"]
+    )
+    graph = Graph(pd.Series(list(links.values()), index=index, name="weight").sort_index())
+    more = {} if verb is lh.local_moran else {"alternative": side}
+    found = verb(areas, graph=graph, permutations=9999, seed=3, **more)
+    star = verb is lh.getis_ord
+    p = found["gi_p" if star else "moran_p"].to_numpy()
+    every = np.array(list(itertools.permutations(values)))
+    for i in range(7):
+        w = np.array([links.get((i, j), 0.0) for j in range(7)])
+        if star:
+            w[i] = w.max()
+        maps = every if star else every[every[:, i] == values[i]]
+        sums, seen = maps @ w, values @ w
+        upper, lower = (sums >= seen - 1e-9).mean(), (sums <= seen + 1e-9).mean()
+        exact = {"two-sided": min(1, 2 * min(upper, lower)), "hot": upper, "cold": lower}[side]
+        assert p[i] == pytest.approx(exact, abs=0.03), i
