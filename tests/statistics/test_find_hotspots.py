@@ -189,6 +189,7 @@ def test_an_area_is_hot_or_cold_only_on_its_own_side_of_the_whole() -> None:
         ("Not significant", -9.0, "Not significant"),
     ]  # fmt: skip
     before, excess, after = (list(column) for column in zip(*classes, strict=True))
-    names = lh.find_hotspots(city([1, 2, 3, 4] * 4))["hotspot"].dtype
-    found = hotspots._own_side(pd.Series(before, dtype=names), np.array(excess))
-    assert found.tolist() == after
+    names = list(lh.find_hotspots(city([1, 2, 3, 4] * 4))["hotspot"].cat.categories)
+    codes = np.array([names.index(name) for name in before], dtype=np.int8)
+    found = hotspots._own_side(codes, np.array(excess))
+    assert [names[code] for code in found] == after
