@@ -159,8 +159,8 @@ def test_what_would_run_is_told_with_its_counts() -> None:
     found = lh.check_settings(settings(measures={"fires": FIRES}))
     assert found.to_numpy().tolist() == [
         ["count", "measures.fires",
-         ("Of 187 records, 22 were counted (11.8%): 22 by code. Not counted: 165 outside the period. "
-          "Columns: area_code (the area code), period (the "
+         ("Of 187 records, 22 were counted (100.0% of those asked for): 22 by code. Not "
+          "counted: 165 outside the period. Columns: area_code (the area code), period (the "
           "month), category (the category), deliberate (the motive).")]
     ]  # fmt: skip
 

@@ -179,7 +179,7 @@ CASES: dict[str, Case] = {
         },
         {"monthly_hotspots": {**BY_MONTH, "months": 12}},
         {
-            "audit": "Of 216 records, 108 were counted (50.0%): 108 by code. Not counted: 108 "
+            "audit": "Of 216 records, 108 were counted (100.0% of those asked for): 108 by code. Not counted: 108 "
             "outside the period. They stand for 1,278 events, of which 621 were counted."
         },
     ),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from .frozen import FrozenDict
+
+# Not of this measure or period at all: no loss, and no part of the base of a percentage.
+ELSEWHERE: Final = ("outside the period", "of other categories")
 
 
 class Audit(FrozenDict):
@@ -48,10 +51,12 @@ class Audit(FrozenDict):
         rest = [o for o in outcomes if o not in counted and o["rows"]]
         rows = int(self.get("records", 0))
         taken = sum(o["rows"] for o in counted)
+        due = rows - sum(o["rows"] for o in rest if o["outcome"] in ELSEWHERE)
+        asked = "" if due == rows else " of those asked for"
         text = f"Of {rows:,} records, {taken:,} were counted"
         if taken:
             ways = [f"{o['rows']:,} {o['outcome'][8:]}" for o in counted if o["rows"]]
-            text += f" ({taken / rows:.1%}): {', '.join(ways)}"
+            text += f" ({taken / due:.1%}{asked}): {', '.join(ways)}"
         text += "."
         if rest:
             text += f" Not counted: {', '.join(map(_outcome_text, rest))}."

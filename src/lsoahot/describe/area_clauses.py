@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from lsoahot.common.audit import ELSEWHERE
 from lsoahot.common.class_labels import NOT_TESTED
 
 from . import nouns, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-# Not of this measure or period at all: no loss, and no part of the base of a percentage.
-ELSEWHERE: Final = ("outside the period", "of other categories")
 
 
 def account(audit: Mapping[str, Any]) -> str:
