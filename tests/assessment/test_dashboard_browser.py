@@ -480,6 +480,16 @@ def test_it_opens_on_rate_and_level_and_says_who_is_high(opened: Any) -> None:
     assert "23 areas tested" in text(opened, "#tiles")
 
 
+def test_a_ratio_of_a_handful_is_said_to_be_as_recorded(opened: Any) -> None:
+    pick(opened, "measure", "Deliberate fires")
+    press(opened, area_on_map(opened, "Oakham North West"))
+    # 6 of 22 fires, 1,684 of 37,369 people: 6.05 times, 6 - 0.99 = 5
+    assert text(opened, "#story").startswith(
+        "Above: 6.1 times the rate of all 23 areas together (2.2 to 13.2), 5 more than at that rate "
+        "(as recorded; the level allows for so few)."
+    )
+
+
 def test_the_change_from_the_year_before_is_a_map_of_its_own(opened: Any) -> None:
     pick(opened, "measure", "Anti-social behaviour")
     pick(opened, "paint", "change")

@@ -66,6 +66,7 @@ const MEANS = {
   "Can't tell": "these numbers are too small, or too near a limit, to tell",
   "Not tested": "no figures, or nothing to compare",
 };
+const FEW = 50;  // records
 const HIGH = ["Far above", "Above"];
 const isHigh = (row) => HIGH.includes(row.level);
 
@@ -86,7 +87,9 @@ function excessText(row) {
 function levelText(row) {
   if (withheldByArea(row)) return "Withheld: the number is small, or would give a small one away";
   if (!row.level) return "Level: given for single years and all categories together only";
-  const told = [timesText(row), excessText(row)].filter(Boolean).join(", ");
+  // Of a handful, the ratio that was recorded exaggerates what the level is judged by.
+  const few = row.times && row.count < FEW && isHigh(row) ? " (as recorded; the level allows for so few)" : "";
+  const told = [timesText(row), excessText(row)].filter(Boolean).join(", ") + few;
   return `${row.level}: ${told || MEANS[row.level]}`;
 }
 
