@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -78,3 +79,16 @@ def test_every_file_of_the_rooms_can_be_changed_and_still_be_read() -> None:
         for one in every[::25]:
             ast.parse(source[: one.start] + one.after.encode() + source[one.end :])
     assert total > 3000
+
+
+def test_every_change_that_is_called_alike_can_still_be_made_and_has_its_reason() -> None:
+    text = (Path(__file__).parent / "equivalent.toml").read_text(encoding="utf-8")
+    listed = tomllib.loads(text)["equivalent"]
+    assert len(listed) > 20
+    assert all(len(one["why"]) > 5 for one in listed)
+    made = {}
+    for name, path in mutate.modules(None).items():
+        source = path.read_bytes()
+        made[name] = {one.shown(source) for one in mutate.mutants(name, source)}
+    stale = [one for one in listed if (one["before"], one["after"]) not in made[one["module"]]]
+    assert stale == []
