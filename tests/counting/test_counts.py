@@ -191,6 +191,32 @@ def test_a_count_that_the_source_withheld_is_no_zero(areas: gpd.GeoDataFrame) ->
     }
 
 
+def test_a_withheld_cell_may_be_the_first(areas: gpd.GeoDataFrame) -> None:
+    records = pd.DataFrame(
+        {"area_code": [A, B], "period": months("2022-01", "2022-02"), "count": [pd.NA, 3]}
+    ).astype({"count": "Int64"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        cells = lh.tabulate(areas, records, "period")
+    assert cells["count"].isna().tolist() == [True] + [False] * 7
+    assert cells["count"].tolist()[1:] == [0, 0, 3, 0, 0, 0, 0]
+
+
+def test_what_the_reader_said_stands_beside_what_the_areas_say_once(
+    areas: gpd.GeoDataFrame,
+) -> None:
+    records = pd.DataFrame({"area_code": [A]})
+    records.attrs["read"] = {"warnings": ["a.csv is cut. Ask again."]}
+    assert lh.count(areas, records).attrs["notice"] == "a.csv is cut"
+    areas.attrs["notice"] = "schematic boundaries"
+    once = lh.count(areas, records)
+    assert once.attrs["notice"] == "schematic boundaries; a.csv is cut"
+    again = lh.count(once.drop(columns="count"), records)
+    assert again.attrs["notice"] == "schematic boundaries; a.csv is cut"
+    records.attrs["read"] = {"warnings": []}
+    assert lh.count(areas, records).attrs["notice"] == "schematic boundaries"
+
+
 def test_only_the_cell_that_was_withheld_is_missing(areas: gpd.GeoDataFrame) -> None:
     records = pd.DataFrame(
         {
@@ -648,6 +674,12 @@ def test_join_finds_the_codes_and_tells_what_is_left(areas: gpd.GeoDataFrame) ->
     ]
     assert isinstance(joined, gpd.GeoDataFrame)
     assert joined.crs == areas.crs
+
+
+def test_join_puts_no_column_in_the_place_of_another(areas: gpd.GeoDataFrame) -> None:
+    table = pd.DataFrame({"area_code": CODES, "district": "Elsewhere", "people": 1})
+    with pytest.raises(ValueError, match=r"the areas have 'district' already. Drop or rename"):
+        lh.join(areas, table)
 
 
 def test_join_keeps_integers_and_the_order_of_the_areas(areas: gpd.GeoDataFrame) -> None:

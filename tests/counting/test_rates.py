@@ -151,3 +151,10 @@ def test_top_lists_and_tells_of_ties() -> None:
         assert len(lh.top(areas, 3)) == 3
     with pytest.raises(ValueError, match="n=0 lists no area"):
         lh.top(areas, 0)
+
+
+def test_top_gives_ten_unless_asked_for_more() -> None:
+    codes = pd.Index([f"E01{n:06d}" for n in range(25)], name="area_code")
+    areas = pd.DataFrame({"count": range(25), "area_name": "x"}, index=codes)
+    assert lh.top(areas)["count"].tolist() == list(range(24, 14, -1))
+    assert lh.top(areas, 12)["count"].tolist() == list(range(24, 12, -1))
