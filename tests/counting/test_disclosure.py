@@ -19,6 +19,7 @@ from scipy.optimize import linprog
 import lsoahot as lh
 from lsoahot.common import class_labels
 from lsoahot.counting import suppression
+from lsoahot.counting.disclosure import evened, withhold
 
 
 def table(
@@ -155,8 +156,20 @@ OTHER_REGION_8 = ("Other region 8", "C", "South", [2, 6])
             ["A", "B", "Needy", "Needy too"],
             [1, 2, 0, 1, 0, 40],
         ),
+        # Two in need are not enough for one another, and take a third.
+        (
+            [("Few", "A", "North", [0, 1]), ("Fewer", "A", "North", [1, 0]), HOLDS_12, NONE_110],
+            ["Few", "Fewer", "Holds 12"],
+            [0, 1, 1, 0, 3],
+        ),
+        # Of two alike that with the first name, wherever they stand.
+        (
+            [NEEDY, ("Same B", "A", "North", [3, 9]), ("Same A", "A", "North", [3, 9])],
+            ["Needy", "Same A"],
+            [1, 2, 3, 9, 3],
+        ),
     ],
-    ids=["county", "nothing hidden", "region", "all", "two in need"],
+    ids=["county", "nothing hidden", "region", "all", "two in need", "three", "alike"],
 )
 def test_which_districts_are_joined_on_three_levels(
     districts: list[tuple[str, str, str, list[int]]], withheld: list[str], hides: list[int]
@@ -485,3 +498,25 @@ def test_the_samples_hate_offences_are_few_and_hidden() -> None:
     shown = lh.suppress(areas)
     assert shown["count"].dropna().ge(5).all()
     assert shown.attrs["suppression"]["totals_withheld"] == []
+
+
+def test_the_account_says_that_zeros_are_shown() -> None:
+    areas = table([0, 3, 8, 20, 4, 9])
+    for zeros, words in (
+        (True, "Counts below 5, except zeros, are"),
+        (False, "Counts below 5 are"),
+    ):
+        shown = lh.suppress(areas, zeros=zeros)
+        assert shown.attrs["suppression"]["sentence"].startswith(words)
+        assert shown["suppressed"].iloc[0] == (not zeros)
+
+
+def test_what_is_withheld_afterwards_leaves_ranks_of_what_is_shown() -> None:
+    counted = evened(table([14, 3, 9, 7, 30]), people="population")
+    assert counted["count"].dtype == "int64"  # none is missing
+    assert counted["count"].sum() == 63
+    assert counted["suppressed"].tolist() == [False, True, False, True, False]
+    ranked = counted.assign(rank=counted["count"].rank(ascending=False).astype(int))
+    shown = withhold(ranked, ["area_name", "district", "population"])
+    assert shown["count"].tolist() == [14, pd.NA, 9, pd.NA, 30]
+    assert shown["rank"].tolist() == [2, pd.NA, 3, pd.NA, 1]
