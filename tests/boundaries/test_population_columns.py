@@ -269,3 +269,19 @@ def test_a_word_beside_everybody_makes_it_some(everybody: str, some: str, first:
     assert "population" not in lh.read_population(table).columns
     whole = table.rename(columns={header: everybody})
     assert list(lh.read_population(whole).columns) == ["population"]
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Ethnic group", "White"), ("Age (6 categories)", "Aged 15 and under"), ("Religion", "Christian"),
+     ("Tenure of household (9 categories)", "Owned"), ("Country of birth", "Poland")],
+)  # fmt: skip
+def test_a_column_that_says_whose_the_figures_are_is_heard(header: str, value: str) -> None:
+    figures = [1500, 1400, 1300, 1600, 1700, 1800]
+    table = pd.DataFrame({"LSOA21CD": SIX, header: value, "Observation": figures})
+    with pytest.raises(ValueError, match=rf"says that its figures are of '{value}'"):
+        lh.read_population(table)
+    for said in ("All usual residents", "Total: All usual residents", "Persons"):
+        assert list(lh.read_population(table.assign(**{header: said})).columns) == ["population"]
+    places = table.drop(columns=header).assign(Region="East Midlands", Date="2021")
+    assert list(lh.read_population(places).columns) == ["population"]

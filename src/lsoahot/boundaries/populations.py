@@ -76,6 +76,12 @@ _SAYS_WHAT: Final = frozenset(
         "sex", "gender", "age", "ages", "age group", "age band", "c sex", "c age", "series",
     }
 )  # fmt: skip
+# Headers of what is the same in all rows, and says nothing of whom the figures are.
+_OF_PLACES: Final = re.compile(
+    r"\b(region|country|district|authority|borough|ward|county|name|code|cd|nm|la|lad\w*|ltla\w*|utla\w*|msoa\w*|"
+    r"lsoa\w*|geograph\w*|areas?|type|date|year|month|period|time|source|edition|version|notes?|licence|status|"
+    r"url|unit|units|rgn\w*|ctry\w*|flag|place|town)\b(?! of birth)"
+)
 # What the title above a table says where its figures are of others than people.
 _OF_OTHERS: Final = re.compile(
     r"(?i)\b(households?|dwellings?|addresses|hectares?|cars?|vehicles?)\b"
@@ -516,12 +522,18 @@ def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: st
             f"population; or, if it is what you want, name the column: columns={name!r}."
         )
     for header in table.columns:
-        if _words(str(header)).removesuffix(" name") not in _SAYS_WHAT:
+        words = _words(str(header))
+        says = words.removesuffix(" name") in _SAYS_WHAT or "categories" in words
+        bare = not (people or _words(name) == "denominator" or _OF_PLACES.search(words))
+        if header == name or not (says or bare) or _mostly_figures(table[header]):
             continue
-        message = table[header].dropna().astype(str).unique()
-        if len(message) == 1 and _OF_SOME.search(_words(message[0]).replace("all ages", "")):
+        said = table[header].dropna().astype(str).unique()
+        if len(said) != 1 or len(table) == 1:
+            continue
+        some = _OF_SOME.search(_words(said[0]).replace("all ages", ""))
+        if some or ((bare or "categories" in words) and not _is_of_all(said[0])):
             raise ValueError(
-                f"column {header!r} of {label} says that its figures are of {message[0]!r}, not of all "
+                f"column {header!r} of {label} says that its figures are of {said[0]!r}, not of all "
                 f"people. Give the population; or, if they are what you want: columns={name!r}."
             )
 

@@ -23,6 +23,8 @@ _USUAL: Final = (1000, 2000)
 _MOST_ROWS: Final = {
     1_048_575: "Excel holds below a header",
     65_535: "Excel held below a header before 2007",
+    1_000: "many services give at once",
+    2_000: "many services give at once",
     25_000: "Nomis gives to its guests at once",
     32_000: "open data portals (CKAN) give at once",
     50_000: "open data portals (Socrata) give at once",

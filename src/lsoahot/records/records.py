@@ -310,7 +310,8 @@ def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
             )
             continue
         fitting.update(map(file_of, raw.names))
-        if not raw.others and not layouts.is_street(raw.headers):
+        shapes = hasattr(raw.table, "geometry")  # of which the reader of features tells
+        if not (raw.others or shapes or layouts.is_street(raw.headers)):
             rows[raw.name] += len(raw.table)
         yield raw
     tally.warn(*filter(None, (most_rows(number, name) for name, number in rows.items())))
