@@ -48,8 +48,8 @@ ROUNDING = 1e-12
 SLOW = 0.9  # of the change of the sweep before: where changes fall no faster, take half steps
 STEPS, ENOUGH = 60, 1e-9  # in search of a quantile, and how near its probability must be
 WHOLE = 2000  # up to so many areas sigma and share are integrated out, beyond they are set
-# what a graph may take: of links, and of numbers in a factor (0.8 GB; the national map has 2e6)
-MOST_LINKS, MOST_ROOM = 20_000_000, 100_000_000
+# what a graph may take: of links, and of numbers in a factor (0.4 GB; the national map has 2e6)
+MOST_LINKS, MOST_ROOM = 20_000_000, 50_000_000
 GRADIENT = 0.02  # of a standard deviation: how far sigma and share may be from their best
 
 
@@ -166,7 +166,7 @@ def _check_room(links: int, areas: int, room: int = 0) -> None:
         needed = f"need {room * 8 / 1e9:.1f} GB and more, and" if room else "take gigabytes, and"
         raise ValueError(
             f"the graph links each of {areas:,} areas with {2 * links / areas:,.0f} others on average: "
-            f"the answer would {needed} hours. Take a graph of nearer neighbours, as "
+            f"the answer would {needed} up to hours. Take a graph of nearer neighbours, as "
             "contiguity(areas) or nearest(areas, 6)."
         )
 
