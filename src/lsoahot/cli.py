@@ -12,12 +12,15 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lsoahot.common.progress import begin
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lsoahot.assessment.result import Assessment
 
 FAILED = 2
+LOADING = "Loading the libraries"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -127,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(arguments: argparse.Namespace) -> None:
     """Assess the packaged sample."""
+    begin(LOADING)
     from lsoahot.assessment.assess import assess
 
     settings = resources.files("lsoahot") / "sample" / "assessment.toml"
@@ -196,6 +200,7 @@ def _ask(question: str, *, empty: bool = False) -> str:
 
 def _assess(arguments: argparse.Namespace) -> None:
     """Assess what a settings file says, or only see whether that would go well."""
+    begin(LOADING)
     from lsoahot.assessment.assess import assess
 
     if arguments.check:
@@ -254,6 +259,7 @@ def _verify(arguments: argparse.Namespace) -> None:
 
 def _proofread(arguments: argparse.Namespace) -> None:
     """List what is wrong in a draft, by the data of an assessment; fail if anything is."""
+    begin(LOADING)
     from lsoahot.assessment.assess import assess
     from lsoahot.assessment.proofreading.check_draft import check_prose
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -298,6 +300,25 @@ def test_a_terminal_sees_how_far_it_has_come(run: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr("sys.stderr", screen := Terminal())
     run(settings())
     assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("screen", "shown"), [(Terminal(), "Loading the libraries ...\r"), (io.StringIO(), "")]
+)
+def test_a_terminal_hears_at_once_that_libraries_are_loaded(
+    screen: io.StringIO, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", screen)
+    assert main(["assess", "none.toml", "--out", "out"]) == 2
+    assert screen.getvalue().startswith(shown)
+    assert screen.getvalue().removeprefix(shown).startswith("lsoahot: there is no settings file")
+
+
+def test_the_commands_run_as_a_module_too() -> None:
+    """Where a locked-down Windows has scripts on no path."""
+    run = [sys.executable, "-m", "lsoahot", "--version"]
+    shown = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert shown == f"lsoahot {lh.__version__}\n"
 
 
 @pytest.mark.parametrize("more", [[], ["--check"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,19 @@ def bar(steps: int, *, progress: bool) -> tqdm:
         leave=False,
         bar_format="{desc:<34.34} {bar} {n_fmt}/{total_fmt} [{elapsed}<{remaining}]",
     )
+
+
+def begin(what: str) -> None:
+    """Say on a terminal what goes before the bar: loading the libraries takes a second or two.
+
+    Parameters
+    ----------
+    what : str
+        What is under way; the bar is drawn over it.
+    """
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{what} ...\r")
+        sys.stderr.flush()
 
 
 @contextmanager

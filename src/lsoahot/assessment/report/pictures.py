@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from lsoahot.assessment.map_sheets import DPI, png, raster
 from lsoahot.common.class_labels import FELL, ROSE
 from lsoahot.common.month_names import month_name, short_month_year
 from lsoahot.plotting import chart_frame, colours
@@ -115,20 +115,11 @@ def names(areas: gpd.GeoDataFrame) -> list[str]:
 
 
 TOTAL: Final = "Total"
-DPI: Final = 200
 
 
 def _drawn(figure: Figure) -> bytes:
     """Return a figure as a PNG that says nothing of when it was made."""
-    file = io.BytesIO()
-    figure.savefig(
-        file,
-        format="png",
-        dpi=DPI,
-        metadata={"Software": "lsoahot"},
-        pil_kwargs={"compress_level": 1},
-    )
-    return file.getvalue()
+    return png(raster(figure))
 
 
 def _settings() -> AbstractContextManager[None]:
@@ -196,10 +187,12 @@ def season_chart(table: pd.DataFrame, width: float) -> bytes:
 
 def _chart(width: float, height: float, right: float = 0.98) -> tuple[Figure, Axes]:
     """Return a figure with axes that leave room for what stands at its sides."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(width, height))
+    figure = Figure(figsize=(width, height), dpi=DPI)
+    FigureCanvasAgg(figure)  # one renderer, to measure text and to draw it
     ax = figure.add_axes((0.09, 0.13, right - 0.09, 0.82))
     ax.tick_params(labelsize=8.5)
     ax.yaxis.label.set_fontsize(9)
