@@ -183,8 +183,12 @@ def _years(
 
 def _months(by_month: pd.DataFrame, table: gpd.GeoDataFrame, measure: Measure) -> pd.DataFrame:
     """Return each month's counts and rates."""
-    long = by_month.reset_index(names="area_code").melt(
-        "area_code", var_name="month", value_name="count"
+    month = by_month.columns.repeat(len(by_month))
+    long = pd.DataFrame(
+        {
+            "area_code": np.tile(by_month.index.to_numpy(dtype=object), by_month.shape[1]),
+            "count": by_month.to_numpy().T.ravel(),
+        }
     )
     for name in ("area_name", "district"):
         if name in table:
@@ -192,7 +196,6 @@ def _months(by_month: pd.DataFrame, table: gpd.GeoDataFrame, measure: Measure) -
     people = table[measure.population].reindex(long["area_code"]).to_numpy(dtype="float64")
     long["population"] = people
     long["rate"] = 1000 * long["count"] / np.where(people > 0, people, np.nan)
-    month = pd.PeriodIndex(long.pop("month"))
     return _spanned(long, MONTH, month, month)
 
 

@@ -331,11 +331,12 @@ def divided(
         period=span,
     )
     long = long[long["area_code"].isin(assessment.tables[measure.name].index)]
-    cube = long.pivot_table(
-        index="part", columns="period", values="count", aggfunc="sum", observed=True, fill_value=0
-    )
-    cube.columns = pd.PeriodIndex(cube.columns, freq="M")
-    cube = cube.reindex(columns=months, fill_value=0).astype("int64")
+    # Every area has every part and month, in one order.
+    parts, every = pd.Index(long["part"].unique()), pd.PeriodIndex(long["period"].unique())
+    counts = long["count"].to_numpy(dtype="float64", na_value=np.nan)
+    laid = np.nansum(counts.reshape(-1, len(parts), len(every)), axis=0)
+    cube = pd.DataFrame(laid, index=parts.rename("part"), columns=every)
+    cube = cube.sort_index().reindex(columns=months, fill_value=0).astype("int64")
     cube = cube[cube.sum(axis=1) > 0]
     unnamed = 0
     if UNNAMED in cube.index and len(cube) > 1:
@@ -350,9 +351,13 @@ def divided(
         cube = grouped
     if len(cube) < LEAST and measure.split is None:
         return None
-    counted = cube.rename_axis("category").reset_index()
-    counted = counted.melt("category", var_name="period", value_name="count")
-    counted["period"] = pd.PeriodIndex(counted["period"], freq="M")
+    counted = pd.DataFrame(
+        {
+            "category": np.tile(cube.index.to_numpy(dtype=object), len(months)),
+            "period": months.repeat(len(cube)),
+            "count": cube.to_numpy().T.ravel(),
+        }
+    )
     table = trend(counted, "category", year_end=assessment.config.end.month, period=span)
     table, partial = _whole_only(table, cube)
     last = cube.iloc[:, -YEAR:]

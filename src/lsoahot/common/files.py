@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def escaped(table: pd.DataFrame) -> pd.DataFrame:
             words = {word: escape(word) for word in dtype.categories}
             safe.isetitem(i, table.iloc[:, i].cat.rename_categories(words))
         elif pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
-            safe.isetitem(i, table.iloc[:, i].map(escape, na_action="ignore"))
+            places, words = pd.factorize(table.iloc[:, i])  # a column repeats its words
+            same = pd.Index(words).map(escape).to_numpy(dtype=object)
+            safe.isetitem(i, pd.Series(np.append(same, None)[places], table.index, dtype=dtype))
     safe.columns = table.columns.map(escape)
     if not isinstance(table.index, pd.MultiIndex) and table.index.dtype.kind not in "iufbM":
         safe.index = table.index.map(escape)
