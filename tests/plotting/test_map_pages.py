@@ -115,7 +115,7 @@ def test_the_statistic_is_told_on_the_map_that_shows_it() -> None:
 
 
 def test_the_ten_first_areas_of_the_list_are_labelled() -> None:
-    ax = lh.lh.map_page(crime()).axes[0]
+    ax = lh.map_page(crime()).axes[0]
     named = {t.get_text().replace("\n", " ") for t in ax.texts if t.get_label() == "_name"}
     assert named == set(crime().sort_values("rank")["area_name"].head(10))
     ax = lh.map_page(crime(), labels=0).axes[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import docx
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
@@ -75,12 +76,13 @@ class Paper:
     places: list[int] = field(default_factory=lambda: [0, 0])
     after: list[Xml] = field(default_factory=list)
     tables: list[Written] = field(default_factory=list)
+    looks: dict[str, str | None] = field(default_factory=dict)
 
     # --- text ---------------------------------------------------------------------------------
 
     def heading(self, text: str, level: int = 1, *, numbered: bool = True) -> Paragraph:
         """Write a heading, and enter it in the contents."""
-        paragraph = self.document.add_paragraph(style=f"Heading {level}")
+        paragraph = self._paragraph(style=f"Heading {level}")
         number = ""
         if self.numbered and level <= len(styles.NUMBERED):
             if numbered:
@@ -101,7 +103,7 @@ class Paper:
         notes = [part for part in parts if isinstance(part, Ref) or part.strip()]
         if not notes:
             return None
-        paragraph = self.document.add_paragraph(style=style)
+        paragraph = self._paragraph(style=style)
         for part in parts:
             if isinstance(part, Ref):
                 self._refer(paragraph, part)
@@ -117,13 +119,13 @@ class Paper:
         """Write a text from the settings: paragraphs, bullets, bold."""
         for block in blocks(text):
             style = "List Bullet" if block.is_bullet else None
-            paragraph = self.document.add_paragraph(style=style)
+            paragraph = self._paragraph(style=style)
             for part, bold in spans(block.text):
                 paragraph.add_run(part).bold = bold or None
 
     def placeholder(self, what: str, drafts: Sequence[str] = ()) -> None:
         """Show that something is for the partnership to write; with lines offered as drafts."""
-        first = self.document.add_paragraph(
+        first = self._paragraph(
             f"[To be written by the partnership: {what}]", style=styles.PLACEHOLDER
         )
         first.paragraph_format.keep_with_next = bool(drafts)
@@ -150,7 +152,7 @@ class Paper:
         self.counts[kind] += 1
         number = self.counts[kind]
         self.labels[key] = f"{kind} {number}"
-        paragraph = self.document.add_paragraph(style="Caption")
+        paragraph = self._paragraph(style="Caption")
         runs = [fields.run_of(f"{kind} "), *fields.field(f"SEQ {kind} \\* ARABIC", str(number))]
         self._marked(paragraph, runs, self._name(key))
         paragraph.add_run(f": {clean(text)}")
@@ -170,7 +172,7 @@ class Paper:
         self.caption("Table", title, key)
         self.tables.append(Written(title, columns, rows))
         self.grid(columns, rows, alt=title, total=total, together=together, noted=bool(note))
-        spacer = self.document.add_paragraph(clean(note), style=styles.CELL)
+        spacer = self._paragraph(clean(note), style=styles.CELL)
         spacer.paragraph_format.space_after = Cm(0.3)
 
     def grid(
@@ -215,6 +217,16 @@ class Paper:
             list_contents(self.document, self.entries, place, width=self.width)
         update_on_opening(self.document)
 
+    def _paragraph(self, text: str = "", *, style: str | None = None) -> Paragraph:
+        """Add a paragraph; each style is sought among all of them once."""
+        paragraph = self.document.add_paragraph(text)
+        if style is not None:
+            if style not in self.looks:
+                kind = WD_STYLE_TYPE.PARAGRAPH
+                self.looks[style] = self.document.part.get_style_id(style, kind)
+            xml_of(paragraph).style = self.looks[style]
+        return paragraph
+
     def _refer(self, paragraph: Paragraph, ref: Ref) -> None:
         """Add a reference, whose words come at the end."""
         runs = fields.field(f"REF {self._name(ref.key)} \\h", "?")
@@ -250,11 +262,17 @@ def write_file(document: Document, path: Path) -> None:
     """Write a document whole or not at all; the same document makes the same file."""
     drawn = io.BytesIO()
     document.save(drawn)
-    with replacing(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file:
-        for entry in zipfile.ZipFile(drawn).infolist():
+    with (
+        replacing(path) as part,
+        zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file,
+        zipfile.ZipFile(drawn) as written,
+    ):
+        for entry in written.infolist():
             stamped = zipfile.ZipInfo(entry.filename, EARLIEST)
-            stamped.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(stamped, zipfile.ZipFile(drawn).read(entry))
+            # Pictures are compressed already.
+            small = entry.filename.endswith(".png")
+            stamped.compress_type = zipfile.ZIP_STORED if small else zipfile.ZIP_DEFLATED
+            file.writestr(stamped, written.read(entry))
 
 
 def _template(path: Path) -> Document:
