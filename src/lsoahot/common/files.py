@@ -57,10 +57,12 @@ def escaped(table: pd.DataFrame) -> pd.DataFrame:
         if isinstance(dtype, pd.CategoricalDtype):
             words = {word: escape(word) for word in dtype.categories}
             safe.isetitem(i, table.iloc[:, i].cat.rename_categories(words))
-        elif pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
-            places, words = pd.factorize(table.iloc[:, i])  # a column repeats its words
-            same = pd.Index(words).map(escape).to_numpy(dtype=object)
-            safe.isetitem(i, pd.Series(np.append(same, None)[places], table.index, dtype=dtype))
+        elif isinstance(dtype, pd.StringDtype):  # words repeat: each is looked at once
+            places, words = pd.factorize(table.iloc[:, i])
+            same = np.array([*map(escape, words), None], dtype=object)
+            safe.isetitem(i, pd.Series(same[places], table.index, dtype=dtype))
+        elif pd.api.types.is_object_dtype(dtype):
+            safe.isetitem(i, table.iloc[:, i].map(escape, na_action="ignore"))
     safe.columns = table.columns.map(escape)
     if not isinstance(table.index, pd.MultiIndex) and table.index.dtype.kind not in "iufbM":
         safe.index = table.index.map(escape)

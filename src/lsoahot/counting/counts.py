@@ -354,7 +354,7 @@ def tabulate(
         """Tell which rows of the table get no count: one was withheld, or a force has no data."""
         levels = levels_of(gaps)
         width = int(np.prod([len(level) for level in levels]))
-        if "period" in names and found.missing:
+        if "period" in names and gaps.missing:
             place = names.index("period")
             inner = int(np.prod([len(level) for level in levels[place + 1 :]]))
             outer = len(areas) * int(np.prod([len(level) for level in levels[:place]]))

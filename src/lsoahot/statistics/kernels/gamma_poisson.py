@@ -32,15 +32,20 @@ class _Profile:
         self.counts, self.expected = counts, expected
         self.distinct, self.times = np.unique(counts, return_counts=True)
 
-    def height(self, log_spread: float) -> float:
-        """Return the log-likelihood, but for what doesn't depend on the spread."""
+    def heights(self, log_spreads: Floats) -> Floats:
+        """Return the log-likelihoods of several spreads, but for what doesn't depend on them."""
         from scipy.special import gammaln
 
-        shape = np.exp(-log_spread)
-        rising = float(self.times @ (gammaln(shape + self.distinct) - gammaln(shape)))
+        shape = np.exp(-log_spreads)[:, None]
+        rising = (self.times * (gammaln(shape + self.distinct) - gammaln(shape))).sum(axis=1)
         # a ln a - (a + y) ln(a + e), written so that nothing cancels where a is large
-        thin = (shape + self.counts) * np.log1p(self.expected / shape)
-        return rising - float(self.counts.sum()) * float(np.log(shape)) - float(thin.sum())
+        thin = ((shape + self.counts) * np.log1p(self.expected / shape)).sum(axis=1)
+        found: Floats = rising - self.counts.sum() * np.log(shape[:, 0]) - thin
+        return found
+
+    def height(self, log_spread: float) -> float:
+        """Return the log-likelihood of one spread."""
+        return float(self.heights(np.array([log_spread]))[0])
 
     def slope(self, log_spread: float) -> float:
         """Return the derivative by the shape: zero at the maximum, and between those of its sides."""
@@ -89,7 +94,7 @@ def fit_spread(counts: Floats, expected: Floats) -> tuple[float, float]:
 
     profile = _Profile(counts, expected)
     logs = np.linspace(np.log(LEAST), np.log(MOST), STEPS)
-    heights = np.array([profile.height(each) for each in logs])
+    heights = profile.heights(logs)
     best = int(heights.argmax())
     low, high = logs[max(best - 1, 0)], logs[min(best + 1, STEPS - 1)]
     log_spread = float(logs[best])

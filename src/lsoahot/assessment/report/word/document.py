@@ -8,7 +8,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
@@ -222,8 +222,8 @@ class Paper:
         paragraph = self.document.add_paragraph(text)
         if style is not None:
             if style not in self.looks:
-                kind = WD_STYLE_TYPE.PARAGRAPH
-                self.looks[style] = self.document.part.get_style_id(style, kind)
+                part: Any = self.document.part
+                self.looks[style] = part.get_style_id(style, WD_STYLE_TYPE.PARAGRAPH)
             xml_of(paragraph).style = self.looks[style]
         return paragraph
 
