@@ -13,6 +13,7 @@ import shapely
 from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
+from lsoahot.counting import split_counts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -425,3 +426,33 @@ def test_an_event_lost_is_never_passed_on() -> None:
     split_counts._kept(7, 7.0, "count")
     with pytest.raises(ValueError, match=r"total of 'count' would change from 7 to 6.*given up"):
         split_counts._kept(7, 6, "count")
+
+
+def test_a_group_of_one_row_is_converted_as_any_other() -> None:
+    long = pd.DataFrame({"area_code": code(4), "category": ["x", "y"], "count": [7, 3]})
+    found = lh.convert(long, from_="lsoa11", to="lsoa21", lookup=EVERY, population=POPULATION)
+    assert found.set_index(["area_code", "category"])["count"].to_dict() == {
+        (code(40), "x"): 2, (code(41), "x"): 5, (code(40), "y"): 1, (code(41), "y"): 2,
+    }  # fmt: skip
+
+
+def test_people_may_be_estimates_with_fractions() -> None:
+    found = lh.convert(
+        by_code({4: 7}), from_="lsoa11", to="lsoa21", lookup=EVERY,
+        population=people({40: 0.4, 41: 0.8}),
+    )  # fmt: skip
+    assert found["count"].tolist() == [2, 5]
+    assert found["converted"].tolist() == ["split by population"] * 2
+
+
+def test_records_are_converted_into_areas_with_boundaries_only() -> None:
+    records = pd.DataFrame({"area_code": [code(1)]})
+    plain = pd.DataFrame(index=pd.Index([code(1)], name="area_code"))
+    with pytest.raises(TypeError, match="areas must be a GeoDataFrame of areas"):
+        lh.convert_records(records, areas=plain, from_="lsoa11", to="lsoa21", lookup=EVERY)
+
+
+def test_a_total_that_would_change_by_one_in_a_thousand_gives_the_conversion_up() -> None:
+    split_counts._kept(1000.0, 1000.0 + 1e-7, "count")
+    with pytest.raises(ValueError, match="would change from 1,000.0 to 1,001.0"):
+        split_counts._kept(1000.0, 1001.0, "count")
