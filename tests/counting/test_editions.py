@@ -454,5 +454,5 @@ def test_records_are_converted_into_areas_with_boundaries_only() -> None:
 
 def test_a_total_that_would_change_by_one_in_a_thousand_gives_the_conversion_up() -> None:
     split_counts._kept(1000.0, 1000.0 + 1e-7, "count")
-    with pytest.raises(ValueError, match="would change from 1,000.0 to 1,001.0"):
+    with pytest.raises(ValueError, match=r"would change from 1,000\.0 to 1,001\.0"):
         split_counts._kept(1000.0, 1001.0, "count")
