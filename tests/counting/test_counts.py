@@ -7,6 +7,7 @@ import json
 import operator
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
@@ -651,6 +653,27 @@ def test_tabulate_adds_up_to_count(leicestershire: Any) -> None:
     assert len(table) == 611 * 14 * 12
     total = table.groupby("area_code")["count"].sum()
     assert (total == lh.count(areas, crimes)["count"].reindex(total.index)).all()
+
+
+def test_points_without_a_coordinate_system_are_refused(areas: gpd.GeoDataFrame) -> None:
+    bare = points((0.5, 0.5)).set_crs(None, allow_override=True)
+    with pytest.raises(ValueError, match=r"points have no coordinate reference system\. Set it"):
+        lh.count(areas, bare)
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pa.Table.from_pandas])
+def test_swapped_points_are_told_of_every_kind_of_table(
+    areas: gpd.GeoDataFrame, kind: Callable[[pd.DataFrame], Any]
+) -> None:
+    table = kind(pd.DataFrame({"easting": [0.5] * 40, "northing": [480_000.5] * 40}))
+    place = areas.set_geometry(areas.translate(480_000))
+    with (
+        pytest.warns(
+            UserWarning, match=r"40 of the 40 points lie outside the areas\. Read with east"
+        ),
+        pytest.warns(UserWarning, match="None of the 40 records was counted"),
+    ):
+        lh.count(place, table, locate_by="point")
 
 
 # --- join -------------------------------------------------------------------------------------------
