@@ -655,6 +655,20 @@ def test_tabulate_adds_up_to_count(leicestershire: Any) -> None:
     assert (total == lh.count(areas, crimes)["count"].reindex(total.index)).all()
 
 
+def test_the_months_of_a_financial_year_belong_to_the_period(areas: gpd.GeoDataFrame) -> None:
+    records = pd.DataFrame(
+        {
+            "area_code": [A, B],
+            "period": pd.PeriodIndex(["2021-10", None], freq="M"),
+            "financial_year": [None, "2022/23"],
+        }
+    )
+    assert lh.count(areas, records).attrs["period"] == ["2021-10", "2023-03"]
+    assert lh.count(areas, records.iloc[:1]).attrs["period"] == ["2021-10", "2021-10"]
+    within = lh.count(areas, records, period=("2022-04", "2023-03"))
+    assert within["count"].tolist() == [0, 1, 0, 0]
+
+
 def test_points_without_a_coordinate_system_are_refused(areas: gpd.GeoDataFrame) -> None:
     bare = points((0.5, 0.5)).set_crs(None, allow_override=True)
     with pytest.raises(ValueError, match=r"points have no coordinate reference system\. Set it"):
