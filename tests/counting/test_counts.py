@@ -655,6 +655,49 @@ def test_tabulate_adds_up_to_count(leicestershire: Any) -> None:
     assert (total == lh.count(areas, crimes)["count"].reindex(total.index)).all()
 
 
+BOTH, FIRST = ["2022-01", "2022-02"], ["2022-01"]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["forces known", "no force known"])
+@pytest.mark.parametrize(
+    ("coverage", "no_data", "notes"),
+    [
+        ({"Kent Police": FIRST, "Essex Police": BOTH}, {"Kent Police": ["2022-02"]},
+         ["2 areas have no count"]),
+        ({"Kent Police": FIRST, "Essex Police": BOTH, "Narnia": FIRST},
+         {"Kent Police": ["2022-02"]}, ["2 areas have no count", "'Narnia' in the column 'force'"]),
+        ({"Narnia": FIRST}, {}, ["'Narnia' in the column 'force' is the name of no police force"]),
+        ({"Kent Police": FIRST, "British Transport Police": BOTH}, {"Essex Police": BOTH},
+         ["2 areas have no count", "No force has data in 2022-02"]),
+        ({"British Transport Police": FIRST}, {}, []),
+        ({}, {}, []),
+    ],
+)  # fmt: skip
+def test_what_each_force_reported_decides_whose_areas_have_no_data(
+    areas: gpd.GeoDataFrame,
+    coverage: dict[str, list[str]],
+    no_data: dict[str, list[str]],
+    notes: list[str],
+    *,
+    known: bool,
+) -> None:
+    records = pd.DataFrame({"area_code": CODES * 2, "period": months(*FIRST * 4, *BOTH[1:] * 4)})
+    areas = areas.drop(columns="district")
+    if known:
+        areas = areas.assign(force=["Kent Police"] * 2 + ["Essex Police"] * 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        counted = lh.count(areas, records, coverage=coverage)
+    assert dict(counted.attrs["audit"].get("no_data") or {}) == (no_data if known else {})
+    lost = {"Kent Police": [0, 1], "Essex Police": [2, 3]}
+    blank = sorted(i for force in no_data for i in lost[force]) if known else []
+    assert np.flatnonzero(counted["count"].isna()).tolist() == blank
+    told = counted.attrs["audit"].get("notes", [])
+    expected = notes if known else [one for one in notes if one.startswith("No force")]
+    assert len(told) == len(expected)
+    assert all(one.startswith(start) for one, start in zip(told, expected, strict=True))
+
+
 def test_the_months_of_a_financial_year_belong_to_the_period(areas: gpd.GeoDataFrame) -> None:
     records = pd.DataFrame(
         {
