@@ -142,7 +142,7 @@ def test_the_number_of_a_month_is_no_count(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["Rate per 1,000", "Crime rate", "% of crimes", "Crimes per head"]
+    "header", ["Rate per 1,000", "Crime rate", "% of crimes", "Crimes per head", "Score"]
 )
 def test_rates_without_counts_are_no_rows_of_one(header: str, tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"

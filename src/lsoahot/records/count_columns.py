@@ -45,7 +45,7 @@ _VAGUE: Final = word_set(
     """value values figure figures amount sum quantity qty number numbers no nos n nr nbr num"""
 )
 _RATE: Final = re.compile(
-    r"(?<![a-z])(?:rates?|per ?cent\w*|pct|share|density|ratio)(?![a-z])|%"
+    r"(?<![a-z])(?:rates?|scores?|ranks?|deciles?|per ?cent\w*|pct|share|density|ratio)(?![a-z])|%"
     r"|(?<![a-z])per[ _]*(?:[\d,]+|head|capita|persons?|pop\w*|residents?|households?|km|hectare|ha)(?![a-z])"
 )
 _LARGEST: Final = 1_000_000  # no row of a table of small areas stands for as many events
