@@ -219,6 +219,43 @@ def test_what_the_reader_said_stands_beside_what_the_areas_say_once(
     assert lh.count(areas, records).attrs["notice"] == "schematic boundaries"
 
 
+def test_the_account_holds_what_was_noted_when_the_files_were_read(
+    areas: gpd.GeoDataFrame,
+) -> None:
+    records = pd.DataFrame({"area_code": [A, A]})
+    records.attrs = {
+        "dataset": "crime",
+        "anonymised": True,
+        "read": {
+            "left_out": {"a total": 2},
+            "repeated_ids": 3,
+            "passed_over": {"b.pdf": "of an unknown kind. Save it as CSV."},
+            "columns": {"LSOA code": "used as the area code", "Beat": "not understood"},
+            "withheld": {"[c]": 4, "*": 1},
+            "unfiltered": ["c.csv"],
+            "warnings": ["One is odd. Mend it.", "Two is odd.", "Three is odd. Ask."],
+        },
+    }
+    counted = lh.count(areas, records)
+    audit = counted.attrs["audit"]
+    assert (audit["dataset"], audit["anonymised"]) == ("crime", True)
+    assert audit["notes"] == [
+        "Left out before, when the file was read: a total 2.",
+        "In the source 3 records repeat an identifier; all are kept.",
+        "Passed over: b.pdf (of an unknown kind).",
+        "Columns that were not understood: 'Beat'.",
+        "The source gives no figure in 5 rows: [c] 4, * 1.",
+        "Nothing in c.csv says which rows belong: all were taken.",
+        "One is odd. Mend it.",
+        "Two is odd.",
+        "Three is odd. Ask.",
+    ]
+    assert counted.attrs["notice"] == ("One is odd; Two is odd; and 1 more remarks of the reader")
+    plain = lh.count(areas, pd.DataFrame({"area_code": [A]})).attrs["audit"]
+    assert plain["notes"] == []
+    assert "anonymised" not in plain
+
+
 def test_only_the_cell_that_was_withheld_is_missing(areas: gpd.GeoDataFrame) -> None:
     records = pd.DataFrame(
         {
