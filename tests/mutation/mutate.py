@@ -47,7 +47,7 @@ MAP: Final = ROOT / ".mutation_cache" / "map.json"
 AT_LEAST: Final = 0.92
 SECONDS: Final = 90  # after which a change is taken for an endless loop, and so for noticed
 MOST_TESTS: Final = 60  # of those that run a line, the quickest
-LONGEST: Final = 25  # seconds of tests, as the map knows them, after which no more are tried
+LONGEST: Final = 120  # seconds of tests, as the map knows them, after which no more are tried
 
 COMPARISONS: Final = {
     ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"),
