@@ -221,7 +221,8 @@ def _check(arguments: argparse.Namespace) -> None:
     )
     headings = {"problem": "Problems", "note": "Look at these", "count": "What would be counted"}
     for kind, rows in result.groupby("kind", sort=False):
-        print(f"\n{headings[kind]}\n{'-' * len(headings[kind])}")
+        heading = headings[str(kind)]
+        print(f"\n{heading}\n{'-' * len(heading)}")
         for part, message in rows[["part", "message"]].itertuples(index=False):
             print(textwrap.fill(f"{part}: {message}", 100, subsequent_indent="    "))
     problems = int(result["kind"].eq("problem").sum())
@@ -267,9 +268,10 @@ def _proofread(arguments: argparse.Namespace) -> None:
         raise FileNotFoundError(f"there is no draft at {arguments.draft}. Mend the path.")
     result = check_prose(arguments.draft, assess(arguments.settings, progress=True))
     for row in result.itertuples():
-        print(f"\n{row.section or 'No section'} (paragraph {row.paragraph}): {row.verdict}")
+        section = str(row.section or "No section")
+        print(f"\n{section} (paragraph {row.paragraph}): {row.verdict}")
         for text in (f'"{row.claim}"', row.why):
-            print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
+            print(textwrap.fill(str(text), 100, initial_indent="    ", subsequent_indent="    "))
     print(f"\n{result.attrs['checked']['sentence']}")
     wrong = int(result["verdict"].ne("rounded differently").sum())
     if wrong:

@@ -7,7 +7,7 @@ rates, levels, classes and changes of the tables, which can't.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -93,11 +93,12 @@ def figures_table(assessment: Assessment) -> pd.DataFrame:
     whole = pd.concat(parts, ignore_index=True)
     whole = pd.DataFrame({name: _column(whole, name, kind) for name, kind in COLUMNS.items()})
     noted = assessment.areas.attrs
-    whole.attrs = {
+    kept: dict[Any, Any] = {
         key: noted[key]
         for key in ("edition", "source", "attribution", "notice", "population_source")
         if noted.get(key)
     } | {"title": assessment.config.title}
+    whole.attrs = kept
     return whole
 
 
@@ -108,7 +109,8 @@ def _column(table: pd.DataFrame, name: str, kind: str) -> pd.Series:
     column = table[name]
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
-    return column.astype(kind)
+    made: pd.Series = column.astype(kind)  # type: ignore[call-overload]  # any kind
+    return made
 
 
 def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
@@ -150,7 +152,8 @@ def _years(
     by_month: pd.DataFrame, table: gpd.GeoDataFrame, latest: pd.DataFrame, measure: Measure
 ) -> pd.DataFrame:
     """Return each year's rates, and what it is compared with."""
-    calendar = over_time.calendar(by_month.columns[0], by_month.columns[-1])
+    months = pd.PeriodIndex(by_month.columns)
+    calendar = over_time.calendar(months[0], months[-1])
     if calendar.length < over_time.YEAR:
         return by_month.head(0)
     kept = ("area_name", "district", measure.population, table.geometry.name)
@@ -169,7 +172,7 @@ def _years(
         before = counted
         plain = pd.DataFrame(year.drop(columns=year.geometry.name)).reset_index(names="area_code")
         plain["population"] = plain[measure.population]
-        rows.append(_spanned(plain, YEAR, span.columns[0], span.columns[-1]))
+        rows.append(_spanned(plain, YEAR, months[start], months[start + over_time.YEAR - 1]))
     ends = latest["end"].iloc[0] if len(latest) else None
     last = rows[-1]
     if len(latest) and latest["span"].iloc[0] == YEAR and ends == last["end"].iloc[0]:

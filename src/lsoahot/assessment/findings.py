@@ -119,7 +119,7 @@ def agree(findings: list[Finding]) -> tuple[Finding, ...]:
     """
     first, *others = findings
     tables = [one.table for one in first.divisions[:1] if not one.partial]
-    parts = {name: rows for table in tables for name, rows in table.groupby("category")}
+    parts = {str(name): rows for table in tables for name, rows in table.groupby("category")}
     parts.pop(TOTAL, None)
     return (first, *(_adjusted(one, parts) for one in others))
 
@@ -231,7 +231,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     missing = np.flatnonzero(by_area.isna().any(axis=0).to_numpy()).tolist()
     start = missing[-1] + 1 if missing else 0
     if missing:
-        months = by_area.columns
+        months = pd.PeriodIndex(by_area.columns)
         silences.append(
             f"Some months up to {month_year(months[start - 1])} hold no data, so years are "
             "compared after them only."
@@ -253,8 +253,9 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     span = (str(monthly.index[0]), str(monthly.index[-1]))
     counted = pd.DataFrame({"period": monthly.index, "count": monthly.to_numpy()})
     years = trend(counted, None, year_end=end.month, period=span)
-    season = seasonality(counted, None, year_end=end.month, period=span)
-    by_month = season["count"].to_numpy(dtype="float64")[None]
+    months_of_year = seasonality(counted, None, year_end=end.month, period=span)
+    by_month = months_of_year["count"].to_numpy(dtype="float64")[None]
+    season: pd.DataFrame | None = months_of_year
     if measure.suppress and not _withheld.months_shown(by_month, BELOW).all():
         season = None
         silences.append("The months are withheld: in some of them there were few.")

@@ -152,7 +152,7 @@ def layer_of(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes = layer.geometry.name
     names = [str(name) for name in layer.columns if name != shapes]
     layer = layer.rename(columns=dict(zip(names, short_names(names, TAKEN), strict=True)))
-    for name in layer.columns.drop(shapes):
+    for name in layer.columns.drop([shapes]):
         kind = layer[name].dtype
         if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
             layer[name] = (
@@ -219,7 +219,7 @@ def write_geoparquet(table: gpd.GeoDataFrame, path: Path) -> None:
         parquet.write_table(arrow.replace_schema_metadata({**kept, ATTRS: noted}), path)
 
 
-def attrs_of(table: gpd.GeoDataFrame) -> dict[str, Any]:
+def attrs_of(table: gpd.GeoDataFrame) -> dict[Any, Any]:
     """Return what may be said of a table beside it: of one with withheld counts, no statistics."""
     if "suppression" not in table.attrs:
         return dict(table.attrs)

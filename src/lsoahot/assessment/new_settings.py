@@ -13,7 +13,7 @@ import re
 import warnings
 import zipfile
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -23,9 +23,11 @@ from lsoahot.common import area_codes, checks
 from lsoahot.common.month_names import month_year
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import geopandas as gpd
+
+T = TypeVar("T")
 
 POLICE: Final = re.compile(r"(\d{4}-\d{2})-([a-z0-9-]+)-street\.csv", re.IGNORECASE)
 POLYGONS: Final = (".gpkg", ".geojson", ".shp", ".parquet", ".geoparquet")
@@ -237,7 +239,7 @@ def _edition_of(police: list[Path]) -> str | None:
                 rows = pd.read_csv(file, nrows=SAMPLE_ROWS, dtype=str)
         else:
             rows = pd.read_csv(path, nrows=SAMPLE_ROWS, dtype=str)
-    codes = rows["LSOA code"].dropna() if "LSOA code" in rows else []
+    codes: list[Any] = rows["LSOA code"].dropna().tolist() if "LSOA code" in rows else []
     if not len(codes):
         return None
     fit = {edition: area_codes.in_edition(codes, edition).mean() for edition in EDITIONS}
@@ -325,12 +327,12 @@ def _of_year(columns: list[str], year: int) -> str | None:
     return dated[max(before) if before else min(dated)] if dated else None
 
 
-def _tried(read: object, path: Path) -> pd.DataFrame | None:
+def _tried(read: Callable[[Path], T], path: Path) -> T | None:
     """Read a file that may be something else."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return read(path)  # type: ignore[operator]
+            return read(path)
         except Exception:  # noqa: BLE001 - whatever it is, it is not what is looked for
             return None
 

@@ -21,7 +21,7 @@ from lsoahot.statistics.trends import trend
 from . import withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -192,13 +192,14 @@ def missing_months(counts: Floats) -> list[int]:
 
 def first_month(assessment: Assessment, measure: Measure) -> pd.Period:
     """Return the first month of a measure's files: of all measures that are read from them."""
-    same = (
+    same: Iterator[pd.Period] = (
         assessment.records[one.name]["period"].min()
         for one in assessment.config.measures
         if (one.dataset, str(one.source)) == (measure.dataset, str(measure.source))
         and "period" in assessment.records[one.name]
+        and assessment.records[one.name]["period"].notna().any()
     )
-    return min(month for month in same if pd.notna(month))
+    return min(same)
 
 
 def counted(
@@ -252,7 +253,7 @@ def counted(
     laid = np.zeros((len(order), len(areas), len(months)))
     laid[
         pd.Index(order).get_indexer(within["category"]),
-        areas.index.get_indexer(within["area_code"]),
+        areas.index.get_indexer(pd.Index(within["area_code"])),
         months.get_indexer(pd.PeriodIndex(within["period"])),
     ] = within["count"].to_numpy(dtype="float64", na_value=np.nan)
     total = laid.sum(axis=0)[None]
@@ -340,7 +341,7 @@ def divided(
     cube = cube[cube.sum(axis=1) > 0]
     unnamed = 0
     if UNNAMED in cube.index and len(cube) > 1:
-        unnamed = int(cube.loc[UNNAMED].iloc[-YEAR:].sum())
+        unnamed = int(cube.loc[[UNNAMED]].iloc[:, -YEAR:].to_numpy().sum())
         cube = cube.drop(index=UNNAMED)
     if measure.suppress and 0 < unnamed < BELOW:
         return None

@@ -232,7 +232,7 @@ def _shared(
     """Tell which records of each of two tables are in the other, too."""
     if (one.dataset, str(one.source)) == (other.dataset, str(other.source)):
         return first.index.isin(second.index), second.index.isin(first.index)
-    common = [name for name in first if name in second and name not in MADE]
+    common = [str(name) for name in first if name in second and name not in MADE]
     if not common:
         return np.ones(len(first), dtype=bool), np.ones(len(second), dtype=bool)
     keys = [_keys(table, common) for table in (first, second)]

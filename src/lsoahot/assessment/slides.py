@@ -141,7 +141,7 @@ def _measure(
     first = table[table["count"].notna()].sort_values("rank", kind="stable").head(FIVE)
     streets = streets_of(assessment, measure)
     rows: list[tuple[str, ...]] = [("", "Area", "Count", "Rate per 1,000", "Level")]
-    for code, row in first.iterrows():
+    for code, (_, row) in zip(first.index, first.iterrows(), strict=True):
         name = str(row.get("area_name", code))
         if code in streets.index:
             name += f"\n{streets[code]}"

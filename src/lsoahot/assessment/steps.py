@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pandas as pd
 
@@ -77,7 +77,9 @@ def loaded(settings: Config) -> gpd.GeoDataFrame:
 
 def peopled(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:
     """Give the areas the population of the settings, in place of what they bring."""
-    population = read_population(settings.population, columns=settings.population_columns)
+    population = read_population(
+        cast("str", settings.population), columns=settings.population_columns
+    )
     return join(areas.drop(columns=population.columns, errors="ignore"), population)
 
 
@@ -217,7 +219,7 @@ def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> int:
             f"measure {measure.name!r}: no record is of {settings.years}; the files cover "
             f"{months.min()} to {months.max()}. Mend [period], or name the files of that period."
         )
-    return int(months.between(settings.start, settings.end).sum())
+    return int(((months >= settings.start) & (months <= settings.end)).sum())
 
 
 def _whole_years(years: pd.Series, settings: Config) -> pd.Series:

@@ -61,7 +61,8 @@ def most_named(
     for period in periods or (None,):
         here = named
         if period is not None and "period" in records:
-            here = named & records["period"].between(*period).to_numpy(dtype=bool)
+            within = (records["period"] >= period[0]) & (records["period"] <= period[1])
+            here = named & within.to_numpy(dtype=bool)
         pairs, inverse = np.unique(area[here] * len(names) + at[here], return_inverse=True)
         table = pd.DataFrame(
             {

@@ -163,7 +163,7 @@ def grouped(cube: pd.DataFrame, below: int) -> pd.DataFrame | None:
     True
     """
     years = np.add.reduceat(cube.to_numpy(), range(0, cube.shape[1], YEAR), axis=1)
-    small = ((years > 0) & (years < below)).any(axis=1)
+    small = np.asarray(((years > 0) & (years < below)).any(axis=1))
     if not small.any():
         return cube
     apart = list(cube.index[small])
@@ -176,6 +176,8 @@ def grouped(cube: pd.DataFrame, below: int) -> pd.DataFrame | None:
         sums = np.add.reduceat(rest.to_numpy(), range(0, cube.shape[1], YEAR))
         # One category alone among the others would be known; so would two that make a small sum.
         if len(apart) > 1 and not ((sums > 0) & (sums < below)).any():
-            return pd.concat([kept, rest.to_frame(OTHERS).T]).rename_axis(cube.index.name)
+            whole = pd.concat([kept, rest.to_frame(OTHERS).T])
+            whole.index.name = cube.index.name
+            return whole
         apart.append(order.pop(0))
     return None

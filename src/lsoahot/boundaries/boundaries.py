@@ -101,7 +101,7 @@ def read_boundaries(
     >>> len(areas), areas.crs.to_string(), areas.attrs["edition"]
     (23, 'EPSG:27700', 'lsoa11')
     """
-    saved: dict[str, Any] = {}  # what a table of ours noted when it was saved
+    saved: dict[Any, Any] = {}  # what a table of ours noted when it was saved
     if is_stream(source) and not isinstance(source, gpd.GeoDataFrame):
         source = _from_arrow(source)
     if isinstance(source, gpd.GeoDataFrame):
@@ -132,7 +132,8 @@ def read_boundaries(
     for message in notes:
         warnings.warn(message, UserWarning, stacklevel=2)
     if saved:
-        areas.attrs = {**areas.attrs, **FrozenDict(saved)}
+        frozen_notes: dict[Any, Any] = FrozenDict(saved)
+        areas.attrs = {**areas.attrs, **frozen_notes}
         if isinstance(saved.get("audit"), dict):
             areas.attrs["audit"] = Audit(saved["audit"])
     return _selected(areas if names is None else name_areas(areas, names), select)
@@ -379,7 +380,7 @@ def _remember(layer: layers.Layer) -> None:
     layers.remember("layers", layer.name, {key: getattr(layer, key) for key in kept})
 
 
-def _attrs(layer: layers.Layer) -> dict[str, str]:
+def _attrs(layer: layers.Layer) -> dict[Any, Any]:
     return {
         "edition": layer.name,
         "source": f"{layer.title}, {layer.portal}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -165,7 +165,7 @@ def _covering(cells: Cells, shapes: gpd.GeoSeries) -> Integers:
         close[south:north, west:east] = True
     near = np.flatnonzero(close)
     centres = cells.centres[near, None]
-    within = shapely.polygons(centres + (cells.corners[near] - centres) * (1 - HAIR))
+    within: Any = shapely.polygons(centres + (cells.corners[near] - centres) * (1 - HAIR))
     _, met = shapely.STRtree(within).query(shapes.to_numpy(), predicate="intersects")
     covered = np.zeros(near.size, dtype=bool)
     covered[met] = True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -15,7 +16,6 @@ from lsoahot.common.police_forces import extent_of
 from lsoahot.records.coordinates import MISTAKES
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
 # West, south, east and north of each country, in kilometres of the National Grid, with the sea around.
@@ -84,7 +84,7 @@ def alike(areas: gpd.GeoDataFrame, label: str) -> list[str]:
     bounds = shapely.bounds(areas.geometry.to_numpy())
     _, first, number = np.unique(bounds, axis=0, return_inverse=True, return_counts=True)
     several = (number[first.ravel()] > 1) & np.isfinite(bounds).all(axis=1)
-    again = areas.geometry[several].to_wkb()
+    again = gpd.GeoSeries(areas.geometry[several]).to_wkb()
     same = again[again.duplicated(keep=False)].index
     if not len(same):
         return []

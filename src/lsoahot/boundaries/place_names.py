@@ -93,18 +93,18 @@ def name_areas(
     target = _named_by(known, column, str(areas.attrs.get("edition") or ""))
     given = known.set_index(known[column].astype(str).str.strip())[target]
     result = keys[kind].astype(str).map(given)
-    there = result.notna() & (result.astype(str).str.strip() != "")
+    good = result.notna() & (result.astype(str).str.strip() != "")
     better = result.astype(str).str.strip().str.replace(r"\s+-\s+", " \N{EN DASH} ", regex=True)
     if kind == "parent":
         better = better + " (" + official.astype(str).str.extract(r"(\S+)$")[0] + ")"
-    if not there.all():
+    if not good.all():
         warnings.warn(
-            f"names: {source} doesn't name {int((~there).sum()):,} of {len(areas):,} areas, which keep "
-            f"their official names (such as {official[~there].iloc[0]}).",
+            f"names: {source} doesn't name {int((~good).sum()):,} of {len(areas):,} areas, which keep "
+            f"their official names (such as {official[~good].iloc[0]}).",
             UserWarning,
             stacklevel=3,
         )
-    named = areas.assign(area_name=better.where(there, official).astype(areas["area_name"].dtype))
+    named = areas.assign(area_name=better.where(good, official).astype(areas["area_name"].dtype))
     if "hclnm" in target.casefold():
         before = str(areas.attrs.get("attribution") or "").strip()
         named.attrs = {**areas.attrs, "attribution": f"{before} {LIBRARY}".strip()}

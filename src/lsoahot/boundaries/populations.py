@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -240,7 +240,7 @@ def fetch_population(
         ) from error
     result = rows.set_index(pd.Index(rows["GEOGRAPHY_CODE"], name="area_code"))[["OBS_VALUE"]]
     result = result.rename(columns={"OBS_VALUE": table.column})
-    when = rows["DATE_NAME"].dropna().unique() if "DATE_NAME" in rows else []
+    when: list[Any] = list(rows["DATE_NAME"].dropna().unique()) if "DATE_NAME" in rows else []
     when = [day for day in when if str(day) not in table.title]
     result.attrs = {"population_source": ", ".join([table.title, *map(str, when), "Nomis"])}
     cache.write_whole(result, path)
@@ -361,8 +361,8 @@ def _by_code(
     # Below a table stand blank lines and notes: no code, and no figure either.
     kinds = codes.map(area_codes.kind_of, na_action="ignore")
     most = kinds.mode()
-    alike = kinds.eq(most[0]).fillna(value=False) if len(most) else kinds.notna()
-    alike = alike.to_numpy(dtype=bool)
+    of_most = kinds.eq(most[0]).fillna(value=False) if len(most) else kinds.notna()
+    alike = of_most.to_numpy(dtype=bool)
     odd = ~alike if alike.mean() >= _MOST else codes.isna().to_numpy(dtype=bool)
     figures = rest.apply(lambda column: pd.Series(read_numbers(column).values, index=rest.index))
     empty = figures.isna().all(axis=1).to_numpy(dtype=bool)

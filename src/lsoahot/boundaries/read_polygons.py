@@ -6,7 +6,7 @@ import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,7 @@ from . import misplaced
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyproj
     from numpy.typing import NDArray
 
 # "Rutland 005A" (LSOA) and "Rutland 005" (MSOA) are in Rutland.
@@ -214,7 +215,7 @@ def standardise(
     crs = raw.crs
     notes: list[str] = []
     if valid is None:
-        shapes, crs, notes = coordinates.relabelled(shapes, raw.crs, label)
+        shapes, crs, notes = coordinates.relabelled(shapes, cast("pyproj.CRS", raw.crs), label)
     areas = gpd.GeoDataFrame(
         {
             "area_name": names,
@@ -327,7 +328,9 @@ def _names(
             district = raw[of_district[0]].astype("string").str.strip()
         elif numbered or name is not None:
             from_name = raw[numbered[0]] if numbered else names
-            district = pd.Series(map(_district, _text(from_name)), index=index, dtype="string")
+            district = pd.Series(
+                [_district(one) for one in _text(from_name)], index=index, dtype="string"
+            )
         else:
             district = pd.Series(pd.NA, index=index, dtype="string")
     return _text(names), _text(district)
@@ -345,8 +348,8 @@ def _district(name: str | None) -> str | None:
 
 def _text(column: pd.Series) -> list[str | None]:
     """Return text with None where it is missing: pandas' own text, whichever pandas it is."""
-    values = column.to_numpy(dtype=object, na_value=None)
-    return [None if value is None else str(value) for value in values]
+    there = column.notna()
+    return [str(value) if known else None for value, known in zip(column, there, strict=True)]
 
 
 def _polygons(
@@ -370,7 +373,7 @@ def _polygons(
         )
     shapes = areas.geometry.to_numpy()
     if valid is None:
-        shapes, valid = to_grid(shapes, areas.crs)
+        shapes, valid = to_grid(shapes, cast("pyproj.CRS", areas.crs))
         areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
     west, south, east, north = areas.total_bounds
     if not (_GRID[0] <= west <= east <= _GRID[2] and _GRID[1] <= south <= north <= _GRID[3]):

@@ -236,7 +236,8 @@ def read_codes(column: pd.Series | pd.Index) -> pd.Series:
     odd = ~text.str.fullmatch(CODE.pattern).fillna(value=False).to_numpy(dtype=bool)
     if odd.any():
         text = text.copy()
-        text.loc[odd] = [None if pd.isna(one) else _official(one) for one in text.loc[odd]]
+        read = [None if pd.isna(one) else _official(one) for one in text.loc[odd]]
+        text.loc[odd] = np.array(read, dtype=object)
     return text
 
 

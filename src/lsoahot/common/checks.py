@@ -131,7 +131,7 @@ def unique_codes(codes: pd.Index, column: str = "area_code") -> None:
         )
     if codes.hasnans:
         raise ValueError(
-            f"{int(codes.isna().sum()):,} areas have no code in the index. "
+            f"{list(codes.isna()).count(True):,} areas have no code in the index. "
             "Drop them, or set the index to the column that holds the codes."
         )
     if not codes.is_unique:

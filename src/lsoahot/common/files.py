@@ -56,13 +56,16 @@ def escaped(table: pd.DataFrame) -> pd.DataFrame:
     for i, dtype in enumerate(table.dtypes):
         if isinstance(dtype, pd.CategoricalDtype):
             words = {word: escape(word) for word in dtype.categories}
-            safe.isetitem(i, table.iloc[:, i].cat.rename_categories(words))
+            column = table.iloc[:, i].cat.rename_categories(words)
         elif isinstance(dtype, pd.StringDtype):  # words repeat: each is looked at once
-            places, words = pd.factorize(table.iloc[:, i])
-            same = np.array([*map(escape, words), None], dtype=object)
-            safe.isetitem(i, pd.Series(same[places], table.index, dtype=dtype))
+            places, texts = pd.factorize(table.iloc[:, i])
+            same = np.array([*map(escape, texts), None], dtype=object)
+            column = pd.Series(same[places], table.index, dtype=dtype)
         elif pd.api.types.is_object_dtype(dtype):
-            safe.isetitem(i, table.iloc[:, i].map(escape, na_action="ignore"))
+            column = table.iloc[:, i].map(escape, na_action="ignore")
+        else:
+            continue
+        safe.isetitem(i, column)  # type: ignore[arg-type]  # the stubs know single values only
     safe.columns = table.columns.map(escape)
     if not isinstance(table.index, pd.MultiIndex) and table.index.dtype.kind not in "iufbM":
         safe.index = table.index.map(escape)

@@ -393,7 +393,8 @@ def tabulate(
 def _levels(kind: object, values: pd.Index, months: list[str]) -> pd.Index:
     """List the values of a column in order; of months, every one between the first and the last."""
     if isinstance(kind, pd.CategoricalDtype):
-        return pd.Index(kind.categories)
+        categories: pd.Index = kind.categories
+        return categories
     return pd.PeriodIndex(months, freq="M") if months else values.sort_values()
 
 

@@ -207,8 +207,9 @@ def evened(
             level[block] = _dealt_out(int(chosen.counts[block].sum()), weights[block])
         else:
             level[block] = np.nan
-    whole = pd.array(level, dtype="Int64" if np.isnan(level).any() else "int64")
-    result = areas.assign(**{column: whole, "suppressed": chosen.hidden})
+    whole = pd.Series(level).astype("Int64" if np.isnan(level).any() else "int64").array
+    new: dict[str, Any] = {column: whole, "suppressed": chosen.hidden}
+    result = areas.assign(**new)
     result.attrs = {**_noted(areas, chosen, column), "statistics": FrozenDict()}
     _warn_of_totals(chosen)
     return result
@@ -422,7 +423,7 @@ def _harmless(areas: gpd.GeoDataFrame, column: str) -> set[str]:
 
 def _shapes(areas: pd.DataFrame) -> set[str]:
     """Name the column of the areas' shapes; a plain table has none."""
-    return {areas.geometry.name} if hasattr(areas, "geometry") else set()
+    return {str(areas.geometry.name)} if hasattr(areas, "geometry") else set()
 
 
 def _unordered(

@@ -8,7 +8,7 @@ records are at hand (`convert_records`), or else by the population of the parts 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    import pyproj
     from numpy.typing import NDArray
 
     from .read_lookup import Lookup
@@ -190,7 +191,7 @@ def convert_records(
     checks.areas(areas)
     checks.columns(records, ["area_code"], "records")
     results = read_lookup.read(_known(from_, to) if lookup is None else lookup, from_, to)
-    old = results.old.get_indexer(records["area_code"].astype("string").fillna(""))
+    old = results.old.get_indexer(pd.Index(records["area_code"].astype("string").fillna("")))
     known = old >= 0
     parts = np.bincount(results.source, minlength=len(results.old))
     first = np.searchsorted(
@@ -205,7 +206,9 @@ def convert_records(
     way[whole] = results.way[first[old[whole]]]
     placed = split & _has_point(records)
     if placed.any():
-        codes[placed] = _nearest_part(records[placed], old[placed], results, areas)
+        codes[placed] = _nearest_part(
+            cast("gpd.GeoDataFrame", records[placed]), old[placed], results, areas
+        )
         way[placed] = read_lookup.BY_POINT
     lost = split & ~placed
     if lost.any():
@@ -217,7 +220,8 @@ def convert_records(
             UserWarning,
             stacklevel=2,
         )
-    result = records.assign(area_code=_text(codes), converted=_text(way))
+    new: dict[str, Any] = {"area_code": _text(codes), "converted": _text(way)}
+    result = records.assign(**new)
     result.attrs = dict(records.attrs)
     return result
 
@@ -285,8 +289,9 @@ def _nearest_part(
             f"{len(lacking):,} parts of areas that were split are not among `areas`: "
             f"{checks.shown(lacking)}. Give the boundaries of the whole new edition."
         )
-    points = records.geometry.to_crs(areas.crs).to_numpy()[rows["row"]]
-    shapes = areas.geometry.reindex(rows["new"]).to_numpy()
+    crs = cast("pyproj.CRS", areas.crs)
+    points = records.geometry.to_crs(crs).to_numpy()[rows["row"]]
+    shapes = np.asarray(areas.geometry.reindex(rows["new"]))
     rows["away"] = shapely.distance(points, shapes)
     nearest = rows.sort_values(["row", "away", "new"]).drop_duplicates("row")
     chosen: NDArray[np.object_] = nearest["new"].to_numpy(dtype=object)

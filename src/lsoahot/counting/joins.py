@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -65,7 +65,7 @@ def join(
     """
     checks.areas(areas)
     checks.codes_are_the_index(areas)
-    table = as_pandas(table)
+    table = cast("pd.DataFrame", as_pandas(table))
     if not isinstance(table, pd.DataFrame):
         raise TypeError(
             f"table is a {type(table).__name__}, not a DataFrame. Read it with pandas first."
@@ -101,7 +101,9 @@ def join(
         "unmatched_areas": int((~matched).sum()),
         "unmatched_rows": int(len(keyed) - matched.sum()),
     }
-    source = {name: table.attrs[name] for name in ("population_source",) if name in table.attrs}
+    source: dict[Any, Any] = {
+        name: table.attrs[name] for name in ("population_source",) if name in table.attrs
+    }
     result.attrs = {
         **areas.attrs,
         **source,

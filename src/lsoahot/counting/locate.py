@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import geopandas as gpd
 import numpy as np
@@ -82,7 +82,7 @@ class Located(NamedTuple):
     events: NDArray[np.float64] | None  # (n,) those of all records of the row; None where it is one
     hidden: Hidden
     gaps: missing_months.Gaps
-    attrs: dict[str, Any]  # period and audit
+    attrs: dict[Any, Any]  # period and audit
     warnings: list[str]
 
 
@@ -294,7 +294,7 @@ def points_of(records: pd.DataFrame, pair: Pair | None = None) -> PointsOf | Non
         place, x, y = known
         good = np.append(np.isfinite(x) & np.isfinite(y), [False])
         place = place if good[:-1].all() else np.where(good[place], place, -1)
-        return PointsOf(place, x, y, records.crs, [])
+        return PointsOf(place, x, y, cast("pyproj.CRS", records.crs), [])
     shapes = records.geometry.to_numpy()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if (shapely.get_type_id(shapes[there]) != shapely.GeometryType.POINT).any():
@@ -311,7 +311,8 @@ def points_of(records: pd.DataFrame, pair: Pair | None = None) -> PointsOf | Non
     x, y = shapely.get_coordinates(shapes[there]).T
     finite = np.isfinite(x) & np.isfinite(y)
     there[there] = finite
-    return PointsOf(_numbered(there), x[finite], y[finite], records.crs, [])
+    home = cast("pyproj.CRS", records.crs)
+    return PointsOf(_numbered(there), x[finite], y[finite], home, [])
 
 
 def _numbered(there: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -334,7 +335,7 @@ def _by_code(
     kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
     details = np.zeros(len(rows), dtype=np.int32)
     lost = np.flatnonzero(rows[:-1] < 0)
-    strangers = _strangers([str(unique[i]) for i in lost], areas, edition)
+    strangers = _strangers([str(code) for code in unique[lost]], areas, edition)
     words = {"": 0}
     for i, (kind, what) in zip(lost, strangers, strict=True):
         kinds[i], details[i] = kind, words.setdefault(what, len(words))

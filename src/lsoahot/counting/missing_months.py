@@ -42,7 +42,8 @@ def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
     """Tell which records lie in a period; without one, name the months that the records span."""
     none = np.zeros(len(records), dtype=bool)
     if period is None and "period" in records and "financial_year" not in records:
-        return Span(_ends(_periods.monthly(records["period"]).asi8), ~none, none)
+        ordinals = pd.PeriodIndex(_periods.monthly(records["period"])).asi8
+        return Span(_ends(ordinals), ~none, none)
     first, last = _months(records)
     undated = np.isnan(first)
     if period is None:
@@ -71,7 +72,7 @@ def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.floa
     if "period" not in records:
         nothing = np.full(len(records), np.nan)
         return nothing, nothing
-    months = _periods.monthly(records["period"])
+    months = pd.PeriodIndex(_periods.monthly(records["period"]))
     first = months.asi8.astype("float64")
     first[months.isna()] = np.nan
     last = first

@@ -113,7 +113,7 @@ def ledger_notes(read: Mapping[str, Any]) -> list[str]:
     return [*notes, *read.get("warnings", [])]
 
 
-def reading_notice(attrs: Mapping[str, Any]) -> str:
+def reading_notice(attrs: Mapping[Any, Any]) -> str:
     """Say what the reader said of the files, for beside every figure: what is wrong, not the cure.
 
     Of sensitive records only that there is something: a message may hold a small number.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -274,9 +274,11 @@ def rank(
     ranked = areas.assign(**{into: whole})
     if among is not None:
         places = _places(areas, among, numbers=by == "count")
-        ranked = ranked.assign(
-            **{f"{into}_lower": places[0], f"{into}_upper": places[1], f"{into}_top": places[2]}
-        )
+        ends: dict[str, Any] = {
+            f"{into}_{end}": each
+            for end, each in zip(("lower", "upper", "top"), places, strict=True)
+        }
+        ranked = ranked.assign(**ends)
     return ranked.iloc[order.index.to_numpy()]
 
 

@@ -55,7 +55,7 @@ def read(lookup: str | os.PathLike[str] | pd.DataFrame, from_: str | None, to: s
             f"{label} has {int(pairs[['old', 'new']].isna().any(axis=1).sum()):,} rows without a "
             "code. Drop them, or download it again."
         )
-    pairs = pairs.groupby(["old", "new"], sort=True, as_index=False)["odd"].any()
+    pairs = pairs.groupby(["old", "new"], sort=True)[["odd"]].any().reset_index()
     source, olds = pd.factorize(pairs["old"], sort=True)
     target, news = pd.factorize(pairs["new"], sort=True)
     way = _ways(source, target, pairs["odd"].fillna(value=False).to_numpy(dtype=bool))

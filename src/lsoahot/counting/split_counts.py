@@ -205,7 +205,7 @@ def shared_out(
         whole = bool((old[~missing] == np.floor(old[~missing])).all())
         shares = _shares(np.where(missing, 0, old), source, weights, whole=whole)
         new = pd.Series(np.bincount(place, weights=shares, minlength=len(reached)), index=index)
-        _kept(values[name].sum(), new.sum(), name)
+        _kept(values[name].sum(), new.sum(), str(name))
         new = new.mask(unknown > 0)
         if whole:
             new = new.astype("Int64" if missing.any() else "int64")

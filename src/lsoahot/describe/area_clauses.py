@@ -126,7 +126,7 @@ def _following(follow: list[tuple[list[str], str]]) -> str:
     )
 
 
-def with_limits(row: Mapping[Any, Any], per: str) -> str:
+def with_limits(row: Mapping[Any, Any] | pd.Series, per: str) -> str:
     """Write a rate with its limits, or nothing where there is none."""
     rate = numbers.number(row.get("rate"))
     if rate is None:

@@ -119,7 +119,7 @@ def span(label: str) -> str:
 
 
 def change(
-    row: Mapping[Any, Any],
+    row: Mapping[Any, Any] | pd.Series,
     subject: str,
     *,
     value: str = "count",
@@ -194,7 +194,7 @@ def _few(
     return f"{subject} came to {first} in {year}, and to {second} in the {span(year)} before."
 
 
-def is_small(row: Mapping[Any, Any], value: str, below: int | None) -> bool:
+def is_small(row: Mapping[Any, Any] | pd.Series, value: str, below: int | None) -> bool:
     """Tell whether a figure of a row is too small to be told."""
     figures = (numbers.number(row[value]), numbers.number(row["previous"]))
     return below is not None and any(x is not None and x < below for x in figures)

@@ -198,7 +198,9 @@ def _share(part: float, whole: float, subject: str, of: str) -> str:
     return f"{subject} {makes} up {numbers.percent(100 * part / whole)} of {of}: {figures}."
 
 
-def _standing(row: Mapping[Any, Any], area: str, subject: str, *, group: str, per: float) -> str:
+def _standing(
+    row: Mapping[Any, Any] | pd.Series, area: str, subject: str, *, group: str, per: float
+) -> str:
     """Say how an area stands in its group, in the word of the table."""
     own, mean = float(row["rate"]), float(row["group_rate"])
     against = "the mean of " + group

@@ -116,7 +116,7 @@ def _rows(
     return result
 
 
-def _nearer(row: Mapping[Any, Any]) -> float:
+def _nearer(row: Mapping[Any, Any] | pd.Series) -> float:
     """Return how far, on the logarithm's scale, the nearer limit of a ratio lies beyond 1."""
     limit = float(row["ratio_lower"]) if row["rate_ratio"] > 1 else 1 / float(row["ratio_upper"])
     return float(np.log(limit)) if limit > 0 else -np.inf

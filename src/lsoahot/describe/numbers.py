@@ -22,7 +22,7 @@ ALPHA: Final = 0.05  # what is called more than chance
 
 def number(value: object) -> float | None:
     """Return a cell of a table as a float, or None where it is missing."""
-    return None if pd.isna(value) else float(cast("float", value))
+    return None if pd.isna(cast("float", value)) else float(cast("float", value))
 
 
 def figure(value: float) -> str:

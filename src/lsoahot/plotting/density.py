@@ -231,7 +231,7 @@ def _events(records: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[Floats,
             stacklevel=4,
         )
     placed = records[there]
-    if records.crs is not None and records.crs != areas.crs:
+    if records.crs is not None and areas.crs is not None and records.crs != areas.crs:
         placed = placed.to_crs(areas.crs)
     points = shapely.get_coordinates(placed.geometry.to_numpy())
     if len(points) != len(placed):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from matplotlib.axes import Axes
+    from shapely.geometry.base import BaseGeometry
 
 
 def add_labels(
@@ -158,7 +159,7 @@ def add_surroundings(ax: Axes, areas: gpd.GeoDataFrame, around: gpd.GeoDataFrame
     return ax
 
 
-def _name_of_ground(ax: Axes, shape: shapely.Geometry, name: str) -> None:
+def _name_of_ground(ax: Axes, shape: BaseGeometry, name: str) -> None:
     """Write a district's name in grey where it fits into what is seen of it."""
     x, y = heart(shape)
     text = ax.text(

@@ -454,14 +454,14 @@ def _view(
         side = named.geometry.area.pow(0.5)
         if float(side.min()) > TOO_SMALL * extent:
             return None
-        middle = named.geometry[side.idxmin()].representative_point()
+        middle = named.geometry.iloc[side.argmin()].representative_point()
         half = max(AROUND * float(side.min()), TOO_SMALL * extent)
         return (middle.x - half, middle.y - half, middle.x + half, middle.y + half)
     if not zoom:
         return None
-    west, south, east, north = _hottest(areas).total_bounds
-    side = max(0.25 * max(east - west, north - south), ROOM)
-    return (west - side, south - side, east + side, north + side)
+    left, low, right, high = _hottest(areas).total_bounds.tolist()
+    around = max(0.25 * max(right - left, high - low), ROOM)
+    return (left - around, low - around, right + around, high + around)
 
 
 def _closer(
@@ -532,9 +532,11 @@ def _hottest(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     hot = areas[classes.isin(class_labels.HOT_SPOTS)]
     if hot.empty:
         return top_areas(areas, 1)
-    first = hot["gi_z"].astype("float64").idxmax()
-    hot = hot[classes[hot.index] == classes[first]]
+    first = int(hot["gi_z"].astype("float64").argmax())
+    middle = hot.geometry.iloc[first].representative_point()
+    hot = hot[hot["hotspot"].astype("object") == hot["hotspot"].iloc[first]]
     whole = hot.dissolve().explode()
-    holds = whole.geometry.intersects(areas.geometry[first].representative_point())
+    holds = whole.geometry.intersects(middle)
     patch = whole[holds].geometry.iloc[0]
-    return hot[hot.geometry.representative_point().intersects(patch)]
+    on_it: gpd.GeoDataFrame = hot[hot.geometry.representative_point().intersects(patch)]
+    return on_it

@@ -196,9 +196,9 @@ def read_counts(
     )  # fmt: skip
     warnings = _running(cells, what, codes)
     if cells.nil.any():
-        words = shown(map(repr, column[cells.nil].astype(str).str.strip().unique()), 3)
+        nothing = shown(map(repr, column[cells.nil].astype(str).str.strip().unique()), 3)
         warnings.append(
-            f"{what} holds {words} in {int(cells.nil.sum()):,} rows, which means nil in tables of "
+            f"{what} holds {nothing} in {int(cells.nil.sum()):,} rows, which means nil in tables of "
             "government: it was read as 0. If it means withheld, write [c] there instead."
         )
     marked = column[cells.marked].astype(str).str.strip().value_counts()

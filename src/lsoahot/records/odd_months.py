@@ -143,7 +143,7 @@ def far(
     )
 
 
-def _away(months: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _away(months: NDArray[np.int64], number: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tell which months, in order, are far from the block that holds the most records."""
     away = np.zeros(len(months), dtype=bool)
     gaps = np.diff(months) - 1
@@ -337,7 +337,7 @@ def places_by_year(records: pd.DataFrame, months: Months | None = None) -> str |
 
 
 def remind(
-    attrs: Mapping[str, Any], verb: str, period: tuple[str, str] | None = None, stacklevel: int = 3
+    attrs: Mapping[Any, Any], verb: str, period: tuple[str, str] | None = None, stacklevel: int = 3
 ) -> None:
     """Warn that a verb which compares months was given some that are not whole.
 

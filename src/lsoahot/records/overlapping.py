@@ -115,7 +115,7 @@ def _marks(
         if name in columns
     }
     table = pd.DataFrame(text)
-    numbers: NDArray[np.uint64] = pd.util.hash_pandas_object(table, index=False).to_numpy()
+    numbers = np.asarray(pd.util.hash_pandas_object(table, index=False), dtype=np.uint64)
     return numbers if ids is None else numbers ^ (ids * np.uint64(0x9E3779B97F4A7C15))
 
 

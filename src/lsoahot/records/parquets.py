@@ -56,7 +56,7 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
     source = str(file.path) if data is None else pa.BufferReader(data)
     schema = parquet.read_schema(source)
     if b"geo" in (schema.metadata or {}):
-        result = gpd.read_parquet(io.BytesIO(file.data()))
+        result = gpd.read_parquet(io.BytesIO(file.data()))  # type: ignore[arg-type]  # or a stream
         whole = result if result.geometry.name == "geometry" else result.rename_geometry("geometry")
         yield whole, file.size, np.empty(0, dtype=np.uint64), 0
         return

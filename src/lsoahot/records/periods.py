@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -252,7 +252,10 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     nothing = words.nothing(index)
     if isinstance(values.dtype, pd.PeriodDtype):
         return Parsed(
-            values.astype("period[M]"), _no_dates(index), nothing, pd.Series(False, index=index)
+            values.astype(pd.PeriodDtype("M")),
+            _no_dates(index),
+            nothing,
+            pd.Series(False, index=index),
         )
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         date = values.dt.tz_localize(None) if values.dt.tz is not None else values
@@ -294,7 +297,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
             f"dates are not in British order: {american!r} has the month first. "
             "Rewrite the column as YYYY-MM-DD, so that 1/2/2022 can't be taken for 1 February."
         )
-    period = pd.PeriodIndex.from_ordinals(looked_up(ordinals, codes), freq="M")
+    period = pd.PeriodIndex.from_ordinals(looked_up(ordinals, codes), freq="M")  # type: ignore[attr-defined]  # the stubs lack it
     return Parsed(
         pd.Series(period, index=index),
         pd.Series(looked_up(dates, codes), index=index)
@@ -380,23 +383,23 @@ def monthly(column: pd.Series) -> pd.arrays.PeriodArray:
     ['2025-01']
     """
     if column.dtype == "period[M]":
-        return column.array
+        return cast("pd.arrays.PeriodArray", column.array)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         naive = column if column.dt.tz is None else column.dt.tz_localize(None)
-        return naive.dt.to_period("M").array
+        return cast("pd.arrays.PeriodArray", naive.dt.to_period("M").array)
     if not isinstance(column.dtype, pd.PeriodDtype):
         raise TypeError(
             f"records' period holds {column.dtype}, not months. "
             "Convert it: records['period'] = pd.PeriodIndex(records['period'], freq='M') reads "
             "months written as YYYY-MM."
         )
-    some = pd.Period("2000-01-01", freq=column.dtype.freq)
+    some = pd.Period("2000-01-01", freq=column.dtype.freq)  # type: ignore[arg-type]  # the stubs know no offset's base
     if (some.end_time - some.start_time).days > _DAYS:
         raise ValueError(
             f"records' period holds {column.dtype}, which is longer than a month. Give months, or "
             "the years as text in a column financial_year."
         )
-    return column.array.asfreq("M", how="start")
+    return cast("pd.arrays.PeriodArray", column.array.asfreq("M", how="start"))
 
 
 def _swapped(text: str) -> bool:

@@ -6,7 +6,7 @@ something asks for them; to everything else it is geopandas' own column of geome
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 import geopandas as gpd
 import numpy as np
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Places: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]"
 
 
-def places_of(column: GeometryArray) -> Places | None:
+def places_of(column: object) -> Places | None:
     """Return a column's places, if it is one of `Points` of which no shapes were made.
 
     Returns
@@ -39,7 +39,7 @@ def places_of(column: GeometryArray) -> Places | None:
     return column.places if isinstance(column, Points) else None
 
 
-class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
+class Points(GeometryArray):
     """A column of points, made of places: a geometry column like any other, only later.
 
     Once its shapes are made they may be changed in place, so that the places hold no more.
@@ -80,7 +80,9 @@ class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
     def _data(self) -> NDArray[np.object_]:
         """Return the shapes: what geopandas reads, and changes."""
         if self._made is None:
-            self._made = np.append(shapely.points(self._x, self._y), [None])[self._place]
+            self._made = np.append(np.asarray(shapely.points(self._x, self._y)), [None])[
+                self._place
+            ]
         return self._made
 
     def _at(self, place: NDArray[np.int64]) -> Self:
@@ -109,27 +111,27 @@ class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
         """Return the memory that the places and their coordinates take."""
         return self._place.nbytes + self._x.nbytes + self._y.nbytes
 
-    def __getitem__(self, item: object) -> object:
+    def __getitem__(self, item: Any) -> Any:  # noqa: ANN401  # a shape or a column, by what is asked
         if self._made is not None or np.isscalar(item):
             return super().__getitem__(item)
         return self._at(self._place[pd.api.indexers.check_array_indexer(self, item)])
 
-    def take(
+    def take(  # type: ignore[override]  # shapes come back where there are shapes
         self,
-        indices: Sequence[int],
+        indices: Any,  # noqa: ANN401  # numbers of rows
         allow_fill: bool = False,  # noqa: FBT001, FBT002  # pandas' signature
-        fill_value: object = None,
+        fill_value: Any = None,  # noqa: ANN401
     ) -> GeometryArray:
         """Take rows, as pandas asks for it."""
         if self._made is not None or (allow_fill and not pd.isna(fill_value)):
             return super().take(indices, allow_fill=allow_fill, fill_value=fill_value)
         fill = -1 if allow_fill else None
-        taken = pd.api.extensions.take(
+        taken: Any = pd.api.extensions.take(
             self._place, np.asarray(indices), allow_fill=allow_fill, fill_value=fill
         )
         return self._at(taken)
 
-    def copy(self, *_: object, **__: object) -> GeometryArray:
+    def copy(self, *_: object, **__: object) -> GeometryArray:  # type: ignore[override]  # as take
         """Copy the column."""
         return super().copy() if self._made is not None else self._at(self._place)
 
@@ -144,15 +146,20 @@ class Points(GeometryArray):  # type: ignore[misc]  # geopandas has no types
     def _concat_same_type(cls, to_concat: Sequence[GeometryArray]) -> GeometryArray:
         alike = all(isinstance(one, cls) and one.places is not None for one in to_concat)
         if not alike or any(one.crs != to_concat[0].crs for one in to_concat):
-            return super()._concat_same_type(to_concat)
-        places, xs, ys = zip(*(one.places for one in to_concat), strict=True)
+            both: GeometryArray = super()._concat_same_type(to_concat)  # type: ignore[misc]  # its own
+            return both
+        known = [places_of(one) for one in to_concat]
+        places, xs, ys = zip(*(one for one in known if one is not None), strict=True)
         before = np.cumsum([0, *map(len, xs[:-1])])
         shifted = [
             np.where(place < 0, -1, place + start)
             for place, start in zip(places, before, strict=True)
         ]
         return cls(
-            np.concatenate(shifted), np.concatenate(xs), np.concatenate(ys), to_concat[0].crs
+            np.concatenate(shifted),
+            np.concatenate(xs),
+            np.concatenate(ys),
+            cast("pyproj.CRS", to_concat[0].crs),
         )
 
 
@@ -187,7 +194,9 @@ def shaped(
     for start, end, column in zip(ends, ends[1:], columns, strict=False):
         span = slice(start, end)
         if isinstance(column, Points) and column.places is not None:
-            points.setdefault(column.crs, []).append((span, _few(*column.places)))
+            points.setdefault(cast("pyproj.CRS", column.crs), []).append(
+                (span, _few(*column.places))
+            )
         elif column is not None:
             shapes.append((span, column))
     place = np.full(ends[-1], -1, dtype=np.int64)
@@ -259,9 +268,10 @@ def read_points(
                 "Set it: table.set_crs('EPSG:27700')."
             )
         if places_of(column.array) is not None:
-            return column.to_crs(coordinates.GRID).array, []
+            return cast("GeometryArray", column.to_crs(coordinates.GRID).array), []
         shapes, crs, notes = coordinates.relabelled(_single(column.to_numpy()), column.crs, name)
-        return gpd.GeoSeries(shapes, crs=crs).to_crs(coordinates.GRID).array, notes
+        moved = gpd.GeoSeries(shapes, crs=crs).to_crs(coordinates.GRID)
+        return cast("GeometryArray", moved.array), notes
     if "geometry" in table:
         return _of_text(table["geometry"], name)
     return None, []

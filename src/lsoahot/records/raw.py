@@ -63,7 +63,8 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     import pyarrow as pa
 
     if not len(table):
-        return table.to_pandas(ignore_metadata=True)
+        empty: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+        return empty
     columns: dict[str, Any] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         if pa.types.is_dictionary(column.type):

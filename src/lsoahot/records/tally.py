@@ -300,7 +300,7 @@ class _Account(NamedTuple):
     odd_dates: int
 
 
-def merged(every: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def merged(every: Iterable[Mapping[str, Any]]) -> dict[Any, Any]:
     """Bring the ``attrs`` of several tables of records together, as if they had been read at once.
 
     Numbers of rows add up, months a force reported and names of files are collected; the rest is

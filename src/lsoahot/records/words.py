@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-TEXT: Final = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
+TEXT: Final[Any] = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
 
 
 def text_of(
@@ -38,11 +38,13 @@ def text_of(
     ['b', 'a', 'b']
     """
     if not (isinstance(TEXT, pd.StringDtype) and TEXT.storage == "pyarrow"):
-        return pd.array([*words, None], dtype=TEXT)[codes]
+        short: pd.api.extensions.ExtensionArray = pd.array([*words, None], dtype=TEXT)[codes]
+        return short
     missing = codes < 0
     rows = pa.array(codes, mask=missing if missing.any() else None)
     table = pa.array(words, pa.large_string()).take(rows)
-    return pd.array(table, dtype=TEXT)
+    column: pd.api.extensions.ExtensionArray = pd.array(table, dtype=TEXT)
+    return column
 
 
 class Words(NamedTuple):
@@ -50,7 +52,7 @@ class Words(NamedTuple):
 
     codes: NDArray[np.signedinteger]
     words: list[str | None]
-    index: pd.Index
+    index: pd.Index  # type: ignore[assignment]  # hides a tuple's method, which nobody needs
 
     def series(self) -> pd.Series:
         """Return the column as pandas holds text."""
@@ -87,7 +89,7 @@ def written_out(columns: Mapping[str, Any]) -> dict[str, Any]:
 def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
     """Return the number of each row's value, -1 where it is missing, and the different values."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return _used(column.cat.codes.to_numpy(), column.cat.categories)
+        return _used(np.asarray(column.cat.codes), column.cat.categories)
     if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow":
         encoded = pa.array(column.array).dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ FEWEST_MONTHS = 10  # ArcGIS asks for as many; below it the trend has no power
 MOSTLY = 0.9  # "90 % of the time steps"
 TREND_LEVEL = 0.05
 HISTORICAL = 8  # the last of the eight histories, and the only one not hot or cold at the end
+
+EMERGING: Final[Any] = pd.CategoricalDtype(list(class_labels.EMERGING_CLASSES), ordered=True)
 
 
 def emerging_hotspots(
@@ -150,9 +152,7 @@ def emerging_hotspots(
     codes = classify(cube.hot, cube.cold, np.where(trend_p < TREND_LEVEL, trend_z, 0.0))
     codes[~always] = len(class_labels.EMERGING_CLASSES) - 1
     result = areas.assign(
-        emerging=pd.Categorical.from_codes(
-            codes, categories=list(class_labels.EMERGING_CLASSES), ordered=True
-        ),
+        emerging=pd.Categorical.from_codes(codes.tolist(), dtype=EMERGING),
         months_hot=cube.hot.sum(axis=1),
         months_cold=cube.cold.sum(axis=1),
         months_tested=cube.tested.sum(axis=1),

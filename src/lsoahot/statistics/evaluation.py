@@ -101,17 +101,18 @@ def evaluate(
             "the areas are in degrees, which measure no land. Bring them to metres: "
             "later.to_crs(27700)."
         )
-    sizes = later.geometry.area.to_numpy() if size is None else checks.numbers(later, size)
+    land = np.asarray(later.geometry.area, dtype=np.float64)
+    sizes = land if size is None else checks.numbers(later, size)
     usable = np.isfinite(events) & np.isfinite(sizes) & (sizes > 0)
     if not (events[usable] >= 0).all() or events[usable].sum() == 0:
         raise ValueError(
             f"column {count!r} of later holds no events, or negative ones. "
             "Count the later records with lsoahot.count()."
         )
-    before = None
+    before: Floats | None = None
     if earlier is not None:
-        before = checks.numbers(pd.DataFrame(earlier).reindex(later.index), count)
-        before = np.where(usable, before, np.nan)
+        counted = checks.numbers(pd.DataFrame(earlier).reindex(later.index), count)
+        before = np.where(usable, counted, np.nan)
     methods = hotspots if isinstance(hotspots, Mapping) else {"hot spots": hotspots}
     rows = [
         {"method": name, **_score(_chosen(choice, name, later.index, usable), events, sizes,

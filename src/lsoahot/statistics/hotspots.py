@@ -96,7 +96,7 @@ def find_hotspots(
     for reason in reasons if without.any() else []:
         warnings.warn(reason, UserWarning, stacklevel=2)
     hotspot = pd.Categorical.from_codes(
-        _own_side(result["hotspot"].cat.codes.to_numpy(), result["excess"].to_numpy()),
+        _own_side(np.asarray(result["hotspot"].cat.codes), result["excess"].to_numpy()),
         dtype=inference.HOTSPOTS,
     )
     result = result.assign(

@@ -213,7 +213,7 @@ def _events(records: gpd.GeoDataFrame) -> tuple[Floats, Ints]:
             "every date is the first of a month, so these are months and not dates. Near repeats "
             "happen within days; use a force's own extract with exact dates."
         )
-    points = records.geometry[usable]
+    points = gpd.GeoSeries(records.geometry[usable])
     if not (points.geom_type == "Point").all():
         raise TypeError(
             f"records hold {checks.shown(points.geom_type.unique())}, not points alone. "
@@ -221,7 +221,7 @@ def _events(records: gpd.GeoDataFrame) -> tuple[Floats, Ints]:
         )
     if points.crs is not None and points.crs.is_geographic:
         points = points.to_crs(27700)
-    x, y = points.x.to_numpy(dtype="float64"), points.y.to_numpy(dtype="float64")
+    x, y = np.asarray(points.x, dtype=np.float64), np.asarray(points.y, dtype=np.float64)
     days = dates.to_numpy().astype("datetime64[D]").astype(np.int64)
     order = np.lexsort((days, y, x))  # so that a seed gives one answer however the rows are sorted
     return np.column_stack([x, y])[order], days[order]

@@ -211,8 +211,8 @@ def _graph(index: pd.Index, focal: Places, neighbour: Places) -> Graph:
     key = np.sort(np.concatenate([focal * n + neighbour, alone * (n + 1)]))
     focal, neighbour = key // n, key % n
     names = pd.MultiIndex(
-        levels=[index, index],
-        codes=[focal, neighbour],
+        levels=[index, index],  # type: ignore[list-item]  # the stubs know no arrays
+        codes=[focal, neighbour],  # type: ignore[list-item]
         names=["focal", "neighbor"],
         verify_integrity=False,
     )
@@ -276,8 +276,8 @@ def _link_nearest(areas: gpd.GeoDataFrame, pairs: Pairs, alone: Places) -> Pairs
         )
     tree = shapely.STRtree(geometry)
     island, other = tree.query_nearest(geometry[alone], exclusive=True)
-    key = pd.Series(other).groupby(island).min()  # of several equally near, the first
-    a, b = alone[key.index.to_numpy()], key.to_numpy()
+    nearest = pd.Series(other).groupby(island).min()  # of several equally near, the first
+    a, b = alone[nearest.index.to_numpy()], nearest.to_numpy()
     key = np.unique(np.minimum(a, b) * len(areas) + np.maximum(a, b))
     more = _both_ways(key // len(areas), key % len(areas))
     return np.concatenate([pairs[0], more[0]]), np.concatenate([pairs[1], more[1]])

@@ -126,9 +126,9 @@ def profile(
     result = pd.DataFrame(
         {
             "category": [str(name) for name in table.index],
-            "local_count": pd.array(ours.events, dtype="Int64"),
+            "local_count": pd.Series(ours.events).astype("Int64").array,
             "local_pct": ours.percent,
-            "reference_count": pd.array(theirs.events, dtype="Int64"),
+            "reference_count": pd.Series(theirs.events).astype("Int64").array,
             "reference_pct": theirs.percent,
             "difference": difference,
             "profile_p": p,
@@ -165,14 +165,14 @@ def _shares(table: pd.DataFrame, name: str, total: int | None) -> _Shares:
     column = table[name]
     if not pd.api.types.is_numeric_dtype(column.dtype):
         text = column.astype("string").str.strip().str.removesuffix("%").str.strip()
-        values = pd.to_numeric(text.mask(text.isin(NONE)), errors="coerce")
-        unread = column[values.isna() & text.notna() & ~text.isin(NONE)]
+        read = pd.to_numeric(text.mask(text.isin(NONE)), errors="coerce")
+        unread = column[read.isna() & text.notna() & ~text.isin(NONE)]
         if len(unread):
             raise ValueError(
                 f"column {name!r} holds {checks.shown(unread)}, which is no number. "
                 "Give counts or percentages."
             )
-        table = table.assign(**{name: values.astype("float64")})
+        table = table.assign(**{name: read.astype("float64")})
     values = checks.numbers(table, name, "the table")
     if (values < 0).any():
         raise ValueError(f"column {name!r} holds negative numbers. Give counts or percentages.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -274,7 +274,7 @@ def _columns(
     rows = np.flatnonzero(known)
     rows = rows[np.argsort(areas.index[rows].astype(str).to_numpy(dtype=object), kind="stable")]
     due = people[rows] * (total / people[rows].sum())
-    return areas.geometry.iloc[rows].centroid, events[rows].astype(np.int64), due
+    return gpd.GeoSeries(areas.geometry.iloc[rows]).centroid, events[rows].astype(np.int64), due
 
 
 def _circles(places: gpd.GeoSeries, due: Floats, largest: float) -> Circles:

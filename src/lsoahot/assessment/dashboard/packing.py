@@ -78,11 +78,11 @@ def outlines(areas: gpd.GeoDataFrame) -> dict[str, Any]:
         ring of its vertices) and ``steps`` (dx, dy from vertex to vertex, in steps of the grid, y
         upwards).
     """
-    shapes = areas.geometry.to_numpy()
+    shapes = np.array(areas.geometry, dtype=object)
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     x0, y0, x1, y1 = shapely.total_bounds(shapes[there]) if there.any() else (0, 0, 1, 1)
     extent = max(x1 - x0, y1 - y0)
-    shapes = np.where(there, shapes, shapely.MultiPolygon())
+    shapes[~there] = shapely.MultiPolygon()
     # One outline of millions of corners would take minutes to simplify, and is drawn on a screen.
     for place in np.flatnonzero(shapely.get_num_coordinates(shapes) > MOST_CORNERS):
         shapes[place] = _thinned(shapes[place])

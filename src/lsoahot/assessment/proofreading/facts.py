@@ -104,7 +104,7 @@ def _of_profile(name: str, table: pd.DataFrame) -> Iterator[Subject]:
     }
     yield Subject(name, name)
     for part, (_, row) in zip(table["category"], figures.iterrows(), strict=True):
-        mix = {**row.to_dict(), **totals}
+        mix = {**{str(key): float(value) for key, value in row.items()}, **totals}
         yield Subject(str(part), name, mix=mix, confined=True)
 
 

@@ -48,7 +48,7 @@ def _rate(claim: Claim, subject: Subject) -> Judgement | None:
         total = list(subject.history.values())[-1] if subject.history else float("nan")
         rate = 1000 * total / float(areas["population"].sum())
     if pd.isna(rate):
-        return None
+        return None  # type: ignore[unreachable]  # the stubs take no float for missing
     data = numbers.rate(rate)
     return Judgement(
         f"{data} per 1,000", "" if close(str(claim.value), rate) else f"the rate is {data}"
@@ -90,7 +90,7 @@ def _of_area(claim: Claim, subject: Subject) -> Judgement | None:
         return None
     wrong = []
     for text, name in zip(claim.values, _FIGURES, strict=False):
-        values = rows[name].astype(float) if text and name in rows else []
+        values: list[float] = rows[name].astype(float).tolist() if text and name in rows else []
         off = [value for value in values if not close(text, value)]
         if off:
             true = numbers.figure(off[0]) if name == "count" else numbers.rate(off[0])

@@ -74,7 +74,7 @@ def _first(records: pd.DataFrame, first: pd.Period, end: pd.Period) -> pd.Period
     months = pd.period_range(first, end, freq="M")
     counts = records["count"] if "count" in records else pd.Series(1, index=records.index)
     monthly = counts.groupby(records["period"]).sum().reindex(months, fill_value=0)
-    missing = missing_months(monthly.to_numpy(dtype="float64", na_value=np.nan))
+    missing = missing_months(np.asarray(monthly, dtype="float64"))
     return months[0] + missing[-1] + 1 if missing else months[0]
 
 

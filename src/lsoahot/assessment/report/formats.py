@@ -9,6 +9,8 @@ from lsoahot.describe import numbers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
 DASH: Final = "\N{EN DASH}"
 MINUS: Final = "\N{MINUS SIGN}"
 WITHHELD: Final = "withheld"
@@ -38,7 +40,7 @@ def decimal(value: object) -> str:
     return DASH if number is None else f"{number:,.1f}"
 
 
-def limits(row: Mapping[Any, Any], low: str, high: str, digits: int = 1) -> str:
+def limits(row: Mapping[Any, Any] | pd.Series, low: str, high: str, digits: int = 1) -> str:
     """Write the limits of a figure.
 
     Examples
@@ -64,7 +66,7 @@ def signed(value: object) -> str:
     return f"{number:+,.0f}".replace("-", MINUS) if number else "0"
 
 
-def change(row: Mapping[Any, Any]) -> str:
+def change(row: Mapping[Any, Any] | pd.Series) -> str:
     r"""Write a change in per cent; none of fewer than 20, of which one is more than 5 %.
 
     Examples

@@ -84,7 +84,7 @@ def of_years(title: str, table: pd.DataFrame) -> str:
             f"{year} {formats.whole(count)}"
             for year, count in zip(rows["year"], rows["count"], strict=True)
         ]
-        text.append(f"{title if name == 'Total' else name}: {', '.join(figures)}.")
+        text.append(f"{title if name == 'Total' else str(name)}: {', '.join(figures)}.")
     return " ".join(text)
 
 
@@ -92,7 +92,8 @@ def of_months(title: str, months: pd.Series) -> str:
     """Describe a chart of this year's months and the year before's."""
     text = [f"Line chart of {title} by month."]
     for year in (months.iloc[-24:-12], months.iloc[-12:]):
-        figures = [f"{short_month_year(month)} {count}" for month, count in year.items()]
+        pairs = zip(pd.PeriodIndex(year.index), year, strict=True)
+        figures = [f"{short_month_year(month)} {count}" for month, count in pairs]
         text.append(f"{', '.join(figures)}.")
     return " ".join(text)
 

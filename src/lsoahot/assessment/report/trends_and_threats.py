@@ -141,7 +141,7 @@ def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None
         )
         before = (str(start - YEAR), str(end - YEAR))
         then = count(result.areas, records, locate_by=measure.locate_by, period=before)
-        both = records[records["period"].between(start - YEAR, end)]
+        both = records[(records["period"] >= start - YEAR) & (records["period"] <= end)]
         changed = change(then, now, population=None, dispersion=dispersion(both))
     return changed.loc[finding.table.index]
 

@@ -117,7 +117,7 @@ def fill(
     """Fill the sheet of a measure."""
     areas = assessment.tables[measure.name]
     table = table_of(areas, measure.population)
-    columns = {name: (COLUMNS | WHERE_USED)[name] for name in table}
+    columns = {name: (COLUMNS | WHERE_USED)[name] for name in map(str, table)}
     if measure.population != "population":
         name = f"Denominator ({measure.population})"
         columns["population"] = columns["population"]._replace(heading=name)
@@ -181,7 +181,7 @@ def _hidden(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     hidden = pd.DataFrame(False, index=table.index, columns=table.columns)
     if withheld(areas):
         hidden.loc[table["suppressed"].astype(bool)] = True
-        hidden.loc[:, [name for name in table if name.startswith(OF_NEIGHBOURS)]] = True
+        hidden.loc[:, [name for name in map(str, table) if name.startswith(OF_NEIGHBOURS)]] = True
     return hidden
 
 

@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import json
 import shutil
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import geopandas as gpd
 import numpy as np
@@ -148,7 +148,9 @@ def _frame(body: bytes) -> gpd.GeoDataFrame:
     reference = answer.get("spatialReference") or {}
     return gpd.GeoDataFrame(
         [feature.get("attributes") or {} for feature in answer["features"]],
-        geometry=[_polygon(feature.get("geometry")) for feature in answer["features"]],
+        geometry=np.array(
+            [_polygon(feature.get("geometry")) for feature in answer["features"]], dtype=object
+        ),
         crs=reference.get("latestWkid") or reference.get("wkid") or 27700,
     )
 
@@ -158,9 +160,10 @@ def _polygon(geometry: dict[str, Any] | None) -> shapely.Geometry | None:
     rings = [ring for ring in (geometry or {}).get("rings", []) if len(ring) >= _RING]
     if not rings:
         return None
-    drawn = shapely.polygons([shapely.linearrings(np.asarray(ring)[:, :2]) for ring in rings])
+    lines: list[Any] = [shapely.linearrings(np.asarray(ring)[:, :2]) for ring in rings]
+    drawn: Any = shapely.polygons(lines)  # an array, as it is of a list
     if len(drawn) == 1:
-        return drawn[0]
+        return cast("shapely.Geometry", drawn[0])
     hole = shapely.is_ccw(shapely.get_exterior_ring(drawn))
     outer, holes = drawn[~hole], drawn[hole]
     if not len(outer):
@@ -171,11 +174,12 @@ def _polygon(geometry: dict[str, Any] | None) -> shapely.Geometry | None:
         # An island in a lake may have a lake: the hole belongs to the smallest ring around it.
         home = around[np.argmin(shapely.area(outer[around]))] if len(around) else 0
         within[home].append(shapely.get_exterior_ring(ring))
-    parts = [
+    parts: list[Any] = [
         shapely.polygons(shapely.get_exterior_ring(shell), cut or None)
         for shell, cut in zip(outer, within, strict=True)
     ]
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    whole: shapely.Geometry = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return whole
 
 
 def _key(layer: Layer, promised: int) -> str:

@@ -82,7 +82,7 @@ def unpacked(alike: pa.Table) -> Alike:
         months = table["period"].to_numpy(dtype="float64", na_value=np.nan)
         none = np.isnan(months)
         ordinals = np.where(none, np.iinfo(np.int64).min, np.nan_to_num(months) - _EPOCH)
-        table["period"] = pd.PeriodIndex.from_ordinals(ordinals.astype(np.int64), freq="M")
+        table["period"] = pd.PeriodIndex.from_ordinals(ordinals.astype(np.int64), freq="M")  # type: ignore[attr-defined]  # the stubs lack it
     spots = weights = None
     if SPOT in alike.column_names:
         spots = alike[SPOT].fill_null(NO_POINT).to_numpy().astype(np.int64)

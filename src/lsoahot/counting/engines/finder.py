@@ -56,7 +56,7 @@ class Finder:
         back, x, y = distinct(x, y)
         known, areas = self._memory
         place = x + 1j * y
-        at = known.get_indexer(place)
+        at = known.get_indexer(pd.Index(place))
         new = at < 0
         result = np.empty(len(place), dtype=np.int64)
         result[~new] = areas[at[~new]]

@@ -228,7 +228,7 @@ def plain(native: Native) -> Native:
     if isinstance(native, pd.DataFrame):
         native = pd.DataFrame(native)  # without shapes, and what goes with them
         if "period" in native and isinstance(native["period"].dtype, pd.PeriodDtype):
-            codes, months = pd.factorize(periods.monthly(native["period"]))
+            codes, months = pd.factorize(pd.PeriodIndex(periods.monthly(native["period"])))
             words = np.array(months.astype(str), dtype=object)
             return native.assign(period=text_of(codes, words))
     return native

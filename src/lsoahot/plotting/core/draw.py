@@ -204,7 +204,7 @@ def line_width(areas: gpd.GeoDataFrame, ax: Axes) -> float:
     """Return the width in points of the lines between areas, 0 where they would cover them."""
     if not len(areas) or not is_projected(areas):
         return WIDEST_LINE if len(areas) < MANY else 0.0
-    west, south, east, north = areas.total_bounds
+    west, south, east, north = areas.total_bounds.tolist()
     if not ax.get_autoscalex_on():  # someone has chosen the view
         (west, east), (south, north) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
     box = ax.get_window_extent()

@@ -207,7 +207,9 @@ def _placed(
                 axis=1
             )
             tried = np.flatnonzero(seen)[_free(bounds[seen], boxes, leaders)]
-            lines = shapely.linestrings(np.stack([np.broadcast_to(anchor, ends.shape), ends], 1))
+            lines = np.asarray(
+                shapely.linestrings(np.stack([np.broadcast_to(anchor, ends.shape), ends], 1))
+            )
             in_the_way = [shapely.box(*box) for box in boxes] + ([] if may_cross else leaders)
             tried = tried[~_meets(lines[tried], in_the_way)]
             if not tried.size:
@@ -266,16 +268,15 @@ def _free(
         standing = np.array(boxes)
         apart = (bounds[:, None, :2] > standing[:, 2:]) | (bounds[:, None, 2:] < standing[:, :2])
         free = np.all(np.any(apart, axis=2), axis=1)
-    free[free] = ~_meets(shapely.box(*bounds[free].T), leaders)
+    free[free] = ~_meets(np.asarray(shapely.box(*bounds[free].T)), leaders)
     return free
 
 
 def _meets(shapes: NDArray[np.object_], others: Sequence[BaseGeometry]) -> NDArray[np.bool_]:
     """Tell which shapes meet one of the others."""
-    met: NDArray[np.bool_] = shapely.intersects(
-        shapes[:, None], np.array(others, dtype=object)[None, :]
-    ).any(axis=1)
-    return met
+    met = shapely.intersects(shapes[:, None], np.array(others, dtype=object)[None, :])
+    each: NDArray[np.bool_] = np.any(met, axis=1)
+    return each
 
 
 def _within(points: Floats, bounds: Floats) -> NDArray[np.bool_]:
@@ -380,8 +381,9 @@ def _in_view(ax: Axes, areas: gpd.GeoDataFrame, label: str) -> tuple[list[BaseGe
     south, north = sorted(ax.get_ylim())
     seen = shapely.clip_by_rect(areas.geometry.to_numpy(), west, south, east, north)
     # A sliver at the edge of the view is no place for a label.
-    shown = (shapely.area(seen) > 0.2 * areas.geometry.area.to_numpy()) & areas[label].notna()
-    homes = [affine_transform(home, [a, b, c, d, x, y]) for home in seen[shown.to_numpy()]]
+    wide = shapely.area(seen) > 0.2 * areas.geometry.area.to_numpy()
+    shown = wide & areas[label].notna().to_numpy()
+    homes = [affine_transform(home, [a, b, c, d, x, y]) for home in seen[shown]]
     return homes, [str(name) for name in areas[label][shown]]
 
 

@@ -88,12 +88,12 @@ def _prepare(table: pd.DataFrame) -> pd.DataFrame:
         )
     else:
         if not any("deliberate" in str(header).casefold() for header in table.columns):
-            notes = (
+            notice = (
                 "the file does not say which fires were deliberate, so every fire is read, "
                 "accidental ones too. Ask the fire service for the motive, and name its column "
                 "'motive'."
             )
-            table.attrs["warnings"] = [notes]
+            table.attrs["warnings"] = [notice]
         deliberate = pd.Series(True, index=table.index)
     fire = group.isin(_FIRES).to_numpy(dtype=bool)
     group[fire & ~deliberate.to_numpy(dtype=bool)] = "Accidental or not known"

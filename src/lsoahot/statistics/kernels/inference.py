@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 CORRECTION: Final = "Benjamini-Hochberg"
-HOTSPOTS: Final = pd.CategoricalDtype(list(class_labels.HOTSPOT_NUMBERS), ordered=True)
+HOTSPOTS: Final[Any] = pd.CategoricalDtype(list(class_labels.HOTSPOT_NUMBERS), ordered=True)
 CLUSTERS: Final = pd.CategoricalDtype(list(class_labels.CLUSTER_CLASSES), ordered=True)
 ROUNDING: Final = 1e-12  # the exact tails' own error, ten times over
 WEAKEST: Final = 0.10  # the last of the classes 99 %, 95 %, 90 %

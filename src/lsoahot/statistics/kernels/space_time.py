@@ -124,7 +124,7 @@ def build(
             "Use lsoahot.contiguity(), nearest() or within_distance()."
         )
     cube = _tested((values, people), months, links, alpha=alpha, fence=fence, audit=audit)
-    partly = ~cube.tested.all(axis=1)
+    partly = np.asarray(~cube.tested.all(axis=1))
     if partly.any():
         warnings.warn(
             f"{int(partly.sum()):,} of {len(areas):,} areas are not tested in every month, having "
