@@ -186,7 +186,7 @@ def _years(
 
 def _months(by_month: pd.DataFrame, table: gpd.GeoDataFrame, measure: Measure) -> pd.DataFrame:
     """Return each month's counts and rates."""
-    month = by_month.columns.repeat(len(by_month))
+    month = pd.PeriodIndex(by_month.columns).repeat(len(by_month))
     long = pd.DataFrame(
         {
             "area_code": np.tile(by_month.index.to_numpy(dtype=object), by_month.shape[1]),
