@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.user_text import in_words
 from lsoahot.assessment.report.word.word_tables import Column
@@ -24,6 +22,7 @@ from .trends_and_threats import area_changes
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from lsoahot.assessment.findings import Finding
     from lsoahot.assessment.over_time import Division
@@ -198,12 +197,14 @@ def _what_changed(context: Context) -> None:
     ranked = _ranked(context)
     if ranked is None:
         return
+    # The first measure's total is said at the head.
+    ranked = ranked[(ranked["measure"] != first.measure.title) | ranked["category"].notna()]
+    if ranked.empty:
+        return
     _lead(context, "What changed since the year before, the surest first:")
     keys = {one.measure.title: one.measure.name for one in context.findings}
     still = []
     for _, row in ranked.iterrows():
-        if row["measure"] == first.measure.title and pd.isna(row["category"]):
-            continue  # said at the head
         if not row["sure"]:
             still.append(row)
             continue

@@ -86,8 +86,8 @@ def _changed(context: Context, measures: list[Finding]) -> None:
             left.append(f"{title}: the {LISTED} surest of {len(moved)}")
     if not rows:
         paper.say(
-            f"In no area of {context.place} did any of {len(tables)} measures change clearly, once "
-            "all areas are looked at."
+            f"In no area of {context.place} did {'any measure' if len(tables) > 1 else 'the measure'} "
+            "change clearly, once all areas are looked at."
         )
         return
     key = "table_changed_areas"
