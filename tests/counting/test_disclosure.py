@@ -520,3 +520,11 @@ def test_what_is_withheld_afterwards_leaves_ranks_of_what_is_shown() -> None:
     shown = withhold(ranked, ["area_name", "district", "population"])
     assert shown["count"].tolist() == [14, pd.NA, 9, pd.NA, 30]
     assert shown["rank"].tolist() == [2, pd.NA, 3, pd.NA, 1]
+
+
+def test_ranks_have_no_gap_where_one_that_is_hidden_stood() -> None:
+    areas = table([9, 4, 40, 12], population=[99_999, 1, 1000, 1000])
+    counted = evened(areas, people="population")  # nearly all of 9 + 4 go to the first
+    assert counted["count"].tolist() == [13, 0, 40, 12]
+    shown = withhold(counted.assign(rank=[2, 4, 1, 3]), ["area_name", "district", "population"])
+    assert shown["rank"].tolist() == [pd.NA, pd.NA, 1, 2]

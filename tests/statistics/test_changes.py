@@ -284,3 +284,10 @@ def test_size_where_events_come_in_series() -> None:
     ).mean()
     assert poisson > 0.11
     assert given < 0.08  # 0.05 and three standard errors of 400 areas
+
+
+def test_a_dispersion_without_anything_to_compare_is_one() -> None:
+    months = pd.period_range("2022-01", "2022-12", freq="M")
+    some = pd.DataFrame({"area_code": "E01000001", "period": months, "count": range(12)})
+    none = some.assign(area_code="E01000002", count=0)
+    assert lh.dispersion(pd.concat([some, none])) == 1.0
