@@ -234,6 +234,10 @@ def tests_of(mutant: Mutant, known: dict[str, Any], source: bytes) -> list[str]:
             line for line, one in enumerate(text, 1)
             if name and re.search(rf"\b{name[0]}\b", one)
         ]  # fmt: skip
+        if name and name[0] == "def":  # a default: those that run the function
+            rest = ast.parse(source).body
+            used = [line for node in rest if node.lineno <= mutant.line <= (node.end_lineno or 0)
+                    for line in range(mutant.line + 1, (node.end_lineno or 0) + 1)]  # fmt: skip
         tests = sorted({test for line in used for test in lines.get(str(line), [])})
         tests = tests or sorted({test for every in lines.values() for test in every})
     seconds = {test: known["seconds"].get(test, 0.0) for test in tests}
