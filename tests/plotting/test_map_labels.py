@@ -89,6 +89,23 @@ def test_the_first_is_served_first() -> None:
     assert second.leader is not None
 
 
+def test_of_more_than_fit_the_head_of_the_list_stands_the_tail_does_not() -> None:
+    # Twelve wide labels of a small town in a small frame: whoever stands in the middle is walled in
+    # by those around, unless those are given up first.
+    rng = np.random.default_rng(4)
+    dropped = 0
+    for _ in range(6):
+        anchors = np.concatenate([[[150.0, 100.0]], rng.uniform((40, 30), (260, 170), (11, 2))])
+        homes = [shapely.Point(x, y).buffer(4) for x, y in anchors]
+        sizes = np.tile([90.0, 40.0], (12, 1))
+        spots = place(anchors, sizes, homes, (0, 0, 300, 200), line=15)
+        alone = place(anchors[:2], sizes[:2], homes[:2], (0, 0, 300, 200), line=15)
+        assert None not in alone
+        assert None not in spots[:2]
+        dropped += spots.count(None)
+    assert dropped > 6  # there was no room for all
+
+
 def test_the_heart_lies_in_the_largest_part_of_an_area_far_from_its_edge() -> None:
     shape = shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(10, 0, 20, 10)])
     assert heart(shape) == pytest.approx((15, 5), abs=0.5)

@@ -104,7 +104,7 @@ class Page:
         """Return the boxes of n insets, under the legend or beside it."""
         x, y, wide, _ = self.map
         if self.is_across:
-            tall = (3.1 if n == 1 else 1.75) * (0.66 if self.paper == "A5" else 1)
+            tall = (2.85 if n == 1 else 1.75) * (0.66 if self.paper == "A5" else 1)
             return [
                 (x + wide + 0.2, y + (n - 1 - i) * (tall + 0.3), self.panel, tall) for i in range(n)
             ]

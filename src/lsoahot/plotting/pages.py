@@ -314,7 +314,10 @@ def _furnished(
             points = seen.geometry.representative_point()
             seen = seen[points.x.between(west, east) & points.y.between(south, north)]
             named = named.loc[~named.index.isin(seen.index)]
-        label_areas(inset, top_areas(seen, 12), label, size=6.5)  # as many as fit
+        # In a town, whose areas' names begin alike and are long, their ends tell them apart.
+        ends = seen[label].astype("string").str.extract(r"\(([^()]+)\)$", expand=False)
+        shown = seen.assign(**{label: ends.fillna(seen[label])})
+        label_areas(inset, top_areas(shown, 12), label, size=6.5)  # as many as fit
     labelled = any(text.get_label() == draw.NAME for text in ax.texts)
     if not labelled and len(named):
         if zoom == "where small":

@@ -80,33 +80,54 @@ def place(
     list of Place or None
         None where there is no room.
     """
+    if near or len(anchors) > GREAT_MANY:
+        # Of a great many, only those are placed that have room near by.
+        reach = DISTANCES[: 2 if near else CHOICE]
+        return _placed(
+            anchors, sizes, homes, frame, taken=taken, line=line, reach=reach, may_cross=False
+        )
+
+    def together(n: int) -> list[Place | None]:
+        return _together(anchors[:n], sizes[:n], homes[:n], frame, taken=taken, line=line)
+
+    best = together(len(anchors))
+    # Where they don't all fit, the largest number that does, from the head of the list.
+    low, high = (best.index(None), len(best) - 1) if None in best else (0, 0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fewer = together(middle)
+        if None in fewer:
+            high = middle - 1
+        else:
+            low, best = middle, [*fewer, *[None] * (len(best) - middle)]
+    return best
+
+
+def _together(
+    anchors: Floats,
+    sizes: Floats,
+    homes: Sequence[BaseGeometry],
+    frame: Box,
+    *,
+    taken: Sequence[Box],
+    line: float,
+) -> list[Place | None]:
+    """Place all labels, or all but the last of the list."""
     # In a crowd, labels that stand close wall in the areas behind them. Then all start farther out;
     # where even that leaves some out, leader lines are let cross, and labels change places until
-    # none does. Of a great many, only those are placed that have room near by.
-    if near:
-        return _placed(
-            anchors,
-            sizes,
-            homes,
-            frame,
-            taken=taken,
-            line=line,
-            reach=DISTANCES[:2],
-            may_cross=False,
-        )
-    starts = range(len(DISTANCES) - CHOICE) if len(anchors) <= GREAT_MANY else [0]
+    # none does.
     tries = []
-    for may_cross in (False, True)[: len(starts)]:
-        for nearest in starts:
-            reach = DISTANCES[nearest:] if len(starts) > 1 else DISTANCES[:CHOICE]
+    for may_cross in (False, True):
+        for nearest in range(len(DISTANCES) - CHOICE):
             places = _placed(
                 anchors, sizes, homes, frame,
-                taken=taken, line=line, reach=reach, may_cross=may_cross,
+                taken=taken, line=line, reach=DISTANCES[nearest:], may_cross=may_cross,
             )  # fmt: skip
             tries.append(_uncrossed(places, anchors, sizes) if may_cross else places)
             if None not in tries[-1]:
                 return tries[-1]
-    return min(tries, key=lambda places: places.count(None))
+    # Rather the last of the list without a label than the first: the first is what is looked for.
+    return min(tries, key=lambda places: [spot is None for spot in places])
 
 
 def _uncrossed(places: list[Place | None], anchors: Floats, sizes: Floats) -> list[Place | None]:
@@ -222,7 +243,7 @@ def _placed(
             costs = distance + 4 * line * under.sum(axis=1)
             if crowded:
                 # Out of the crowd, not across it.
-                costs += 2 * line * (1 - _alignment(ends[tried] - anchor, anchor - middle))
+                costs = costs + 2 * line * (1 - _alignment(ends[tried] - anchor, anchor - middle))
             least = int(np.argmin(costs))
             if best is None or costs[least] < best[0]:
                 k = tried[least]
