@@ -95,7 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "--check",
         action="store_true",
-        help="read and count everything, say all that is wrong, and write nothing",
+        help="read and count everything, make every file for trial, say all that is wrong, and write "
+        "nothing",
     )
     assess.set_defaults(run=_assess)
 
@@ -214,11 +215,19 @@ def _assess(arguments: argparse.Namespace) -> None:
 
 def _check(arguments: argparse.Namespace) -> None:
     """List what is wrong, what to look at, and what would be counted; fail if anything is wrong."""
-    from lsoahot.assessment.dry_run import check_settings
+    import pandas as pd
+
+    from lsoahot.assessment.dry_run import KINDS, PROBLEM, check_products, check_settings
 
     result = check_settings(
         arguments.settings, out=arguments.out, report=arguments.report, progress=True
     )
+    if not result["kind"].eq(PROBLEM).any():
+        made = check_products(arguments.settings, report=arguments.report, progress=True)
+        news = made[~made["message"].isin(result["message"])].drop_duplicates("message")
+        result = pd.concat([news, result]).sort_values(
+            "kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable"
+        )
     headings = {"problem": "Problems", "note": "Look at these", "count": "What would be counted"}
     for kind, rows in result.groupby("kind", sort=False):
         heading = headings[str(kind)]
@@ -231,7 +240,7 @@ def _check(arguments: argparse.Namespace) -> None:
             f"{problems:,} problem{'' if problems == 1 else 's'}. Nothing was written. "
             "Mend the settings or the files, and check again."
         )
-    print("\nIt would run. Nothing was written.")
+    print("\nIt would run: every file was made for trial. Nothing was written.")
 
 
 def _verify(arguments: argparse.Namespace) -> None:

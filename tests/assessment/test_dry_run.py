@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -279,8 +280,33 @@ def test_the_terminal_says_that_it_would_run(
     assert main(["assess", str(file), "--check", "--out", str(tmp_path / "out")]) == 0
     shown = capsys.readouterr()
     assert "measures.fires: Of 187 records, 22 were counted" in shown.out
-    assert shown.out.endswith("It would run. Nothing was written.\n")
+    assert shown.out.endswith("It would run: every file was made for trial. Nothing was written.\n")
     assert shown.err == ""  # no bar, off a terminal
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_product_that_can_not_be_made_is_a_problem_of_the_rehearsal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What only a product meets: here the dashboard, after everything was read and counted."""
+
+    def no_page(*_: Any, **__: Any) -> None:
+        warnings.warn("no page is this wide. Take fewer.", UserWarning, stacklevel=1)
+        raise ValueError("the page has no room for 1,000,000 areas. Select some.")
+
+    monkeypatch.setattr("lsoahot.assessment.outputs.dashboard", no_page)
+    file = tmp_path / "good.toml"
+    file.write_text(
+        '[boundaries]\nsource = "sample"\n[period]\nstart = "2011-10"\nend = "2012-09"\n'
+        '[measures.fires]\ndataset = "fires"\nsource = "sample"\n'
+    )
+    assert main(["assess", str(file), "--check"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out.startswith(
+        "\nProblems\n--------\ndashboard.html: the page has no room for 1,000,000 areas. Select some.\n"
+    )
+    assert "Look at these\n-------------\ndashboard.html: no page is this wide." in shown.out
+    assert "1 problem. Nothing was written." in shown.err
     assert list(tmp_path.iterdir()) == [file]
 
 

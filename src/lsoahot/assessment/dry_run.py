@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import tempfile
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from lsoahot.records import sources as _sources
 from lsoahot.records.datasets import DATASETS
 
 from . import folder, inputs, outputs, over_time, overlaps, steps as _steps
+from .assess import assess
 from .paths import absolute
 from .settings import Config, settings_problems
 
@@ -76,7 +78,8 @@ def check_settings(
     Notes
     -----
     What depends on something that is wrong is not judged: without boundaries nothing is counted.
-    Hot spots are not tested, and nothing is drawn, so this takes a fraction of the time.
+    Hot spots are not tested, and nothing is drawn, so this takes a fraction of the time; ``lsoahot
+    assess --check`` makes every file for trial, too.
 
     Official layers that the settings name, and the cache does not have, are downloaded as in a run.
 
@@ -136,6 +139,48 @@ def check_settings(
     return table.sort_values(
         "kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable"
     ).reset_index(drop=True)
+
+
+def check_products(
+    config: str | Path | Mapping[str, Any] | Config,
+    *,
+    report: bool = False,
+    datasets: Mapping[str, Dataset] | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Make every file of an assessment in a folder that is thrown away, and tell what that meets.
+
+    Parameters
+    ----------
+    config, report, datasets, progress
+        As `check_settings` takes them, which is to have found no problem.
+
+    Returns
+    -------
+    DataFrame
+        As `check_settings` returns it; no row where all went well. What comes after a file that
+        can't be made is not judged.
+
+    Examples
+    --------
+    >>> check_products({
+    ...     "boundaries": {"source": "sample"},
+    ...     "period": {"start": "2011-10", "end": "2012-09"},
+    ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
+    ... })
+    Empty DataFrame
+    Columns: [kind, part, message]
+    Index: []
+    """
+    rows: Rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        result = _attempt(rows, "assessment", assess, config, datasets=datasets, progress=progress)
+        jobs = iter(()) if result is None else outputs.jobs(result, Path(folder), report=report)
+        for name, job in jobs:
+            _attempt(rows, name, job)
+            if any(kind == PROBLEM for kind, *_ in rows):
+                break
+    return pd.DataFrame(list(dict.fromkeys(rows)), columns=["kind", "part", "message"])
 
 
 def _attempt(
