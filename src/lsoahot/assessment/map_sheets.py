@@ -252,21 +252,26 @@ def raster(figure: Figure) -> Image:
     Image
         Of the Python Imaging Library, with a palette.
     """
+    import pandas as pd
     from PIL.Image import frombuffer
 
     canvas: Any = figure.canvas
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())
-    size = pixels.shape[1::-1]
-    matches = frombuffer("RGBA", size, pixels, "raw", "RGBA", 0, 1).getcolors(pixels.size) or []
-    colours = np.array([colour for _, colour in sorted(matches, reverse=True)], dtype=np.uint8)
+    # Red, green, blue and opacity as one number, and where it changes.
+    each = pixels.view(np.dtype("<u4")).reshape(-1)
+    starts = np.flatnonzero(np.append(True, each[1:] != each[:-1]))
+    sizes = np.diff(np.append(starts, each.size))
+    which, values = pd.factorize(each[starts])
+    # The frequent first; of equals, the brighter.
+    order = np.lexsort((values.byteswap(), np.bincount(which, sizes)))[::-1]
+    colours = values[order].view(np.uint8).reshape(-1, 4)
     own, every = (one[:, :3].astype(np.float32) for one in (colours[:COLOURS], colours))
     apart = sum((every[:, None, k] - own[:, k]) ** 2 for k in range(3))
-    # Red, green and blue as one number; all is opaque.
-    places = np.zeros(1 << 24, dtype=np.uint8)
-    opaque = np.uint32(0xFFFFFF)
-    places[colours.view(np.dtype("<u4"))[:, 0] & opaque] = np.argmin(apart, axis=1)
-    drawn = places[pixels.view(np.dtype("<u4"))[..., 0] & opaque]
+    places = np.empty(values.size, dtype=np.uint8)
+    places[order] = np.argmin(apart, axis=1)
+    drawn = np.repeat(places[which], sizes)
+    size = pixels.shape[1::-1]
     result = frombuffer("P", size, drawn, "raw", "P", 0, 1)
     result.putpalette(colours[:COLOURS, :3].tobytes())
     return result

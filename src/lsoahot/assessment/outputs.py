@@ -131,7 +131,8 @@ def _map(
     """Write the next map of a measure, and keep the picture of the first for the report."""
     _, sheet = next(sheets)
     path.write_bytes(sheet.page)
-    drawn.setdefault(name, sheet.picture)
+    if name not in drawn:
+        drawn[name] = sheet.picture
 
 
 def _report(assessment: Assessment, path: Path, drawn: dict[str, bytes]) -> None:
