@@ -477,3 +477,40 @@ def test_real_years_make_a_report_without_a_hand(shared: Path, tmp_path: Path) -
     assert len(tables["What became of every record"]) == 4
     # Violence alone rose more than chance; among thirteen categories it did not, and one is told.
     assert verdicts(document)["Violence and sexual offences", "625", "857"] == {"large"}
+
+
+def test_the_summary_names_each_area_that_rose_once_with_all_that_rose_there(
+    tmp_path: Path,
+) -> None:
+    """Twelve of each offence an area and year; in one area 72 robberies and 48 burglaries instead."""
+    codes = sorted(lh.read_boundaries("sample").index)
+    rose = {"Robbery": 72, "Burglary": 48}
+    rows = [
+        f"{code},{year}-{1 + number % 12:02d},{offence}\n"
+        for code in codes
+        for offence, more in rose.items()
+        for year in (2010, 2011)
+        for number in range(more if (code, year) == (codes[3], 2011) else 12)
+    ]
+    (tmp_path / "a.csv").write_text("LSOA code,Month,Crime type\n" + "".join(rows))
+    made = lh.assess(
+        {
+            "boundaries": {"source": "sample"},
+            "period": {"start": "2011-01", "end": "2011-12"},
+            "measures": {
+                name.lower(): {
+                    "dataset": "crime",
+                    "source": str(tmp_path / "a.csv"),
+                    "categories": [name],
+                }
+                for name in rose
+            },
+        }
+    )
+    lh.report(made, tmp_path / "r.docx")
+    area = made.areas["area_name"][codes[3]]
+    lines = [one.text for one in docx.Document(str(tmp_path / "r.docx")).paragraphs]
+    (line,) = [one for one in lines if one.startswith("Where it clearly rose")]
+    assert line == (
+        f"Where it clearly rose: {area} (robbery from 12 to 72, burglary from 12 to 48)."
+    )

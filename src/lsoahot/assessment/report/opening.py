@@ -230,7 +230,7 @@ def _what_changed(context: Context) -> None:
 
 def _where_changed(context: Context) -> None:
     """Name the areas in which a measure clearly rose."""
-    rose = []
+    rose: dict[str, list[tuple[float, str]]] = {}
     for finding in context.findings:
         table = None if finding.measure.suppress else area_changes(context, finding)
         if table is None:
@@ -238,12 +238,15 @@ def _where_changed(context: Context) -> None:
         moved = table[table["change_class"].astype(str).str.startswith("Rose")]
         for name, (_, row) in zip(pictures.names(moved), moved.iterrows(), strict=True):
             text = (
-                f"{name} ({nouns.inside(finding.measure.title)}, from {formats.whole(row['count_then'])} "
-                f"to {formats.whole(row['count'])})"
+                f"{nouns.inside(finding.measure.title)} from {formats.whole(row['count_then'])} "
+                f"to {formats.whole(row['count'])}"
             )
-            rose.append((float(row["count"] - row["count_then"]), text))
+            rose.setdefault(name, []).append((float(row["count"] - row["count_then"]), text))
     if rose:
-        first = [text for _, text in sorted(rose, key=lambda one: -one[0])[:NAMED]]
+        most = sorted(rose.items(), key=lambda one: -max(one[1])[0])
+        first = [f"{name} ({', '.join(text for _, text in each)})" for name, each in most[:NAMED]]
+        if more := len(most) - len(first):
+            first.append(f"and {more} more area{'' if more == 1 else 's'}")
         context.paper.bullet(f"Where it clearly rose: {'; '.join(first)}.")
 
 
