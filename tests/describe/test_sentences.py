@@ -350,27 +350,42 @@ def peers() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
+    ("place", "words"),
+    [(1, "the lowest"), (3, "the 3rd lowest"), (12, "the 12th lowest"), (22, "the 22nd lowest"),
+     (23, "the 22nd highest"), (44, "the highest")],
+)  # fmt: skip
+def test_a_place_is_said_from_the_nearer_end(place: int, words: str) -> None:
+    """Forty-four districts with rates of 1 to 44 per 1,000: the place is the rate."""
+    table = pd.DataFrame(
+        {"count": [*range(1, 45)], "population": 1000},
+        index=pd.Index([f"D{k}" for k in range(1, 45)], name="area_code"),
+    )
+    text = str(lh.describe_comparison(lh.compare(table), f"D{place}", "robbery"))
+    assert text.endswith(f", {words} of 44 rates.")
+
+
+@pytest.mark.parametrize(
     ("area", "sentence"),
     [
         (
             "Rutland",
             (
                 "For drug offences Rutland is significantly better than the mean of its most similar areas: 1.0 per "
-                "1,000 against 1.5, in place 1 of 4 from the lowest rate."
+                "1,000 against 1.5, the lowest of 4 rates."
             ),
         ),
         (
             "E2",
             (
                 "For drug offences Harborough is in line with the mean of its most similar areas: 1.4 per 1,000 "
-                "against 1.5, in place 2 of 4 from the lowest rate."
+                "against 1.5, the 2nd lowest of 4 rates."
             ),
         ),
         (
             "Blaby",
             (
                 "For drug offences Blaby is significantly worse than the mean of its most similar areas: 1.8 per "
-                "1,000 against 1.5, in place 4 of 4 from the lowest rate."
+                "1,000 against 1.5, the highest of 4 rates."
             ),
         ),
     ],

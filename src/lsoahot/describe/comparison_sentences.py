@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common import checks
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+
+
+ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
 def describe_share(part: float, whole: float, subject: str, of: str) -> str:
@@ -130,7 +133,7 @@ def describe_comparison(
     >>> messages = lh.describe_comparison(lh.compare(districts), "Rutland", "drug offences")
     >>> print(messages)  # doctest: +NORMALIZE_WHITESPACE
     For drug offences Rutland is in line with the mean of its most similar areas: 1.0 per
-    1,000 against 1.4, in place 1 of 3 from the lowest rate.
+    1,000 against 1.4, the lowest of 3 rates.
     """
     checks.columns(table, ["rate", "group_rate", "place", "verdict"], "the comparison")
     names = table["area_name"] if "area_name" in table.columns else table.index.to_series()
@@ -208,10 +211,13 @@ def _standing(
         f"{row['verdict']} than {against}"
     )  # fmt: skip
     place, _, members = str(row["place"]).partition(" of ")
+    lowest, highest = int(place), int(members) - int(place) + 1
+    nth, end = (lowest, "lowest") if lowest <= highest else (highest, "highest")
+    ending = "th" if nth % 100 in range(11, 14) else ENDINGS.get(nth % 10, "th")
+    nth_lowest = end if nth == 1 else f"{nth}{ending} {end}"
     return (
         f"For {nouns.inside(subject)} {area} is {how}: {numbers.rate(own)} per "
-        f"{numbers.figure(per)} against {numbers.rate(mean)}, in place {place} of {members} from "
-        "the lowest rate."
+        f"{numbers.figure(per)} against {numbers.rate(mean)}, the {nth_lowest} of {members} rates."
     )
 
 
