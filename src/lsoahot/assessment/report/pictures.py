@@ -149,7 +149,7 @@ def years_chart(table: pd.DataFrame, width: float, *, title: str) -> bytes:
 
 def _make_room(figure: Figure, ax: Axes) -> None:
     """Narrow the axes until what is written at the ends of their lines is on the figure."""
-    figure.draw_without_rendering()
+    ax.autoscale_view()
     ends = [text.get_window_extent().x1 for text in ax.texts]
     over = max([0.0, *ends]) / figure.bbox.width - 0.995
     place = ax.get_position()
