@@ -3,52 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 import pytest
+from reading import CODES, VALUES, counts, read, rows
 
 import lsoahot as lh
 from lsoahot.counting.outcomes import ledger_notes
 
-CODES = [f"E0101{number}" for number in range(3787, 3813)]
 ONE, TWO, THREE = CODES[:3]
-
-
-class Told(NamedTuple):
-    """Records, how many events they stand for, and what the reader said."""
-
-    records: pd.DataFrame
-    events: int
-    said: str
-    read: dict[str, Any]
-
-
-def read(source: Any, dataset: str = "crime", **options: Any) -> Told:
-    """Read, with the reader's warnings as one text."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        records = lh.read_dataset(dataset, source, progress=False, **options)
-    events = len(records) if "count" not in records else int(records["count"].fillna(0).sum())
-    said = "\n".join(str(one.message) for one in caught)
-    return Told(records, events, said, records.attrs["read"])
-
-
-def rows(header: str, *lines: str) -> str:
-    return "\n".join([header, *lines]) + "\n"
-
-
-def counts(header: str, values: list[Any]) -> str:
-    lines = [
-        f'{code},2021-10,Burglary,"{value}"' for code, value in zip(CODES, values, strict=False)
-    ]
-    return rows(f'LSOA code,Month,Crime type,"{header}"', *lines)
-
-
-VALUES = [4, 5, 9, 7, 1, 0, 8, 2, 2, 6]
 
 
 def test_a_distinct_count_is_a_count(tmp_path: Path) -> None:

@@ -3,54 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
+from reading import CODES, read, rows, sheet, workbook
 
-import lsoahot as lh
-
-CODES = [f"E0101{number}" for number in range(3787, 3813)]
 ONE, TWO, THREE = CODES[:3]
-
-
-class Told(NamedTuple):
-    """Records, how many events they stand for, and what the reader said."""
-
-    records: pd.DataFrame
-    events: int
-    said: str
-    read: dict[str, Any]
-
-
-def read(source: Any, dataset: str = "crime", **options: Any) -> Told:
-    """Read, with the reader's warnings as one text."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        records = lh.read_dataset(dataset, source, progress=False, **options)
-    events = len(records) if "count" not in records else int(records["count"].fillna(0).sum())
-    said = "\n".join(str(one.message) for one in caught)
-    return Told(records, events, said, records.attrs["read"])
-
-
-def rows(header: str, *lines: str) -> str:
-    return "\n".join([header, *lines]) + "\n"
-
-
-def workbook(path: Path, **sheets: pd.DataFrame) -> Path:
-    with pd.ExcelWriter(path) as book:
-        for name, table in sheets.items():
-            table.to_excel(book, sheet_name=name.replace("_", "-"), index=False)
-    return path
-
-
-def sheet(counted: list[int], **columns: Any) -> pd.DataFrame:
-    table = pd.DataFrame({"LSOA code": CODES[: len(counted)], **columns})
-    return table.assign(Count=counted)
 
 
 def test_a_sheet_of_totals_beside_the_months(tmp_path: Path) -> None:
