@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import warnings
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -229,6 +230,15 @@ def test_the_columns_of_the_points_are_found_and_told() -> None:
         lh.count(areas, swapped)
 
 
+def test_the_columns_are_told_where_the_last_batch_has_no_points() -> None:
+    areas = squares().set_geometry(squares().geometry.translate(486_000, 308_000))
+    points = pl.DataFrame({"Easting": [486_001.5], "Northing": [308_001.5]})
+    counted = lh.count(areas, [points, pl.DataFrame({"area_code": CODES[:1]})])
+    assert counted["count"].tolist() == [1, 0, 0, 1]
+    note = "Points were taken from 'Easting' and 'Northing', as EPSG:27700."
+    assert note in counted.attrs["audit"]["notes"]
+
+
 def test_rows_without_a_point_do_not_tell_degrees_from_metres() -> None:
     dd = pytest.importorskip("dask.dataframe", reason="Dask is not installed")
     areas = squares().set_geometry(squares().geometry.translate(486_000, 308_000))
@@ -311,6 +321,58 @@ def test_flags_and_other_types_stay_what_they_are() -> None:
         assert lh.tabulate(squares(), same, ["alcohol", "n"]).equals(expected)
 
 
+def test_fractions_that_are_no_number_are_no_value_on_every_engine() -> None:
+    nan = float("nan")
+    table = pl.DataFrame({"area_code": CODES, "age": [0.5, nan, 0.5, None]})
+    for same in (
+        table,
+        table.lazy(),
+        table.to_arrow(),
+        _sql(table.to_arrow()),
+        [table[:2], table[2:]],
+    ):
+        found = lh.tabulate(squares(), same, "age")
+        assert found["age"].dropna().unique().tolist() == [0.5]
+        assert found["count"].tolist() == [1, 0, 1, 0]
+        assert "2 no value to tabulate by" in str(found.attrs["audit"])
+
+
+def test_a_batch_without_any_value_goes_together_with_text() -> None:
+    """As pandas reads an empty column: numbers that are all NaN."""
+    for library in (pd, pl):
+        parts = [
+            library.DataFrame({"area_code": CODES[:2], "kind": kinds})
+            for kinds in ([float("nan")] * 2, ["a", "b"])
+        ]
+        found = lh.tabulate(squares(), parts, "kind")
+        assert found["kind"].dropna().unique().tolist() == ["a", "b"]
+        assert found["count"].sum() == 2
+        assert "2 no value to tabulate by" in str(found.attrs["audit"])
+
+
+def test_text_of_different_libraries_goes_together() -> None:
+    """Of Arrow's three types for text each library has its own."""
+    texts = (pa.string(), pa.large_string(), pa.string_view())
+    parts = [
+        pa.table({"area_code": pa.array([CODES[i], None]).cast(text)})
+        for i, text in enumerate(texts)
+    ]
+    counted = lh.count(squares(), [*parts, pl.DataFrame({"area_code": CODES[:1]})])
+    assert counted["count"].tolist() == [2, 1, 1, 0]
+
+
+def test_the_month_of_a_time_is_that_of_its_own_clock() -> None:
+    """Half past midnight on 1 July in London, BST, is still June in Greenwich."""
+    times = pl.Series([datetime(2021, 6, 30, 23, 30, tzinfo=UTC)] * 2)
+    table = pl.DataFrame(
+        {"area_code": CODES[:2], "period": times.dt.convert_time_zone("Europe/London")}
+    )
+    for same in (table, table.lazy(), [table]):
+        found = lh.tabulate(squares(), same, "period")
+        assert found["period"].astype(str).unique().tolist() == ["2021-07"]
+        assert found["count"].sum() == 2
+
+
 def test_a_period_of_text_is_read_as_in_files() -> None:
     said_so = ["2021-10", "1/11/2021", "2021/22", "soon", None]
     table = pl.DataFrame({"area_code": [CODES[0]] * 5, "period": said_so})
@@ -320,6 +382,16 @@ def test_a_period_of_text_is_read_as_in_files() -> None:
     audit = counted.attrs["audit"].table().set_index("outcome")["rows"]
     assert audit["no date"] == 2
     assert audit["outside the period"] == 1  # the financial year, which lies in it in part
+
+
+def test_financial_years_alone_are_read_too() -> None:
+    table = pl.DataFrame({"area_code": CODES[:2], "period": ["2021/22"] * 2})
+    counted = lh.count(squares(), table, period=("2021-04", "2022-03"))
+    assert counted["count"].tolist() == [1, 1, 0, 0]
+    assert "no date" not in str(counted.attrs["audit"])
+    with pytest.warns(UserWarning, match="None of the 2 records was counted"):
+        later = lh.count(squares(), table, period=("2022-04", "2023-03"))
+    assert later.attrs["audit"].table().set_index("outcome")["rows"]["outside the period"] == 2
 
 
 def test_batches_may_lack_columns_that_others_have() -> None:
@@ -376,6 +448,12 @@ def test_raw_headers_are_answered_with_the_renaming() -> None:
     assert lh.count(squares(), raw.rename(names))["count"].tolist() == [1, 0, 0, 0]
     with pytest.raises(ValueError, match=r"no column 'category'.*'Crime type': 'category'"):
         lh.tabulate(squares(), raw.rename({"LSOA code": "area_code"}))
+
+
+def test_headers_that_no_renaming_mends_are_answered_with_what_to_name() -> None:
+    for raw in (pl.DataFrame({"crime": [1]}), pl.DataFrame({"Month": ["2021-10"]})):
+        with pytest.raises(ValueError, match="Rename the column of codes to 'area_code', or name"):
+            lh.count(squares(), raw)
 
 
 def test_an_iterator_that_was_read_already_is_no_zero() -> None:

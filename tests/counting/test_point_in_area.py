@@ -118,6 +118,39 @@ def test_large_areas_among_small_ones() -> None:
     assert found(areas, x, y) == by_join(areas, x, y).tolist()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_strips_that_hold_very_different_numbers(seed: int) -> None:
+    """Squares on a lattice, many on one place: their middles tie where strips and cells are cut."""
+    rng = np.random.default_rng(seed)
+    corners = rng.integers(0, 6, (rng.integers(30, 120), 2))
+    areas = areas_of([shapely.box(x, y, x + 1, y + 1) for x, y in corners])
+    x, y = np.concatenate([rng.uniform(-1, 8, (2, 200)), rng.integers(-1, 9, (2, 50))], axis=1)
+    assert found(areas, x, y) == by_join(areas, x, y).tolist()
+
+
+def test_a_mistake_is_told_where_it_explains_enough() -> None:
+    """Half of the places, or, where not one lies inside as they are, one in twenty."""
+    areas = areas_of([shapely.box(480_000, 0, 480_040, 40), shapely.box(480_040, 0, 480_080, 40)])
+    ready = point_in_area.locator(areas)
+
+    def told(inside: int, swapped: int, nowhere: int) -> str:
+        i, s, n = (np.arange(float(number)) for number in (inside, swapped, nowhere))
+        x = np.concatenate([480_000.5 + i, s + 0.5, 200_000.5 + n])
+        y = np.concatenate([i + 0.5, 480_000.5 + s, 300_000.5 + n])
+        return " ".join(
+            point_in_area.mistaken(
+                ready, "EPSG:27700", x, y, "EPSG:27700", outside=swapped + nowhere, points=len(x)
+            )
+        )
+
+    assert "10% of their places would lie inside" in told(0, 4, 36)
+    assert "5% of their places would lie inside" in told(0, 2, 38)
+    assert not told(0, 1, 39)
+    assert not told(1, 4, 35)  # the one inside is of the first row
+    assert "50% of their places would lie inside" in told(1, 20, 19)
+    assert not told(20, 20, 0)  # no more than half lie outside
+
+
 @pytest.mark.parametrize("scale", [1e-9, 1e12])
 def test_at_any_scale(scale: float) -> None:
     rng = np.random.default_rng(1)

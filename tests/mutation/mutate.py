@@ -45,7 +45,7 @@ TESTS: Final = (
 QUIETLY: Final = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler")
 MAP: Final = ROOT / ".mutation_cache" / "map.json"
 AT_LEAST: Final = 0.92
-SECONDS: Final = 90  # after which a change is taken for an endless loop, and so for noticed
+SECONDS: Final = 60  # beside thrice what its tests take: then a change is taken for an endless loop
 MOST_TESTS: Final = 60  # of those that run a line, the quickest
 LONGEST: Final = 120  # seconds of tests, as the map knows them, after which no more are tried
 
@@ -224,22 +224,31 @@ def make_map(paths: list[str]) -> None:
 
 
 def tests_of(mutant: Mutant, known: dict[str, Any], source: bytes) -> list[str]:
-    """Return the quickest tests that run a line; of a constant, those that run a line with its name."""
+    """Return the quickest tests that run a line; of a constant, those that run a line with its name.
+
+    What stands outside functions is run by whichever test imports the module first.
+    """
     lines = known["lines"].get(mutant.module, {})
     tests = lines.get(str(mutant.line)) or []
-    if not tests and str(mutant.line) in lines:
+    tree = ast.parse(source)
+    inside = any(
+        node.body[0].lineno <= mutant.line <= (node.end_lineno or 0)
+        for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+    )  # fmt: skip
+    if not inside and str(mutant.line) in lines:
         text = source.decode().splitlines()
-        name = re.match(r"[A-Za-z_]\w*", text[mutant.line - 1])
+        name = re.match(r"\s*([A-Za-z_]\w*)", text[mutant.line - 1])
         used = [
             line for line, one in enumerate(text, 1)
-            if name and re.search(rf"\b{name[0]}\b", one)
+            if name and re.search(rf"\b{name[1]}\b", one)
         ]  # fmt: skip
-        if name and name[0] == "def":  # a default: those that run the function
-            rest = ast.parse(source).body
-            used = [line for node in rest if node.lineno <= mutant.line <= (node.end_lineno or 0)
+        if name and name[1] == "def":  # a default: those that run the function
+            used = [line for node in tree.body if node.lineno <= mutant.line <= (node.end_lineno or 0)
                     for line in range(mutant.line + 1, (node.end_lineno or 0) + 1)]  # fmt: skip
-        tests = sorted({test for line in used for test in lines.get(str(line), [])})
-        tests = tests or sorted({test for every in lines.values() for test in every})
+        found = {test for line in used for test in lines.get(str(line), [])}
+        tests = sorted(
+            found.union(tests) if found else {t for every in lines.values() for t in every}
+        )
     seconds = {test: known["seconds"].get(test, 0.0) for test in tests}
     tests = sorted(tests, key=seconds.__getitem__)[:MOST_TESTS]
     sums = accumulate(seconds[test] for test in tests)
@@ -267,11 +276,15 @@ def change(module: ModuleType, source: bytes) -> None:
 
 
 def first_to_fail(
-    session: pytest.Session, tests: list[pytest.Item], module: str, source: bytes | None
+    session: pytest.Session,
+    tests: list[pytest.Item],
+    module: str,
+    source: bytes | None,
+    limit: float = SECONDS,
 ) -> str | None:
     """Run tests on a changed library in a process of its own; name the first that fails.
 
-    "" where the process ends otherwise, or doesn't end.
+    "" where the process ends otherwise, or doesn't end, which is told.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -293,12 +306,13 @@ def first_to_fail(
         finally:  # also where it can't even be imported
             os._exit(1)
     os.close(writing)
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + limit
     done, status = 0, 1
     while not done and time.monotonic() < until:
         done, status = os.waitpid(child, os.WNOHANG)
         time.sleep(0.01)
     if not done:
+        print(f"{module}: taken for noticed, no end in {limit:.0f} s", flush=True)
         os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
     with os.fdopen(reading) as end:
@@ -326,11 +340,17 @@ class Mutate:
     ) -> bool:
         """Tell whether a test fails that passes without the change."""
         while tests:
-            name = first_to_fail(session, tests, module, source)
+            seconds = sum(self.known["seconds"].get(item.nodeid, 0.0) for item in tests)
+            limit = SECONDS + 3 * seconds
+            name = first_to_fail(session, tests, module, source, limit)
             if name is None:
                 return False
             alone = [item for item in tests if item.nodeid == name]
-            if not alone or name in self.sound or not first_to_fail(session, alone, module, None):
+            if (
+                not alone
+                or name in self.sound
+                or not first_to_fail(session, alone, module, None, limit)
+            ):
                 self.sound.add(name)
                 return True
             print(f"{name} fails without a change", flush=True)

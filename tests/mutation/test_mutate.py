@@ -92,3 +92,16 @@ def test_every_change_that_is_called_alike_can_still_be_made_and_has_its_reason(
         made[name] = {one.shown(source) for one in mutate.mutants(name, source)}
     stale = [one for one in listed if (one["before"], one["after"]) not in made[one["module"]]]
     assert stale == []
+
+
+def test_what_stands_outside_functions_is_tried_on_the_tests_that_use_it() -> None:
+    """Whichever test imports the module first runs these lines, and may use none of them."""
+    known = {
+        "seconds": {"first": 0.1, "uses": 0.2, "else": 0.3},
+        "lines": {"statistics/x": {"3": ["first"], "6": ["first"], "10": ["uses"], "12": ["else"]}},
+    }
+    source = SOURCE.replace(b"total = 0", b"total = LIMIT")
+    found = {one.line: one for one in mutate.mutants("statistics/x", source)}
+    assert mutate.tests_of(found[3], known, source) == ["first", "uses"]
+    assert mutate.tests_of(found[6], known, source) == ["first", "uses", "else"]
+    assert mutate.tests_of(found[12], known, source) == ["else"]

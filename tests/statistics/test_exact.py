@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
+from scipy.stats import hypergeom
 
+from lsoahot.statistics import links
 from lsoahot.statistics.kernels import (
     enumerated as _enumerated,
     exact as _exact,
@@ -68,6 +70,36 @@ def test_a_sum_of_lowest_values_alone_is_told_from_all_others_on_a_rounded_grid(
     assert tails.upper[0] == 1
     held = _exact.conditional(grid, grid.levels[:1], one, np.array([4]))
     assert held.lower[0] == pytest.approx(comb(29, 4) / comb(49, 4), rel=1e-9)
+
+
+def test_a_value_half_a_step_above_the_lowest_is_not_taken_for_it() -> None:
+    """Of 3 of 40 drawn, 30 of them 0 and one 0.53 of a step: at least this, and 0, by counting."""
+    values = np.r_[np.zeros(30), 0.0, np.random.default_rng(5).gamma(2.0, 1.0, 9) + 1]
+    rough = _exact.lay_grid(values, 3)
+    assert rough is not None
+    values[30] = 0.53 * rough.step
+    grid = _exact.lay_grid(values, 3)
+    assert grid is not None
+    assert not grid.exact
+    assert grid.apart
+    assert grid.levels[30] == 1
+    none = comb(30, 3) / comb(40, 3)
+    tails = _exact.total(grid, np.array([0.0, values[30]]), np.array([3, 3]))
+    assert tails.upper == pytest.approx([1, 1 - none], rel=1e-9)
+    few = comb(31, 3) / comb(40, 3)  # the least sum, and with it that of the value itself
+    assert tails.lower == pytest.approx([none, few], rel=1e-9)
+
+
+def test_numbers_of_choices_beyond_a_float_s_range_are_hypergeometric_still() -> None:
+    """There are 1e487 choices of 500 areas of 2,000, of which 700 have an event."""
+    levels = np.r_[np.ones(700), np.zeros(1300)]
+    grid = _exact.lay_grid(levels, 500)
+    assert grid is not None
+    seen = np.arange(140.0, 211.0, 10.0)
+    tails = _exact.total(grid, seen, np.full(seen.size, 500))
+    expected = hypergeom(2000, 700, 500)
+    np.testing.assert_allclose(tails.upper, expected.sf(seen - 1), rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(tails.lower, expected.cdf(seen), rtol=1e-6, atol=1e-12)
 
 
 def counted(levels: list[int], size: int) -> Floats:
@@ -221,6 +253,28 @@ def test_sampled_draws_are_without_replacement_and_even() -> None:
         for place in (0, k - 1):
             often = np.bincount(drawn[:, place], minlength=n)
             assert np.abs(often - 4000 / n).max() < 5 * np.sqrt(4000 / n)
+
+
+def test_sampled_tails_draw_an_area_s_own_value_though_an_island_has_no_weight() -> None:
+    """Six in a row with unequal weights, and one alone: every order of three values, or of four."""
+    values = np.array([9.0, 1.0, 4.0, 0.0, 7.0, 2.0, 5.0])
+    focal = np.array([0, 1, 1, 2, 2, 3, 3, 4, 4, 5])
+    neighbour = np.array([1, 0, 2, 1, 3, 2, 4, 3, 5, 4])
+    weight = np.where(neighbour > focal, 1.0, 0.5)
+    own = np.array([2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 0.0])
+    size = np.bincount(focal, minlength=7)
+    graph = links.Links(focal, neighbour, weight, own, size, False, np.arange(7))
+    tails = sampled.tails(values, graph, own, (20_000, 1))
+    for i in range(6):
+        weights = np.r_[weight[focal == i], 2.0]
+        seen = weights @ values[np.r_[neighbour[focal == i], i]]
+        sums = np.array(list(itertools.permutations(values, weights.size))) @ weights
+        for found, p in (
+            (tails.upper[i], (sums >= seen - 1e-9).mean()),
+            (tails.lower[i], (sums <= seen + 1e-9).mean()),
+        ):
+            assert abs(found - p) < 5 * np.sqrt(p * (1 - p) / 20_000) + 1e-4
+    assert np.isnan(tails.upper[6])
 
 
 @pytest.mark.parametrize("held", [None, 0, 5])

@@ -163,6 +163,18 @@ def test_quantiles_are_where_the_probability_says() -> None:
             )
 
 
+def test_far_out_quantiles_of_what_is_hardly_known_are_where_the_probability_says() -> None:
+    """With a sigma of 8 an area without events may have any risk, however small."""
+    seen, order = leroux._map(np.array([0.0, 8.0, 0.0]), np.full(3, 2.0), ROW, ALONG)
+    at = np.array([np.log(8), 0.0])
+    belief = leroux.believe(seen, at, leroux._start(seen), flat)
+    one = leroux.Fit(belief, at[None], np.ones(1), belief.state.risks, order, seen)
+    for probability in (1e-4, 0.5, 1 - 1e-4):
+        risk = leroux.quantile(one, probability)
+        above = [leroux.above(one, risk[area])[area] for area in range(3)]
+        assert above == pytest.approx(np.full(3, 1 - probability), abs=1e-8)
+
+
 def test_an_area_without_a_count_is_between_its_neighbours_and_less_sure() -> None:
     counts, expected = np.array([40.0, 0.0, 40.0]), np.array([20.0, 0.0, 20.0])
     fitted = leroux.fit(counts, expected, ROW, ALONG)
@@ -194,10 +206,13 @@ def test_sweeps_that_do_not_settle_are_refused(monkeypatch: pytest.MonkeyPatch) 
         leroux.fit(*simulated(4, 5, seed=9))
 
 
-def test_a_search_that_ends_too_early_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seed", [9, 25])  # short of the best sigma and share, and beyond them
+def test_a_search_that_ends_too_early_is_refused(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(leroux, "GRADIENT", 1e-12)
     with pytest.raises(RuntimeError, match="ended too early"):
-        leroux.fit(*simulated(4, 5, seed=9))
+        leroux.fit(*simulated(4, 5, seed=seed))
 
 
 def test_a_graph_that_would_fill_the_memory_is_refused_before_it_does(
