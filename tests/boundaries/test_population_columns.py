@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
+from reading import written
 
 import lsoahot as lh
 
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def areas() -> gpd.GeoDataFrame:
     return lh.read_boundaries("sample")
-
-
-def written(path: Path, rows: pd.DataFrame) -> Path:
-    rows.to_csv(path, index=False)
-    return path
 
 
 NOMIS = [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
+from reading import counted, written
 
 import lsoahot as lh
 from lsoahot.common import area_codes, code_columns
@@ -20,23 +20,6 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def areas() -> gpd.GeoDataFrame:
     return lh.read_boundaries("sample")
-
-
-def written(path: Path, rows: pd.DataFrame) -> Path:
-    rows.to_csv(path, index=False)
-    return path
-
-
-def messages(caught: list[warnings.WarningMessage]) -> str:
-    return "\n".join(str(one.message) for one in caught)
-
-
-def counted(areas: gpd.GeoDataFrame, source: object, dataset: str = "crime") -> tuple[int, str]:
-    """Return how many events were counted, and all that was said."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        result = lh.count(areas, lh.read_dataset(dataset, source))  # type: ignore[arg-type]
-    return int(result["count"].sum()), messages(caught)
 
 
 AROUND = st.sampled_from(["", " ", "\u200b", "\ufeff", "\u00a0", "'", '"'])

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import geopandas as gpd
 import pandas as pd
 
 import lsoahot as lh
@@ -62,3 +63,20 @@ def workbook(path: Path, **sheets: pd.DataFrame) -> Path:
 def sheet(counted: list[int], **columns: Any) -> pd.DataFrame:
     table = pd.DataFrame({"LSOA code": CODES[: len(counted)], **columns})
     return table.assign(Count=counted)
+
+
+def written(path: Path, rows: pd.DataFrame) -> Path:
+    rows.to_csv(path, index=False)
+    return path
+
+
+def messages(caught: list[warnings.WarningMessage]) -> str:
+    return "\n".join(str(one.message) for one in caught)
+
+
+def counted(areas: gpd.GeoDataFrame, source: object, dataset: str = "crime") -> tuple[int, str]:
+    """Return how many events were counted, and all that was said."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = lh.count(areas, lh.read_dataset(dataset, source))  # type: ignore[arg-type]
+    return int(result["count"].sum()), messages(caught)

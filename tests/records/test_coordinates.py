@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given, strategies as st
+from reading import counted, messages, written
 
 import lsoahot as lh
 from lsoahot.records import coordinates
@@ -40,23 +41,6 @@ def table(x: object, y: object, names: tuple[str, str]) -> pd.DataFrame:
 
 
 METRES, DEGREES = ("Easting", "Northing"), ("Longitude", "Latitude")
-
-
-def written(path: Path, rows: pd.DataFrame) -> Path:
-    rows.to_csv(path, index=False)
-    return path
-
-
-def messages(caught: list[warnings.WarningMessage]) -> str:
-    return "\n".join(str(one.message) for one in caught)
-
-
-def counted(areas: gpd.GeoDataFrame, source: object, dataset: str = "crime") -> tuple[int, str]:
-    """Return how many events were counted, and all that was said."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        result = lh.count(areas, lh.read_dataset(dataset, source))  # type: ignore[arg-type]
-    return int(result["count"].sum()), messages(caught)
 
 
 def dms(value: float, sides: str) -> str:

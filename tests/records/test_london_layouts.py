@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 import pytest
+from reading import counted, messages, written
 
 import lsoahot as lh
 
@@ -24,23 +25,6 @@ def areas() -> gpd.GeoDataFrame:
 def points(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Return a point in each of the first six areas, in metres of the National Grid."""
     return areas.geometry.head(6).representative_point().reset_index(drop=True)
-
-
-def written(path: Path, rows: pd.DataFrame) -> Path:
-    rows.to_csv(path, index=False)
-    return path
-
-
-def messages(caught: list[warnings.WarningMessage]) -> str:
-    return "\n".join(str(one.message) for one in caught)
-
-
-def counted(areas: gpd.GeoDataFrame, source: object, dataset: str = "crime") -> tuple[int, str]:
-    """Return how many events were counted, and all that was said."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        result = lh.count(areas, lh.read_dataset(dataset, source))  # type: ignore[arg-type]
-    return int(result["count"].sum()), messages(caught)
 
 
 def test_london_fire_brigade_incidents_are_read_as_they_come(

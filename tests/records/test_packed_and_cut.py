@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import geopandas as gpd
 import pytest
 import shapely
 from hypothesis import given, settings, strategies as st
+from reading import counted
 
 import lsoahot as lh
 
@@ -29,18 +29,6 @@ def areas() -> gpd.GeoDataFrame:
 def points(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Return a point in each of the first six areas, in metres of the National Grid."""
     return areas.geometry.head(6).representative_point().reset_index(drop=True)
-
-
-def messages(caught: list[warnings.WarningMessage]) -> str:
-    return "\n".join(str(one.message) for one in caught)
-
-
-def counted(areas: gpd.GeoDataFrame, source: object, dataset: str = "crime") -> tuple[int, str]:
-    """Return how many events were counted, and all that was said."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        result = lh.count(areas, lh.read_dataset(dataset, source))  # type: ignore[arg-type]
-    return int(result["count"].sum()), messages(caught)
 
 
 def geojson(shapes: gpd.GeoSeries, crs: int | None, **properties: object) -> dict[str, Any]:
