@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from lsoahot.common import area_codes, checks
@@ -82,8 +83,9 @@ def refuse(areas: gpd.GeoDataFrame, label: str) -> None:
 def alike(areas: gpd.GeoDataFrame, label: str) -> list[str]:
     """Say which areas have the same shape: one lies over the other, and a point is in either by chance."""
     bounds = shapely.bounds(areas.geometry.to_numpy())
-    _, first, number = np.unique(bounds, axis=0, return_inverse=True, return_counts=True)
-    several = (number[first.ravel()] > 1) & np.isfinite(bounds).all(axis=1)
+    several = pd.DataFrame(bounds).duplicated(keep=False).to_numpy() & np.isfinite(bounds).all(
+        axis=1
+    )
     again = gpd.GeoSeries(areas.geometry[several]).to_wkb()
     same = again[again.duplicated(keep=False)].index
     if not len(same):
@@ -98,18 +100,19 @@ def alike(areas: gpd.GeoDataFrame, label: str) -> list[str]:
 def _boxes(areas: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Return where each area must lie, in metres: shape (m, 4); anywhere, where nothing tells."""
     anywhere = (-np.inf, -np.inf, np.inf, np.inf)
-    known: dict[tuple[object, str], tuple[float, ...]] = {}
-    rows = []
-    for code, district in zip(areas.index, areas["district"], strict=True):
-        key = (district, str(code)[:1] if area_codes.is_shaped(code) else "")
-        if key not in known:
-            box = extent_of(district) if key[1] in {"E", "W"} else None
-            if box is not None:
-                box = (box[0] - _ROOM, box[1] - _ROOM, box[2] + _ROOM, box[3] + _ROOM)
-            box = box or _COUNTRIES.get(key[1])
-            known[key] = anywhere if box is None else tuple(1000.0 * side for side in box)
-        rows.append(known[key])
-    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+    codes = areas.index.astype("string").to_series()
+    country = codes.str[:1].where(codes.str.fullmatch(area_codes.CODE.pattern), "")
+    pairs = pd.DataFrame({"district": areas["district"].array, "country": country.array})
+    number = pairs.groupby(["district", "country"], sort=False, dropna=False).ngroup().to_numpy()
+    _, first = np.unique(number, return_index=True)
+    known = []
+    for district, letter in pairs.iloc[first].itertuples(index=False):
+        box = extent_of(district) if letter in {"E", "W"} else None
+        if box is not None:
+            box = (box[0] - _ROOM, box[1] - _ROOM, box[2] + _ROOM, box[3] + _ROOM)
+        box = box or _COUNTRIES.get(letter)
+        known.append(anywhere if box is None else tuple(1000.0 * side for side in box))
+    return np.array(known, dtype=np.float64).reshape(-1, 4)[number]
 
 
 def _within(

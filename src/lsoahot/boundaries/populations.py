@@ -359,7 +359,7 @@ def _by_code(
     if not len(codes):
         raise ValueError(f"{label} has no rows. Check that it was exported whole.")
     # Below a table stand blank lines and notes: no code, and no figure either.
-    kinds = codes.map(area_codes.kind_of, na_action="ignore")
+    kinds = area_codes.kinds_of(codes)
     most = kinds.mode()
     of_most = kinds.eq(most[0]).fillna(value=False) if len(most) else kinds.notna()
     alike = of_most.to_numpy(dtype=bool)
@@ -376,7 +376,7 @@ def _by_code(
             "left out: their figure is the sum of the others."
         )
     keep = ~(note | total)
-    index = pd.Index(list(codes[keep]), name="area_code")
+    index = pd.Index(codes[keep].to_numpy(dtype=object).tolist(), name="area_code")
     if len(index) == 0:
         raise ValueError(f"{label} has no rows. Check that it was exported whole.")
     checks.unique_codes(index)
@@ -540,8 +540,8 @@ def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: st
 
 def _share_usual(figures: pd.Series) -> float:
     """Return the share of LSOAs whose figure may be of residents; 1 for other areas, and for few."""
-    codes = area_codes.read_codes(figures.index).map(area_codes.kind_of, na_action="ignore")
-    known = figures[codes.eq("lsoa").to_numpy(dtype=bool, na_value=False)].dropna()
+    kinds = area_codes.kinds_of(area_codes.read_codes(figures.index))
+    known = figures[kinds.eq("lsoa").to_numpy(dtype=bool)].dropna()
     return float(known.between(*_RESIDENTS).mean()) if len(known) >= _SOME else 1.0
 
 

@@ -224,7 +224,7 @@ def standardise(
         },
         geometry=shapes,
         crs=crs,
-        index=pd.Index(codes.tolist(), name="area_code"),
+        index=pd.Index(codes.to_numpy(dtype=object).tolist(), name="area_code"),
     )
     areas, mended = _polygons(areas, label, valid)
     misplaced.refuse(areas, label)
@@ -235,7 +235,9 @@ def standardise(
     areas.attrs = {
         "edition": edition,
         "source": label,
-        "attribution": licence.attribution(areas.index, f"20{key.year}" if key.year else ""),
+        "attribution": licence.attribution(
+            areas.index.to_numpy(dtype=object), f"20{key.year}" if key.year else ""
+        ),
     }
     return areas, notes
 
@@ -348,8 +350,8 @@ def _district(name: str | None) -> str | None:
 
 def _text(column: pd.Series) -> list[str | None]:
     """Return text with None where it is missing: pandas' own text, whichever pandas it is."""
-    there = column.notna()
-    return [str(value) if known else None for value, known in zip(column, there, strict=True)]
+    text: list[str | None] = column.astype("string").to_numpy(dtype=object, na_value=None).tolist()
+    return text
 
 
 def _polygons(

@@ -267,6 +267,20 @@ def kind_of(code: object) -> str | None:
     return _KINDS.get(code[:3]) if isinstance(code, str) and is_shaped(code) else None
 
 
+def kinds_of(codes: pd.Series) -> pd.Series:
+    """Name the geography of each code of a column, as `kind_of` does; shape (n,), missing for none.
+
+    Examples
+    --------
+    >>> kinds_of(pd.Series(["E01013789", "Oakham"], dtype="string")).isna().tolist()
+    [False, True]
+    """
+    shaped = codes.str.fullmatch(CODE.pattern).fillna(value=False).to_numpy(dtype=bool)
+    number, starts = pd.factorize(codes.str[:3])
+    kinds = np.array([*(_KINDS.get(start) for start in starts), None], dtype=object)
+    return pd.Series(np.where(shaped, kinds[number], None), index=codes.index, dtype=object)
+
+
 def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
     """Tell which codes an edition of the LSOAs of England and Wales has.
 
