@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -272,6 +273,8 @@ def smaller(months: Mapping[str, int]) -> list[Partial]:
     """
     if len(months) < 3:  # noqa: PLR2004  # two months tell nothing of a usual one
         return []
+    if min(months.values()) >= _PART_OF_NEAR * max(months.values()):
+        return []  # none is small beside any other
     every = pd.PeriodIndex(sorted(months), freq="M").asi8
     number = np.zeros(int(every[-1] - every[0]) + 1)
     number[every - every[0]] = [months[month] for month in sorted(months)]
@@ -318,22 +321,28 @@ def places_by_year(records: pd.DataFrame, months: Months | None = None) -> str |
     """
     if "area_code" not in records:
         return None
-    first, every = months or by_month(records["period"])
+    every = _by_year(months or by_month(records["period"]))
+    years = [year for year, number in every.items() if number >= _MANY]
+    if len(years) < 2:  # noqa: PLR2004
+        return None
     lost = records["area_code"].isna().to_numpy(dtype=bool)
-    start, without = by_month(records["period"][lost])
-    years: dict[int, list[float]] = {}
-    for i, number in enumerate(every):
-        sums = years.setdefault((first + i) // _YEAR + 1970, [0.0, 0.0])
-        sums[0] += number
-        sums[1] += without[first + i - start] if 0 <= first + i - start < len(without) else 0
-    shares = {year: lacking / all_ for year, (all_, lacking) in years.items() if all_ >= _MANY}
-    if len(shares) < 2 or max(shares.values()) - min(shares.values()) < _DIFFERENT:  # noqa: PLR2004
+    without = _by_year(by_month(records["period"][lost]))
+    shares = {year: without[year] / every[year] for year in years}
+    if max(shares.values()) - min(shares.values()) < _DIFFERENT:
         return None
     each = shown((f"{year}: {share:.0%}" for year, share in shares.items()), 8)
     return (
         f"the share of records without an area code differs between years ({each}): counts of areas are "
         "not like for like. Compare the whole's counts, or ask why."
     )
+
+
+def _by_year(months: Months) -> Counter[int]:
+    first, number = months
+    years: Counter[int] = Counter()
+    for i, records in enumerate(number):
+        years[(first + i) // _YEAR + 1970] += int(records)
+    return years
 
 
 def remind(
