@@ -70,7 +70,7 @@ def walk(areas: gpd.GeoDataFrame, records: pd.DataFrame) -> tuple[list[str], set
         path, before = frame.f_code.co_filename, frame.f_back
         if event != "call" or not path.startswith(package) or frame.f_code.co_name == "<genexpr>":
             return  # (a generator is entered where its values are used)
-        if frame.f_code.co_name == "total":  # the bincount
+        if frame.f_code.co_name in {"_by_month", "total"}:  # the bincount
             sys.setprofile(None)
             return
         entered.append(Path(path).stem)

@@ -152,13 +152,16 @@ def count(
         lost=lambda position, hidden, months: np.append(no_data_of(hidden, months), False)[position],
     )  # fmt: skip
     here = results.position >= 0
-    position = results.position[here]
 
     def total(values: NDArray[np.float64] | None) -> NDArray[np.float64]:
-        return np.bincount(position, weights=values, minlength=len(areas)).astype("float64")
+        return np.bincount(results.position[here], values, len(areas)).astype("float64")
 
-    events = None if results.events is None else results.events[here]
-    columns: dict[str, Any] = {"count": total(events).astype("int64")}
+    by_month = _by_month(table, results, len(areas))
+    if by_month is None:
+        events = total(None if results.events is None else results.events[here])
+    else:  # the sum of its months: all records once more would take as long
+        events = by_month.sum(axis=1)
+    columns: dict[str, Any] = {"count": events.astype("int64")}
     if sums is not None:
         weights, squares = _weights(sums, weight, here)
         columns["weighted"] = total(weights * results.each[here])
@@ -178,7 +181,7 @@ def count(
     result.attrs.pop("partial_months", None)
     if partial:
         result.attrs["partial_months"] = FrozenDict(partial)
-    if measured := _dispersion(table, results, no_data):
+    if by_month is not None and (measured := measured_scatter(by_month[~no_data])):
         result.attrs["dispersion"] = FrozenDict(measured)
     return result
 
@@ -217,23 +220,21 @@ def _taken(
     return records, None, sums
 
 
-def _dispersion(
-    records: pd.DataFrame, results: Located, no_data: NDArray[np.bool_]
-) -> dict[str, float] | None:
-    """Return how much the months of areas scatter, where the records tell their months."""
+def _by_month(records: pd.DataFrame, results: Located, number: int) -> NDArray[np.float64] | None:
+    """Return the events of each area and month, shape (areas, months), where records tell theirs."""
     if not results.gaps.months:
         return None
     nowhere = results.position < 0
     if nowhere.all() or not (nowhere | records["period"].notna().to_numpy()).all():
         return None
     width = len(results.gaps.months)
-    size = len(no_data) * width
+    size = number * width
     cells = results.position * width
     cells += records["period"].array.asi8
     cells -= pd.Period(results.gaps.months[0], "M").ordinal
     cells[nowhere] = size
-    table = np.bincount(cells, results.events, size + 1)[:-1].reshape(-1, width)
-    return measured_scatter(table[~no_data])
+    counts: NDArray[np.float64] = np.bincount(cells, results.events, size + 1)[:-1]
+    return counts.reshape(-1, width)
 
 
 def _weights(
