@@ -350,8 +350,10 @@ def _district(name: str | None) -> str | None:
 
 def _text(column: pd.Series) -> list[str | None]:
     """Return text with None where it is missing: pandas' own text, whichever pandas it is."""
-    text: list[str | None] = column.astype("string").to_numpy(dtype=object, na_value=None).tolist()
-    return text
+    text = column.astype("string").to_numpy(dtype=object, copy=True)
+    text[column.isna().to_numpy(dtype=bool)] = None
+    values: list[str | None] = text.tolist()
+    return values
 
 
 def _polygons(

@@ -278,7 +278,7 @@ def kinds_of(codes: pd.Series) -> pd.Series:
     shaped = codes.str.fullmatch(CODE.pattern).fillna(value=False).to_numpy(dtype=bool)
     number, starts = pd.factorize(codes.str[:3])
     kinds = np.array([*(_KINDS.get(start) for start in starts), None], dtype=object)
-    return pd.Series(np.where(shaped, kinds[number], None), index=codes.index, dtype=object)
+    return pd.Series(kinds[np.where(shaped, number, -1)], index=codes.index)
 
 
 def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:

@@ -220,7 +220,7 @@ def _taken(
     return records, None, sums
 
 
-def _by_month(records: pd.DataFrame, results: Located, number: int) -> NDArray[np.float64] | None:
+def _by_month(records: pd.DataFrame, results: Located, number: int) -> NDArray[Any] | None:
     """Return the events of each area and month, shape (areas, months), where records tell theirs."""
     if not results.gaps.months:
         return None
@@ -233,7 +233,7 @@ def _by_month(records: pd.DataFrame, results: Located, number: int) -> NDArray[n
     cells += records["period"].array.asi8
     cells -= pd.Period(results.gaps.months[0], "M").ordinal
     cells[nowhere] = size
-    counts: NDArray[np.float64] = np.bincount(cells, results.events, size + 1)[:-1]
+    counts: NDArray[Any] = np.bincount(cells, results.events, size + 1)[:-1]
     return counts.reshape(-1, width)
 
 
