@@ -559,3 +559,5 @@ def test_coverage_is_what_the_reader_notes() -> None:
     assert lh.coverage(often) == noted
     with pytest.raises(ValueError, match="no column 'force'"):
         lh.coverage(pl.DataFrame({"period": ["2021-10"]}))
+    with pytest.raises(ValueError, match="can be read once only"):
+        lh.coverage(iter([]))

@@ -119,6 +119,8 @@ def test_what_else_cannot_be_is_refused() -> None:
     records = noise(30)
     with pytest.raises(ValueError, match=r"metres=\(200, 100\) do not rise"):
         lh.near_repeat(records, metres=(200, 100))
+    with pytest.raises(ValueError, match=r"metres=\(100, 100\) do not rise"):
+        lh.near_repeat(records, metres=(100, 100))
     with pytest.raises(ValueError, match=r"days=.* do not rise"):
         lh.near_repeat(records, days=(0, 7))
     with pytest.raises(TypeError, match="not DataFrame"):

@@ -18,6 +18,7 @@ from shapely import box
 
 import lsoahot as lh
 from lsoahot.common import arrays
+from lsoahot.statistics import links as aligned
 from lsoahot.statistics.kernels import shared_vertices
 
 
@@ -80,6 +81,22 @@ def test_the_graph_is_libpysals_in_the_tables_order() -> None:
     np.testing.assert_array_equal(ours.sparse.toarray(), theirs.sparse.toarray())
     values = np.arange(16.0)
     np.testing.assert_array_equal(ours.lag(values), theirs.lag(values))
+
+
+def test_weights_that_add_up_to_one_are_alike_also_where_an_area_has_one_neighbour() -> None:
+    """Row-standardised contiguity: 1, or a half each; then tests are exact and not sampled."""
+    areas = areas_of(a=box(0, 0, 1, 1), b=box(1, 0, 2, 1), c=box(2, 0, 3, 1))
+    graph = lh.contiguity(areas).transform("r")
+    assert aligned.align(areas, graph).equal
+    uneven = {"a": ["b"], "b": ["a", "c"], "c": ["b"]}, {"a": [1.0], "b": [0.4, 0.6], "c": [1.0]}
+    assert not aligned.align(areas, Graph.from_dicts(*uneven)).equal
+
+
+def test_a_graph_that_leads_from_an_area_of_another_table_is_refused() -> None:
+    areas = areas_of(a=box(0, 0, 1, 1), b=box(1, 0, 2, 1))
+    graph = Graph.from_dicts({"a": ["b"], "b": ["a"], "z": ["a"]})
+    with pytest.raises(ValueError, match="1 areas of the graph are not in the table: z"):
+        aligned.align(areas, graph)
 
 
 def test_holes_and_parts() -> None:
