@@ -139,11 +139,15 @@ def fit(
     ValueError
         If the links are so many that the work would take too much room.
     """
+    from threadpoolctl import threadpool_limits
+
     _check_room(links[0].size, count.size)
     seen, order = _map(count, expected, links, points)
     _check_room(links[0].size, count.size, nested_dissection.room(seen.dissection))
-    best = _best(seen, prior)
-    beliefs = [best] if count.size > WHOLE else _around(seen, best, prior)
+    # Fronts are small: threads would spend longer waiting for one another than they save.
+    with threadpool_limits(1, user_api="blas"):
+        best = _best(seen, prior)
+        beliefs = [best] if count.size > WHOLE else _around(seen, best, prior)
     if count.size > FEW:
         risks = Tilted(
             *(
