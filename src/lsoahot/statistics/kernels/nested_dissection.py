@@ -405,8 +405,8 @@ def _borders(fronts: _Fronts) -> tuple[Places, Places]:
 
 
 def _padded(sizes: Places) -> Places:
-    """Round up to eights, and by an eighth at most where sizes are large, so that many are alike."""
-    step = np.left_shift(1, np.maximum(np.frexp(sizes.astype(np.float64))[1] - 4, 3))
+    """Round up, by an eighth at most where sizes are large, so that many are alike."""
+    step = np.left_shift(1, np.maximum(np.frexp(sizes.astype(np.float64))[1] - 4, 2))
     padded: Places = -(-sizes // step) * step
     return padded
 
