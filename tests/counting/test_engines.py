@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 import warnings
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -359,6 +359,15 @@ def test_text_of_different_libraries_goes_together() -> None:
     ]
     counted = lh.count(squares(), [*parts, pl.DataFrame({"area_code": CODES[:1]})])
     assert counted["count"].tolist() == [2, 1, 1, 0]
+
+
+def test_dates_without_a_time_are_of_their_month() -> None:
+    days = [date(2021, 10, 31), date(2021, 11, 1)]
+    table = pl.DataFrame({"area_code": CODES[:2], "period": days})
+    for same in (table, table.lazy(), table.to_arrow(), _sql(table.to_arrow())):
+        found = lh.tabulate(squares(), same, "period")
+        assert found["period"].astype(str).unique().tolist() == ["2021-10", "2021-11"]
+        assert found["count"].sum() == 2
 
 
 def test_the_month_of_a_time_is_that_of_its_own_clock() -> None:
