@@ -264,4 +264,4 @@ def test_the_commands_of_the_readme_run_as_they_stand(
         assert main(line.split()[1:]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "Of 106,149 records, 87,997 were counted" in shown  # as the six steps say
-    assert "It would run. Nothing was written." in shown
+    assert "It would run: every file was made for trial. Nothing was written." in shown
