@@ -251,16 +251,19 @@ def test_nothing_made_of_a_hidden_count_is_left() -> None:
 
 
 def test_neither_ranks_nor_order_tell_where_the_hidden_lie() -> None:
-    areas = lh.rank(lh.rate(table([3, 30, 8, 20, 9])), "count")  # in order: 30, 20, 9, 8, 3
+    areas = lh.rank(lh.rate(table([3, 20, 8, 30, 9])), "count")  # in order: 30, 20, 9, 8, 3
     shown = lh.suppress(areas)
     assert shown["rank"].to_list()[:3] == [1, 2, 3]
     assert shown.index.to_list() == [
-        "E01000001",
         "E01000003",
+        "E01000001",
         "E01000004",
         "E01000000",
         "E01000002",
     ]
+    # Those shown in the order of their codes, by accident or not: then all are.
+    areas = lh.rank(lh.rate(table([3, 30, 8, 20, 9])), "count")
+    assert lh.suppress(areas).index.to_list() == [f"E0100000{i}" for i in range(5)]
     # 5, 6 and 9 hidden among 7, 8: a gap would say between which
     spaced = table([3, 9, 5, 20, 30]).assign(rank=[5, 3, 4, 2, 1])
     shown = lh.suppress(spaced)

@@ -98,9 +98,10 @@ def suppress(
         Ranks are counted afresh among the areas shown. If any area is hidden, figures and classes
         that are made of other areas' counts (`gi_z`, `moran_i`, `hotspot`, `level` ...) are missing
         everywhere ("Not tested" where there is such a class), since a hidden count can be worked out
-        or narrowed from them. Unless the rows stand in the order of their codes, the hidden ones
-        come last, in that order. ``attrs`` keep where the table comes from, and the account of its
-        records; ``attrs["suppression"]`` holds `below`, `areas` (how many are hidden),
+        or narrowed from them. Rows then stand in the order of the counts shown where there is a
+        `rank`, else of their codes. The hidden ones come last, by code; where the others stand in
+        the order of their codes, all do. ``attrs`` keep where the table comes from, and the account
+        of its records; ``attrs["suppression"]`` holds `below`, `areas` (how many are hidden),
         `totals_withheld` (of which districts the totals must not be published) and a `sentence` to
         print. Where the total of the whole table is withheld, ``attrs["audit"]`` no longer says how
         many were counted.
@@ -435,23 +436,28 @@ def _unordered(
         for name in areas.columns
         if name not in _shapes(areas) and shown[name].isna().all() and areas[name].notna().any()
     ]
-    if hidden.any() and blanked and not shown.index.is_monotonic_increasing:
-        # They may have been sorted by what is blank now: sort them by what is left.
-        rest = shown[~hidden].sort_index()
-        rest = rest.sort_values(column, ascending=False, kind="stable")
-        return shown.loc[[*rest.index, *shown.index[hidden]]].pipe(
-            lambda table: _hidden_last(table, table["suppressed"].to_numpy(dtype=bool))
-        )
+    if hidden.any() and blanked:
+        # They may have been sorted by what is blank now. Even that they stand in the order of their
+        # codes may be an accident of it, so this asks the columns, not the order.
+        if "rank" not in areas.columns:
+            return shown.sort_index(kind="stable")
+        shown = shown.sort_index(kind="stable")
+        hidden = shown["suppressed"].to_numpy(dtype=bool)
+        rest = shown[~hidden].sort_values(column, ascending=False, kind="stable")
+        return shown.loc[[*rest.index, *shown.index[hidden]]]
     return _hidden_last(shown, hidden)
 
 
 def _hidden_last(shown: gpd.GeoDataFrame, hidden: NDArray[np.bool_]) -> gpd.GeoDataFrame:
-    """Put the hidden rows last, by code, unless all rows stand in the order of their codes.
+    """Put the hidden rows last, by code, unless the others stand in the order of theirs.
 
-    In any other order (by district and then count, say) the place of a row may tell its count.
+    In any other order (by district and then count, say) the place of a row may tell its count; and
+    that all rows stand by code may be an accident of the hidden counts, so only the others are asked.
     """
-    if not hidden.any() or shown.index.is_monotonic_increasing:
+    if not hidden.any():
         return shown
+    if shown.index[~hidden].is_monotonic_increasing:
+        return shown.sort_index(kind="stable")
     last = np.flatnonzero(hidden)
     last = last[np.argsort(shown.index.to_numpy()[last], kind="stable")]
     return shown.iloc[np.concatenate([np.flatnonzero(~hidden), last])]
