@@ -25,17 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def areas() -> gpd.GeoDataFrame:
-    return lh.read_boundaries("sample")
-
-
-@pytest.fixture(scope="module")
-def points(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Return a point in each of the first six areas, in metres of the National Grid."""
-    return areas.geometry.head(6).representative_point().reset_index(drop=True)
-
-
 def table(x: object, y: object, names: tuple[str, str]) -> pd.DataFrame:
     return pd.DataFrame({"Month": "2021-10", "Crime type": "Burglary", names[0]: x, names[1]: y})
 

@@ -7,24 +7,12 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
-import pytest
 from reading import counted, messages, written
 
 import lsoahot as lh
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def areas() -> gpd.GeoDataFrame:
-    return lh.read_boundaries("sample")
-
-
-@pytest.fixture(scope="module")
-def points(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Return a point in each of the first six areas, in metres of the National Grid."""
-    return areas.geometry.head(6).representative_point().reset_index(drop=True)
 
 
 def test_london_fire_brigade_incidents_are_read_as_they_come(

@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def areas() -> gpd.GeoDataFrame:
-    return lh.read_boundaries("sample")
-
-
-@pytest.fixture(scope="module")
-def points(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Return a point in each of the first six areas, in metres of the National Grid."""
-    return areas.geometry.head(6).representative_point().reset_index(drop=True)
-
-
 def geojson(shapes: gpd.GeoSeries, crs: int | None, **properties: object) -> dict[str, Any]:
     found = json.loads(gpd.GeoDataFrame(properties, geometry=shapes, index=shapes.index).to_json())
     found.pop("crs", None)
