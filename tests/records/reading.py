@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,3 +81,15 @@ def counted(areas: gpd.GeoDataFrame, source: object, dataset: str = "crime") -> 
         warnings.simplefilter("always")
         result = lh.count(areas, lh.read_dataset(dataset, source))  # type: ignore[arg-type]
     return int(result["count"].sum()), messages(caught)
+
+
+CRIME: dict[str, object] = {"Month": "2021-10", "Crime type": "Burglary"}
+
+
+def geojson(shapes: gpd.GeoSeries, crs: int | None, **properties: object) -> dict[str, Any]:
+    found = json.loads(gpd.GeoDataFrame(properties, geometry=shapes, index=shapes.index).to_json())
+    found.pop("crs", None)
+    if crs is not None:
+        name = f"urn:ogc:def:crs:EPSG::{crs}"
+        found["crs"] = {"type": "name", "properties": {"name": name}}
+    return dict(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dask.dataframe as dd
 import geopandas as gpd
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given, strategies as st
-from reading import counted, messages, written
+from reading import CRIME, counted, geojson, messages, written
 
 import lsoahot as lh
 from lsoahot.records import coordinates
@@ -208,18 +208,6 @@ def test_rows_in_another_system_than_most_are_read_and_counted(
         total, said = counted(areas, written(tmp_path / "p.csv", table(*axes, names)))
         assert total == 6
         assert re.search(note, said)
-
-
-def geojson(shapes: gpd.GeoSeries, crs: int | None, **properties: object) -> dict[str, Any]:
-    found = json.loads(gpd.GeoDataFrame(properties, geometry=shapes, index=shapes.index).to_json())
-    found.pop("crs", None)
-    if crs is not None:
-        name = f"urn:ogc:def:crs:EPSG::{crs}"
-        found["crs"] = {"type": "name", "properties": {"name": name}}
-    return dict(found)
-
-
-CRIME: dict[str, object] = {"Month": "2021-10", "Crime type": "Burglary"}
 
 
 @pytest.mark.parametrize(

@@ -12,24 +12,12 @@ import geopandas as gpd
 import pytest
 import shapely
 from hypothesis import given, settings, strategies as st
-from reading import counted
+from reading import CRIME, counted, geojson
 
 import lsoahot as lh
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def geojson(shapes: gpd.GeoSeries, crs: int | None, **properties: object) -> dict[str, Any]:
-    found = json.loads(gpd.GeoDataFrame(properties, geometry=shapes, index=shapes.index).to_json())
-    found.pop("crs", None)
-    if crs is not None:
-        name = f"urn:ogc:def:crs:EPSG::{crs}"
-        found["crs"] = {"type": "name", "properties": {"name": name}}
-    return dict(found)
-
-
-CRIME: dict[str, object] = {"Month": "2021-10", "Crime type": "Burglary"}
 
 
 def street(code: str) -> str:
