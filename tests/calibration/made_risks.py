@@ -1,6 +1,8 @@
-"""Who is right? Methods that name high areas, on made maps whose true risks are known.
+r"""Who is right? Methods that name high areas, on made maps whose true risks are known.
 
     python tests/calibration/made_risks.py named --maps 20 --out docs/_static/made_risks.csv
+    python tests/calibration/made_risks.py named --methods level --maps 500 --rates 0.3 1 \
+        --surfaces ... --out docs/_static/named_levels.csv
     python tests/calibration/made_risks.py clusters --maps 1000 --out docs/_static/false_clusters.csv
     python tests/calibration/made_risks.py scans --maps 100
 
@@ -141,7 +143,7 @@ SURFACES = ("equal", "gamma 0.5", "gamma 0.8", "lognormal 0.6", "outlier", "equa
             "gamma 0.8, in series", "gamma 1.2, in series", "lognormal 1, in series")  # fmt: skip
 
 
-def judged(maps: int, surfaces: list[str], rates: list[float]) -> pd.DataFrame:
+def judged(maps: int, surfaces: list[str], rates: list[float], methods: list[str]) -> pd.DataFrame:
     """Draw maps, ask every method, and count who is right."""
     areas, graph = ground("611")
     people = areas["population"].to_numpy(dtype=float)
@@ -157,7 +159,7 @@ def judged(maps: int, surfaces: list[str], rates: list[float]) -> pd.DataFrame:
                 scatter = monthly_scatter(one.months)
                 table.attrs["dispersion"] = {**scatter._asdict(), "months": MONTHS}
                 high = one.ratio > HIGH
-                for method in METHODS:
+                for method in (one for one in METHODS if one.__name__ in methods):
                     for name, found in method(table, graph).items():
                         named = np.asarray(found)
                         hits = [
@@ -248,11 +250,13 @@ def main() -> None:
     parser.add_argument("--maps", type=int, default=20)
     parser.add_argument("--surfaces", nargs="+", default=list(SURFACES[:7]))
     parser.add_argument("--rates", type=float, nargs="+", default=RATES)
+    names = [method.__name__ for method in METHODS]
+    parser.add_argument("--methods", nargs="+", choices=names, default=names)  # of *named*
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     if given.what == "named":
-        table = judged(given.maps, given.surfaces, given.rates)
+        table = judged(given.maps, given.surfaces, given.rates, given.methods)
     elif given.what == "scans":
         table = scans(given.maps)
     else:
