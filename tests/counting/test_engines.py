@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import geopandas as gpd
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -22,6 +23,7 @@ from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
 from lsoahot.counting import locate
+from lsoahot.counting.engines import frames, plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -368,6 +370,19 @@ def test_dates_without_a_time_are_of_their_month() -> None:
         found = lh.tabulate(squares(), same, "period")
         assert found["period"].astype(str).unique().tolist() == ["2021-10", "2021-11"]
         assert found["count"].sum() == 2
+
+
+def test_times_are_counted_by_month_on_their_own_engine() -> None:
+    """Three in October, one in November and one of no month: three groups, not one a time."""
+    times = [datetime(2021, 10, day, 23, 59) for day in (1, 30, 31)]  # noqa: DTZ001
+    times += [datetime(2021, 11, 1), None]  # type: ignore[list-item]  # noqa: DTZ001
+    table = pl.DataFrame({"period": times})
+    arrow, months = table.to_arrow(), {2021 * 12 + 9: 3, 2021 * 12 + 10: 1, None: 1}
+    pandas = (arrow.to_pandas(), arrow.to_pandas(types_mapper=pd.ArrowDtype))
+    for same in (table, table.lazy(), arrow, _sql(arrow), *pandas):
+        plan = plans.keyed(nw.from_native(same).collect_schema(), ["period"])
+        found = frames.collected(same, plan)
+        assert dict(zip(*found.to_pydict().values(), strict=True)) == months
 
 
 def test_the_month_of_a_time_is_that_of_its_own_clock() -> None:

@@ -129,8 +129,8 @@ def local_risk(
         islands = int((known & (links.size == 0)).sum())
         x = x + links.weighted(x)
         people_here = people_here + links.weighted(people_here)
-    share = np.where(known & (everybody > 0), people_here / max(everybody, 1e-300), np.nan)
-    tested = known & (total > 0) & (share < 1 - 1e-12)
+    share = np.where(known, people_here, np.nan) / everybody
+    tested = (total > 0) & (share < 1 - 1e-12)
     if not tested.any():
         warnings.warn(
             f"{count!r} adds up to {total:g} in {int(known.sum()):,} areas with people: nothing is "
@@ -139,23 +139,22 @@ def local_risk(
             stacklevel=2,
         )
     share[~tested] = np.nan
-    ratio = np.where(tested, x, np.nan) / (total * share if total else 1.0)
     expected = total * share
+    ratio = x / expected
     events_tested = int(total)
     x, total = x / dispersion, total / dispersion
     tail = (1 - confidence) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         # P(X >= x) and P(X <= x) of the binomial, as incomplete beta functions
-        some, rest = np.where(x > 0, x, 1.0), np.where(x < total, total - x, 1.0)
-        upper = np.where(x > 0, betainc(some, total - x + 1, share), 1.0)
-        lower = np.where(x < total, betainc(rest, x + 1, 1 - share), 1.0)
-        lowest = np.where(x > 0, betaincinv(some, total - x + 1, tail), 0.0) / share
-        highest = np.where(x < total, betaincinv(x + 1, rest, 1 - tail), 1.0) / share
+        rest = total - x
+        upper = np.where(x > 0, betainc(x, rest + 1, share), 1.0)
+        lower = np.where(rest > 0, betainc(rest, x + 1, 1 - share), 1.0)
+        lowest = np.where(x > 0, betaincinv(x, rest + 1, tail), 0.0) / share
+        highest = np.where(rest > 0, betaincinv(x + 1, rest, 1 - tail), 1.0) / share
     upper[~tested] = lower[~tested] = np.nan
     p = inference.choose(upper, lower, alternative)
     q = inference.benjamini_hochberg(p)
-    hot = (upper < lower) & (ratio > 1) & (alternative != "cold")
-    cold = (lower < upper) & (ratio < 1) & (alternative != "hot")
+    classes = inference.hotspot_codes(q, upper < lower, lower < upper, alpha)
     return inference.record_test(
         areas.assign(
             risk_expected=expected,
@@ -164,9 +163,7 @@ def local_risk(
             risk_upper=highest,
             risk_p=p,
             risk_q=q,
-            risk_class=pd.Categorical.from_codes(
-                inference.hotspot_codes(q, hot, cold, alpha), dtype=inference.HOTSPOTS
-            ),
+            risk_class=pd.Categorical.from_codes(classes, dtype=inference.HOTSPOTS),
         ),
         "local_risk",
         {

@@ -122,7 +122,8 @@ def prepared(native: Native, plan: Plan) -> Frame:
     for name in plan.keys:
         column = nw.col(name)
         if name == "period" and plan.months == "dates":
-            column = column.dt.year().cast(nw.Int64) * 12 + column.dt.month().cast(nw.Int64) - 1
+            # Floats, since pandas' whole numbers can't be missing.
+            column = column.dt.year().cast(nw.Float64) * 12 + column.dt.month() - 1
         elif name in plan.texts:
             # Else pandas' missing values would become words.
             column = nw.when(~column.is_null()).then(column.cast(nw.String))

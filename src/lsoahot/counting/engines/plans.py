@@ -118,7 +118,7 @@ def keyed(
     keys = tuple(keys)
     months = ""
     if "period" in schema:
-        months = "dates" if schema["period"] in {nw.Date, nw.Datetime} else "text"
+        months = "dates" if isinstance(schema["period"], (nw.Date, nw.Datetime)) else "text"
     strange = (nw.Categorical, nw.Enum, nw.Object, nw.Unknown)
     texts = tuple(
         name

@@ -99,16 +99,10 @@ def _unmatched(
     """
     balance = np.zeros(vertex.size, dtype=np.uint64)
     for some in blocks(along.size):
-        mixed = vertex[some.start : some.stop + 1].astype(np.uint64)
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= np.uint64(0xC2B2AE3D27D4EB4F)
-        mixed ^= mixed >> np.uint64(32)
+        mixed = _mix(vertex[some.start : some.stop + 1].astype(np.uint64), np.uint64(0))
         balance[some] += mixed[1:] * along[some]
         balance[some.start + 1 : some.stop + 1] -= mixed[:-1] * along[some]
     first = np.flatnonzero(_changes(number))
-    if not first.size:
-        return np.zeros(0, dtype=bool)
     odd = np.add.reduceat(balance[order], first) != 0
     return np.repeat(odd, np.diff(np.append(first, order.size)))
 
@@ -146,7 +140,7 @@ def _group(a: NDArray[Any], b: NDArray[Any], cell: Small) -> tuple[Small, Small]
     return order, np.cumsum(new, dtype=_small(a.size))
 
 
-def _mix(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _mix(a: NDArray[np.uint64], b: NDArray[np.uint64] | np.uint64) -> NDArray[np.uint64]:
     """Hash pairs: multiply by odd numbers, and fold the high bits down."""
     mixed = a * np.uint64(0x9E3779B97F4A7C15)
     mixed ^= mixed >> np.uint64(29)
@@ -174,7 +168,7 @@ def _pairs(key: Small, owner: Small, n: int) -> Places:
 def _changes(values: NDArray[Any], order: Small | None = None) -> NDArray[np.bool_]:
     """Mark the first of each run of equal values, taken in an order."""
     first = np.ones(values.size, dtype=bool)
-    for some in blocks(values.size - 1):
+    for some in blocks(values.size):
         here = slice(some.start, some.stop + 1)
         run = values[here] if order is None else values[order[here]]
         np.not_equal(run[1:], run[:-1], out=first[some.start + 1 : some.stop + 1])
