@@ -138,6 +138,15 @@ def test_gaps_need_a_tolerance() -> None:
     assert links(rook) == {("a", "b"), ("a", "c")}  # b and c meet at a corner
 
 
+def test_an_edge_that_counts_is_longer_than_twice_the_tolerance() -> None:
+    """Of a's boundary, the edge and as much as the tolerance beyond either end lie within it of b."""
+    for edge, linked in ((2.1, {("a", "b")}), (1.9, set())):
+        areas = areas_of(a=box(0, 0, 9, edge), b=box(9, 0, 20, edge))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "2 of 2 areas share no boundary")
+            assert links(lh.contiguity(areas, rule="rook", tolerance=1)) == linked
+
+
 def test_a_tolerance_on_clean_boundaries_changes_nothing() -> None:
     areas = squares(5)
     for rule in ("queen", "rook"):
@@ -157,6 +166,15 @@ def test_islands_are_told_or_linked_both_ways_to_the_nearest() -> None:
     assert links(linked) == {("a", "b"), ("b", "island"), ("island", "islet")}
     assert linked.asymmetry().empty
     assert linked.isolates.empty
+
+
+def test_an_island_in_the_middle_is_linked_to_the_first_of_the_table() -> None:
+    shapes = {"a": box(0, 0, 1, 1), "island": box(3, 0, 4, 1), "b": box(6, 0, 7, 1)}
+    shapes |= {"a2": box(-1, 0, 0, 1), "b2": box(7, 0, 8, 1)}
+    for names in (["a", "a2", "island", "b", "b2"], ["b2", "b", "island", "a2", "a"]):
+        areas = areas_of(**{name: shapes[name] for name in names})
+        near = lh.contiguity(areas, islands="nearest").neighbors["island"]
+        assert near == ("a" if names[0] == "a" else "b",)
 
 
 def test_nearest_takes_the_first_of_equals() -> None:

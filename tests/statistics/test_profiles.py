@@ -93,6 +93,63 @@ def test_the_test_is_fishers_with_the_least_favourable_rounding() -> None:
     assert violence["profile_p"] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("percent", "total", "least", "most"),
+    [
+        ("15%", 200, 29, 31),  # 14.5 % and 15.5 % may be rounded either way
+        ("15%", 129, 19, 19),  # 20 are 15.504 %
+        ("12.5%", 48, 6, 6),
+        ("12.5%", 10_000, 1245, 1255),
+        ("12.25%", 10_000, 1225, 1225),  # 1,224.5 to 1,225.5
+        ("0%", 1000, None, 5),  # nothing is lower
+    ],
+)
+def test_counts_that_round_to_a_percentage(
+    percent: str, total: int, least: int | None, most: int
+) -> None:
+    """Those that speak least for a difference from 1 of 10,000, and from 5,001."""
+    for own, other in ((least, 1), (most, 5001)):
+        if own is None:
+            continue
+        mix = pd.DataFrame(
+            {
+                "a": [percent, f"{100 - float(percent[:-1]):g}%"],
+                "b": [f"{other / 100}%", f"{100 - other / 100}%"],
+            },
+            index=["x", "y"],
+        )
+        told = lh.profile(mix, "a", "b", local_total=total, reference_total=10_000)
+        draw = stats.hypergeom(total + 10_000, own + other, total)
+        p = 2 * min(draw.cdf(own), draw.sf(own - 1))
+        assert told["profile_p"].iloc[0] == pytest.approx(p, rel=1e-9)
+
+
+def test_a_percentage_that_no_number_of_events_gives_is_refused() -> None:
+    """Of 69 events, 10 are 14.49 % and 11 are 15.94 %."""
+    mix = pd.DataFrame({"a": ["15%", "85%"], "b": ["50%", "50%"]}, index=["x", "y"])
+    with pytest.raises(ValueError, match="no whole number of 69 events rounds to .* x"):
+        lh.profile(mix, "a", "b", local_total=69, reference_total=1000)
+
+
+def test_shares_that_may_be_equal_are_no_difference() -> None:
+    """51.2 % of 10,000 may be 51.15 %, and 51 % of 100,000 anything up to 51.5 %."""
+    mix = pd.DataFrame({"a": [51.2, 48.8], "b": [51.0, 49.0]}, index=["x", "y"])
+    told = lh.profile(mix, "a", "b", local_total=10_000, reference_total=100_000)
+    assert told["profile_p"].tolist() == [1, 1]
+    assert told["verdict"].tolist() == ["no clear difference"] * 2
+
+
+def test_five_in_a_hundred_unless_said_otherwise() -> None:
+    mix = pd.DataFrame({"a": [5, 5], "b": [17, 83]}, index=["x", "y"])
+    draw = stats.hypergeom(110, 22, 10)
+    p = 2 * draw.sf(4)
+    assert 0.05 < p < 0.065
+    told = lh.profile(mix, "a", "b")
+    assert told["profile_q"].tolist() == pytest.approx([p, p])
+    assert told["verdict"].tolist() == ["no clear difference"] * 2
+    assert lh.profile(mix, "a", "b", alpha=0.065)["verdict"].tolist() == ["higher", "lower"]
+
+
 def test_equal_percentages_are_no_difference() -> None:
     theft = rutland().loc["Theft & Handling"]
     assert theft["difference"] == 0
@@ -134,7 +191,7 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match="holds few, which is no number"):
         lh.profile(pd.DataFrame({"a": ["few"], "b": [1]}, index=["x"]), "a", "b")
     with pytest.raises(ValueError, match="negative"):
-        lh.profile(pd.DataFrame({"a": [-1], "b": [1]}, index=["x"]), "a", "b")
+        lh.profile(pd.DataFrame({"a": [-1, 3], "b": [1, 1]}, index=["x", "y"]), "a", "b")
 
 
 def test_false_differences_are_rare() -> None:

@@ -71,6 +71,14 @@ def test_zero_and_missing_population_are_left_out_and_told() -> None:
     np.testing.assert_allclose(told[columns].iloc[[0, 4, 5]], known[columns])
 
 
+def test_of_nobody_there_is_no_mean() -> None:
+    with pytest.warns(UserWarning, match="2 areas have no count or no people"):
+        told = lh.empirical_bayes(table([1, 2], [0, 0]))
+    facts = told.attrs["statistics"]["empirical_bayes"]
+    assert (facts["mean"], facts["variance"], facts["missing"]) == (None, None, 2)
+    assert told[["rate_smoothed", "rate_standardised"]].isna().all(axis=None)
+
+
 def test_no_events_at_all_are_rates_of_zero() -> None:
     told = lh.empirical_bayes(table([0, 0, 0], [10, 20, 30]))
     assert (told["rate_smoothed"] == 0).all()

@@ -102,11 +102,7 @@ def empirical_bayes(
     x, n = np.where(known, events, 0.0), np.where(known, people, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = np.where(known, x / n, np.nan)
-        every = [
-            np.full(len(areas), total)
-            for total in (x.sum(), n.sum(), np.nansum(x * rate), float(known.sum()))
-        ]
-        mean, between = _moments(*every)
+        mean, between = _moments(x.sum(), n.sum(), np.nansum(x * rate), known.sum())
         standardised = (rate - mean) / np.sqrt(between + mean / n)
         around_mean, around_between = mean, between
         if graph is not None:
@@ -124,8 +120,8 @@ def empirical_bayes(
         "statistic": "Empirical Bayes rate",
         "column": f"{count} given {population}",
         "towards": "all areas" if graph is None else "the area and its neighbours",
-        "mean": float(mean[0] * per) if known.any() else None,
-        "variance": float(between[0] * per**2) if known.any() else None,
+        "mean": float(mean * per) if known.any() else None,
+        "variance": float(between * per**2) if known.any() else None,
         "missing": int((~known).sum()),
     }
     return inference.record(result, "empirical_bayes", facts)
