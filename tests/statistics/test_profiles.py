@@ -127,7 +127,7 @@ def test_counts_that_round_to_a_percentage(
 def test_a_percentage_that_no_number_of_events_gives_is_refused() -> None:
     """Of 69 events, 10 are 14.49 % and 11 are 15.94 %."""
     mix = pd.DataFrame({"a": ["15%", "85%"], "b": ["50%", "50%"]}, index=["x", "y"])
-    with pytest.raises(ValueError, match="no whole number of 69 events rounds to .* x"):
+    with pytest.raises(ValueError, match=r"no whole number of 69 events rounds to .* x"):
         lh.profile(mix, "a", "b", local_total=69, reference_total=1000)
 
 
