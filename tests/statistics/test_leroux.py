@@ -175,6 +175,32 @@ def test_far_out_quantiles_of_what_is_hardly_known_are_where_the_probability_say
         assert above == pytest.approx(np.full(3, 1 - probability), abs=1e-8)
 
 
+def test_another_prior_weighs_the_same_values_as_if_they_were_believed_with_it() -> None:
+    seen = simulated(7, 8, seed=5)
+    fitted = leroux.fit(*seen, prior=leroux.penalised)
+    again = leroux.reweighted(fitted, leroux.penalised, leroux.inverse_gamma)
+    log_density = np.array([
+        leroux.believe(
+            fitted.map, at, leroux._start(fitted.map), leroux.inverse_gamma, close=1e-9
+        ).log_density
+        for at in fitted.grid
+    ])  # fmt: skip
+    expected = np.exp(log_density - log_density.max())
+    assert again.weights == pytest.approx(expected / expected.sum(), rel=1e-4)
+    assert not again.weights == pytest.approx(fitted.weights, rel=0.01)
+
+
+def test_sigma_and_share_are_set_on_maps_of_more_areas_than_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for limit, integrated in ((56, True), (55, False)):
+        monkeypatch.setattr(leroux, "WHOLE", limit)
+        fitted = leroux.fit(*simulated(7, 8, seed=5))
+        assert (fitted.weights.size > 1) is integrated
+        if not integrated:
+            assert np.array_equal(fitted.grid, fitted.best.at[None])
+
+
 def test_an_area_without_a_count_is_between_its_neighbours_and_less_sure() -> None:
     counts, expected = np.array([40.0, 0.0, 40.0]), np.array([20.0, 0.0, 20.0])
     fitted = leroux.fit(counts, expected, ROW, ALONG)
