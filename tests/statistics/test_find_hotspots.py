@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot.statistics import hotspots
+from lsoahot.statistics import exceedance, hotspots, links
 from lsoahot.statistics.kernels import leroux
 
 LEVELS = ["relative_risk", "exceedance", "excess", "level", "level_class"]
@@ -59,6 +59,18 @@ def test_z_is_the_textbooks_and_the_test_that_of_the_fenced_rates() -> None:
     assert facts["fenced"] == (areas["rate"] > top).sum() > 0
     assert f", {facts['fenced']} values fenced;" in facts["text"]
     assert facts["text"] in result.attrs["statistics"]["find_hotspots"]["text"]
+
+
+def test_a_column_without_its_table_is_tested_alike() -> None:
+    areas, _ = with_a_cluster(50)
+    result, linked = lh.find_hotspots(areas), links.align(areas, lh.contiguity(areas))
+    columns = (areas[name].to_numpy(dtype=float) for name in ("count", "population", "rate"))
+    points = exceedance.points_of(areas, linked)
+    found = hotspots.hotspots_of(*columns, links=linked, points=points, scatter=1.0)
+    np.testing.assert_array_equal(found.z, result["gi_z"])
+    np.testing.assert_array_equal(found.q, result["gi_q"])
+    np.testing.assert_array_equal(found.hotspot, result["hotspot"].cat.codes)
+    np.testing.assert_array_equal(found.level, result["level"].cat.codes)
 
 
 def test_the_levels_are_those_of_exceedance() -> None:

@@ -136,6 +136,38 @@ def test_p_in_closed_form_far_out() -> None:
     assert found.loc[0, "relative_risk"] == np.inf
 
 
+def test_p_is_the_share_of_maps_where_ten_or_more_are_as_extreme() -> None:
+    places, _, due = scanning._columns(SIX, "count", "population")
+    made, rng = scanning._circles(places, due, 0.5), np.random.default_rng(0)
+    maps = np.repeat([5.0, 1.0], [10, 89])
+    p, error = scanning._probability(made, 5.0, maps, rng)
+    assert (p, error) == pytest.approx((11 / 100, (0.11 * 0.89 / 99) ** 0.5))
+    # Nine are too few: then it is that of importance sampling, whatever the maps say.
+    p, error = scanning._probability(made, 5.0, np.repeat([5.0, 1.0], [9, 990]), rng)
+    assert p == pytest.approx(exact(SIX, 5.0), abs=4 * error)
+
+
+def test_how_much_risks_differ_within_clusters_and_without_by_hand() -> None:
+    """Twenty events of two equal areas all in one, one area for itself, four as even as can be.
+
+    Seen are 10² + 10² + 0, by chance 20 · 2 · ½ · ½ + 20 · 4 · ¼ · ¾ = 25; risks of no spread
+    would be 10, 10, 5, 5, 5, 5: 300 of squares.
+    """
+    at = [(float(2**i), 0.0) for i in range(7)]
+    table = dots([20, 0, 7, 5, 5, 5, 5], [100, 100, 30, 100, 100, 100, 100], at)
+    places, events, due = scanning._columns(table, "count", "population")
+    made = scanning._circles(places, due, 0.5)
+    clusters = [np.array([0, 1]), np.array([2])]
+    p, spread = scanning._unevenness(
+        made, events, clusters, draws=4000, rng=np.random.default_rng(1)
+    )
+    assert p < 0.002
+    assert spread == pytest.approx(((200 - 25) / 300) ** 0.5, abs=0.01)
+    even = np.array([10, 10, 7, 5, 5, 5, 5])
+    p, spread = scanning._unevenness(made, even, clusters, draws=99, rng=np.random.default_rng(1))
+    assert (p, spread) == (1, 0)
+
+
 def test_maps_of_equal_risk_are_seldom_named() -> None:
     rng = np.random.default_rng(3)
     at = [(float(x), float(y)) for x in range(6) for y in range(6)]
@@ -189,8 +221,9 @@ def test_what_is_not_for_the_scan_is_refused() -> None:
         lh.scan(SIX.assign(count=[0.5, 1, 0, 1, 0, 0]))
     with pytest.raises(ValueError, match="in degrees"):
         lh.scan(SIX.to_crs(4326))
-    with pytest.raises(ValueError, match=r"largest=0\.9"):
-        lh.scan(SIX, largest=0.9)
+    for largest in (0, 0.51):
+        with pytest.raises(ValueError, match=rf"largest={largest} is not above 0 and at most 0\.5"):
+            lh.scan(SIX, largest=largest)
     with pytest.raises(ValueError, match="adds up to 0"):
         lh.scan(SIX.assign(count=0))
     with pytest.warns(UserWarning, match="1 areas have no count"):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Areas: tests/calibration/truth.py measured on 611 that levels with neighbours' strength find more
 # and are right as often. Of fewer the prior decides, of more it would take too long unasked.
 MEASURED: Final = (200, 2000)
+FENCE: Final = 3.0  # interquartile ranges
 
 
 def find_hotspots(
@@ -38,7 +39,7 @@ def find_hotspots(
     population: str = "population",
     rate: str = "rate",
     alpha: float = 0.10,
-    fence: float | None = 3.0,
+    fence: float | None = FENCE,
 ) -> gpd.GeoDataFrame:
     """Say which areas are high themselves, and where high and low areas lie together.
 
@@ -127,9 +128,7 @@ def hotspots_of(
     *,
     links: Links,
     points: Floats,
-    scatter: float = 1.0,
-    alpha: float = 0.10,
-    fence: float | None = 3.0,
+    scatter: float,
 ) -> Hotspots:
     """Test one column of counts as `find_hotspots` does, without a table: for many columns of one map.
 
@@ -143,10 +142,8 @@ def hotspots_of(
         Where the areas are (`lsoahot.statistics.exceedance.points_of`).
     scatter : float
         How many times Poisson's the variance of a count is.
-    alpha, fence
-        As in `find_hotspots`.
     """
-    result = hot_and_cold(rates, links, alpha=alpha, fence=fence)
+    result = hot_and_cold(rates, links, fence=FENCE)
     judged = None
     if _neighbours_help(events.size):
         with suppress(RuntimeError):

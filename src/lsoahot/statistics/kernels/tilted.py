@@ -50,7 +50,7 @@ def tilt(count: Floats, expected: Floats, mean: Floats, variance: Floats) -> Til
     ----------
     count, expected : numpy.ndarray
         The counts and the counts expected at a risk of 1, both 0 or more; they need not be whole.
-        Where nothing is expected the belief stays as it is.
+        Where nothing is expected (nor counted) the belief stays as it is.
     mean, variance : numpy.ndarray
         The belief about the logarithm of the risk.
 
@@ -66,17 +66,15 @@ def tilt(count: Floats, expected: Floats, mean: Floats, variance: Floats) -> Til
     >>> one.mode.round(6).item(), one.mean.round(6).item()
     (0.79206, 0.687266)
     """
-    from scipy.special import wrightomega
+    from scipy.special import wrightomega, xlogy
 
+    middle = mean + variance * count
     with np.errstate(divide="ignore"):
-        log_expected = np.log(expected)
-        middle = mean + variance * count
-        omega = wrightomega(np.log(variance) + log_expected + middle)
-    mode = np.where(expected > 0, middle - omega, mean)
+        mode = middle - wrightomega(np.log(variance) + np.log(expected) + middle)
     # one step of Newton's, for of large counts the difference above has lost digits
     pull = expected * np.exp(mode)
     step = (count - pull - (mode - mean) / variance) / (pull + 1 / variance)
-    mode += np.where(expected > 0, step, 0.0)
+    mode += step
     pull = expected * np.exp(mode)
     left, right = _reach(variance, pull)
     sums = np.zeros((3, count.size))
@@ -89,7 +87,7 @@ def tilt(count: Floats, expected: Floats, mean: Floats, variance: Floats) -> Til
         sums[2, some] += density.sum(axis=0)
     total = sums[0]
     first = sums[1] / total
-    log_likelihood = count * (mode + np.where(expected > 0, log_expected, 0.0)) - pull
+    log_likelihood = count * mode + xlogy(count, expected) - pull
     return Tilted(
         mode,
         variance,
