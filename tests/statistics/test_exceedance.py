@@ -18,6 +18,7 @@ from scipy.stats import gamma, nbinom
 import lsoahot as lh
 from lsoahot.counting.monthly_scatter import monthly_scatter
 from lsoahot.statistics import exceedance
+from lsoahot.statistics.kernels import gamma_poisson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,23 @@ def county(seed: int = 0, n: int = 60, spread: float = 0.6) -> gpd.GeoDataFrame:
 def expected(areas: gpd.GeoDataFrame) -> np.ndarray:
     people = areas["population"].to_numpy()
     return areas["count"].sum() * people / people.sum()
+
+
+def test_the_widest_spread_is_without_end_where_the_likelihood_rises_as_far_as_is_looked() -> None:
+    """One event where 1e-12 was expected, none where 1 was: log P(1) and log P(0), in closed form."""
+    a = 1 / np.logspace(-6, 6, 25)
+    assert (np.diff(-(a + 1) * np.log1p(1e-12 / a) - a * np.log1p(1 / a)) > 0).all()
+    found = gamma_poisson.fit_spread(np.array([1.0, 0.0]), np.array([1e-12, 1.0]))
+    assert found == (pytest.approx(1e6), np.inf)
+
+
+@pytest.mark.parametrize("shape", [0.05, 1.0, 7.0, 300.0])
+def test_chances_however_small_are_scipys(shape: float) -> None:
+    rate = np.geomspace(1e-3, 1e3, 400) * shape
+    chance = gamma_poisson.chance_above(np.full(400, shape), rate, 1.5)
+    assert chance == pytest.approx(gamma.sf(1.5, shape, scale=1 / rate), rel=1e-9, abs=1e-18)
+    limits = gamma_poisson.quantile(np.full(400, shape), rate, 0.9)
+    assert limits == pytest.approx(gamma.ppf(0.9, shape, scale=1 / rate))
 
 
 @pytest.mark.parametrize("seed", range(5))

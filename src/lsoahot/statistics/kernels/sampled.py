@@ -45,7 +45,7 @@ def tails(values: Floats, links: Links, own: Floats, sampling: tuple[int, int]) 
         high = low = 1
         left = permutations
         while left:
-            batch = min(left, max(1, ROOM // max(weight.size, 1)))
+            batch = min(left, max(1, ROOM // weight.size))
             drawn = _without_replacement(rng, candidates.size, (batch, weight.size))
             sums = y[candidates[drawn]] @ weight
             high += int(np.count_nonzero(sums >= seen[i] - slack[i]))
