@@ -123,9 +123,11 @@ def test_refuses_what_is_not_positive_definite() -> None:
         nested_dissection.factor(dissection, np.ones(5), -np.ones(4))
 
 
-@pytest.mark.parametrize("name", ["map", "complete", "all at one place", "band"])
-def test_the_room_is_what_a_factor_takes(name: str) -> None:
-    """As `tracemalloc` counts the bytes of arrays: within a factor of two."""
+@pytest.mark.parametrize(
+    ("name", "most"), [("map", 1.1), ("complete", 1.8), ("all at one place", 1.45), ("band", 1.3)]
+)
+def test_the_room_is_what_a_factor_takes(name: str, most: float) -> None:
+    """As `tracemalloc` counts the bytes of arrays: nearest where fronts are many."""
     rng = np.random.default_rng(7)
     points = rng.random((1500, 2))
     near = np.linalg.norm(points[:, None] - points, axis=2) < 0.15  # a hundred neighbours each
@@ -140,4 +142,4 @@ def test_the_room_is_what_a_factor_takes(name: str) -> None:
     finally:
         tracemalloc.stop()
     assert kept.log_determinant > 0
-    assert 0.5 < peak / (8 * nested_dissection.room(dissection)) < 2
+    assert 0.9 < peak / (8 * nested_dissection.room(dissection)) < most
