@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import lsoahot as lh
-from lsoahot.plotting.core.label_placement import Place, heart, place
+from lsoahot.plotting.core.label_placement import Place, heart, place, place_over
 
 PAGE = (0.0, 0.0, 400.0, 300.0)
 
@@ -50,6 +50,38 @@ def test_no_label_meets_another_nor_leaves_the_page(given_labels: list[tuple[int
         leader = shapely.LineString([anchor, spot.leader])
         assert leader.distance(shape) < 1e-6
         assert not any(leader.intersects(other) for other, *_ in placed if other is not shape)
+
+
+def test_a_town_is_named_over_its_own_ground_or_not_at_all() -> None:
+    ground = shapely.box(100, 100, 140, 125)  # narrower than the name
+    size = np.array([60.0, 10.0])
+
+    def named(taken: list[tuple[float, ...]]) -> tuple[float, float] | None:
+        spot = place_over(np.array([[120.0, 110.0]]), size[None], [ground], PAGE, taken=taken)[0]
+        return spot and spot.centre
+
+    assert named([]) == (120, 110)
+    assert named([(80, 106, 100, 112)]) == (132, 110)  # a fifth of its width to the right
+    assert named([(80, 100, 160, 112)]) == (120, 120)  # its height higher: the lower half is taken
+    # All beside the right of the town is taken: the name moves left, its middle still in the town.
+    assert named([(149, 0, 400, 300)]) == (108, 110)
+    assert (
+        named([(90, 90, 115, 130)]) is None
+    )  # there is room to the right, which is another's ground
+
+
+def test_no_label_is_cut_by_a_frame_and_leader_lines_may_cross_it() -> None:
+    anchors, sizes = np.array([[200.0, 150.0]]), np.array([[60.0, 10.0]])
+    homes = [shapely.Point(200, 150).buffer(4)]
+    sides = [(180.0, 130.0, 182.0, 170.0), (220.0, 130.0, 222.0, 170.0),
+             (180.0, 130.0, 222.0, 132.0), (180.0, 168.0, 222.0, 170.0)]  # fmt: skip
+    spot = place(anchors, sizes, homes, PAGE, sides=sides, line=10)[0]
+    assert spot is not None
+    label = box(spot, sizes[0])
+    assert not any(label.intersects(shapely.box(*side)) for side in sides)
+    leader = shapely.LineString([anchors[0], spot.leader])
+    assert sum(leader.intersects(shapely.box(*side)) for side in sides) == 1
+    assert place(anchors, sizes, homes, PAGE, taken=sides, line=10) == [None]
 
 
 def test_leader_lines_do_not_cross_where_there_is_room() -> None:

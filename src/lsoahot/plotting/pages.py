@@ -515,7 +515,7 @@ def _inset(
     ax.add_patch(
         Rectangle(
             corner, 2 * half_x, 2 * half_y, fill=False, edgecolor=colours.INK, linewidth=1.1,
-            zorder=4.5, label="_zoom",
+            zorder=4.5, label=draw.FRAME,
         )
     )  # fmt: skip
     return inset

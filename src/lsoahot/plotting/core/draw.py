@@ -33,6 +33,7 @@ NAME: Final = "_name"
 HALO: Final = "_halo"
 LEADER: Final = "_leader"
 FURNITURE: Final = "_furniture"
+FRAME: Final = "_zoom"  # of what a closer view shows
 # What begins the legend's line of classes that no area is in.
 NONE: Final = "None: "
 

@@ -14,7 +14,7 @@ from shapely.affinity import affine_transform
 from lsoahot.common import checks
 from lsoahot.plotting import colours
 
-from .draw import FURNITURE, HALO, LEADER, NAME
+from .draw import FRAME, FURNITURE, HALO, LEADER, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +39,14 @@ DIRECTIONS: Final = np.radians(
 # However crowded it is, this many distances are left to choose from.
 CHOICE: Final = 4
 GREAT_MANY: Final = 40
+# How far a name's middle may lie from its area's heart, in widths and heights of the name, the
+# nearest first.
+SHIFTS: Final = np.array(
+    sorted(
+        ((x, y) for x in (0, -0.2, 0.2, -0.4, 0.4) for y in (0, 0.5, -0.5, 1, -1, 1.5, -1.5)),
+        key=lambda shift: 3 * abs(shift[0]) + abs(shift[1]),
+    )
+)
 
 
 class Place(NamedTuple):
@@ -55,8 +63,8 @@ def place(
     frame: Box,
     *,
     taken: Sequence[Box] = (),
+    sides: Sequence[Box] = (),
     line: float,
-    near: bool = False,
 ) -> list[Place | None]:
     """Place labels one after the other, the most important first.
 
@@ -69,26 +77,36 @@ def place(
     frame : tuple of float
         West, south, east and north of what labels may not leave.
     taken : sequence of tuple of float
-        Boxes that labels may not cover.
+        Boxes that neither labels nor leader lines may cover.
+    sides : sequence of tuple of float
+        Boxes that labels may not cover, and leader lines may: the sides of frames.
     line : float
         The height of a line of text.
-    near : bool
-        Try the nearest places only.
 
     Returns
     -------
     list of Place or None
         None where there is no room.
     """
-    if near or len(anchors) > GREAT_MANY:
+    if len(anchors) > GREAT_MANY:
         # Of a great many, only those are placed that have room near by.
-        reach = DISTANCES[: 2 if near else CHOICE]
+        reach = DISTANCES[:CHOICE]
         return _placed(
-            anchors, sizes, homes, frame, taken=taken, line=line, reach=reach, may_cross=False
+            anchors,
+            sizes,
+            homes,
+            frame,
+            taken=taken,
+            sides=sides,
+            line=line,
+            reach=reach,
+            may_cross=False,
         )
 
     def together(n: int) -> list[Place | None]:
-        return _together(anchors[:n], sizes[:n], homes[:n], frame, taken=taken, line=line)
+        return _together(
+            anchors[:n], sizes[:n], homes[:n], frame, taken=taken, sides=sides, line=line
+        )
 
     best = together(len(anchors))
     # Where they don't all fit, the largest number that does, from the head of the list.
@@ -110,6 +128,7 @@ def _together(
     frame: Box,
     *,
     taken: Sequence[Box],
+    sides: Sequence[Box],
     line: float,
 ) -> list[Place | None]:
     """Place all labels, or all but the last of the list."""
@@ -121,7 +140,8 @@ def _together(
         for nearest in range(len(DISTANCES) - CHOICE):
             places = _placed(
                 anchors, sizes, homes, frame,
-                taken=taken, line=line, reach=DISTANCES[nearest:], may_cross=may_cross,
+                taken=taken, sides=sides, line=line, reach=DISTANCES[nearest:],
+                may_cross=may_cross,
             )  # fmt: skip
             tries.append(_uncrossed(places, anchors, sizes) if may_cross else places)
             if None not in tries[-1]:
@@ -199,6 +219,7 @@ def _placed(
     frame: Box,
     *,
     taken: Sequence[Box],
+    sides: Sequence[Box],
     line: float,
     reach: Sequence[float],
     may_cross: bool,
@@ -206,6 +227,7 @@ def _placed(
     """Place labels at the distances in reach."""
     crowded = reach[0] > DISTANCES[0]
     boxes = [np.asarray(box, dtype=np.float64) for box in taken]
+    kept = [np.asarray(box, dtype=np.float64) for box in sides]
     leaders: list[BaseGeometry] = []
     places: list[Place | None] = [None] * len(anchors)
     middle = anchors.mean(axis=0)
@@ -215,7 +237,10 @@ def _placed(
     for number in map(int, order):
         anchor, size = anchors[number], sizes[number]
         inside = _bounds(anchor[None], size)
-        if homes[number].contains(shapely.box(*inside[0])) and _free(inside, boxes, leaders).any():
+        if (
+            homes[number].contains(shapely.box(*inside[0]))
+            and _free(inside, boxes + kept, leaders).any()
+        ):
             boxes.append(inside[0])
             places[number] = Place((float(anchor[0]), float(anchor[1])), None)
             continue
@@ -227,7 +252,7 @@ def _placed(
             seen = (bounds[:, :2] >= frame[:2]).all(axis=1) & (bounds[:, 2:] <= frame[2:]).all(
                 axis=1
             )
-            tried = np.flatnonzero(seen)[_free(bounds[seen], boxes, leaders)]
+            tried = np.flatnonzero(seen)[_free(bounds[seen], boxes + kept, leaders)]
             lines = np.asarray(
                 shapely.linestrings(np.stack([np.broadcast_to(anchor, ends.shape), ends], 1))
             )
@@ -253,6 +278,44 @@ def _placed(
             boxes.append(box)
             leaders.append(leader)
             places[number] = Place((float(x), float(y)), (float(end_x), float(end_y)))
+    return places
+
+
+def place_over(
+    anchors: Floats,
+    sizes: Floats,
+    homes: Sequence[BaseGeometry],
+    frame: Box,
+    *,
+    taken: Sequence[Box],
+) -> list[Place | None]:
+    """Place names over their areas, the most important first; a name's middle is never elsewhere.
+
+    Beside its area, a name without a leader line would be taken for that of the ground it covers.
+
+    Parameters
+    ----------
+    anchors, sizes, homes, frame, taken
+        As of `place`.
+
+    Returns
+    -------
+    list of Place or None
+        None where there is no room.
+    """
+    boxes = [np.asarray(box, dtype=np.float64) for box in taken]
+    places: list[Place | None] = []
+    for anchor, size, home in zip(anchors, sizes, homes, strict=True):
+        centres = anchor + SHIFTS * size
+        bounds = _bounds(centres, size)
+        fits = (bounds[:, :2] >= frame[:2]).all(axis=1) & (bounds[:, 2:] <= frame[2:]).all(axis=1)
+        fits &= _free(bounds, boxes, ())
+        fits &= shapely.contains_xy(home, centres)
+        places.append(None)
+        if fits.any():
+            first = int(np.argmax(fits))
+            boxes.append(bounds[first])
+            places[-1] = Place((float(centres[first, 0]), float(centres[first, 1])), None)
     return places
 
 
@@ -346,7 +409,7 @@ def label_areas(
 
     A label stands in its area where it fits. Elsewhere it is tried around it, ever farther out, on
     a leader line. The halo is drawn apart, so that labels stay text in SVG and PDF. With a ``look``
-    (of towns), labels stand near by or not at all, and without a leader line.
+    (of towns), labels stand over their areas or not at all, and without a leader line.
     """
     checks.areas(areas)
     checks.columns(areas, [label])
@@ -366,20 +429,18 @@ def label_areas(
     sizes = np.array([(box.width + 3 * point, box.height + 1.5 * point) for box in boxes])
     anchors = np.array([heart(home) for home in homes])
     west, south, east, north = ax.get_window_extent().extents
-    spots = place(
-        anchors,
-        sizes,
-        homes,
-        (west, south, east, north),
-        taken=_taken(ax, drawn),
-        line=size * point * 1.2,
-        near=look is not None,
-    )
+    frame, taken, sides = (west, south, east, north), _taken(ax, drawn), _sides(ax)
+    if look is None:
+        spots = place(
+            anchors, sizes, homes, frame, taken=taken, sides=sides, line=size * point * 1.2
+        )
+    else:
+        spots = place_over(anchors, sizes, homes, frame, taken=taken + sides)
     for text, anchor, spot in zip(drawn, anchors, spots, strict=True):
         if spot is None:
             text.remove()
         else:
-            _put(ax, text, anchor, spot if look is None else spot._replace(leader=None))
+            _put(ax, text, anchor, spot)
     return len(homes) - spots.count(None), len(homes)
 
 
@@ -414,6 +475,16 @@ def _taken(ax: Axes, new: Sequence[Text]) -> list[Box]:
     standing += [text for text in ax.texts if text.get_label() == NAME and text not in new]
     extents = [artist.get_window_extent().extents for artist in standing]
     return [(west, south, east, north) for west, south, east, north in extents]
+
+
+def _sides(ax: Axes) -> list[Box]:
+    """List the sides of the frames in the axes, as boxes."""
+    boxes: list[Box] = []
+    for frame in (patch for patch in ax.patches if patch.get_label() == FRAME):
+        west, south, east, north = frame.get_window_extent().extents
+        boxes += [(x - 1, south, x + 1, north) for x in (west, east)]
+        boxes += [(west, y - 1, east, y + 1) for y in (south, north)]
+    return boxes
 
 
 def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
