@@ -16,7 +16,8 @@ from hypothesis import given, settings, strategies as st
 from libpysal.graph import Graph
 
 import lsoahot as lh
-from lsoahot.statistics.kernels import exact as _exact, inference
+from lsoahot.statistics import links as aligned
+from lsoahot.statistics.kernels import exact as _exact, inference, local_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -554,6 +555,26 @@ def test_unequal_weights_where_one_or_all_have_no_value(
         none = verb(areas.assign(rate=np.nan), graph=graph, permutations=99)
     facts = none.attrs["statistics"][verb.__name__]
     assert (facts["method"], facts["tested"], facts["missing"]) == ("no test", 0, 8)
+
+
+@pytest.mark.parametrize(
+    ("values", "any_tested"),
+    [
+        ([1, 2, 3, 4], True), ([1, 2, 3, np.nan], False), ([5, 5, 5, 6], True),
+        ([5, 5, 5, 5], False), ([np.nan] * 4, False), ([0.1 + 0.2, 0.3, 0.3, 0.3], False),
+    ],
+)  # fmt: skip
+def test_four_values_that_are_not_all_one_make_a_test(
+    values: list[float], *, any_tested: bool
+) -> None:
+    areas = a_row([float(value) for value in values])
+    linked = aligned.align(areas, lh.contiguity(areas))
+    centred, links, tested = local_tests.testable(areas["rate"].to_numpy(), linked)
+    present = ~np.isnan(areas["rate"].to_numpy())
+    assert tested.tolist() == (present & any_tested).tolist()
+    np.testing.assert_allclose(centred, areas["rate"] - areas["rate"].mean(), atol=1e-15)
+    found = local_tests.gi_star(centred, links, tested)
+    assert np.isnan(found.upper).tolist() == np.isnan(found.z).tolist() == (~tested).tolist()
 
 
 def test_an_areas_own_weight_is_the_graphs_or_the_largest_of_its_links() -> None:

@@ -60,8 +60,7 @@ def mann_kendall(series: Floats) -> tuple[Floats, Floats]:
     score = np.zeros(n)
     tied = np.zeros(n)  # sum over values of (t - 1)(2t + 5), t being how many equal this one
     for i in range(steps):
-        if i + 1 < steps:
-            score += np.sign(series[:, i + 1 :] - series[:, i : i + 1]).sum(axis=1)
+        score += np.sign(series[:, i + 1 :] - series[:, i : i + 1]).sum(axis=1)
         alike = (series == series[:, i : i + 1]).sum(axis=1)
         tied += (alike - 1) * (2 * alike + 5)
     variance = (steps * (steps - 1) * (2 * steps + 5) - tied) / 18
