@@ -48,6 +48,7 @@ def test_methods_are_ranked() -> None:
     found = lh.evaluate(
         {"top by count": CODES[3:4], "a guess": CODES[2:3], "LISA": CODES[:2]}, later
     )
+    assert list(found)[:2] == ["rank", "method"]
     assert found["method"].tolist() == ["top by count", "LISA", "a guess"]
     assert found["pai"].tolist() == pytest.approx([2, 1, 1])
     assert found["rank"].tolist() == [1, 2, 2]
