@@ -79,6 +79,15 @@ def test_a_planted_repeat_is_found_where_it_is() -> None:
     assert (found["verdict"] == "more than chance").sum() <= 2
 
 
+def test_a_q_at_the_level_itself_is_more_than_chance() -> None:
+    records = noise(60, seed=3)
+    q = lh.near_repeat(records, permutations=19)["knox_q"]
+    least = float(q.min())
+    for alpha, named in ((least, q == least), (least - 1e-9, q < 0)):
+        found = lh.near_repeat(records, permutations=19, alpha=alpha)
+        assert (found["verdict"] == "more than chance").tolist() == named.tolist()
+
+
 def test_the_same_seed_gives_the_same_answer() -> None:
     records = noise(100)
     state = np.random.get_state()[1].copy()  # noqa: NPY002

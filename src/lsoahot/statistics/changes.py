@@ -415,7 +415,7 @@ def _codes(q: Floats, rose: NDArray[np.bool_]) -> NDArray[np.int8]:
     """Cut the adjusted p-values into the classes of change: their places."""
     codes = np.full(len(q), _PLACE["No clear change"], dtype=np.int8)
     for level, name in zip(LEVELS[::-1], ("90%", "95%", "99%"), strict=True):
-        clear = q <= level
+        clear = inference.within(q, level)
         codes[clear & rose], codes[clear & ~rose] = _PLACE[f"Rose {name}"], _PLACE[f"Fell {name}"]
     codes[np.isnan(q)] = _PLACE[NOT_TESTED]
     return codes

@@ -513,7 +513,7 @@ def points_of(areas: gpd.GeoDataFrame, links: _links.Links) -> Floats:
         near = [links.weighted(np.where(there, axis, 0.0)) for axis in points.T]
         with np.errstate(invalid="ignore", divide="ignore"):
             middle = np.stack(near, axis=1) / links.weighted(there.astype(np.float64))[:, None]
-        points[~there] = np.nan_to_num(middle[~there], nan=0.0, posinf=0.0)
+        points[~there] = np.nan_to_num(middle[~there])
     return points
 
 

@@ -149,7 +149,7 @@ def near_repeat(
             "ratio": ratio,
             "knox_p": p,
             "knox_q": q,
-            "verdict": np.where(q <= alpha, MORE, NO_MORE),
+            "verdict": np.where(inference.within(q, alpha), MORE, NO_MORE),
         }
     )
     result.attrs["statistics"] = {

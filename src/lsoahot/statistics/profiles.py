@@ -121,7 +121,9 @@ def profile(
     )
     q = inference.benjamini_hochberg(p)
     difference = ours.percent - theirs.percent
-    verdict = np.where(q <= alpha, np.where(difference > 0, HIGHER, LOWER), ALIKE).astype(object)
+    verdict = np.where(
+        inference.within(q, alpha), np.where(difference > 0, HIGHER, LOWER), ALIKE
+    ).astype(object)
     verdict[np.isnan(q)] = None
     result = pd.DataFrame(
         {

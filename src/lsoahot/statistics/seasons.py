@@ -201,13 +201,14 @@ def _verdicts(
     The year is its place in the table, -1 where the month is no spell.
     """
     q, ratio = result
-    words = np.where(q <= alpha, np.where(ratio > 1, "peak", "trough"), "even").astype(object)
+    clear = inference.within(q, alpha)
+    words = np.where(clear, np.where(ratio > 1, "peak", "trough"), "even").astype(object)
     words[np.isnan(q)] = None
     alone = np.full(words.shape, -1, dtype=np.intp)
     if len(table) <= 1:
         return words, alone
     expected = table.sum(axis=1)[:, None] * days / days.sum(axis=1)[:, None]
-    for month in np.flatnonzero(q <= alpha):
+    for month in np.flatnonzero(clear):
         excess = (table - expected)[:, month] * (1 if ratio[month] > 1 else -1)
         others = np.arange(len(table)) != excess.argmax()
         part, whole = table[others, month].sum(), table[others].sum()

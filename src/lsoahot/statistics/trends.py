@@ -220,7 +220,9 @@ def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
 def _verdicts(result: pd.DataFrame, alpha: float) -> NDArray[np.object_]:
     """Put the test into a word; None where there is nothing to compare with."""
     q, ratio = result["change_q"].to_numpy(), result["rate_ratio"].to_numpy()
-    words = np.where(q <= alpha, np.where(ratio > 1, ROSE, FELL), NO_CLEAR_CHANGE).astype(object)
+    words = np.where(
+        inference.within(q, alpha), np.where(ratio > 1, ROSE, FELL), NO_CLEAR_CHANGE
+    ).astype(object)
     words[np.isnan(q)] = None
     return words
 
