@@ -129,8 +129,7 @@ def seasonality(
             if dispersion is None
             else count_ratios.Scatter(dispersion=dispersion * least)
         )
-        tested = count_ratios.share_test(seen, whole - seen, expected / whole if whole else expected,
-                                    scatter=scatter)  # fmt: skip
+        tested = count_ratios.share_test(seen, whole - seen, expected / whole, scatter=scatter)
         q = inference.benjamini_hochberg(tested.p)
         words, alone = _verdicts(table, days, scatter, result=(q, tested.ratio), alpha=alpha)
         if len(used) == 1 and dispersion is None:
