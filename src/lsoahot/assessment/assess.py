@@ -12,7 +12,7 @@ import pandas as pd
 from lsoahot.common import checks, progress as _progress
 from lsoahot.common.audit import Audit
 from lsoahot.records.datasets import DATASETS
-from lsoahot.statistics.neighbours import contiguity
+from lsoahot.statistics.neighbours import touching
 
 from . import (
     folder as _folder,
@@ -131,7 +131,7 @@ def _assessed(
     """Read, count, rate and test, measure by measure."""
     with _progress.step(steps, "Boundaries"):
         loaded = _steps.loaded(settings)
-        graph = contiguity(loaded, rule=settings.rule, islands=settings.islands)
+        graph = touching(loaded, rule=settings.rule, islands=settings.islands)
     read: dict[tuple[object, ...], pd.DataFrame] = {}
     records: dict[str, pd.DataFrame] = {}
     measures: dict[str, Measure] = {}

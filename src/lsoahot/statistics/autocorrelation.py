@@ -11,7 +11,7 @@ from lsoahot.common import checks
 from lsoahot.statistics.kernels import local_tests
 
 from . import links as _links
-from .neighbours import contiguity
+from .neighbours import touching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -327,7 +327,7 @@ def _prepare(areas: gpd.GeoDataFrame, column: str, graph: Graph | None) -> tuple
 
     checks.areas(areas)
     values = local_tests.in_range(checks.numbers(areas, column))
-    links = _links.align(areas, contiguity(areas) if graph is None else graph)
+    links = _links.align(areas, touching(areas) if graph is None else graph)
     links = _links.keep(links, ~np.isnan(values))
     taken = links.order[(~np.isnan(values) & (links.size > 0))[links.order]]
     if taken.size < FEWEST:

@@ -12,7 +12,7 @@ from lsoahot.common.frozen import FrozenDict, FrozenList
 from lsoahot.statistics.kernels import space_time
 from lsoahot.statistics.kernels.space_time import mann_kendall
 
-from .neighbours import contiguity
+from .neighbours import touching
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -136,7 +136,7 @@ def emerging_hotspots(
     'No pattern detected'
     """
     if graph is None:
-        graph = contiguity(areas)
+        graph = touching(areas)
     cube = space_time.build(
         areas, records, graph, period=period, population=population, weight=weight,
         window=window, alpha=alpha, fence=fence,
@@ -209,7 +209,7 @@ def monthly_hotspots(
     (46, 7)
     """
     if graph is None:
-        graph = contiguity(areas)
+        graph = touching(areas)
     cube = space_time.build(
         areas, records, graph, period=period, population=population, weight=weight,
         window=window, alpha=alpha, fence=fence,

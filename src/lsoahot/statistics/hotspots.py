@@ -14,7 +14,7 @@ from lsoahot.statistics.kernels import inference
 
 from . import exceedance as _exceedance
 from .local import getis_ord, hot_and_cold
-from .neighbours import contiguity
+from .neighbours import touching
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -89,7 +89,7 @@ def find_hotspots(
     >>> tested.loc[tested["level"] >= "Above", ["area_name", "level", "hotspot"]].values.tolist()
     [['Oakham Centre', 'Far above', 'Not significant']]
     """
-    graph = contiguity(areas) if graph is None else graph
+    graph = touching(areas) if graph is None else graph
     clustered = getis_ord(areas, rate, graph=graph, alpha=alpha, fence=fence)
     result, reasons = _placed(clustered, graph, count=count, population=population)
     # of areas without a rate getis_ord has warned

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from lsoahot.common import checks
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
@@ -78,9 +78,7 @@ def align(areas: gpd.GeoDataFrame, graph: Graph) -> Links:
     ValueError
         If the graph and the table are not about the same areas, or a weight is negative.
     """
-    from libpysal.graph import Graph
-
-    if not isinstance(graph, Graph):
+    if not isinstance(getattr(graph, "adjacency", None), pd.Series):
         raise TypeError(
             f"graph must be a libpysal.graph.Graph, not {type(graph).__name__}. "
             "Make one with lsoahot.contiguity(areas), or Graph.from_W(w) from older weights."

@@ -16,7 +16,7 @@ from lsoahot.common import checks, class_labels
 from lsoahot.statistics.kernels import inference, local_tests
 
 from . import links as _links
-from .neighbours import contiguity
+from .neighbours import touching
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -283,7 +283,7 @@ def _prepare(
     inference.check_alpha(alpha)
     inference.check_fence(fence)
     present = ~np.isnan(values)
-    every = _links.align(areas, contiguity(areas) if graph is None else graph)
+    every = _links.align(areas, touching(areas) if graph is None else graph)
     alone = present & (_links.keep(every, present).size == 0)
     reasons = []
     if not present.all():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -72,6 +72,29 @@ def contiguity(
     >>> contiguity(row).neighbors["middle"]
     ('west', 'east')
     """
+    return _graph(touching(areas, rule=rule, tolerance=tolerance, islands=islands))
+
+
+class Adjacency(NamedTuple):
+    """All that a statistic takes from a Graph: the weights by ``focal`` and ``neighbor``."""
+
+    adjacency: pd.Series
+
+
+def touching(
+    areas: gpd.GeoDataFrame,
+    *,
+    rule: str = "queen",
+    tolerance: float | None = None,
+    islands: str = "leave",
+) -> Adjacency:
+    """Link areas as `contiguity` does, for a statistic: without libpysal, whose import takes a second.
+
+    Parameters
+    ----------
+    areas, rule, tolerance, islands
+        As of `contiguity`.
+    """
     checks.areas(areas)
     checks.one_of(rule, ("queen", "rook"), "rule")
     checks.one_of(islands, ("leave", "nearest"), "islands")
@@ -84,7 +107,7 @@ def contiguity(
                 f"not taken for neighbours: {checks.shown(named)}. The boundaries are not clean: "
                 "give contiguity(areas, tolerance=0), or a few metres where there are gaps.",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
     else:
         if not tolerance >= 0:
@@ -99,9 +122,9 @@ def contiguity(
             f"{checks.shown(areas.index[alone])}. They will not be tested; link them with "
             "islands='nearest', or give a tolerance in metres if they do adjoin.",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-    return _graph(areas.index, *pairs)
+    return _linked(areas.index, *pairs)
 
 
 def nearest(areas: gpd.GeoDataFrame, k: int = 6) -> Graph:
@@ -151,7 +174,7 @@ def nearest(areas: gpd.GeoDataFrame, k: int = 6) -> Graph:
     order = np.lexsort((other, away, focal))
     focal, other = focal[order], other[order]
     nth = np.arange(focal.size) - np.searchsorted(focal, focal)
-    return _graph(areas.index, focal[nth < k], other[nth < k])
+    return _graph(_linked(areas.index, focal[nth < k], other[nth < k]))
 
 
 def within_distance(areas: gpd.GeoDataFrame, metres: float) -> Graph:
@@ -199,13 +222,17 @@ def within_distance(areas: gpd.GeoDataFrame, metres: float) -> Graph:
             UserWarning,
             stacklevel=2,
         )
-    return _graph(areas.index, *_both_ways(result[:, 0], result[:, 1]))
+    return _graph(_linked(areas.index, *_both_ways(result[:, 0], result[:, 1])))
 
 
-def _graph(index: pd.Index, focal: Places, neighbour: Places) -> Graph:
-    """Make a binary Graph, in the table's order; areas alone get a loop of weight 0."""
+def _graph(linked: Adjacency) -> Graph:
     from libpysal.graph import Graph
 
+    return Graph(linked.adjacency, is_sorted=True)
+
+
+def _linked(index: pd.Index, focal: Places, neighbour: Places) -> Adjacency:
+    """Weigh neighbours 1, in the table's order; areas alone get a loop of weight 0."""
     n = len(index)
     alone = _lacking(n, focal)
     key = np.sort(np.concatenate([focal * n + neighbour, alone * (n + 1)]))
@@ -217,7 +244,7 @@ def _graph(index: pd.Index, focal: Places, neighbour: Places) -> Graph:
         verify_integrity=False,
     )
     weight = (focal != neighbour).astype(np.int64)
-    return Graph(pd.Series(weight, index=names, name="weight"), is_sorted=True)
+    return Adjacency(pd.Series(weight, index=names, name="weight"))
 
 
 def _both_ways(a: Places, b: Places) -> Pairs:

@@ -23,7 +23,7 @@ from lsoahot.statistics import links as _links
 from lsoahot.statistics.changes import change, changes_of, scatter_of_years
 from lsoahot.statistics.exceedance import points_of
 from lsoahot.statistics.hotspots import find_hotspots, hotspots_of
-from lsoahot.statistics.neighbours import contiguity
+from lsoahot.statistics.neighbours import touching
 from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
 
@@ -162,7 +162,7 @@ def dashboard(
         name: records.assign(period=monthly(records["period"]))
         for name, records in measures.items()
     }
-    links = contiguity(areas) if graph is None else graph
+    links = touching(areas) if graph is None else graph
     denominators = sorted({options.of(population, name) for name in measures})
     checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")
     names, district = figures.districts(chosen)

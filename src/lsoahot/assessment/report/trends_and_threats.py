@@ -16,7 +16,7 @@ from lsoahot.describe.change_clauses import SURE
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.statistics.changes import change, dispersion
 from lsoahot.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
-from lsoahot.statistics.neighbours import contiguity
+from lsoahot.statistics.neighbours import touching
 
 from . import formats
 
@@ -160,7 +160,7 @@ def _histories(context: Context, measures: list[Finding]) -> None:
             rare.append(finding.measure.title)
             continue
         if graph is None:
-            graph = contiguity(result.areas, rule=result.config.rule, islands=result.config.islands)
+            graph = touching(result.areas, rule=result.config.rule, islands=result.config.islands)
         first = result.config.end - (months - 1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
