@@ -216,7 +216,7 @@ def _fisher(
 
     Of the counts possible those are taken whose shares lie nearest; 1 where the ranges overlap.
     """
-    from scipy.stats import hypergeom
+    from scipy.special import gammaln
 
     (least, most, n), (other_least, other_most, m) = ours, theirs
     a, b = (least, other_most) if higher else (most, other_least)
@@ -224,5 +224,12 @@ def _fisher(
         return np.nan
     if (a / n <= b / m) if higher else (a / n >= b / m):
         return 1.0
-    draw = hypergeom(int(n + m), int(a + b), int(n))
-    return float(min(1.0, 2 * min(draw.cdf(a), draw.sf(a - 1))))
+    ours_of_both = np.arange(max(0.0, a + b - m), min(a + b, n) + 1)
+    theirs_of_both = a + b - ours_of_both
+    ways = sum(
+        gammaln(whole + 1) - gammaln(part + 1) - gammaln(whole - part + 1)
+        for part, whole in ((ours_of_both, n), (theirs_of_both, m))
+    )
+    chance = np.exp(ways - ways.max())
+    tail = min(chance[ours_of_both <= a].sum(), chance[ours_of_both >= a].sum())
+    return float(min(1.0, 2 * tail / chance.sum()))

@@ -221,10 +221,10 @@ def _verdicts(
 
 def _even_p(seen: Floats, expected: Floats, scatter: count_ratios.Scatter) -> float:
     """Return the p of the whole year being even."""
-    from scipy.stats import chi2, f
+    from scipy.special import chdtrc, fdtrc
 
     freedom = len(seen) - 1
     statistic = float(((seen - expected) ** 2 / expected).sum()) / scatter.dispersion
     if np.isinf(scatter.freedom):
-        return float(chi2.sf(statistic, freedom))
-    return float(f.sf(statistic / freedom, freedom, scatter.freedom))
+        return float(chdtrc(freedom, statistic))
+    return float(fdtrc(freedom, scatter.freedom, statistic / freedom))

@@ -100,11 +100,11 @@ def classification(
     >>> classification("UserDefined", 5, None, {"classification_kwds": {"bins": [10, 20]}}).breaks
     [10, 20]
     """
-    import mapclassify
-
     more = dict(options.pop("classification_kwds", None) or {})
-    allowed = {*inspect.signature(mapclassify.classify).parameters} - {"y", "scheme"}
     for name in more:
+        import mapclassify
+
+        allowed = {*inspect.signature(mapclassify.classify).parameters} - {"y", "scheme"}
         if name not in allowed:
             raise TypeError(
                 f"classification_kwds has no {name!r}. mapclassify knows "
