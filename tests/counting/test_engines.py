@@ -316,6 +316,16 @@ def test_what_is_missing_becomes_no_word() -> None:
     assert "1 no value to tabulate by" in str(table.attrs["audit"])
 
 
+def test_categories_that_are_numbers_keep_their_names_where_one_is_missing() -> None:
+    records = pd.DataFrame({"area_code": CODES, "beat": pd.Categorical([2, 1, 2, None])})
+    for same in (records, [records], [records[:2], records[2:]]):
+        table = lh.tabulate(squares(), same, "beat")
+        assert table["beat"].astype(str).tolist() == ["1", "2"] * 4
+        assert table["count"].tolist() == [0, 1, 1, 0, 0, 1, 0, 0]
+        assert "1 no value to tabulate by" in str(table.attrs["audit"])
+    assert records["beat"].cat.categories.tolist() == [1, 2]
+
+
 def test_flags_and_other_types_stay_what_they_are() -> None:
     records = pd.DataFrame({"area_code": CODES[:3], "alcohol": [True, False, True], "n": [3, 1, 3]})
     expected = lh.tabulate(squares(), records, ["alcohol", "n"])

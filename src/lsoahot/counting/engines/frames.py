@@ -171,8 +171,6 @@ def tidy(frame: Frame, plan: Plan) -> pa.Table:
 
 def _plain_column(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return numbers as int64 or float64, missing where they are NaN, and text as text."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
     if name in {SPOT, ROWS, WEIGHTS[2]}:
         return column.cast(pa.int64())
     if name in {"count", *WEIGHTS} or pa.types.is_floating(column.type):
@@ -223,11 +221,14 @@ def _added(parts: list[pa.Table]) -> pa.Table:
 
 
 def plain(native: Native) -> Native:
-    """Return a table of which narwhals knows every type: pandas' months become text."""
+    """Return a table of which narwhals knows every type: pandas' months and categories become text."""
     if isinstance(native, pa.RecordBatch):
         return pa.Table.from_batches([native])
     if isinstance(native, pd.DataFrame):
-        native = pd.DataFrame(native)  # without shapes, and what goes with them
+        native = pd.DataFrame(native).copy(deep=False)  # without shapes, and what goes with them
+        for name in native.columns[[isinstance(t, pd.CategoricalDtype) for t in native.dtypes]]:
+            # Else the categories 1 and 2 become "1.0" and "2.0" where a value is missing.
+            native[name] = native[name].map(str, na_action="ignore")
         if "period" in native and isinstance(native["period"].dtype, pd.PeriodDtype):
             codes, months = pd.factorize(pd.PeriodIndex(periods.monthly(native["period"])))
             words = np.array(months.astype(str), dtype=object)
