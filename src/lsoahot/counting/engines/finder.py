@@ -46,11 +46,6 @@ class Finder:
         self.__dict__.update(state)
         self._forget()
 
-    @property
-    def is_blank(self) -> bool:
-        """Tell whether no place is remembered here: those that workers looked up are not."""
-        return not len(self._memory[0])
-
     def find(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the row of the area that holds each point, -1 for none; shape (n,)."""
         back, x, y = distinct(x, y)

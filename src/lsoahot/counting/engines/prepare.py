@@ -300,7 +300,7 @@ def _remembered(records: Native, point: plans.Point, finder: Finder, placed: pa.
     """
     spots, rows = placed[SPOT].to_numpy(), placed[ROWS].to_numpy()
     outside, points = rows[spots == locate.IN_NONE].sum(), rows[spots != NO_POINT].sum()
-    if outside > points / 2 and finder.is_blank:
+    if outside > points / 2:
         head = _head(records, point)
         if head is not None:
             finder.find(head[X].to_numpy(dtype="float64"), head[Y].to_numpy(dtype="float64"))
