@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import docx
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -21,6 +22,7 @@ from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
 from lsoahot.assessment import withheld
+from lsoahot.assessment.report import pictures
 from lsoahot.assessment.report.word import document as _document, user_text, word_tables
 
 if TYPE_CHECKING:
@@ -438,10 +440,53 @@ def test_a_year_of_months_without_data_is_told(tmp_path: Path) -> None:
     assert "FY 2010" not in everything(document)
 
 
+def test_short_cells_stand_in_one_line_and_the_longest_take_what_is_left() -> None:
+    paper = _document.open_paper(None)
+    columns = [word_tables.Column("Rank", is_number=True), word_tables.Column("Area")]
+    columns += [word_tables.Column("Rate per 1,000", is_number=True), word_tables.Column("Level")]
+
+    def widths(area: str) -> list[int]:
+        rows = [["1", area, "425.0", "Probably above"]]
+        table = word_tables.write_table(paper.document, columns, rows, width=paper.width, alt="")
+        return [cell.width - word_tables.MARGINS for cell in table.rows[1].cells]
+
+    # The heading of the third in two lines, the longer of eight letters; fourteen letters of a level.
+    least = [4 * word_tables.BOLD, 0, 8 * word_tables.BOLD, 14 * word_tables.LETTER]
+    long = widths("Loughborough Lemyngton & Hastings " * 3)
+    assert [long[i] for i in (0, 2, 3)] == pytest.approx([least[i] for i in (0, 2, 3)], rel=0.001)
+    assert sum(long) == pytest.approx(paper.width - 4 * word_tables.MARGINS, rel=0.001)
+    # Where all have room, all grow alike.
+    wide = [one + word_tables.MARGINS for one in widths("Loughborough (002A)")]
+    least[1] = 19 * word_tables.LETTER
+    shares = [one + word_tables.MARGINS for one in least]
+    assert np.array(wide) / wide[1] == pytest.approx(np.array(shares) / shares[1], rel=0.001)
+
+
+def test_what_is_written_at_the_ends_of_lines_is_on_the_chart() -> None:
+    figure, ax = pictures._chart(6.0, 2.3)
+    ax.plot([2007, 2012], [3, 5])
+    ax.annotate("Serious acquisitive crime 289 (+68 %, rose)", (2012, 5), (6, 0),
+                textcoords="offset points", va="center")  # fmt: skip
+    pictures._make_room(figure, ax)
+    end = ax.texts[0].get_window_extent().x1 / figure.bbox.width
+    assert 0.99 < end <= 0.996
+    assert ax.get_position().width > 0.25
+
+
+def test_a_longer_table_leaves_no_row_alone_on_a_page() -> None:
+    paper = _document.open_paper(None)
+    columns = [word_tables.Column("Area")]
+    rows = [[str(n)] for n in range(20)]
+    table = word_tables.write_table(paper.document, columns, rows, width=paper.width, alt="")
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
+    # The header with three rows, and three with the last; a note, if there is one, with the last.
+    assert [n for n, one in enumerate(kept) if one] == [0, 1, 2, 18, 19]
+
+
 def test_numbers_are_not_broken_at_their_unit() -> None:
     numbers = [*(f"FY {year}" for year in range(2007, 2013)), "Share", "Change", "%"]
-    columns = [word_tables.Column(heading, 0.6, is_number=True) for heading in numbers]
-    columns = [word_tables.Column("Category", 2.2), *columns, word_tables.Column("Verdict", 1.2)]
+    columns = [word_tables.Column(heading, is_number=True) for heading in numbers]
+    columns = [word_tables.Column("Category"), *columns, word_tables.Column("Verdict")]
     document, width = _document.open_paper(None).document, _document.open_paper(None).width
     rows = [
         ["Violence against the person", *["1,256"] * 6, "17 %", "+9", "+4.4 %", "no clear change"]

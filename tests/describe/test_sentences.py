@@ -287,6 +287,10 @@ def test_a_spell_and_its_year() -> None:
         "March and April stand out on account of a single year each (FY 2012 and FY 2010), which makes "
         "no season."
     )
+    table.loc[3, "spell_year"] = "FY 2012"
+    assert lh.describe_season(table, "Violence").endswith(
+        "March and April stand out on account of FY 2012 alone, which makes no season."
+    )
 
 
 def test_the_year_of_a_spell_is_the_one_that_stands_out() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pptx.presentation import Presentation as Deck
     from pptx.slide import Slide, SlideLayout
+    from pptx.text.text import TextFrame
 
     from .result import Assessment
     from .settings import Measure
@@ -104,8 +105,11 @@ def _dateless(deck: io.BytesIO, path: Path) -> None:
 
 def _title(deck: Deck, title: str, subtitle: str) -> None:
     """Add the first slide."""
+    from pptx.enum.text import MSO_ANCHOR
+
     slide = deck.slides.add_slide(_layout(deck))
-    _text(slide, title, (MARGIN, 2.4, WIDE - 2 * MARGIN, 1.2), size=40, bold=True)
+    frame = _text(slide, title, (MARGIN, 1.6, WIDE - 2 * MARGIN, 2.0), size=40, bold=True)
+    frame.vertical_anchor = MSO_ANCHOR.BOTTOM
     _text(slide, subtitle, (MARGIN, 3.7, WIDE - 2 * MARGIN, 1.2), size=20)
 
 
@@ -174,16 +178,17 @@ def _text(
     size: int,
     bold: bool = False,
     apart: int = 0,
-) -> None:
+) -> TextFrame:
     """Add a box of text, its lines so many points apart."""
     from pptx.util import Inches, Pt
 
-    frame = slide.shapes.add_textbox(*(Inches(part) for part in box)).text_frame
+    frame: TextFrame = slide.shapes.add_textbox(*(Inches(part) for part in box)).text_frame
     frame.word_wrap = True
     frame.text = text
     for paragraph in frame.paragraphs:
         paragraph.font.size, paragraph.font.bold = Pt(size), bold
         paragraph.space_after = Pt(apart)
+    return frame
 
 
 def _table(slide: Slide, rows: list[tuple[str, ...]]) -> None:

@@ -77,11 +77,15 @@ def _spells(spells: pd.DataFrame) -> str:
     notes = (
         spells["spell_year"].dropna() if "spell_year" in spells.columns else spells["verdict"][:0]
     )
-    if len(spells) == 1:
-        year = f"{notes.iloc[0]} alone" if len(notes) else "a single year"
-        return f"{names} stands out on account of {year}, which makes no season."
-    years = f" ({nouns.several(notes)})" if len(notes) else ""
-    return f"{names} stand out on account of a single year each{years}, which makes no season."
+    stand = "stands" if len(spells) == 1 else "stand"
+    if len(set(notes)) == 1:
+        why = f"{notes.iloc[0]} alone"
+    elif len(spells) == 1:
+        why = "a single year"
+    else:
+        years = f" ({nouns.several(notes)})" if len(notes) else ""
+        why = f"a single year each{years}"
+    return f"{names} {stand} out on account of {why}, which makes no season."
 
 
 def _months(rows: pd.DataFrame, way: str) -> str:

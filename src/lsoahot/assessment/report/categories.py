@@ -89,10 +89,10 @@ def write_flags(context: Context, finding: Finding) -> None:
     )
     context.paper.table(
         [
-            Column("Measure", 6),
-            Column("Flagged", 2, is_number=True),
-            Column("All", 2, is_number=True),
-            Column("Share", 2, is_number=True),
+            Column("Measure"),
+            Column("Flagged", is_number=True),
+            Column("All", is_number=True),
+            Column("Share", is_number=True),
         ],
         [
             [
@@ -121,16 +121,16 @@ def _category_rows(
     table = division.table
     peaks = peaks and any(division.peaks.values())
     columns = [
-        Column("Category", 3.3),
-        *(Column(context.year(label), 1.4, is_number=True) for label in shown),
-        Column("Share", 1.35, is_number=True),
+        Column("Category"),
+        *(Column(context.year(label), is_number=True) for label in shown),
+        Column("Share", is_number=True),
     ]
     compared = len(shown) > 1
     if compared:
-        columns += [Column("Change", 1.5, is_number=True), Column("%", 1.35, is_number=True)]
-        columns += [Column("Verdict", 2.6 if len(shown) <= FEW_YEARS else 1.9)]
+        columns += [Column("Change", is_number=True), Column("%", is_number=True)]
+        columns += [Column("Verdict")]
     if peaks:
-        columns += [Column("Most in a month", 2.4)]
+        columns += [Column("Most in a month")]
     whole = last["count"].get(TOTAL, last["count"].iloc[0])
     rows = []
     for name in [*parts.index, *(index for index in last.index if index == TOTAL)]:

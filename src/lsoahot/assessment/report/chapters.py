@@ -161,19 +161,21 @@ def _high(context: Context, finding: Finding) -> list[str]:
 def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], list[list[str]]]:
     """Lay areas out in order: rank, name, count, rate with its limits, hot spot."""
     several = context.districts > 1
+    spots = [_spot(str(one)) for one in table["hotspot"]]
+    clustered = any(one != formats.DASH for one in spots)
     columns = [
-        Column("Rank", 0.9, is_number=True),
-        *([Column("District", 2.2)] if several else []),
-        Column("Area", 3.0 if several else 4.7),
-        Column("Number", 1.4, is_number=True),
-        Column("Rate per 1,000", 1.4, is_number=True),
-        Column("95 % limits", 2.3, is_number=True),
-        Column("Times the rate", 1.2, is_number=True),
-        Column("Level", 2.7),
-        Column("Cluster", 2.0),
+        Column("Rank", is_number=True),
+        *([Column("District")] if several else []),
+        Column("Area"),
+        Column("Number", is_number=True),
+        Column("Rate per 1,000", is_number=True),
+        Column("95 % limits", is_number=True),
+        Column("Times the rate", is_number=True),
+        Column("Level"),
+        *([Column("Cluster")] if clustered else []),
     ]
     rows = []
-    for code, row in table.iterrows():
+    for (code, row), spot in zip(table.iterrows(), spots, strict=True):
         name = row.get("area_name")
         hidden = np.asarray(row["count"] is None or row["count"] != row["count"]).item()
         withheld = bool(row.get("suppressed", False))
@@ -187,7 +189,7 @@ def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], li
                 formats.limits(row, "rate_lower", "rate_upper"),
                 _ratio(row),
                 str(row["level"]),
-                _spot(str(row["hotspot"])),
+                *([spot] if clustered else []),
             ]
         )
     return columns, rows
@@ -231,13 +233,13 @@ def _comparison(context: Context, finding: Finding) -> None:
     ]
     paper.say(" ".join([*text, "All districts are in "]), Ref(key), ".")
     columns = [
-        Column("Place", 1.2),
-        Column("District", 3.6),
-        Column("Number", 1.6, is_number=True),
-        Column("Population", 1.9, is_number=True),
-        Column("Rate per 1,000", 1.9, is_number=True),
-        Column("In line within", 2.6, is_number=True),
-        Column("Verdict", 3.0),
+        Column("Place"),
+        Column("District"),
+        Column("Number", is_number=True),
+        Column("Population", is_number=True),
+        Column("Rate per 1,000", is_number=True),
+        Column("In line within", is_number=True),
+        Column("Verdict"),
     ]
     rows = [
         [

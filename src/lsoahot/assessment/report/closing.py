@@ -116,8 +116,12 @@ def _tests(context: Context) -> list[str]:
         noted = finding.table.attrs["statistics"]
         text = str(noted[noted["find_hotspots"]["test"]]["text"]).rstrip(".")
         text = re.sub(r", p at most [\d.e-]+ too high from rounding", "", text)
-        result.setdefault(text, []).append(nouns.inside(finding.measure.title))
-    return [f"{text} ({nouns.several(titles)})." for text, titles in result.items()]
+        fenced = re.search(r", \d+ values? fenced", text)
+        if fenced:  # what differs between measures stands with the measure
+            text = text.replace(fenced[0], "")
+        measure = nouns.inside(finding.measure.title) + (fenced[0] if fenced else "")
+        result.setdefault(text, []).append(measure)
+    return [f"{text} ({'; '.join(measures)})." for text, measures in result.items()]
 
 
 def _withheld(context: Context) -> list[str]:
@@ -143,9 +147,9 @@ def _audit(context: Context) -> None:
     counted = [name for name in outcomes if str(name).startswith("counted")]
     others = [name for name in HEADED if name in outcomes]
     rest = [name for name in outcomes if name not in (*counted, *others, "withheld")]
-    columns = [Column("Measure", 4.6), Column("Counted", 1.7, is_number=True)]
-    columns += [Column(HEADED[name], 1.9, is_number=True) for name in others]
-    columns += [Column(str(name).capitalize(), 1.9, is_number=True) for name in rest]
+    columns = [Column("Measure"), Column("Counted", is_number=True)]
+    columns += [Column(HEADED[name], is_number=True) for name in others]
+    columns += [Column(str(name).capitalize(), is_number=True) for name in rest]
     rows = []
     for finding in context.findings:
         name = finding.measure.name

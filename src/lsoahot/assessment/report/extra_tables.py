@@ -66,11 +66,11 @@ def _years(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     context.paper.say(" ".join(text), " (", Ref(key), ")")
     labels = [str(name) for name in table.columns]
     columns = [
-        Column(str(table.index.name), 4.4),
-        *(Column(label, 2.0, is_number=True) for label in labels),
-        Column("Change", 1.6, is_number=True),
-        Column("%", 1.5, is_number=True),
-        Column("Verdict", 2.6),
+        Column(str(table.index.name)),
+        *(Column(label, is_number=True) for label in labels),
+        Column("Change", is_number=True),
+        Column("%", is_number=True),
+        Column("Verdict"),
     ]
     rows = []
     for name, row in last.iterrows():
@@ -131,15 +131,15 @@ def _grid(
     compared: str = "",
 ) -> None:
     columns = [
-        Column(str(table.index.name), 4.4),
-        *(Column(str(name), 2.3, is_number=True) for name in table.columns),
+        Column(str(table.index.name)),
+        *(Column(str(name), is_number=True) for name in table.columns),
     ]
     rows = [
         [str(name), *map(str, row)] for name, row in zip(table.index, table.values, strict=True)
     ]
     note = ""
     if verdicts is not None:
-        columns.append(Column("Verdict", 1.8))
+        columns.append(Column("Verdict"))
         rows = [
             [*row, formats.DASH if word == ALIKE else formats.verdict(word)]
             for row, word in zip(rows, verdicts, strict=True)

@@ -68,7 +68,7 @@ def write_title(context: Context) -> None:
         "Status": settings.status,
     }
     paper.grid(
-        [Column("", 3.6), Column("", 12.4)],
+        [Column(""), Column("")],
         [[name, text] for name, text in details.items() if text],
         alt="Document details",
         header=False,

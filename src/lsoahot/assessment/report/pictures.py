@@ -150,11 +150,12 @@ def years_chart(table: pd.DataFrame, width: float, *, title: str) -> bytes:
 def _make_room(figure: Figure, ax: Axes) -> None:
     """Narrow the axes until what is written at the ends of their lines is on the figure."""
     ax.autoscale_view()
-    ends = [text.get_window_extent().x1 for text in ax.texts]
-    over = max([0.0, *ends]) / figure.bbox.width - 0.995
-    place = ax.get_position()
-    if over > 0:
-        ax.set_position((place.x0, place.y0, max(place.width - over, 0.25), place.height))
+    for _ in range(3):  # the lines' ends move less than the axes' edge does
+        ends = [text.get_window_extent().x1 for text in ax.texts]
+        over = max([0.0, *ends]) / figure.bbox.width - 0.995
+        place = ax.get_position()
+        if over > 0:
+            ax.set_position((place.x0, place.y0, max(place.width - over, 0.25), place.height))
 
 
 def months_chart(months: pd.Series, width: float) -> bytes:

@@ -20,19 +20,21 @@ if TYPE_CHECKING:
     from docx.table import Table, _Cell
 
 # A table of so many rows stands on one page; a longer one may run on, its header repeated.
-WHOLE: Final = 14
-# What a letter of a heading takes, a sign of a number, and the margins of a cell, in English metric
-# units.
-LETTER: Final = 70_000
+WHOLE: Final = 12
+# A longer one does not leave fewer of its rows than this alone on a page.
+FEWEST: Final = 3
+# What a letter of a heading takes, one of a cell, a sign of a number, and the margins of a cell, in
+# English metric units.
+BOLD: Final = 70_000
+LETTER: Final = 60_000
 FIGURE: Final = 64_000
 MARGINS: Final = 130_000
 
 
 class Column(NamedTuple):
-    """A column: its heading, its share of the width, and whether it holds numbers."""
+    """A column: its heading, and whether it holds numbers."""
 
     heading: str
-    share: float = 1.0
     is_number: bool = False
 
 
@@ -88,9 +90,9 @@ def write_table(
         properties.append(element("w:cantSplit"))
         if header and not place:
             properties.append(element("w:tblHeader"))
-        stay = (place == len(lines) - 1 and noted) or (
-            place < len(lines) - 1 and ((together and len(rows) <= WHOLE) or place <= 1)
-        )
+        last = len(lines) - 1
+        ends = place < header + FEWEST - 1 or place > last - FEWEST
+        stay = noted if place == last else ends or (together and len(rows) <= WHOLE)
         for cell, words, column, wide in zip(row.cells, line, columns, widths, strict=True):
             cell.width = Emu(wide)
             style = looks[bool(header and not place)]
@@ -99,24 +101,27 @@ def write_table(
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Divide the width by the columns' shares, and give each room for what must not be broken.
+    """Give each column what its longest cell takes, and the widest ones what is left for them.
 
-    That is the longest word of its heading, and a number with its sign and unit.
+    A heading may stand in two lines, and words in more; no word and no number is broken.
     """
-    whole = sum(column.share for column in columns)
-    wanted = [width * column.share / whole for column in columns]
-    least = []
-    for i, column in enumerate(columns):
-        head = LETTER * max(map(len, column.heading.split(" ")), default=0)
-        figures = max((len(row[i]) for row in rows), default=0) if column.is_number else 0
-        least.append(MARGINS + max(head, FIGURE * figures))
-    lacking = sum(max(0.0, low - wide) for low, wide in zip(least, wanted, strict=True))
-    spare = sum(max(0.0, wide - low) for low, wide in zip(least, wanted, strict=True))
-    give = min(1.0, lacking / spare) if spare else 0.0
-    return [
-        int(low if wide < low else wide - give * (wide - low))
-        for low, wide in zip(least, wanted, strict=True)
-    ]
+    least, wanted = [], []
+    for i, (heading, is_number) in enumerate(columns):
+        words = heading.split(" ")
+        lines = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words) + 1)]
+        head = BOLD * min(max(map(len, pair)) for pair in lines)
+        sign, cells = (FIGURE if is_number else LETTER), [row[i] for row in rows]
+        whole = sign * max(map(len, cells), default=0)
+        part = sign * max((len(word) for cell in cells for word in cell.split()), default=0)
+        wanted.append(MARGINS + max(head, whole))
+        least.append(MARGINS + max(BOLD * max(map(len, words)), whole if is_number else part))
+    low, high = 0.0, float(width)
+    while high - low > 1:  # how wide a column may be so that all together fill the width
+        middle = (low + high) / 2
+        total = sum(max(a, min(b, middle)) for a, b in zip(least, wanted, strict=True))
+        low, high = (middle, high) if total < width else (low, middle)
+    widths = [max(a, min(b, high)) for a, b in zip(least, wanted, strict=True)]
+    return [int(one * width / sum(widths)) for one in widths]
 
 
 def _write(cell: _Cell, words: str, style: str, *, right: bool, stay: bool) -> None:
