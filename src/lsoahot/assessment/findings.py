@@ -11,7 +11,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.month_names import month_name, month_year
-from lsoahot.counting.counts import tabulate
+from lsoahot.counting.counts import crossed
 from lsoahot.counting.suppression import BELOW
 from lsoahot.statistics.comparison import compare
 from lsoahot.statistics.seasons import seasonality
@@ -156,12 +156,9 @@ def _counted(
     """Return the total of the areas reported, and the districts compared."""
     config, records = assessment.config, assessment.records[measure.name]
     period = (str(config.start), str(config.end)) if "period" in records else None
-    table = assessment.tables[measure.name]
-    long = tabulate(
-        assessment.areas, records.assign(one="1"), "one", locate_by=measure.locate_by, period=period
-    )
-    counts = long.groupby("area_code")["count"].sum(min_count=1).reindex(assessment.areas.index)
-    own = counts.reindex(table.index)
+    every = crossed(assessment.areas, records, locate_by=measure.locate_by, period=period).counts
+    counts = pd.Series(every, index=assessment.areas.index)
+    own = counts.loc[assessment.tables[measure.name].index]
     total = None if own.isna().any() else int(own.sum())
     return total, _districts(assessment, measure, counts, secret=secret)
 
@@ -175,7 +172,7 @@ def _districts(
         return None
     summed = pd.DataFrame(
         {
-            "count": counts.astype("float64").groupby(areas["district"]).sum(min_count=1),
+            "count": counts.groupby(areas["district"]).sum(min_count=1),
             "population": areas.groupby("district")[measure.population].sum(),
         }
     )
@@ -206,20 +203,19 @@ def _flagged(assessment: Assessment, measure: Measure) -> pd.DataFrame | None:
             if "period" in records
             else None
         )
-        long = tabulate(
+        (flags,), counts, _ = crossed(
             assessment.areas,
             records.assign(flagged=records[flag].fillna(value=False).astype(bool)),
-            "flagged",
+            ["flagged"],
             locate_by=other.locate_by,
             period=period,
         )
-        long = long[long["area_code"].isin(assessment.tables[other.name].index)]
-        if long["count"].isna().any():
+        own = counts[assessment.areas.index.isin(assessment.tables[other.name].index)]
+        if np.isnan(own).any():
             continue
-        by_flag = long.groupby("flagged")["count"].sum()
-        part = int(by_flag.get(True, 0))
+        part = int(own[:, flags.to_numpy(dtype=bool)].sum())
         if part:
-            rows.append((other.title, part, int(by_flag.sum())))
+            rows.append((other.title, part, int(own.sum())))
     return pd.DataFrame(rows, columns=["measure", "flagged", "count"]) if rows else None
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common.month_names import short_month_year
-from lsoahot.counting.counts import tabulate
+from lsoahot.counting.counts import crossed
 from lsoahot.counting.suppression import BELOW
 from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.statistics.trends import trend
@@ -239,25 +239,18 @@ def counted(
     if "category" not in dated:
         dated = dated.assign(category=ALL)
     category = dated["category"].astype("string").fillna(UNNAMED)
-    long = tabulate(
+    levels, counts, attrs = crossed(
         areas,
         dated.assign(category=category),
-        by=["category", "period"],
+        ["category", "period"],
         locate_by=locate_by,
         period=(str(months[0]), str(months[-1])),
     )
-    each = long.groupby("category", observed=True)["count"].sum()
-    each = each[each > 0]
-    order = sorted(each.index, key=lambda name: (-each[name], str(name)))
-    within = long[long["category"].isin(order) & long["period"].isin(months)]
-    laid = np.zeros((len(order), len(areas), len(months)))
-    laid[
-        pd.Index(order).get_indexer(within["category"]),
-        areas.index.get_indexer(pd.Index(within["area_code"])),
-        months.get_indexer(pd.PeriodIndex(within["period"])),
-    ] = within["count"].to_numpy(dtype="float64", na_value=np.nan)
+    each = dict(zip(levels[0], np.nansum(counts, axis=(0, 2)), strict=True))
+    order = sorted((name for name in each if each[name]), key=lambda name: (-each[name], name))
+    laid = counts.transpose(1, 0, 2)[levels[0].get_indexer(pd.Index(order))]
     total = laid.sum(axis=0)[None]
-    names = [ALL] if len(order) <= 1 else [ALL, *map(str, order)]
+    names = [ALL] if len(order) <= 1 else [ALL, *order]
     cube = total if len(order) <= 1 else np.concatenate([total, laid])
     reported = cube if shown is None else cube[:, shown]
     # An area without data (its force reported none) doesn't make the month missing for the others.
@@ -265,7 +258,7 @@ def counted(
     every = missing_months(there[0])
     for cells, of_months in zip(cube, there, strict=True):
         cells[:, sorted({*every, *missing_months(of_months)})] = np.nan
-    return names, cube, long.attrs["audit"]
+    return names, cube, attrs["audit"]
 
 
 def by_offence(records: pd.DataFrame) -> pd.DataFrame:
@@ -324,20 +317,16 @@ def divided(
     records = assessment.records[measure.name]
     named = records[column].astype("object").where(records[column].notna(), UNNAMED).astype(str)
     months = pd.period_range(*span, freq="M")
-    long = tabulate(
+    (parts, _), counts, _ = crossed(
         assessment.areas,
         records.assign(part=named)[records["period"].isin(months)],
         ["part", "period"],
         locate_by=measure.locate_by,
         period=span,
     )
-    long = long[long["area_code"].isin(assessment.tables[measure.name].index)]
-    # Every area has every part and month, in one order.
-    parts, every = pd.Index(long["part"].unique()), pd.PeriodIndex(long["period"].unique())
-    counts = long["count"].to_numpy(dtype="float64", na_value=np.nan)
-    laid = np.nansum(counts.reshape(-1, len(parts), len(every)), axis=0)
-    cube = pd.DataFrame(laid, index=parts.rename("part"), columns=every)
-    cube = cube.sort_index().reindex(columns=months, fill_value=0).astype("int64")
+    own = assessment.areas.index.isin(assessment.tables[measure.name].index)
+    laid = np.nansum(counts[own], axis=0).astype("int64")
+    cube = pd.DataFrame(laid, index=parts.rename("part"), columns=months)
     cube = cube[cube.sum(axis=1) > 0]
     unnamed = 0
     if UNNAMED in cube.index and len(cube) > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -259,9 +259,9 @@ def _blanked(
     return np.where(no_data, np.nan, values)
 
 
-def _warn(messages: list[str]) -> None:
+def _warn(messages: list[str], stacklevel: int = 3) -> None:
     for message in messages:
-        warnings.warn(message, UserWarning, stacklevel=3)
+        warnings.warn(message, UserWarning, stacklevel=stacklevel)
 
 
 def tabulate(
@@ -323,17 +323,56 @@ def tabulate(
     >>> lh.tabulate(areas, records)["count"].tolist()
     [1, 1, 0, 0]
     """
-    checks.areas(areas)
-    checks.codes_are_the_index(areas)
     names = [by] if isinstance(by, str) else list(by)
     if not names or len(set(names)) < len(names):
         raise ValueError(
             f"by={by!r} names no column, or one twice. Give one or several different columns."
         )
-    taken, grouped, _ = _taken(
-        areas, records, (x, y, crs), locate_by=locate_by, period=period, need=names
-    )
+    levels, counts, attrs = crossed(
+        areas, records, names, locate_by=locate_by, period=period, coverage=coverage,
+        axes=(x, y, crs),
+    )  # fmt: skip
+    grid = pd.MultiIndex.from_product([areas.index, *levels], names=["area_code", *names])
+    table = grid.to_frame(index=False)
+    no_data = np.isnan(counts.ravel())
+    whole = np.nan_to_num(counts.ravel()).astype("int64")
+    table["count"] = _blanked(whole, no_data) if no_data.any() else whole
+    table.attrs = attrs
+    return table
 
+
+class Crossed(NamedTuple):
+    """Counts of areas by the values of columns: what `tabulate` lays out in rows."""
+
+    levels: list[pd.Index]  # the values of each column, in order
+    counts: NDArray[np.float64]  # (areas, values of the first column, ...), NaN where no data are
+    attrs: dict[Any, Any]  # the notes of the table: audit and period
+
+
+def crossed(
+    areas: gpd.GeoDataFrame,
+    records: object,
+    names: Sequence[str] = (),
+    *,
+    locate_by: str = "code",
+    period: tuple[str, str] | None = None,
+    coverage: Mapping[str, Sequence[str]] | None = None,
+    axes: tuple[str | None, str | None, str | None] = (None, None, None),
+) -> Crossed:
+    """Count records in areas by columns as `tabulate` does, without a table.
+
+    Parameters
+    ----------
+    areas, records, locate_by, period, coverage
+        As for `tabulate`.
+    names
+        The columns; by default none, and counts are by area alone.
+    axes
+        The columns of the points and their system (`x`, `y`, `crs` of `tabulate`).
+    """
+    checks.areas(areas)
+    checks.codes_are_the_index(areas)
+    taken, grouped, _ = _taken(areas, records, axes, locate_by=locate_by, period=period, need=names)
     numbered = {name: locate.factorized(taken[name]) for name in names}
 
     def levels_of(gaps: missing_months.Gaps) -> list[pd.Index]:
@@ -370,7 +409,7 @@ def tabulate(
 
     result = locate.locate(
         areas, taken, locate_by=locate_by, period=period, coverage=coverage, need=names,
-        axes=(x, y, crs), grouped=grouped,
+        axes=axes, grouped=grouped,
         lost=lambda position, hidden, gaps: np.append(no_data_of(hidden, gaps), False)[
             cells_of(position, levels_of(gaps))
         ],
@@ -379,16 +418,11 @@ def tabulate(
     here = result.position >= 0
     cells = cells_of(result.position, levels)[here]
     events = None if result.events is None else result.events[here]
-    grid = pd.MultiIndex.from_product([areas.index, *levels], names=["area_code", *names])
-    counts = np.bincount(cells, weights=events, minlength=len(grid))
-    table = grid.to_frame(index=False)
-    table["count"] = counts.astype("int64")
-    no_data = no_data_of(result.hidden, result.gaps)
-    if no_data.any():
-        table["count"] = _blanked(table["count"].to_numpy(), no_data)
-    _warn(result.warnings)
-    table.attrs = result.attrs
-    return table
+    shape = len(areas), *map(len, levels)
+    counts = np.bincount(cells, events, int(np.prod(shape))).astype("float64")
+    counts[no_data_of(result.hidden, result.gaps)] = np.nan
+    _warn(result.warnings, stacklevel=4)
+    return Crossed(levels, counts.reshape(shape), result.attrs)
 
 
 def _levels(kind: object, values: pd.Index, months: list[str]) -> pd.Index:
