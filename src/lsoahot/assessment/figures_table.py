@@ -7,14 +7,15 @@ rates, levels, classes and changes of the tables, which can't.
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from lsoahot.common.class_labels import CHANGE_CLASSES
-from lsoahot.counting.rates import rate
-from lsoahot.statistics.changes import change
+from lsoahot.counting.rates import count_limits, people_of, per_event
+from lsoahot.statistics.changes import changes_of
 
 from . import over_time
 from .csv_tables import table_of
@@ -156,50 +157,61 @@ def _years(
     calendar = over_time.calendar(months[0], months[-1])
     if calendar.length < over_time.YEAR:
         return by_month.head(0)
-    kept = ("area_name", "district", measure.population, table.geometry.name)
-    ground = table[[name for name in kept if name in table]]
-    rows, before = [], None
-    for start in calendar.starts:
-        span = by_month.iloc[:, start : start + over_time.YEAR]
-        counted = ground.assign(count=span.sum(axis=1, skipna=False))
-        counted.attrs = {}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # what has no rate is missing
-            year = rate(counted, population=measure.population)
-            if before is not None:
-                year = change(before, year, population=measure.population)
-                year["change"] = year["count"] - year["count_then"]
-        before = counted
-        plain = pd.DataFrame(year.drop(columns=year.geometry.name)).reset_index(names="area_code")
-        plain["population"] = plain[measure.population]
-        rows.append(_spanned(plain, YEAR, months[start], months[start + over_time.YEAR - 1]))
-    ends = latest["end"].iloc[0] if len(latest) else None
-    last = rows[-1]
-    if len(latest) and latest["span"].iloc[0] == YEAR and ends == last["end"].iloc[0]:
-        compared = [c for c in COMPARED if c in last]
-        rows[-1] = latest.merge(last[["area_code", *compared]], on="area_code", how="left")
-    whole = pd.concat(rows, ignore_index=True)
-    if "change_class" in whole:
-        whole["change_number"] = whole["change_class"].astype(object).map(CHANGE_NUMBERS)
+    # Arrays of years by areas.
+    counts = np.stack(
+        [
+            by_month.iloc[:, start : start + over_time.YEAR].sum(axis=1, skipna=False)
+            for start in calendar.starts
+        ]
+    )
+    people = people_of(table, measure.population)
+    scale = per_event(people, 1000)
+    changes = [changes_of(now, then, exposures=(people, people)) for then, now in pairwise(counts)]
+    none = np.full((1, len(table)), np.nan)
+    words = np.array(CHANGE_CLASSES, dtype=object)
+    lower, upper = count_limits(counts)
+    figures = {
+        "count": counts,
+        "rate": counts * scale,
+        "rate_lower": lower * scale,
+        "rate_upper": upper * scale,
+        "count_then": np.concatenate([none, counts[:-1]]),
+        "change": np.concatenate([none, np.diff(counts, axis=0)]),
+        "rate_ratio": np.concatenate([none, *([one.ratio] for one in changes)]),
+        "ratio_lower": np.concatenate([none, *([one.lower] for one in changes)]),
+        "ratio_upper": np.concatenate([none, *([one.upper] for one in changes)]),
+        "change_class": np.concatenate([none, *([words[one.code]] for one in changes)]),
+    }
+    starts = months[calendar.starts].repeat(len(table))
+    whole = _each(table, measure, len(counts)).assign(
+        **{name: values.ravel() for name, values in figures.items()}
+    )
+    whole = _spanned(whole, YEAR, starts, starts + (over_time.YEAR - 1))
+    if len(latest) and latest["span"].iloc[0] == YEAR:  # of the same end: it says more of this year
+        last = whole.iloc[-len(table) :]
+        compared = latest.merge(last[["area_code", *COMPARED]], on="area_code", how="left")
+        whole = pd.concat([whole.iloc[: -len(table)], compared], ignore_index=True)
+    whole["change_number"] = whole["change_class"].map(CHANGE_NUMBERS)
     return whole
 
 
 def _months(by_month: pd.DataFrame, table: gpd.GeoDataFrame, measure: Measure) -> pd.DataFrame:
     """Return each month's counts and rates."""
     month = pd.PeriodIndex(by_month.columns).repeat(len(by_month))
-    long = pd.DataFrame(
-        {
-            "area_code": np.tile(by_month.index.to_numpy(dtype=object), by_month.shape[1]),
-            "count": by_month.to_numpy().T.ravel(),
-        }
-    )
-    for name in ("area_name", "district"):
-        if name in table:
-            long[name] = table[name].reindex(long["area_code"]).to_numpy()
-    people = table[measure.population].reindex(long["area_code"]).to_numpy(dtype="float64")
-    long["population"] = people
-    long["rate"] = 1000 * long["count"] / np.where(people > 0, people, np.nan)
+    counts = by_month.to_numpy().T
+    people = people_of(table, measure.population)
+    rates = 1000 * counts / np.where(people > 0, people, np.nan)
+    long = _each(table, measure, len(counts)).assign(count=counts.ravel(), rate=rates.ravel())
     return _spanned(long, MONTH, month, month)
+
+
+def _each(table: gpd.GeoDataFrame, measure: Measure, times: int) -> pd.DataFrame:
+    """Return codes, names and people of a table's areas, so many times over."""
+    known = {"area_code": table.index, "population": table[measure.population]}
+    known |= {name: table[name] for name in ("area_name", "district") if name in table}
+    return pd.DataFrame(
+        {name: np.tile(np.asarray(values), times) for name, values in known.items()}
+    )
 
 
 def _spanned(

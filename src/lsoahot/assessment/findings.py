@@ -18,11 +18,10 @@ from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
 
 from . import withheld as _withheld
+from .csv_tables import shapeless
 from .over_time import ALL, YEAR, columns, counted, divided, first_month
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from .over_time import Division
     from .result import Assessment
     from .settings import Measure
@@ -47,8 +46,8 @@ class Finding:
     ----------
     measure : Measure
         Its settings.
-    table : GeoDataFrame
-        The areas that are reported, small counts withheld where they must be.
+    table : DataFrame
+        The areas that are reported, small counts withheld where they must be; without shapes.
     total : int or None
         The events of the period; None where the total is withheld or unknown.
     population : float
@@ -70,7 +69,7 @@ class Finding:
     """
 
     measure: Measure
-    table: gpd.GeoDataFrame
+    table: pd.DataFrame
     total: int | None
     population: float
     years: pd.DataFrame | None = None
@@ -84,7 +83,7 @@ class Finding:
 
 def find(assessment: Assessment, measure: Measure) -> Finding:
     """Work out what is told of a measure."""
-    table = assessment.tables[measure.name]
+    table = shapeless(assessment.tables[measure.name])
     records = assessment.records[measure.name]
     secret = bool(measure.suppress)
     population = float(table[measure.population].sum())
@@ -143,11 +142,9 @@ def _adjusted(finding: Finding, parts: dict[str, pd.DataFrame]) -> Finding:
 
 def _with_verdicts(table: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
     """Put other verdicts to the totals of a table of `trend`."""
-    table = table.copy()
-    for place in table.index[table["category"] == TOTAL]:
-        for name in notes.columns:
-            table.loc[place, name] = notes.loc[table.loc[place, "year"], name]
-    return table
+    others = table["category"] != TOTAL
+    own = notes.reindex(table["year"]).set_axis(table.index)
+    return table.assign(**{name: table[name].where(others, own[name]) for name in notes.columns})
 
 
 def _counted(
@@ -238,7 +235,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
         return replace(finding, silences=(*silences, "The records do not cover 12 months."))
     by_area = by_area.iloc[:, by_area.shape[1] - whole * YEAR :]
     if measure.suppress:
-        notes = _withheld.silence(assessment, finding.table, by_area)
+        notes = _withheld.silence(assessment, assessment.tables[measure.name], by_area)
         if notes:
             return replace(finding, silences=(*silences, notes))
     if (end - assessment.config.start).n != YEAR - 1:

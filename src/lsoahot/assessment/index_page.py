@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from lsoahot.assessment.csv_tables import shapeless
 from lsoahot.assessment.notices import notice
 from lsoahot.describe import nouns
 from lsoahot.describe.area_clauses import levels
@@ -107,11 +108,10 @@ def headline(assessment: Assessment) -> list[str]:
         A line a measure, those that may be told.
     """
     lines = []
-    for measure in assessment.config.measures:
-        table = assessment.tables[measure.name]
-        if measure.suppress or "level" not in table:
-            continue
+    told = [measure for measure in assessment.config.measures if not measure.suppress]
+    for measure in told[:LINES]:
+        table = shapeless(assessment.tables[measure.name])
         unit = nouns.unit(assessment.records[measure.name].attrs.get("unit"))
         text = levels(table, unit=unit, whole="all areas together") or [describe_hotspots(table)]
         lines.append(f"{measure.title}. {text[0]}")
-    return lines[:LINES]
+    return lines

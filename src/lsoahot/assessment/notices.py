@@ -9,11 +9,10 @@ from lsoahot.counting.outcomes import reading_notice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import geopandas as gpd
     import pandas as pd
 
 
-def notice(areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame]) -> str:
+def notice(areas: pd.DataFrame, measures: Mapping[str, pd.DataFrame]) -> str:
     """Return what must be shown with every figure, each sentence once."""
     result = [str(table.attrs.get("notice") or "") for table in (areas, *measures.values())]
     for name, table in measures.items():

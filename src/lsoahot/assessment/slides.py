@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lsoahot.assessment.csv_tables import shapeless
 from lsoahot.assessment.notices import notice
 from lsoahot.assessment.streets import streets_of
 from lsoahot.common.files import replacing
@@ -16,6 +17,7 @@ from lsoahot.describe.area_clauses import clusters, levels
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from pptx.presentation import Presentation as Deck
     from pptx.slide import Slide, SlideLayout
     from pptx.text.text import TextFrame
@@ -128,13 +130,14 @@ def _measure(
     slide = deck.slides.add_slide(_layout(deck))
     _text(slide, measure.title, (MARGIN, 0.3, WIDE - 2 * MARGIN, 0.7), size=28, bold=True)
     _text(slide, assessment.config.years, (MARGIN, 0.9, WIDE - 2 * MARGIN, 0.4), size=14)
-    table = assessment.tables[measure.name]
+    table = shapeless(assessment.tables[measure.name])
+    shown = table[table["count"].notna()]
     if picture is not None:
         shape = slide.shapes.add_picture(
             io.BytesIO(picture), Inches(MARGIN), Inches(1.4), width=Inches(RIGHT - 2 * MARGIN)
         )
         shape._element._nvXxPr.cNvPr.set("descr", f"Map of {measure.title}")  # noqa: SLF001
-    lines = "\n".join(_lines(assessment, measure))
+    lines = "\n".join(_lines(shown, nouns.unit(assessment.records[measure.name].attrs.get("unit"))))
     _text(
         slide,
         lines,
@@ -142,7 +145,7 @@ def _measure(
         size=SMALL if len(lines) > FEW else LARGE,
         apart=4,
     )
-    first = table[table["count"].notna()].sort_values("rank", kind="stable").head(FIVE)
+    first = shown.sort_values("rank", kind="stable").head(FIVE)
     streets = streets_of(assessment, measure)
     rows: list[tuple[str, ...]] = [("", "Area", "Count", "Rate per 1,000", "Level")]
     for code, (_, row) in zip(first.index, first.iterrows(), strict=True):
@@ -159,13 +162,10 @@ def _measure(
         _text(slide, must, (MARGIN, TALL - 0.45, WIDE - 2 * MARGIN, 0.35), size=11)
 
 
-def _lines(assessment: Assessment, measure: Measure) -> list[str]:
+def _lines(shown: pd.DataFrame, unit: str | None) -> list[str]:
     """Say in three lines which areas are high, and whether high areas lie together."""
-    table = assessment.tables[measure.name]
-    shown = table[table["count"].notna()]
     if shown.empty:
         return ["Which areas are high is not said, because the counts of all are withheld."]
-    unit = nouns.unit(assessment.records[measure.name].attrs.get("unit"))
     together = [line for line in clusters(shown) if "high" in line]
     return [*levels(shown, unit=unit, whole="all areas together")[:NAMED], *together[:1]]
 

@@ -102,7 +102,7 @@ def months_shown(totals: NDArray[np.float64], below: int) -> NDArray[np.bool_]:
     return np.asarray(~small & (first | ~small[1:].any()))
 
 
-def total_withheld(table: gpd.GeoDataFrame) -> bool:
+def total_withheld(table: pd.DataFrame) -> bool:
     """Tell whether the total of a table must not be given."""
     return WHOLE in table.attrs.get("suppression", {}).get("totals_withheld", [])
 

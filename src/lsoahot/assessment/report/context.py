@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment import findings, withheld
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    import pandas as pd
 
     from lsoahot.assessment.findings import Finding
     from lsoahot.assessment.report.word.document import Paper
@@ -45,12 +47,12 @@ class Context:
         """Return the settings."""
         return self.assessment.config
 
-    @property
+    @cached_property
     def shown(self) -> gpd.GeoDataFrame:
         """Return the areas reported, of any measure: for their names and shapes only."""
         return next(iter(self.assessment.tables.values())).sort_index()
 
-    @property
+    @cached_property
     def own_districts(self) -> list[str]:
         """Name the districts reported."""
         if "district" not in self.shown:
@@ -127,7 +129,7 @@ class Context:
         name = finding.measure.population
         return "residents" if name == "population" else name.replace("_", " ")
 
-    def notice(self, table: gpd.GeoDataFrame | None = None, *, again: bool = True) -> None:
+    def notice(self, table: pd.DataFrame | None = None, *, again: bool = True) -> None:
         """Show what must be shown with every figure, or with those of one measure."""
         every = self.assessment.tables if table is None else {"": table}
         text = notice(self.assessment.areas if table is None else table, every)

@@ -21,7 +21,6 @@ from .categories import FEW_YEARS
 from .trends_and_threats import area_changes
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
     from lsoahot.assessment.findings import Finding
@@ -144,7 +143,7 @@ def _total(context: Context) -> list[str]:
     return []
 
 
-def _high(finding: Finding) -> gpd.GeoDataFrame:
+def _high(finding: Finding) -> pd.DataFrame:
     """Return a measure's areas that are above the rate of all, those with the most events first."""
     levels = finding.table["level"].astype(str)
     return finding.table[levels.isin(HIGH)].sort_values("excess", ascending=False, kind="stable")

@@ -32,7 +32,7 @@ NAMED: Final = 5
 HEARD: Final = 30  # names; more are not listened to
 
 
-def of_map(title: str, areas: gpd.GeoDataFrame, place: str, people: str) -> str:
+def of_map(title: str, areas: pd.DataFrame, place: str, people: str) -> str:
     """Describe a map of rates: the highest, the lowest, the hot spots, what is withheld."""
     shown = areas[areas["rate"].notna()].sort_values("rate", ascending=False, kind="stable")
     text = [f"Map of the {len(areas)} areas of {place} by rate of {title} per 1,000 {people}."]
@@ -110,7 +110,7 @@ def of_season(title: str, season: pd.DataFrame) -> str:
     )
 
 
-def names(areas: gpd.GeoDataFrame) -> list[str]:
+def names(areas: pd.DataFrame) -> list[str]:
     """Return what areas are called; their codes where they have no names."""
     return [str(name) for name in areas.get("area_name", areas.index.to_series())]
 
