@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -112,12 +112,13 @@ def seasonality(
         raise ValueError(f"years={years!r} holds no year with data. Give one of {labels}.")
     first = results.starts[0].month
     january = (1 - first) % 12  # where January stands in the years' own order
-    rows = []
+    order = np.roll(np.arange(12), -january)
+    lengths = np.array(
+        [[(start + m).days_in_month for m in range(12)] for start in results.starts], dtype=float
+    )
+    rows: list[dict[str, Any]] = []
     for g, (name, used) in enumerate(zip(results.groups, known, strict=True)):
-        days = np.array(
-            [[(results.starts[y] + m).days_in_month for m in range(12)] for y in used],
-            dtype="float64",
-        ).reshape(-1, 12)
+        days = lengths[used]
         table = results.weighted[g][used]
         seen = table.sum(axis=0)
         share = (table.sum(axis=1)[:, None] * days / days.sum(axis=1)[:, None]).sum(axis=0)
@@ -134,33 +135,33 @@ def seasonality(
         words, alone = _verdicts(table, days, scatter, result=(q, tested.ratio), alpha=alpha)
         if len(used) == 1 and dispersion is None:
             words[:] = None  # how much months scatter anyway can't be seen in one year
-        order = np.roll(np.arange(12), -january)
         rows.append(
-            pd.DataFrame(
-                {
-                    by or "category": name,
-                    "month": (first - 1 + np.arange(12)) % 12 + 1,
-                    "count": results.events[g][used].sum(axis=0) if used else np.nan,
-                    "weighted": seen if used else np.nan,
-                    "years": len(used),
-                    "expected": expected,
-                    "index": 100 * tested.ratio,
-                    "index_lower": 100 * tested.lower,
-                    "index_upper": 100 * tested.upper,
-                    "dispersion": scatter.dispersion,
-                    "season_p": tested.p,
-                    "season_q": q,
-                    "verdict": words,
-                    "spell_year": [None if y < 0 else labels[used[y]] for y in alone],
-                    "even_p": _even_p(seen, expected, scatter),
-                }
-            ).iloc[order]
+            {
+                by or "category": name,
+                "month": (first - 1 + np.arange(12)) % 12 + 1,
+                "month_name": np.roll(MONTH_NAMES, 1 - first),
+                "count": results.events[g][used].sum(axis=0) if used else np.nan,
+                **({} if weight is None else {"weighted": seen if used else np.nan}),
+                "years": len(used),
+                "expected": expected,
+                "index": 100 * tested.ratio,
+                "index_lower": 100 * tested.lower,
+                "index_upper": 100 * tested.upper,
+                "dispersion": scatter.dispersion,
+                "season_p": tested.p,
+                "season_q": q,
+                "verdict": words,
+                "spell_year": np.array([None, *(labels[y] for y in used)])[alone + 1],
+                "even_p": _even_p(seen, expected, scatter),
+            }
         )
-    result = pd.concat(rows, ignore_index=True)
+    result = pd.DataFrame(
+        {
+            name: np.concatenate([np.broadcast_to(row[name], 12)[order] for row in rows])
+            for name in rows[0]
+        }
+    )
     result["count"] = result["count"].astype("Int64" if not all(known) else "int64")
-    result.insert(2, "month_name", [MONTH_NAMES[m - 1] for m in result["month"]])
-    if weight is None:
-        result = result.drop(columns="weighted")
     result.attrs = {
         **{key: records.attrs[key] for key in ("source", "notice") if key in records.attrs},
         "statistics": FrozenDict(

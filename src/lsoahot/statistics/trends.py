@@ -140,35 +140,37 @@ def trend(
         scatters = [count_ratios.Scatter(dispersion=dispersion or 1.0)] * len(names)
         years = None
 
+    # Arrays of groups by years.
     shown = _by_month.chosen_years(labels, years)
-    rows = []
-    for g, name in enumerate(names):
-        before = np.concatenate([[np.nan], weighted[g, :-1]])
-        results = count_ratios.rate_ratio(weighted[g], before, scatter=scatters[g])
-        rows.append(
-            pd.DataFrame(
-                {
-                    by or "category": name,
-                    "year": labels,
-                    "count": count[g],
-                    "weighted": weighted[g],
-                    "previous": before,
-                    "change": weighted[g] - before,
-                    "change_pct": 100 * (results.ratio - 1),
-                    "rate_ratio": results.ratio,
-                    "ratio_lower": results.lower,
-                    "ratio_upper": results.upper,
-                    "dispersion": scatters[g].dispersion,
-                    "change_p": results.p,
-                }
-            ).iloc[shown]
-        )
-    result = pd.concat(rows, ignore_index=True)
+    before = np.column_stack([np.full(len(names), np.nan), weighted[:, :-1]])
+    tests = [
+        count_ratios.rate_ratio(now, then, scatter=scatter)
+        for now, then, scatter in zip(weighted, before, scatters, strict=True)
+    ]
+    ratio, lower, upper, p = (np.stack(each)[:, shown] for each in zip(*tests, strict=True))
+    q = _adjusted(p, names)
+    columns = {
+        "count": count[:, shown],
+        **({} if weight is None else {"weighted": weighted[:, shown]}),
+        "previous": before[:, shown],
+        "change": (weighted - before)[:, shown],
+        "change_pct": 100 * (ratio - 1),
+        "rate_ratio": ratio,
+        "ratio_lower": lower,
+        "ratio_upper": upper,
+        "dispersion": np.repeat([scatter.dispersion for scatter in scatters], len(shown)),
+        "change_p": p,
+        "change_q": q,
+        "verdict": _verdicts(q, ratio, alpha),
+    }
+    result = pd.DataFrame(
+        {
+            by or "category": [name for name in names for _ in shown],
+            "year": [labels[y] for y in shown] * len(names),
+            **{name: values.ravel() for name, values in columns.items()},
+        }
+    )
     result["count"] = result["count"].astype("Int64")
-    result["change_q"] = _adjust_by_year(result, by or "category")
-    result["verdict"] = _verdicts(result, alpha)
-    if weight is None:
-        result = result.drop(columns="weighted")
     estimated = dispersion is None and "period" in records.columns
     result.attrs = {
         **{key: records.attrs[key] for key in ("source", "notice") if key in records.attrs},
@@ -207,19 +209,17 @@ def _scatter(months: _by_month.Years, group: int, given: float | None) -> count_
     return count_ratios.year_scatter(weighted, least=least)
 
 
-def _adjust_by_year(result: pd.DataFrame, by: str) -> Floats:
-    """Adjust the p-values of a year's groups together; the total stands for itself."""
-    q: Floats = result["change_p"].to_numpy(copy=True)
-    parts = (result[by] != _by_month.TOTAL).to_numpy()
-    for year in result["year"].unique():
-        here = parts & (result["year"] == year).to_numpy()
-        q[here] = inference.benjamini_hochberg(q[here])
+def _adjusted(p: Floats, names: Sequence[str]) -> Floats:
+    """Adjust the p-values (groups, years) of a year's groups together; the total stands for itself."""
+    q = p.copy()
+    parts = [g for g, name in enumerate(names) if name != _by_month.TOTAL]
+    for y in range(p.shape[1]):
+        q[parts, y] = inference.benjamini_hochberg(p[parts, y])
     return q
 
 
-def _verdicts(result: pd.DataFrame, alpha: float) -> NDArray[np.object_]:
+def _verdicts(q: Floats, ratio: Floats, alpha: float) -> NDArray[np.object_]:
     """Put the test into a word; None where there is nothing to compare with."""
-    q, ratio = result["change_q"].to_numpy(), result["rate_ratio"].to_numpy()
     words = np.where(
         inference.within(q, alpha), np.where(ratio > 1, ROSE, FELL), NO_CLEAR_CHANGE
     ).astype(object)
