@@ -12,6 +12,17 @@ from lsoahot.counting.rates import count_limits
 from lsoahot.statistics import count_ratios
 
 
+def test_one_event_or_none_where_nine_of_ten_are_expected_by_hand() -> None:
+    """At nine times the exposure an event is a later one with probability 0.9."""
+    for now, then, p in ((1, 0, 1.0), (0, 1, 0.2), (2, 0, 1.0), (0, 2, 0.02)):
+        told = count_ratios.rate_ratio([now], [then], exposure_now=9, exposure_then=1)
+        assert told.p == pytest.approx([p])
+        # Limits: of n events all later, at least 0.025 ** (1 / n) of chance; none, 1 less that.
+        edge = 0.025 ** (1 / (now + then))
+        odds = (edge / (1 - edge) / 9, np.inf) if now else (0, (1 - edge) / edge / 9)
+        assert (told.lower[0], told.upper[0]) == pytest.approx(odds)
+
+
 def test_rate_ratio_gives_the_limits_that_r_publishes() -> None:
     # R, help(poisson.test): poisson.test(c(11, 6+8+7), c(800, 1083+1050+878))
     found = count_ratios.rate_ratio([11], [21], exposure_now=[800], exposure_then=[3011])

@@ -319,3 +319,19 @@ def test_a_level_hangs_on_the_prior_where_the_chance_moves_by_more_than_five_in_
     assert "the chance of b being above 1.5 would be 0.83 instead of 0.70" in told[0]
     same = estimate._replace(otherwise=estimate.above)
     assert exceedance._hanging(pd.Index(list("abc")), same, level, above=1.5, sure=0.95) == []
+
+
+def test_the_months_scatter_is_that_of_the_records_counted_not_of_another_column() -> None:
+    areas = county().assign(other=lambda table: table["count"], weighted=lambda t: t["count"])
+    areas.attrs["dispersion"] = {"dispersion": 1.7, "months": 12}
+    for column, source, value in (
+        ("count", "months", 1.7), ("weighted", "months", 1.7), ("other", "none", 1.0)
+    ):  # fmt: skip
+        facts = lh.exceedance(areas, count=column).attrs["statistics"]["exceedance"]
+        assert (facts["dispersion_from"], facts["dispersion"]) == (source, value)
+
+
+def test_a_million_million_is_the_most() -> None:
+    assert lh.exceedance(row_of([1, 2, 3, 4], [1e12] * 4))["level"].notna().all()
+    with pytest.raises(ValueError, match=r"'population' is negative, or above 1e\+12, in 4 areas"):
+        lh.exceedance(row_of([1, 2, 3, 4], [1.1e12] * 4))

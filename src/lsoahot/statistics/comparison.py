@@ -161,9 +161,9 @@ def compare(
     expected = mean * people / per
     scatter = dispersion
     squares = f"{count}_sq"
-    if squares in group.columns and events.sum() > 0:
-        sums = (events.sum(keepdims=True), checks.numbers(group, squares).sum(keepdims=True))
-        scatter = dispersion * float(weighted_limits.scatter(sums)[0])
+    if squares in group.columns:
+        sums = events.sum(), checks.numbers(group, squares).sum()
+        scatter = dispersion * float(weighted_limits.scatter(sums))
     some = np.maximum(expected, np.finfo(float).tiny)
     own = count_ratios.group_spread(events, expected, dispersion=scatter)
     used = own if spread is None else float(spread)

@@ -9,7 +9,6 @@ cases in which counts scatter more than Poisson's: a *dispersion* divides both c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,8 +31,7 @@ class Ratios(NamedTuple):
     p: Floats
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scatter:
+class Scatter(NamedTuple):
     """How much more than Poisson's the counts scatter, and how well that is known.
 
     Attributes
@@ -119,13 +117,13 @@ def rate_ratio(
     a_eff, b_eff = a / scatter.dispersion, b / scatter.dispersion
     share = null / (null + relative)  # of the later events, if the ratio is the null's
     # The tails of the binomial: I_x(a, b) is not defined for a or b of zero, whose tail is 1.
-    at_least = np.where(a > 0, betainc(np.where(a > 0, a_eff, 1.0), b_eff + 1, share), 1.0)
-    at_most = np.where(b > 0, betainc(np.where(b > 0, b_eff, 1.0), a_eff + 1, 1 - share), 1.0)
+    at_least = np.where(a > 0, betainc(a_eff, b_eff + 1, share), 1.0)
+    at_most = np.where(b > 0, betainc(b_eff, a_eff + 1, 1 - share), 1.0)
     p = _as_student(np.minimum(1.0, 2 * np.minimum(at_least, at_most)), scatter.freedom)
 
     tail = _tail(confidence, scatter.freedom)
-    low = np.where(a > 0, betaincinv(np.where(a > 0, a_eff, 1.0), b_eff + 1, tail), 0.0)
-    far = np.where(b > 0, betaincinv(np.where(b > 0, b_eff, 1.0), a_eff + 1, tail), 0.0)
+    low = np.where(a > 0, betaincinv(a_eff, b_eff + 1, tail), 0.0)
+    far = np.where(b > 0, betaincinv(b_eff, a_eff + 1, tail), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = a / b * relative
         lower = low / (1 - low) * relative

@@ -411,8 +411,7 @@ def _dispersion(areas: gpd.GeoDataFrame, count: str, given: float | None) -> dic
     used, squares = value, f"{count}_sq"
     if squares in areas.columns:
         weighted, sums = checks.numbers(areas, count), checks.numbers(areas, squares)
-        pooled = weighted_limits.scatter((np.nansum([weighted], 1), np.nansum([sums], 1)))
-        used *= float(pooled[0])
+        used *= float(weighted_limits.scatter((np.nansum(weighted), np.nansum(sums))))
     return {"given": value, "used": used, "from": source, "note": note}
 
 
