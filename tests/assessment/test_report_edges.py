@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import docx
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -440,26 +439,43 @@ def test_a_year_of_months_without_data_is_told(tmp_path: Path) -> None:
     assert "FY 2010" not in everything(document)
 
 
-def test_short_cells_stand_in_one_line_and_the_longest_take_what_is_left() -> None:
+def test_where_a_table_is_too_wide_the_widest_column_is_folded() -> None:
     paper = _document.open_paper(None)
-    columns = [word_tables.Column("Rank", is_number=True), word_tables.Column("Area")]
-    columns += [word_tables.Column("Rate per 1,000", is_number=True), word_tables.Column("Level")]
+    columns = [word_tables.Column("Rate", is_number=True), word_tables.Column("Area")]
+    columns.append(word_tables.Column("Level"))
 
-    def widths(area: str) -> list[int]:
-        rows = [["1", area, "425.0", "Probably above"]]
-        table = word_tables.write_table(paper.document, columns, rows, width=paper.width, alt="")
-        return [cell.width - word_tables.MARGINS for cell in table.rows[1].cells]
+    def widths(area: str, level: str) -> list[float]:
+        table = word_tables.write_table(
+            paper.document, columns, [["425.0", area, level]], width=paper.width, alt=""
+        )
+        wide = [cell.width for cell in table.rows[1].cells]
+        assert sum(wide) == pytest.approx(paper.width, rel=2e-3)
+        return [one / wide[0] for one in wide]
 
-    # The heading of the third in two lines, the longer of eight letters; fourteen letters of a level.
-    least = [4 * word_tables.BOLD, 0, 8 * word_tables.BOLD, 14 * word_tables.LETTER]
-    long = widths("Loughborough Lemyngton & Hastings " * 3)
-    assert [long[i] for i in (0, 2, 3)] == pytest.approx([least[i] for i in (0, 2, 3)], rel=0.001)
-    assert sum(long) == pytest.approx(paper.width - 4 * word_tables.MARGINS, rel=0.001)
+    def line(words: int) -> float:
+        # In Arial an "n" takes 0.556 em, a space 0.28.
+        return (words * 4 * 0.556 + (words - 1) * 0.29) * em + edge
+
+    em, edge = word_tables.SIZE, word_tables.MARGINS
+    number = (4 * 0.556 + 0.29) * em + edge
+    # Eighteen words in one line beside the others are wider than the page: two lines of nine each.
+    share = line(9) / number, line(2) / number
+    assert widths(" ".join(["nnnn"] * 18), "nnnn nnnn")[1:] == pytest.approx(share, rel=5e-3)
     # Where all have room, all grow alike.
-    wide = [one + word_tables.MARGINS for one in widths("Loughborough (002A)")]
-    least[1] = 19 * word_tables.LETTER
-    shares = [one + word_tables.MARGINS for one in least]
-    assert np.array(wide) / wide[1] == pytest.approx(np.array(shares) / shares[1], rel=0.001)
+    share = line(4) / number, line(2) / number
+    assert widths("nnnn nnnn nnnn nnnn", "nnnn nnnn")[1:] == pytest.approx(share, rel=5e-3)
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=9), min_size=1, max_size=7), st.integers(1, 4))
+@few
+def test_no_narrower_column_holds_a_cell_in_so_many_lines(words: list[str], lines: int) -> None:
+    def least(at: int, left: int) -> float:
+        whole = word_tables._room(" ".join(words[at:]))
+        ends = range(at + 1, len(words)) if left > 1 else ()
+        return min([whole, *(max(word_tables._room(" ".join(words[at:end])), least(end, left - 1))
+                             for end in ends)])  # fmt: skip
+
+    assert word_tables._folded(" ".join(words), lines) == pytest.approx(least(0, lines))
 
 
 def test_what_is_written_at_the_ends_of_lines_is_on_the_chart() -> None:
