@@ -396,10 +396,10 @@ def crossed(
         width = int(np.prod([len(level) for level in levels]))
         if "period" in names and gaps.missing:
             place = names.index("period")
-            inner = int(np.prod([len(level) for level in levels[place + 1 :]]))
-            outer = len(areas) * int(np.prod([len(level) for level in levels[:place]]))
-            months = pd.Series(np.tile(np.repeat(levels[place], inner), outer))
-            no_data = missing_months.cells(gaps, months, len(areas))
+            shape = [len(areas), *map(len, levels)]
+            lost = missing_months.cells(gaps)
+            lost = lost.reshape([n if i in (0, place + 1) else 1 for i, n in enumerate(shape)])
+            no_data = np.broadcast_to(lost, shape).flatten()
         else:
             no_data = np.repeat(gaps.no_data, width)
         if hidden is not None:

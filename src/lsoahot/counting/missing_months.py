@@ -144,22 +144,18 @@ def _area_forces(areas: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series([None] * len(areas), index=areas.index, dtype=object)
 
 
-def cells(result: Gaps, periods: pd.Series, areas: int) -> NDArray[np.bool_]:
-    """Tell which rows of a long table by month have no data: their force reported nothing then.
+def cells(gaps: Gaps) -> NDArray[np.bool_]:
+    """Tell in which months an area has no data, as its force reported nothing then.
 
     Parameters
     ----------
-    result
-        The gaps.
-    periods
-        The month of each row of the table; areas in order, the same rows for each.
-    areas
-        The number of areas.
+    gaps
+        The gaps; of m areas in t months.
+
+    Returns
+    -------
+    array of bool, shape (m, t)
     """
-    if not result.missing:
-        return np.zeros(len(periods), dtype=bool)
-    force = np.repeat(result.forces.to_numpy(dtype=object), len(periods) // areas)
-    lost = [(name, month) for name, months in result.missing.items() for month in months]
-    pairs = pd.MultiIndex.from_arrays([force, periods.astype(str).to_numpy(dtype=object)])
-    rows: NDArray[np.bool_] = pairs.isin(lost)
-    return rows
+    number, names = pd.factorize(gaps.forces)
+    lost = [np.isin(gaps.months, gaps.missing.get(name, [])) for name in names]
+    return np.array([*lost, np.zeros(len(gaps.months), dtype=bool)])[number]
