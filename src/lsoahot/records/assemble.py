@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from lsoahot.common.arrays import THREADS
 from lsoahot.common.checks import shown
 from lsoahot.common.frozen import FrozenDict, FrozenList
 from lsoahot.common.spelling import plain
@@ -21,8 +20,6 @@ from . import headers, odd_months, words
 from .point_column import shaped
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from .dataset import Dataset
     from .tally import Tally
 
@@ -42,19 +39,20 @@ def whole(
     kept = [frame for frame in frames if len(frame)] or frames[:1]
     shapes = [frame["geometry"].array if "geometry" in frame else None for frame in kept]
     flat = [frame.drop(columns="geometry", errors="ignore") for frame in kept]
-    with warnings.catch_warnings(), ThreadPoolExecutor(THREADS) as pool:  # why: Workers.rest
-        placed = None
-        if any(shape is not None for shape in shapes):
-            placed = pool.submit(shaped, shapes, [len(frame) for frame in kept])
-        table = _below(flat, pool)
+    with warnings.catch_warnings(), ThreadPoolExecutor(1) as pool:  # why: Workers.rest
+        together = pool.submit(pd.concat, flat, ignore_index=True)
+        points = None
+        if any(shape is not None for shape in shapes):  # here: PROJ begins anew in each thread
+            points = shaped(shapes, [len(frame) for frame in kept])
+        table = together.result()
     for flag in headers.FLAGS:
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
             table[flag] = table[flag].eq(True).astype(bool)
     if len({plain(word) for word in tally.spellings}) < len(tally.spellings):
         table = one_spelling(table)
     table, partial = looked_at(table, tally, entire=entire)
-    if placed is not None:
-        table = gpd.GeoDataFrame(table, geometry=placed.result(), crs="EPSG:27700")
+    if points is not None:
+        table = gpd.GeoDataFrame(table, geometry=points, crs="EPSG:27700", copy=False)
     coverage = tally.coverage()
     table.attrs = {
         "dataset": spec.name,
@@ -124,20 +122,6 @@ def looked_at(
     if placed := odd_months.places_by_year(table, months):
         tally.warn(f"{files}: {placed}")
     return table, {one.month: one.why for one in partial}
-
-
-def _below(tables: list[pd.DataFrame], pool: Executor) -> pd.DataFrame:
-    """Put tables one below the other, their columns side by side where all have the same."""
-    first, *others = tables
-    if not others:
-        return first.reset_index(drop=True)
-    if any(list(table) != list(first) for table in others):
-        return pd.concat(tables, ignore_index=True)
-
-    def column(name: str) -> pd.Series:
-        return pd.concat([table[name] for table in tables], ignore_index=True)
-
-    return pd.DataFrame(dict(zip(first, pool.map(column, first), strict=True)), copy=False)
 
 
 def _archive(name: str) -> str:

@@ -64,7 +64,7 @@ _PARTS: Final = re.compile(
 
 _SEVERAL: Final = 3  # different coordinates that are all round, below which nothing is said
 _LOOK: Final = 1_000  # coordinates that are looked at before all are
-_MANY: Final = 50_000  # points that are transformed side by side
+_MANY: Final = 200_000  # points, below which a thread takes longer to make its transformer than to use it
 
 
 class Pair(NamedTuple):
@@ -277,7 +277,10 @@ def _is_rounded(axis: NDArray[np.float64]) -> bool:
 def in_order(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
     """Tell whether longitudes and latitudes are each what they say, without a doubt."""
     south = _BRITAIN[1][0]
-    east, north = (np.fmax.reduce(np.abs(axis), initial=0.0) for axis in (x, y))
+    east, north = (
+        max(np.fmax.reduce(axis, initial=0.0), -np.fmin.reduce(axis, initial=0.0))
+        for axis in (x, y)
+    )
     return bool(east < south and north <= _LARGEST[1])
 
 
@@ -338,7 +341,9 @@ def distinct(
     """
     x, y = (np.ascontiguousarray(values, dtype=np.float64) for values in (x, y))
     key = x.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    key ^= y.view(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F) >> np.uint64(7)
+    other = y.view(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+    other >>= np.uint64(7)  # in place: new memory takes longer than the sum
+    key ^= other
     back, first = _numbered(key)
     if not ((x[first][back] == x).all() and (y[first][back] == y).all()):  # two places, one key
         back, first = _numbered(x + 1j * y)

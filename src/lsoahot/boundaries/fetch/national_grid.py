@@ -81,6 +81,7 @@ def _rows(file: ParquetFile, name: str) -> int:
 
 CRS: Final = "EPSG:27700"
 CORNERS: Final = 60_000  # of a piece: few enough for a processor's cache
+_ALONE: Final = 4 * CORNERS  # fewer are moved while a thread of their own makes its transformer
 
 
 def to_grid(
@@ -113,6 +114,8 @@ def to_grid(
     """
     corners = np.cumsum(shapely.get_num_coordinates(shapes))
     total = int(corners[-1]) if len(corners) else 0
+    if total < _ALONE:
+        return _tested(shapes, _mover(crs))
     cuts = np.searchsorted(corners, np.arange(CORNERS, total, CORNERS))
     return pieces_to_grid(np.split(shapes, cuts), crs)
 
@@ -135,19 +138,25 @@ def pieces_to_grid(
     shapely.errors.GEOSException
         Where something is no WKB.
     """
-    home = pyproj.CRS(CRS)
-    move = None if crs.is_exact_same(home) else transformer(crs, home)
-
-    def one(piece: NDArray[np.object_] | pa.Array) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-        shapes = piece if isinstance(piece, np.ndarray) else _flat(piece)
-        moved = shapes if move is None else _moved(shapes, move)
-        return moved, shapely.is_valid(moved)
-
+    move = _mover(crs)
     # shapely.is_valid silences warnings for its own time. Two threads that do may leave them silenced
     # for good, so what they were before is put back.
     with warnings.catch_warnings(), ThreadPoolExecutor(THREADS) as pool:
-        moved, valid = zip(*pool.map(one, pieces), strict=True)
+        moved, valid = zip(*pool.map(lambda piece: _tested(piece, move), pieces), strict=True)
     return np.concatenate(moved), np.concatenate(valid)
+
+
+def _mover(crs: pyproj.CRS) -> pyproj.Transformer | None:
+    home = pyproj.CRS(CRS)
+    return None if crs.is_exact_same(home) else transformer(crs, home)
+
+
+def _tested(
+    piece: NDArray[np.object_] | pa.Array, move: pyproj.Transformer | None
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    shapes = piece if isinstance(piece, np.ndarray) else _flat(piece)
+    moved = shapes if move is None else _moved(shapes, move)
+    return moved, shapely.is_valid(moved)
 
 
 def _flat(wkb: pa.Array) -> NDArray[np.object_]:
