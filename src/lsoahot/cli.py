@@ -222,19 +222,11 @@ def _assess(arguments: argparse.Namespace) -> None:
 
 def _check(arguments: argparse.Namespace) -> None:
     """List what is wrong, what to look at, and what would be counted; fail if anything is wrong."""
-    import pandas as pd
+    from lsoahot.assessment.dry_run import check_products
 
-    from lsoahot.assessment.dry_run import KINDS, PROBLEM, check_products, check_settings
-
-    result = check_settings(
+    result = check_products(
         arguments.settings, out=arguments.out, report=arguments.report, progress=True
     )
-    if not result["kind"].eq(PROBLEM).any():
-        made = check_products(arguments.settings, report=arguments.report, progress=True)
-        news = made[~made["message"].isin(result["message"])].drop_duplicates("message")
-        result = pd.concat([news, result]).sort_values(
-            "kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable"
-        )
     headings = {"problem": "Problems", "note": "Look at these", "count": "What would be counted"}
     for kind, rows in result.groupby("kind", sort=False):
         heading = headings[str(kind)]

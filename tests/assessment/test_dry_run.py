@@ -285,6 +285,30 @@ def test_the_terminal_says_that_it_would_run(
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_what_is_made_for_trial_is_made_of_what_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two measures of one source, and the boundaries: two readings, though every file is made."""
+    read = []
+    for name in ("dry_run.read_boundaries", "steps.read_boundaries", "steps.read_dataset"):
+        reader = getattr(lh, name.partition(".")[2])
+
+        def noted(*given: Any, reader: Any = reader, **options: Any) -> Any:
+            read.append(reader.__name__)
+            return reader(*given, **options)
+
+        monkeypatch.setattr(f"lsoahot.assessment.{name}", noted)
+    file = tmp_path / "good.toml"
+    fires = '[measures.{}]\ndataset = "fires"\nsource = "sample"\n'
+    file.write_text(
+        '[boundaries]\nsource = "sample"\n[period]\nstart = "2011-10"\nend = "2012-09"\n'
+        + fires.format("fires")
+        + fires.format("again")
+    )
+    assert main(["assess", str(file), "--check"]) == 0
+    assert read == ["read_boundaries", "read_dataset"]
+
+
 def test_a_product_that_can_not_be_made_is_a_problem_of_the_rehearsal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

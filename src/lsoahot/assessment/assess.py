@@ -110,13 +110,15 @@ def assess(
     steps = _progress.bar(1 + len(settings.measures) + len(expected), progress=progress)
     with steps, _progress.noting() as notes:
         if out is None:
-            return _assessed(settings, specs, steps, notes)
+            return assessed(
+                settings, *_read(settings, specs, steps, notes), steps=steps, notes=notes
+            )
         folder = Path(out)
         _folder.recover(folder)
         _folder.refuse(folder, expected)
         read = inputs.listed(settings, config)
         inputs.apart(read, folder)
-        result = _assessed(settings, specs, steps, notes)
+        result = assessed(settings, *_read(settings, specs, steps, notes), steps=steps, notes=notes)
         run = manifest.Run(
             absolute(folder_of(config)), read, dict(datasets or {}), notes.messages,
             private_key.of(config),
@@ -125,23 +127,52 @@ def assess(
         return result
 
 
-def _assessed(
+def _read(
     settings: Config, specs: Mapping[str, Dataset], steps: tqdm, notes: _progress.Notes
-) -> Assessment:
-    """Read, count, rate and test, measure by measure."""
+) -> tuple[gpd.GeoDataFrame, dict[tuple[object, ...], pd.DataFrame]]:
+    """Read the areas, and the records of each source once."""
     with _progress.step(steps, "Boundaries"):
-        loaded = _steps.loaded(settings)
-        graph = touching(loaded, rule=settings.rule, islands=settings.islands)
+        areas = _steps.loaded(settings)
     read: dict[tuple[object, ...], pd.DataFrame] = {}
-    records: dict[str, pd.DataFrame] = {}
-    measures: dict[str, Measure] = {}
     for measure in settings.measures:
         notes.measure = measure.name
         steps.set_description_str(measure.title)
         key = _steps.source_of(measure)
         if key not in read:
             read[key] = _steps.dated(_steps.read(measure, specs))
-        records[measure.name] = _steps.of_measure(read[key], measure)
+    notes.measure = ""
+    return areas, read
+
+
+def assessed(
+    settings: Config,
+    areas: gpd.GeoDataFrame,
+    read: Mapping[tuple[object, ...], pd.DataFrame],
+    *,
+    steps: tqdm,
+    notes: _progress.Notes,
+) -> Assessment:
+    """Count, rate and test what was read, measure by measure.
+
+    Parameters
+    ----------
+    settings
+        The settings, of which it is decided which measures are suppressed.
+    areas
+        All areas that were loaded, with their population.
+    read
+        The records of each source, by `steps.source_of`.
+    steps
+        The bar, which goes on by one step a measure.
+    notes
+        Is told which measure it is that warnings are of.
+    """
+    graph = touching(areas, rule=settings.rule, islands=settings.islands)
+    records: dict[str, pd.DataFrame] = {}
+    measures: dict[str, Measure] = {}
+    for measure in settings.measures:
+        notes.measure = measure.name
+        records[measure.name] = _steps.of_measure(read[_steps.source_of(measure)], measure)
         measures[measure.name] = overlaps.recognised(measure, records[measure.name])
     notes.measure = ""
     around = overlaps.refuse(tuple(measures.values()), records)
@@ -149,9 +180,9 @@ def _assessed(
     def table(measure: Measure) -> gpd.GeoDataFrame:
         notes.measure = measure.name
         own, every = records[measure.name], read[_steps.source_of(measure)]
-        tested = _steps.tested(_steps.rated(loaded, own, measure, settings), graph, measure)
+        tested = _steps.tested(_steps.rated(areas, own, measure, settings), graph, measure)
         tested.attrs["audit"] = _steps.with_others(tested.attrs["audit"], every, own)
-        return _steps.reported(tested, settings, loaded)
+        return _steps.reported(tested, settings, areas)
 
     tables: dict[str, gpd.GeoDataFrame] = {}
     for name, measure in measures.items():
@@ -168,7 +199,7 @@ def _assessed(
     settings = replace(settings, measures=tuple(measures.values()))
     return Assessment(
         config=settings,
-        areas=loaded,
+        areas=areas,
         tables=tables,
         records=records,
         audit=pd.concat(audits, ignore_index=True)[AUDIT_COLUMNS],

@@ -7,8 +7,9 @@ import os
 import tempfile
 import warnings
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -20,7 +21,7 @@ from lsoahot.records import sources as _sources
 from lsoahot.records.datasets import DATASETS
 
 from . import folder, inputs, outputs, over_time, overlaps, steps as _steps
-from .assess import assess
+from .assess import assessed
 from .paths import absolute
 from .settings import Config, settings_problems
 
@@ -99,88 +100,123 @@ def check_settings(
     >>> result["part"].tolist()
     ['boundaries', 'measures.theft', 'measures.fires']
     """
+    options = {"report": report, "datasets": datasets, "progress": progress}
+    return _table(_rehearsed(config, out, **options).rows)
+
+
+def check_products(
+    config: str | Path | Mapping[str, Any] | Config,
+    *,
+    out: str | Path | None = None,
+    report: bool = False,
+    datasets: Mapping[str, Dataset] | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Do as `check_settings`; with no problem, make every file, too, in a folder that is thrown away.
+
+    Parameters
+    ----------
+    config, out, report, datasets, progress
+        As `check_settings` takes them.
+
+    Returns
+    -------
+    DataFrame
+        As `check_settings` returns it. What comes after a file that can't be made is not judged.
+
+    Examples
+    --------
+    >>> result = check_products({
+    ...     "boundaries": {"source": "sample"},
+    ...     "period": {"start": "2011-10", "end": "2012-09"},
+    ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
+    ... })
+    >>> result["kind"].tolist()
+    ['count']
+    """
+    options = {"report": report, "datasets": datasets, "progress": progress}
+    known, settings, areas, read = _rehearsed(config, out, **options)
+    if settings is None or areas is None or any(kind == PROBLEM for kind, *_ in known):
+        return _table(known)
     rows: Rows = []
-    specs = {**DATASETS, **(datasets or {})}
-    replaced, settings = _settings(rows, config, specs)
-    if settings is not None:
-        if out is not None:
-            _folder(rows, settings, Path(out), report=report)
-        _report(rows, settings, report=report)
-        steps = _progress.bar(1 + len(settings.measures), progress=progress)
+    steps = _progress.bar(len(settings.measures), progress=progress)
+    with tempfile.TemporaryDirectory() as folder:
         with steps:
-            with _progress.step(steps, "Boundaries"):
-                areas, settings = _areas(rows, settings, replaced)
-            read: dict[tuple[object, ...], pd.DataFrame | None] = {}
-            records: dict[str, pd.DataFrame] = {}
-            settled: list[Measure] = []
-            tables: dict[str, gpd.GeoDataFrame] = {}
-            for measure in settings.measures:
-                with _progress.step(steps, measure.title):
-                    key = _steps.source_of(measure)
-                    if key not in read:
-                        read[key] = _read(rows, measure, specs)
-                    every = read[key]
-                    part = f"measures.{measure.name}"
-                    own = None
-                    if every is not None:
-                        own = _attempt(rows, part, _steps.of_measure, every, measure)
-                    if every is None or own is None:
-                        continue
-                    records[measure.name] = own
-                    settled.append(overlaps.recognised(measure, own))
-                    shown = _measure(rows, settings, settled[-1], own, every=every, areas=areas)
-                    if shown is not None:
-                        tables[measure.name] = shown
-        around = _attempt(rows, "measures", overlaps.refuse, tuple(settled), records) or {}
-        if tables.keys() == records.keys():
-            for name, parts in overlaps.together(around, tables).items():
-                rows.append((NOTE, f"measures.{name}", overlaps.explained(name, parts)))
+            run = partial(assessed, steps=steps, notes=_progress.Notes())
+            result = _attempt(rows, "assessment", run, settings, areas, read)
+        jobs = iter(()) if result is None else outputs.jobs(result, Path(folder), report=report)
+        for name, job in jobs:
+            _attempt(rows, name, job)
+            if any(kind == PROBLEM for kind, *_ in rows):
+                break
+    messages = {message for *_, message in known}
+    news = {row[2]: row for row in reversed(rows) if row[2] not in messages}
+    return _table([*reversed(news.values()), *known])
+
+
+def _table(rows: Rows) -> pd.DataFrame:
     table = pd.DataFrame(list(dict.fromkeys(rows)), columns=["kind", "part", "message"])
     return table.sort_values(
         "kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable"
     ).reset_index(drop=True)
 
 
-def check_products(
+class _Rehearsal(NamedTuple):
+    """What a rehearsal met, and what it has read so far."""
+
+    rows: Rows
+    settings: Config | None = None
+    areas: gpd.GeoDataFrame | None = None  # all that were loaded
+    read: Mapping[tuple[object, ...], pd.DataFrame] = {}  # by `steps.source_of`
+
+
+def _rehearsed(
     config: str | Path | Mapping[str, Any] | Config,
+    out: str | Path | None,
     *,
-    report: bool = False,
-    datasets: Mapping[str, Dataset] | None = None,
-    progress: bool = False,
-) -> pd.DataFrame:
-    """Make every file of an assessment in a folder that is thrown away, and tell what that meets.
-
-    Parameters
-    ----------
-    config, report, datasets, progress
-        As `check_settings` takes them, which is to have found no problem.
-
-    Returns
-    -------
-    DataFrame
-        As `check_settings` returns it; no row where all went well. What comes after a file that
-        can't be made is not judged.
-
-    Examples
-    --------
-    >>> check_products({
-    ...     "boundaries": {"source": "sample"},
-    ...     "period": {"start": "2011-10", "end": "2012-09"},
-    ...     "measures": {"fires": {"dataset": "fires", "source": "sample"}},
-    ... })
-    Empty DataFrame
-    Columns: [kind, part, message]
-    Index: []
-    """
+    report: bool,
+    datasets: Mapping[str, Dataset] | None,
+    progress: bool,
+) -> _Rehearsal:
     rows: Rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        result = _attempt(rows, "assessment", assess, config, datasets=datasets, progress=progress)
-        jobs = iter(()) if result is None else outputs.jobs(result, Path(folder), report=report)
-        for name, job in jobs:
-            _attempt(rows, name, job)
-            if any(kind == PROBLEM for kind, *_ in rows):
-                break
-    return pd.DataFrame(list(dict.fromkeys(rows)), columns=["kind", "part", "message"])
+    specs = {**DATASETS, **(datasets or {})}
+    replaced, settings = _settings(rows, config, specs)
+    if settings is None:
+        return _Rehearsal(rows)
+    if out is not None:
+        _folder(rows, settings, Path(out), report=report)
+    _report(rows, settings, report=report)
+    steps = _progress.bar(1 + len(settings.measures), progress=progress)
+    with steps:
+        with _progress.step(steps, "Boundaries"):
+            areas, settings = _areas(rows, settings, replaced)
+        read: dict[tuple[object, ...], pd.DataFrame | None] = {}
+        records: dict[str, pd.DataFrame] = {}
+        settled: list[Measure] = []
+        tables: dict[str, gpd.GeoDataFrame] = {}
+        for measure in settings.measures:
+            with _progress.step(steps, measure.title):
+                key = _steps.source_of(measure)
+                if key not in read:
+                    read[key] = _read(rows, measure, specs)
+                every = read[key]
+                part = f"measures.{measure.name}"
+                own = None
+                if every is not None:
+                    own = _attempt(rows, part, _steps.of_measure, every, measure)
+                if every is None or own is None:
+                    continue
+                records[measure.name] = own
+                settled.append(overlaps.recognised(measure, own))
+                shown = _measure(rows, settings, settled[-1], own, every=every, areas=areas)
+                if shown is not None:
+                    tables[measure.name] = shown
+    around = _attempt(rows, "measures", overlaps.refuse, tuple(settled), records) or {}
+    if tables.keys() == records.keys():
+        for name, parts in overlaps.together(around, tables).items():
+            rows.append((NOTE, f"measures.{name}", overlaps.explained(name, parts)))
+    there = {key: every for key, every in read.items() if every is not None}
+    return _Rehearsal(rows, settings, areas, there)
 
 
 def _attempt(
