@@ -10,7 +10,8 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.frozen import FrozenDict
-from lsoahot.records import periods
+from lsoahot.records import periods, words
+from lsoahot.records.tally import Tally
 
 from . import locate, missing_months, outcomes
 from .engines import coverage as _coverage, prepare
@@ -470,4 +471,9 @@ def coverage(records: object, *, complete: bool = False) -> dict[str, list[str]]
     >>> lh.coverage(crimes)
     {}
     """
+    own = isinstance(records, pd.DataFrame) and {"force", "period"} <= {*records}
+    if own and records["period"].dtype == "period[M]":
+        tally = Tally()
+        tally.cover(words.of(records["force"]), records["period"], complete=complete)
+        return tally.coverage()
     return _coverage.coverage(records, complete=complete)
