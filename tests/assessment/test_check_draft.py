@@ -202,7 +202,7 @@ def test_one_change_rounded_twice_is_told_as_that() -> None:
         tables,
     )
     assert rows["verdict"].tolist() == ["rounded differently"]
-    assert rows["said"].tolist() == ["3 %"]
+    assert rows["stated"].tolist() == ["3 %"]
 
 
 # --- tables of every kind -------------------------------------------------------------------------
@@ -428,7 +428,7 @@ def test_the_assessment_of_2012(shared: Path, found: lh.Assessment) -> None:
     """Nine of the ten places where it contradicts itself, and nothing else."""
     rows = lh.check_prose(shared / "assessment" / "assessment-2012.md", found)
     told = list(
-        zip(rows["verdict"].str.replace(r"\d+", "N", regex=True), rows["said"], strict=True)
+        zip(rows["verdict"].str.replace(r"\d+", "N", regex=True), rows["stated"], strict=True)
     )
     assert told == [
         ("disagrees", "reduced by 4%"),
@@ -445,7 +445,7 @@ def test_the_assessment_of_2012(shared: Path, found: lh.Assessment) -> None:
         ("same number twice", "Table 11"),
         ("disagrees", "reductions in Total crime and Anti-social behaviour"),
     ]
-    data = rows.set_index("said")["data"]
+    data = rows.set_index("stated")["data"]
     assert data["reduced by 4%"] == "rose by 43 (3.5 %), from 1,213 to 1,256"
     assert data["decreased by 24%"] == "rose by 13 (37 %), from 35 to 48"
     assert rows.attrs["checked"]["checked"] >= 55

@@ -217,7 +217,7 @@ def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
             claim.significant = tested[1] is not None
         elif _SIGNIFICANT.search(before[-30:]):
             claim.significant = True
-        claim.said = unmasked(
+        claim.stated = unmasked(
             text[
                 max(
                     0,

@@ -8,13 +8,12 @@ import pandas as pd
 
 from . import (
     change_claims,
-    contradictions,
-    facts,
     find_subjects,
     internal_errors,
     judge,
     rank_claims,
     read_draft,
+    subjects,
 )
 
 if TYPE_CHECKING:
@@ -24,11 +23,11 @@ if TYPE_CHECKING:
     from lsoahot.assessment.result import Assessment
 
     from .claim import Claim
-    from .judge_ranks import Judgement
+    from .judge import Judgement
     from .subjects import Subject
 
 _FEWEST = 3  # words below which a cell of a table is no sentence
-COLUMNS = ["paragraph", "section", "claim", "subject", "said", "data", "verdict", "why"]
+COLUMNS = ["paragraph", "section", "claim", "subject", "stated", "data", "verdict", "why"]
 
 
 def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.DataFrame:
@@ -52,7 +51,7 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
     DataFrame
         One row a claim that is wrong, in the order of the draft: ``paragraph`` (counted from 1,
         without empty ones; each cell of a table counts), ``section`` (the heading above),
-        ``claim`` (the sentence), ``subject``, ``said``, ``data``, ``verdict`` ("disagrees",
+        ``claim`` (the sentence), ``subject``, ``stated``, ``data``, ``verdict`` ("disagrees",
         "contradicts paragraph 12", "own figures", "no such date", "same number twice", or "rounded
         differently", which is no error) and ``why``, a sentence. ``attrs["checked"]`` counts the
         claims found, checked and not checked; ``attrs["not_checked"]`` lists the last.
@@ -77,10 +76,10 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
     >>> import lsoahot as lh
     >>> crime = lh.trend(lh.read_dataset("crime", "sample"))
     >>> result = lh.check_prose("Total recorded crime has reduced by 4%.", {"Total crime": crime})
-    >>> result[["said", "data", "verdict"]].values.tolist()
+    >>> result[["stated", "data", "verdict"]].values.tolist()
     [['reduced by 4%', 'rose by 43 (3.5 %), from 1,213 to 1,256', 'disagrees']]
     """
-    known = facts.gather(tables)
+    known = subjects.gather(tables)
     parts = read_draft.paragraphs(text)
     sentences = read_draft.sentences(parts)
     names = find_subjects.names(known, [words for _, words in parts])
@@ -96,15 +95,19 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
             agreed.append((claim, judged[1].name, judged[0].data))
     rows += [
         *internal_errors.within(sentences, parts),
-        *contradictions.together(sentences),
-        *contradictions.rounded_otherwise(agreed),
+        *internal_errors.together(sentences),
+        *internal_errors.rounded_otherwise(agreed),
     ]
     table = pd.DataFrame(_once(rows), columns=COLUMNS).sort_values(
         "paragraph", kind="stable", ignore_index=True
     )
     table.attrs["checked"] = _account(len(parts), len(result), len(unchecked), len(table))
     table.attrs["not_checked"] = [
-        {"paragraph": claim.sentence.paragraph, "claim": claim.sentence.text, "said": claim.said}
+        {
+            "paragraph": claim.sentence.paragraph,
+            "claim": claim.sentence.text,
+            "stated": claim.stated,
+        }
         for claim in unchecked
     ]
     return table
@@ -148,13 +151,13 @@ def _claims(
 
 def _row(claim: Claim, judgement: Judgement, subject: Subject) -> dict[str, Any]:
     """Put a wrong claim into a row."""
-    why = f"{subject.name}: the draft says {claim.said!r}; by the data, {judgement.wrong} ({judgement.data})."
+    why = f"{subject.name}: the draft says {claim.stated!r}; by the data, {judgement.wrong} ({judgement.data})."
     return {
         "paragraph": claim.sentence.paragraph,
         "section": claim.sentence.section,
         "claim": claim.sentence.text,
         "subject": subject.name,
-        "said": claim.said,
+        "stated": claim.stated,
         "data": judgement.data,
         "verdict": "disagrees",
         "why": why,
@@ -165,7 +168,7 @@ def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Keep one row of each claim."""
     return list(
         {
-            (row["paragraph"], row["claim"], row["said"], row["verdict"]): row for row in rows
+            (row["paragraph"], row["claim"], row["stated"], row["verdict"]): row for row in rows
         }.values()
     )
 

@@ -102,7 +102,7 @@ class Claim:
 
     kind: str
     sentence: Sentence
-    said: str
+    stated: str
     subjects: list[Subject] = field(default_factory=list)
     direction: int | None = None
     percent: str | None = None
