@@ -14,7 +14,7 @@ from lsoahot.records import periods, words
 from lsoahot.records.tally import Tally
 
 from . import locate, missing_months, outcomes
-from .engines import coverage as _coverage, prepare
+from .engines import prepare
 from .monthly_scatter import measured_scatter
 
 if TYPE_CHECKING:
@@ -476,4 +476,4 @@ def coverage(records: object, *, complete: bool = False) -> dict[str, list[str]]
         tally = Tally()
         tally.cover(words.of(records["force"]), records["period"], complete=complete)
         return tally.coverage()
-    return _coverage.coverage(records, complete=complete)
+    return prepare.coverage(records, complete=complete)

@@ -22,7 +22,7 @@ from lsoahot.counting import locate
 from lsoahot.counting.locate import NO_POINT
 from lsoahot.records import coordinates
 from lsoahot.records.coordinates import Pair
-from lsoahot.records.tally import merged
+from lsoahot.records.tally import Tally, merged
 
 from . import collect, plans
 from .finder import Finder
@@ -321,3 +321,39 @@ def _levels(
         if isinstance(kind, (pd.CategoricalDtype, nw.Enum)):
             met = stream.levels.setdefault(name, [])
             met += [level for level in map(str, kind.categories) if level not in met]
+
+
+# --- which months each police force reported ----------------------------------------------------------
+
+
+def coverage(records: object, *, complete: bool) -> dict[str, list[str]]:
+    """Return force -> the months it reported; see `lsoahot.coverage`."""
+    from . import frames
+
+    parts = list(_covered(records))
+    if not parts:
+        raise ValueError("there is no batch of records. An iterator can be read once only.")
+    alike = collect.unpacked(frames.merged(parts))
+    tally = Tally()
+    for force, month, rows in zip(
+        alike.table["force"], alike.table["period"], alike.rows, strict=True
+    ):
+        if isinstance(force, str) and str(month) != "NaT":
+            tally.months.setdefault(force, Counter())[str(month)] += int(rows)
+    if complete:
+        tally.complete |= tally.months.keys()
+    return tally.coverage()
+
+
+def _covered(records: object) -> Iterator[pa.Table]:
+    for table in tables(records):
+        engine = engine_of(table)
+        lacking = [name for name in ("force", "period") if name not in engine.schema]
+        if lacking:
+            raise ValueError(
+                f"records have no column {checks.shown(map(repr, lacking))}; they have "
+                f"{checks.shown(engine.schema, 20)}. Rename those that hold the police force and "
+                "the month."
+            )
+        plan = plans.keyed(engine.schema, ["force", "period"])
+        yield collect.dated(engine.tell(engine.table, plan), plan, Counter())
