@@ -100,8 +100,8 @@ def check_settings(
     >>> result["part"].tolist()
     ['boundaries', 'measures.theft', 'measures.fires']
     """
-    options = {"report": report, "datasets": datasets, "progress": progress}
-    return _table(_rehearsed(config, out, **options).rows)
+    rehearsal = _rehearsed(config, out, report=report, datasets=datasets, progress=progress)
+    return _table(rehearsal.rows)
 
 
 def check_products(
@@ -134,8 +134,9 @@ def check_products(
     >>> result["kind"].tolist()
     ['count']
     """
-    options = {"report": report, "datasets": datasets, "progress": progress}
-    known, settings, areas, read = _rehearsed(config, out, **options)
+    known, settings, areas, read = _rehearsed(
+        config, out, report=report, datasets=datasets, progress=progress
+    )
     if settings is None or areas is None or any(kind == PROBLEM for kind, *_ in known):
         return _table(known)
     rows: Rows = []

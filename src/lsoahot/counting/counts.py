@@ -471,8 +471,11 @@ def coverage(records: object, *, complete: bool = False) -> dict[str, list[str]]
     >>> lh.coverage(crimes)
     {}
     """
-    own = isinstance(records, pd.DataFrame) and {"force", "period"} <= {*records}
-    if own and records["period"].dtype == "period[M]":
+    if (
+        isinstance(records, pd.DataFrame)
+        and {"force", "period"} <= {*records}
+        and records["period"].dtype == "period[M]"
+    ):
         tally = Tally()
         tally.cover(words.of(records["force"]), records["period"], complete=complete)
         return tally.coverage()
