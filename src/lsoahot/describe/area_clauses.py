@@ -231,14 +231,16 @@ def _times(row: pd.Series, unit: str | None, whole: str) -> str:
 def clusters(areas: pd.DataFrame) -> list[str]:
     """Name the areas of each class of hot spot, hot before cold, the surest first."""
     classes = areas["hotspot"].astype(str)
+    present = set(classes)
     untested = int((classes == NOT_TESTED).sum())
     if untested == len(areas):
         return ["Whether high areas lie together could not be tested."]
     text = []
     for kind, word in (("hot", "high"), ("cold", "low")):
         for level in LEVELS:
-            here = areas[classes == f"{kind.capitalize()} spot {level}%"]
-            if len(here):
+            name = f"{kind.capitalize()} spot {level}%"
+            if name in present:
+                here = areas[classes == name]
                 spot = (
                     f"a cluster of {word} areas" if len(here) == 1 else f"clusters of {word} areas"
                 )

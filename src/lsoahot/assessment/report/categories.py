@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from lsoahot.assessment.findings import TOTAL, YEARS_SHOWN
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column
-from lsoahot.describe import nouns
+from lsoahot.describe import nouns, numbers
 from lsoahot.describe.change_sentences import describe_change
 
 from . import formats
@@ -132,13 +132,15 @@ def _category_rows(
     if peaks:
         columns += [Column("Most in a month")]
     whole = last["count"].get(TOTAL, last["count"].iloc[0])
+    counts = dict(
+        zip(zip(table["category"], table["year"], strict=True), table["count"], strict=True)
+    )
     rows = []
     for name in [*parts.index, *(index for index in last.index if index == TOTAL)]:
-        own = table[table["category"] == name].set_index("year")
-        row = own.loc[shown[-1]]
-        if not own["count"].reindex(shown).fillna(0).sum():
+        row, own = last.loc[name], [counts[name, label] for label in shown]
+        if not any(map(numbers.number, own)):
             continue
-        cells = [str(name), *(formats.whole(own["count"].get(label)) for label in shown)]
+        cells = [str(name), *map(formats.whole, own)]
         cells.append(formats.share(row["count"], whole))
         if compared:
             cells += [formats.signed(row["change"]), formats.change(row)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu
 
 from . import styles
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from docx.document import Document
-    from docx.table import Table, _Cell
+    from docx.table import Table
 
 # A table of so many rows stands on one page; a longer one may run on, its header repeated.
 WHOLE: Final = 12
@@ -76,7 +77,7 @@ def write_table(
     noted : bool
         Whether a note follows, which the last row is kept with.
     """
-    table: Table = document.add_table(rows=len(rows) + header, cols=len(columns))
+    table: Table = document.add_table(rows=0, cols=len(columns))
     table.style = document.styles[styles.TABLE]
     table.alignment = WD_TABLE_ALIGNMENT.LEFT
     table.autofit = False
@@ -85,21 +86,22 @@ def write_table(
     widths = _widths(columns, rows, width)
     for grid, wide in zip(xml_of(table).tblGrid.gridCol_lst, widths, strict=True):
         grid.w = Emu(wide)
-    # Looked up once: a style that is set by its object is sought among all, cell by cell.
     looks = [document.styles[name].style_id for name in (styles.CELL, styles.HEAD)]
     lines = [[column.heading for column in columns], *rows] if header else list(rows)
-    for place, (line, row) in enumerate(zip(lines, table.rows, strict=True)):
-        properties = xml_of(row).get_or_add_trPr()
-        properties.append(element("w:cantSplit"))
-        if header and not place:
-            properties.append(element("w:tblHeader"))
+    # Written as text and read at once: python-docx would look for the place of every part of a cell.
+    written = []
+    for place, line in enumerate(lines):
+        head = bool(header and not place)
         last = len(lines) - 1
         ends = place < header + FEWEST - 1 or place > last - FEWEST
         stay = noted if place == last else ends or (together and len(rows) <= WHOLE)
-        for cell, words, column, wide in zip(row.cells, line, columns, widths, strict=True):
-            cell.width = Emu(wide)
-            style = looks[bool(header and not place)]
-            _write(cell, words, style, right=column.is_number, stay=stay)
+        cells = (
+            _cell(words, looks[head], wide, right=column.is_number, stay=stay)
+            for words, column, wide in zip(line, columns, widths, strict=True)
+        )
+        repeats = "<w:tblHeader/>" * head
+        written.append(f"<w:tr><w:trPr><w:cantSplit/>{repeats}</w:trPr>{''.join(cells)}</w:tr>")
+    xml_of(table).extend(parse_xml(f"<w:tbl {nsdecls('w')}>{''.join(written)}</w:tbl>"))
     return table
 
 
@@ -161,15 +163,16 @@ def _room(text: str) -> float:
     )
 
 
-def _write(cell: _Cell, words: str, style: str, *, right: bool, stay: bool) -> None:
-    """Write a cell's words; ``stay`` keeps its row on the page of the next."""
-    paragraph = cell.paragraphs[0]
-    xml_of(paragraph).style = style
-    paragraph.add_run(clean(words))
-    if right:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    if stay:
-        paragraph.paragraph_format.keep_with_next = True
+def _cell(words: str, style: str, wide: int, *, right: bool, stay: bool) -> str:
+    """Write a cell of so many English metric units; ``stay`` keeps its row on the page of the next."""
+    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in clean(words).split("\n"))
+    aligned = '<w:jc w:val="right"/>' * right
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{Emu(wide).twips}"/></w:tcPr>'
+        f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>"
+        f"{'<w:keepNext/>' * stay}{aligned}</w:pPr>"
+        f"<w:r>{'<w:br/>'.join(lines)}</w:r></w:p></w:tc>"
+    )
 
 
 def _looks(table: Table, *, header: bool, total: bool) -> None:
