@@ -46,6 +46,23 @@ def test_each_area_keeps_its_own_distribution() -> None:
         assert below.mean(axis=1) == pytest.approx(np.full(6, probability), abs=0.03)
 
 
+def test_draws_come_in_opposites_on_each_area_s_own_distribution() -> None:
+    """Twenty times fifty pairs; between the quantiles at half steps of z, values lie on a line."""
+    fitted = row([1, 0, 7, 2, 0, 3], [2, 2, 2, 2, 2, 2])
+    steps = np.arange(-3, 3.1, 0.5)
+    own = np.log([leroux.quantile(fitted, ndtr(z)) for z in steps])
+    every = list(joint_ranks.draws(fitted))
+    assert [drawn.shape for drawn in every] == [(6, 100)] * 20
+    beyond = 0
+    for drawn in every:
+        for area in range(6):
+            z = np.interp(drawn[area], own[:, area], steps)
+            inside = (np.abs(z) < 3)[:50] & (np.abs(z) < 3)[50:]
+            assert z[:50][inside] == pytest.approx(-z[50:][inside], abs=1e-9)
+            beyond += int((np.abs(z[:50][inside]) > 2.5).sum())
+    assert beyond > 20
+
+
 def test_ranks_that_are_sure_and_ranks_that_are_not() -> None:
     fitted = row([900, 100, 100, 100, 2, 0], [100, 100, 100, 100, 100, 0])
     ranked = np.array([True, True, True, True, True, False])

@@ -77,9 +77,8 @@ def lay_grid(values: Floats, largest: int, *, steps: int = STEPS) -> Grid | None
         if np.abs(whole * unit - above).max() > ROUNDING * unit:
             continue
         levels = whole.astype(np.int64)
-        common = max(int(np.gcd.reduce(np.flatnonzero(np.bincount(levels)))), 1)
-        if common > 1:
-            levels //= common
+        common = int(np.gcd.reduce(np.flatnonzero(np.bincount(levels))))
+        levels //= common
         if _affordable(levels, largest):
             return Grid(levels, lowest, unit * common, exact=True)
     fine = max(LEAST, steps * float(above.max() / above.std()))
