@@ -170,8 +170,8 @@ def local_moran(
     links: Links,
     tested: Flags,
     *,
-    fence: float | None = None,
-    sampling: tuple[int, int] = (9999, 0),
+    fence: float | None,
+    sampling: tuple[int, int],
 ) -> tuple[Tested, Flags]:
     """Test each area's neighbours against the rest, its own value held; z is Moran's I.
 
