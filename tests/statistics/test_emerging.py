@@ -248,6 +248,21 @@ def test_an_area_is_cold_by_its_own_account_only() -> None:
     assert (spots[areas.index[18]] == "cold").all()
 
 
+def test_an_area_that_is_exactly_as_the_whole_is_neither_hot_nor_cold() -> None:
+    """Eight areas of 63 about one of 8, and none elsewhere: 512 in 64 areas are 8 an area."""
+    areas = grid()
+    counts = np.zeros((64, 10), dtype=int)
+    counts[[y * 8 + x for y in range(3) for x in range(3)]] = 63
+    counts[9] = 8
+    for table, word, ring in ((counts, "beside", "hot"), (63 - counts, "neither", "cold")):
+        months = lh.monthly_hotspots(areas, counted(areas, table), fence=None)
+        spots = months.set_index("area_code")["spot"]
+        assert (spots[areas.index[9]] == word).all()
+        assert (spots[areas.index[0]] == ring).all()
+        found = lh.emerging_hotspots(areas, counted(areas, table), fence=None)
+        assert found.loc[areas.index[9], ["months_hot", "months_cold"]].tolist() == [0, 0]
+
+
 def test_rates_divide_by_the_population() -> None:
     areas, records = planted(10, [])
     areas["population"] = 1000.0

@@ -275,6 +275,9 @@ def test_sampled_tails_draw_an_area_s_own_value_though_an_island_has_no_weight()
         ):
             assert abs(found - p) < 5 * np.sqrt(p * (1 - p) / 20_000) + 1e-4
     assert np.isnan(tails.upper[6])
+    # Of values all alike no order is higher than another: nine orders and the one seen.
+    alike = sampled.tails(np.full(7, 2.0), graph, own, (9, 1))
+    assert alike.upper[:6].tolist() == alike.lower[:6].tolist() == [1.0] * 6
 
 
 @pytest.mark.parametrize("held", [None, 0, 5])
