@@ -79,10 +79,22 @@ def test_a_planted_repeat_is_found_where_it_is() -> None:
     assert (found["verdict"] == "more than chance").sum() <= 2
 
 
+def test_bands_and_lags_begin_where_the_ones_before_end() -> None:
+    found = lh.near_repeat(noise(60, seed=3), metres=(100, 250), days=(7, 21), permutations=1)
+    ends = found[["metres_over", "metres_to", "days_over", "days_to"]].to_numpy().tolist()
+    assert ends == [
+        [over, to, *days]
+        for over, to in ((0, 0), (0, 100), (100, 250)) for days in ((0, 7), (7, 21))
+    ]  # fmt: skip
+
+
 def test_a_q_at_the_level_itself_is_more_than_chance() -> None:
     records = noise(60, seed=3)
-    q = lh.near_repeat(records, permutations=19)["knox_q"]
-    least = float(q.min())
+    every = lh.near_repeat(records, permutations=19)
+    twentieths = every["knox_p"] * 20
+    assert (twentieths - twentieths.round()).abs().max() < 1e-12
+    assert twentieths.between(1, 20).all()
+    q, least = every["knox_q"], float(every["knox_q"].min())
     for alpha, named in ((least, q == least), (least - 1e-9, q < 0)):
         found = lh.near_repeat(records, permutations=19, alpha=alpha)
         assert (found["verdict"] == "more than chance").tolist() == named.tolist()

@@ -98,6 +98,13 @@ def test_no_events_or_one_area_is_not_tested(count: list[float]) -> None:
     assert told["risk_p"].isna().all()
 
 
+def test_one_event_alone_is_tested() -> None:
+    """It falls where a quarter of the people live with probability 1/4, and elsewhere with 3/4."""
+    told = lh.local_risk(row_of([1, 0], [100, 300]))
+    assert told["risk_p"].tolist() == pytest.approx([0.5, 0.5])
+    assert told["risk_ratio"].tolist() == [4, 0]
+
+
 def test_everyones_neighbour_is_not_tested() -> None:
     areas = row_of([1, 2, 3], [10, 20, 30])
     told = lh.local_risk(areas, graph=lh.contiguity(areas))
@@ -131,8 +138,9 @@ def test_what_is_no_count_is_refused(areas: gpd.GeoDataFrame, message: str) -> N
 
 def test_nonsense_is_refused() -> None:
     areas = row_of([1, 2], [10, 10])
-    with pytest.raises(ValueError, match="confidence=95"):
-        lh.local_risk(areas, confidence=95)
+    for confidence in (0, 1, 95):
+        with pytest.raises(ValueError, match=f"confidence={confidence} is not between 0 and 1"):
+            lh.local_risk(areas, confidence=confidence)
     with pytest.raises(ValueError, match=r"alpha=0\.5"):
         lh.local_risk(areas, alpha=0.5)
     with pytest.raises(ValueError, match="not in the graph"):
