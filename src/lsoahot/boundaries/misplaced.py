@@ -14,7 +14,7 @@ import shapely
 
 from lsoahot.common import area_codes, checks
 from lsoahot.common.police_forces import extent_of
-from lsoahot.records.coordinates import MISTAKES
+from lsoahot.records.coordinate_mistakes import MISTAKES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

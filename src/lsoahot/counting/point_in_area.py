@@ -15,8 +15,8 @@ import numpy as np
 import shapely
 
 from lsoahot.common.arrays import THREADS
-from lsoahot.records import coordinates
-from lsoahot.records.coordinates import distinct, transformed
+from lsoahot.records.coordinate_mistakes import MISTAKES
+from lsoahot.records.coordinates import GRID, distinct, transformed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -186,14 +186,14 @@ def mistaken(  # noqa: PLR0917 - what is known of the points
     if outside <= _MOST * (points + coded) or not len(x):
         return []
     step = 1 + len(x) // _LOOK
-    x, y = transformed(x[::step], y[::step], crs, coordinates.GRID)
+    x, y = transformed(x[::step], y[::step], crs, GRID)
 
     def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-        spots = look_up(locator, *transformed(x, y, coordinates.GRID, home))
+        spots = look_up(locator, *transformed(x, y, GRID, home))
         return float((spots >= 0).mean())
 
     now = inside(x, y)
-    for one in coordinates.MISTAKES:
+    for one in MISTAKES:
         share = inside(*one.put_right(x, y))
         if share >= _MOST or (now == 0 and share >= _SOME):
             message = (

@@ -24,7 +24,7 @@ from lsoahot.common.spelling import plain
 from .dataset import POINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     import pyproj
     from numpy.typing import NDArray
@@ -480,86 +480,3 @@ def _unlike(crs: pyproj.CRS, system: System) -> bool:
     import pyproj
 
     return {crs.to_epsg(), pyproj.CRS(system.crs).to_epsg()} == {27700, 3857}
-
-
-# --- mistakes -------------------------------------------------------------------------------------
-
-
-class Mistake(NamedTuple):
-    """A usual mistake: what it is called, how it is put right, and where the points would be."""
-
-    what: str
-    cure: str
-    put_right: Callable[
-        [NDArray[np.float64], NDArray[np.float64]],
-        tuple[NDArray[np.float64], NDArray[np.float64]],
-    ]
-
-
-def _from(crs: str) -> Callable[..., tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    return lambda x, y: transformed(x, y, crs, GRID)
-
-
-def _mirrored(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    east, north = transformed(x, y, GRID, DEGREES)
-    return transformed(-east, north, DEGREES, GRID)
-
-
-def _turned(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    east, north = transformed(x, y, GRID, DEGREES)
-    return transformed(north, east, DEGREES, GRID)
-
-
-_SWAP: Final = (
-    "swap the two headers in the file, or the axes: records.set_geometry(geopandas.points_from_xy("
-    "records.geometry.y, records.geometry.x, crs={crs!r}))"
-)
-_LABEL: Final = (
-    "say so: records.set_crs({crs!r}, allow_override=True), or in the adapter "
-    "dataclasses.replace(lsoahot.DATASETS[...], points=((x header, y header, {crs!r}),))"
-)
-_SCALE: Final = (
-    "multiply both columns by {by:,} in the file, or records.set_geometry("
-    "records.geometry.scale({by}, {by}, origin=(0, 0)))"
-)
-
-# Points in metres of the National Grid, as they were read, to where they would be.
-MISTAKES: Final = (
-    Mistake("with easting and northing swapped", _SWAP.format(crs=GRID), lambda x, y: (y, x)),
-    Mistake(
-        "with the minus of the longitude that they lost",
-        "put the minus before the longitudes in the file (Great Britain lies west of 2 degrees "
-        "east, most of it west of 0)",
-        _mirrored,
-    ),
-    Mistake(
-        "with latitude and longitude the other way round",
-        "put the longitude first in the file, as GeoJSON has it, and read it again",
-        _turned,
-    ),
-    Mistake(
-        "as longitudes and latitudes in degrees", _LABEL.format(crs=DEGREES), _from(DEGREES)
-    ),
-    Mistake(
-        "as latitudes and longitudes in degrees",
-        f"swap the two headers, and {_LABEL.format(crs=DEGREES)}",
-        lambda x, y: transformed(y, x, DEGREES, GRID),
-    ),
-    Mistake("as kilometres", _SCALE.format(by=1000), lambda x, y: (x * 1000, y * 1000)),
-    Mistake("as hundreds of metres", _SCALE.format(by=100), lambda x, y: (x * 100, y * 100)),
-    Mistake("as tens of metres", _SCALE.format(by=10), lambda x, y: (x * 10, y * 10)),
-    Mistake(
-        "as web mercator (EPSG:3857)", _LABEL.format(crs="EPSG:3857"), _from("EPSG:3857")
-    ),
-    Mistake("as Irish Grid (EPSG:29903)", _LABEL.format(crs="EPSG:29903"), _from("EPSG:29903")),
-    Mistake(
-        "as Irish Transverse Mercator (EPSG:2157)", _LABEL.format(crs="EPSG:2157"), _from("EPSG:2157")
-    ),
-    Mistake(
-        "as UTM, zone 30 (EPSG:32630)", _LABEL.format(crs="EPSG:32630"), _from("EPSG:32630")
-    ),
-)  # fmt: skip

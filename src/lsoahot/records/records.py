@@ -13,11 +13,10 @@ import pandas as pd
 from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.common.checks import nearest, shown
 
-from . import convert, layouts, readers, sources, totals
+from . import convert, layouts, readers, repeated_tables, sources
 from .assemble import file_of, whole
 from .cut_downloads import most_rows
 from .datasets import DATASETS, Dataset
-from .overlapping import without_overlaps
 from .raw import Raw, joined
 from .tally import Tally
 
@@ -342,51 +341,7 @@ def _without_totals(
         if small and sum(len(one.table) for one in held) <= _HELD:
             held.append(raw)
             continue
-        yield from _kept(held, spec, tally, all_rows=all_rows)
+        yield from repeated_tables.kept(held, spec, tally, all_rows=all_rows)
         held = []
         yield raw
-    yield from _kept(held, spec, tally, all_rows=all_rows)
-
-
-def _kept(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> list[Raw]:
-    """Return the tables that don't hold again what others of them hold, and tell of the others."""
-    if len(held) < 2:  # noqa: PLR2004
-        return held
-    held = without_overlaps(_without_twins(held, spec, tally), spec, tally)
-    if not any(layouts.has_counts(one.headers, spec) for one in held):
-        return held
-    options = {"all_rows": all_rows, "points": False}
-    sheets = [
-        totals.Sheet(one.name, convert.to_records(one.frame, spec, one.name, Tally(), **options))
-        for one in held
-    ]
-    over, notes = totals.repeated_sheets(sheets)
-    tally.passed_over |= over
-    tally.warn(*notes, *(f"{name} was passed over: {why}." for name, why in over.items()))
-    return [one for one in held if one.name not in over]
-
-
-def _without_twins(held: list[Raw], spec: Dataset, tally: Tally) -> list[Raw]:
-    """Pass over a table of dated events that is the same as one before, cell by cell, in another form.
-
-    Counts may well be alike, as may tables of which only their names say the month.
-    """
-    sizes = Counter((len(one.table), tuple(one.headers)) for one in held)
-    kept: list[Raw] = []
-    seen: dict[str, str] = {}
-    for one in held:
-        alike = sizes[len(one.table), tuple(one.headers)] > 1 and len(one.table) > 1
-        dated = bool({"period", "date"} & layouts.shape(one.headers, spec)[0].keys())
-        if alike and dated and not layouts.has_counts(one.headers, spec):
-            text = one.frame.astype("string").fillna("")
-            mark = repr([one.headers, text.to_numpy().tolist()])
-            if mark in seen:
-                why = f"its rows are those of {seen[mark]}, cell by cell"
-                tally.passed_over[one.name] = why
-                tally.warn(
-                    f"{one.name} was passed over: {why}. Take one of them out of the source."
-                )
-                continue
-            seen[mark] = one.name
-        kept.append(one)
-    return kept
+    yield from repeated_tables.kept(held, spec, tally, all_rows=all_rows)

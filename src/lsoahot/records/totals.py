@@ -1,4 +1,4 @@
-"""Rows, categories and sheets that stand for what stands elsewhere in the same source: each event once."""
+"""Rows and categories that stand for what stands elsewhere in the same table: each event once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsoahot.common.checks import shown
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 
@@ -34,10 +33,6 @@ TOTALS: Final = frozenset(
 )  # fmt: skip
 _TOTAL_OF: Final = re.compile(
     r"(?i).*\b(?:sub-?\s?|grand\s)?totals?$|(?:sub-?\s?|grand\s)?totals?\b.*"
-)
-_TOTAL_SHEET: Final = re.compile(
-    r"(?i).*\b(?:totals?|all|summary|overview|overall|combined|annual|whole year|ytd|year to date|"
-    r"pivot|full year)\b.*"
 )
 _PART: Final = re.compile(
     r"(?i)(?:[-\u2013\u2022>]\s*)?(?:of which|o/w|including|incl\.|thereof)\b"
@@ -491,112 +486,3 @@ def _run(table: NDArray[np.float64], i: int) -> list[int]:
                 return sorted(run)
             j += step
     return []
-
-
-# --- sheets and files -----------------------------------------------------------------------------
-
-
-class Sheet(NamedTuple):
-    """A table of a source, as records."""
-
-    name: str
-    records: pd.DataFrame
-
-
-def repeated_sheets(sheets: list[Sheet]) -> tuple[dict[str, str], list[str]]:
-    """Find the sheets that hold again, as totals or as a pivot table, what others hold.
-
-    Returns
-    -------
-    tuple
-        The name of each such sheet -> why it is passed over; and what to tell of those that are read.
-
-    Raises
-    ------
-    ValueError
-        Where one sheet has a row an event and another counts, or one is called a total, and they
-        don't agree: nothing tells which is right.
-    """
-    events = [one for one in sheets if "count" not in one.records]
-    counts = [one for one in sheets if "count" in one.records]
-    over: dict[str, str] = {}
-    warnings: list[str] = []
-    for one in counts:
-        others = events or [
-            other for other in counts if other is not one and other.name not in over
-        ]
-        if not others or (not events and not _may_be_total(one, others)):
-            continue
-        names = shown((other.name for other in others), 3)
-        if _alike(one, others):
-            over[one.name] = f"its counts are those of {names}, added up"
-        elif events or _TOTAL_SHEET.fullmatch(_own(one.name)):
-            here, there = _events([one]), _events(others)
-            message = (
-                f"{one.name} has counts ({here:,}) beside {names} ({there:,} events), and is neither "
-                "their sum nor plainly something else: together they may count an event twice. Keep "
-                "the one you want in a file of its own."
-            )
-            if any(one.name.split(" [")[0] == other.name.split(" [")[0] for other in others):
-                raise ValueError(message)
-            warnings.append(message)
-    return over, warnings
-
-
-def _own(name: str) -> str:
-    """Return the name of a sheet, or of a file without its ending."""
-    sheet = re.search(r"\[(.*)\]$", name)
-    return sheet[1] if sheet else re.sub(r"\.\w+$", "", re.split(r"[/\\]", name)[-1])
-
-
-def _may_be_total(one: Sheet, others: list[Sheet]) -> bool:
-    """Tell whether a sheet of counts may be the sum of others, by its name and its months."""
-    months = _months([one])
-    theirs = _months(others)
-    if _TOTAL_SHEET.fullmatch(_own(one.name)):
-        return True
-    if not months:
-        return bool(theirs)
-    mine, kinds = _categories([one]), _categories(others)
-    return months == theirs and (not mine or not kinds or bool(mine & kinds))
-
-
-def _months(sheets: list[Sheet]) -> set[str]:
-    return {
-        str(month)
-        for sheet in sheets
-        for column in ("period", "financial_year")
-        if column in sheet.records
-        for month in sheet.records[column].dropna().unique()
-    }
-
-
-def _categories(sheets: list[Sheet]) -> set[str]:
-    return {
-        plain(word)
-        for sheet in sheets
-        if "category" in sheet.records
-        for word in sheet.records["category"].dropna().unique()
-    }
-
-
-def _events(sheets: list[Sheet]) -> int:
-    return int(sum(_by_area(sheet).sum() for sheet in sheets))
-
-
-def _by_area(sheet: Sheet) -> pd.Series:
-    records = sheet.records
-    number = records["count"].astype("Float64").fillna(0) if "count" in records else 1
-    codes = records["area_code"] if "area_code" in records else pd.Series("", index=records.index)
-    return pd.Series(number, index=records.index).groupby(codes.fillna("").astype(str)).sum()
-
-
-def _alike(one: Sheet, others: list[Sheet]) -> bool:
-    """Tell whether a sheet's counts are, area by area, the sum of others'."""
-    total = pd.concat([_by_area(other) for other in others])
-    total = total.groupby(level=0).sum()
-    mine = _by_area(one)
-    both = mine.index.union(total.index)
-    return bool(
-        (mine.reindex(both, fill_value=0) == total.reindex(both, fill_value=0)).all()
-    ) and bool(mine.sum() > 0)
