@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lsoahot.common import code_columns
 from lsoahot.common.checks import shown
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
@@ -17,16 +15,14 @@ from lsoahot.common.spelling import plain
 from . import (
     cells,
     count_columns,
-    csvs,
-    headers,
     layouts,
     periods,
     repeated_ids,
+    table_shape,
     totals,
     unread_columns,
     words,
 )
-from .coordinates import Pair
 from .headers import FLAGS
 from .point_column import read_points
 from .repeated_ids import AGAIN
@@ -40,6 +36,7 @@ if TYPE_CHECKING:
 
     from .dataset import Dataset
     from .raw import Raw
+    from .table_shape import Shaped
     from .words import Words
 
 # Tables that are turned before their turn: few, however many processors, for each holds a million
@@ -103,7 +100,7 @@ def to_records(
 
     Points that were given as coordinates are a column of `Points`, in the system they came in.
     """
-    shaped = _shaped(table, spec, tally, name)
+    shaped = table_shape.of(table, spec, tally, name)
     raw, frame = shaped.raw, shaped.frame
     if spec.where and not all_rows and _is_unfiltered(frame, spec):
         categories = frame.get("category")
@@ -143,63 +140,8 @@ def to_records(
     return records if all_rows else _belonging(records, spec, tally)
 
 
-class _Shaped(NamedTuple):
-    """A table with the records' columns, one row an event or count, and where these came from."""
-
-    raw: pd.DataFrame  # as in the file, without the rows that are no records
-    frame: pd.DataFrame  # the columns renamed
-    columns: dict[str, str]  # column of the records -> header
-    wide: dict[str, str]  # header -> "period" or "category", where one column stands for each
-    unread: list[str]  # headers that were not understood
-    pairs: list[Pair]  # columns of points
-    street: bool  # a file of data.police.uk, of which everything is known
-
-
-def _shaped(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> _Shaped:
-    """Find out what each column and row of a table is, and bring it into the shape of records."""
-    raw = table.set_axis(csvs.unique(list(table.columns)), axis=1)
-    tally.warn(*(f"{name}: {remark}" for remark in layouts.remarks(raw.columns, spec)))
-    street = layouts.is_street(raw.columns)
-    columns, wide = layouts.shape(raw.columns, spec)
-    choices = headers.code_choices(raw.columns, spec)
-    if len(choices) > 1 and columns.get("area_code") == choices[0]:
-        held = (one for one in choices if one in raw and code_columns.holds_codes(raw[one]))
-        columns["area_code"] = next(held, choices[0])
-    if not street:
-        columns = unread_columns.by_content(raw, columns, wide=wide, spec=spec)
-    raw = _rows(raw, columns, wide, street=street, tally=tally, name=name)
-    shapes = _shapes(raw)
-    pairs = [Pair(x, y, crs, (x, y)) for x, y, crs in headers.point_pairs(raw.columns, spec)]
-    others = {
-        f"{axis}{i}": header
-        for i, pair in enumerate(pairs)
-        for axis, header in (("x", pair.x), ("y", pair.y))
-    }
-    used = {*columns.values(), *wide, *others.values(), *choices, shapes}
-    unread = [one for one in raw.columns if one not in used]
-    tally.columns.read(columns, wide, unread)
-    if "count" in columns and (both := totals.part_and_whole(raw, unread)):
-        header, different = both
-        raise ValueError(
-            f"{name}: column {header!r} was not understood, and holds a total beside its parts "
-            f"({shown(different, 6)}): each event would count twice. Keep the rows of one of them."
-        )
-    if "count" in columns and (several := unread_columns.several_measures(raw, unread)):
-        header, different = several
-        raise ValueError(
-            f"{name}: column {header!r} says that its counts are of different things "
-            f"({shown(different, 6)}), and was not understood. Keep the rows of one of them."
-        )
-    tally.columns.used({axis: one for axis, one in others.items() if one not in columns.values()})
-    frame = _renamed(raw, columns, wide, spec=spec, tally=tally)
-    if pairs:
-        pairs[0] = pairs[0]._replace(x="x", y="y")
-    pairs = [pair for pair in pairs if {pair.x, pair.y} <= {*frame.columns}]
-    return _Shaped(raw, frame, columns, wide, unread, pairs, street)
-
-
 def _made(
-    frame: pd.DataFrame, shaped: _Shaped, spec: Dataset, *, tally: Tally, name: str
+    frame: pd.DataFrame, shaped: Shaped, spec: Dataset, *, tally: Tally, name: str
 ) -> dict[str, Any]:
     """Make the records' columns, but for the points, and those that are carried along."""
     made: dict[str, Any] = {}
@@ -227,45 +169,6 @@ def _made(
     return made
 
 
-def _shapes(raw: pd.DataFrame) -> str | None:
-    """Name the column of shapes, where there is one."""
-    return raw.active_geometry_name if isinstance(raw, gpd.GeoDataFrame) else None
-
-
-def _rows(
-    raw: pd.DataFrame,
-    columns: Mapping[str, str],
-    wide: Mapping[str, str],
-    *,
-    street: bool,
-    tally: Tally,
-    name: str,
-) -> pd.DataFrame:
-    """Leave out the rows that are no records, and fill codes down that stand at the top of a block."""
-    if not {"area_code", "x", "geometry"} & set(columns):
-        return raw
-    if street:  # files that were put one below the other repeat their header, and that is all
-        drop = totals.headers_again(raw, columns)
-        kinds = {totals.HEADER: int(drop.sum())}
-    else:
-        drop, kinds = totals.foreign_rows(raw, columns, wide)
-    if drop.any() and not drop.all():
-        tally.leave_out(kinds, rows=True)
-        raw = raw[~drop]
-    if street:
-        return raw
-    codes = totals.filled_down(raw, columns)
-    if codes is not None:
-        header = columns["area_code"]
-        tally.warn(
-            f"{name}: column {header!r} names an area in the first row of its block only, as pivot "
-            f"tables do: {int(raw[header].isna().sum()):,} rows got the code that stands above "
-            "them. Have the pivot table repeat its labels to be sure."
-        )
-        raw = raw.assign(**{header: codes})
-    return raw
-
-
 def _is_unfiltered(frame: pd.DataFrame, spec: Dataset) -> bool:
     """Tell whether the dataset takes some rows only, and nothing in a table says which."""
     column = next(iter(spec.where))
@@ -279,7 +182,7 @@ def _is_unfiltered(frame: pd.DataFrame, spec: Dataset) -> bool:
 
 
 def _counts(
-    frame: pd.DataFrame, shaped: _Shaped, *, made: Mapping[str, Any], tally: Tally, name: str
+    frame: pd.DataFrame, shaped: Shaped, *, made: Mapping[str, Any], tally: Tally, name: str
 ) -> dict[str, Any]:
     """Read the counts; a column that holds none is not understood, and each row is an event."""
     if "count" not in frame:
@@ -299,7 +202,7 @@ def _counts(
     return {"count": counts.values}
 
 
-def _is_of_events(shaped: _Shaped, made: Mapping[str, Any]) -> bool:
+def _is_of_events(shaped: Shaped, made: Mapping[str, Any]) -> bool:
     """Tell whether something says that a row is an event: its identifier, or exact dates."""
     header = shaped.columns.get("crime_id")
     named = header is not None and not repeated_ids.is_bare(header)
@@ -324,78 +227,18 @@ def _key(made: Mapping[str, Any], frame: pd.DataFrame) -> dict[str, pd.Series]:
     return key if "area_code" in key else {**key, **axes}
 
 
-def _again(frame: pd.DataFrame, shaped: _Shaped) -> NDArray[np.bool_]:
+def _again(frame: pd.DataFrame, shaped: Shaped) -> NDArray[np.bool_]:
     """Tell which rows with an identifier are the same as one before, in every column."""
     raw = shaped.raw
     known = frame["crime_id"].notna().to_numpy(dtype=bool)
     if shaped.wide or len(raw) != len(frame) or not frame["crime_id"][known].duplicated().any():
         return np.zeros(len(frame), dtype=bool)
-    shapes = _shapes(raw)
+    shapes = table_shape.shape_column(raw)
     cells_of = pd.DataFrame(raw.drop(columns=shapes) if shapes else raw)
     if shapes is not None:
         cells_of["shapes"] = raw.geometry.to_wkb()
     again: NDArray[np.bool_] = cells_of.duplicated().to_numpy(dtype=bool) & known
     return again
-
-
-def _renamed(
-    raw: pd.DataFrame,
-    columns: Mapping[str, str],
-    wide: Mapping[str, str],
-    *,
-    spec: Dataset,
-    tally: Tally,
-) -> pd.DataFrame:
-    """Give columns the records' names, one row an event or count."""
-    result = dict(columns)
-    codes = headers.lsoa_codes(raw.columns)
-    if len(codes) > 1 and result.get("area_code") in codes:
-        tally.warn(
-            f"there are codes of more than one edition ({', '.join(codes)}): "
-            f"{result['area_code']} was taken. Drop it to take another."
-        )
-    if wide:
-        raw, result = _melted(raw, result, wide, tally)
-    # A column that merely bears the name of another that was found would stand there twice.
-    clash = [column for column in raw.columns if column in result and column not in result.values()]
-    frame = raw.drop(columns=clash).rename(columns={old: new for new, old in result.items()})
-    if (
-        spec.name in FLAGS
-        and spec.name in frame
-        and "count" not in frame
-        and cells.numeric(frame[spec.name])
-        and not pd.to_numeric(frame[spec.name], errors="coerce").dropna().isin([0, 1]).all()
-    ):
-        frame = frame.rename(columns={spec.name: "count"})  # numbers of events, not a flag
-    return frame
-
-
-def _melted(
-    raw: pd.DataFrame, result: Mapping[str, str], wide: Mapping[str, str], tally: Tally
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Turn one column a month or category into one row each."""
-    kind = next(iter(wide.values()))
-    kept = list(dict.fromkeys(result.values()))
-    left = [
-        header
-        for header in raw.columns
-        if header not in {*wide, *kept}
-        and plain(header) not in totals.TOTALS
-        and not unread_columns.is_of_other_things(header)
-        and cells.numeric(raw[header])
-    ]
-    if left:
-        tally.warnings.append(
-            f"the numbers in {shown(map(repr, left), 8)} were not read: beside "
-            f"{shown(map(repr, wide), 3)} they are no known month or category. Name them in the "
-            "adapter's `categories`, or drop the columns."
-        )
-    long = pd.DataFrame(raw[[*kept, *wide]]).melt(
-        id_vars=kept, value_vars=list(wide), var_name=f"wide {kind}", value_name="wide count"
-    )
-    if kind == "period":  # a column headed by the first day of a month is no exact date
-        long["wide period"] = long["wide period"].map(periods.heading)
-    return long, {**result, kind: f"wide {kind}", "count": "wide count"}
 
 
 def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> pd.DataFrame:
