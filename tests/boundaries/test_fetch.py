@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import geopandas as gpd
+import loopback
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings, strategies as st
+from loopback import serving
 
 import lsoahot as lh
 from lsoahot.boundaries.fetch import arcgis, download
@@ -80,62 +80,18 @@ ERRORS = {  # sent with status 200, as ArcGIS does
 }
 
 
-class Service(ThreadingHTTPServer):
-    """An ArcGIS feature service on loopback."""
-
-    daemon_threads = True
-
-    def __init__(self, layer: gpd.GeoDataFrame, most: int) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.layer = layer
-        self.most = most
-        self.faults: deque[str] = deque()
-        self.asked: list[dict[str, str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/rest/services/Any/FeatureServer/0"
-
-    def page(self, query: dict[str, str]) -> dict[str, Any]:
-        if query.get("returnCountOnly") == "true":
-            return {"count": len(self.layer)}
-        assert query["outSR"] == "27700"
-        ordered = self.layer.sort_values(query["orderByFields"].split(","))
-        start = int(query["resultOffset"])
-        rows = ordered.iloc[start : start + min(int(query["resultRecordCount"]), self.most)]
-        names = [column for column in rows.columns if column != "geometry"]
-        return {
-            "objectIdFieldName": "FID",
-            "geometryType": "esriGeometryPolygon",
-            "spatialReference": {"wkid": 27700, "latestWkid": 27700},
-            "fields": [
-                {"name": name, "type": "esriFieldTypeDouble" if name == "LAT" else
-                 "esriFieldTypeString", "alias": name} for name in names
-            ],
-            "exceededTransferLimit": start + len(rows) < len(ordered),
-            "features": [
-                {"attributes": {name: getattr(row, name) for name in names},
-                 "geometry": rings(row.geometry)} for row in rows.itertuples()
-            ],
-        }  # fmt: skip
-
-
-class Answer(BaseHTTPRequestHandler):
+class Answer(loopback.Answer):
     """One answer, with the next fault if one is due."""
 
     server: Service
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    def reply(self) -> None:
+        query = self.query
         counting = query.get("returnCountOnly") == "true"
         self.server.asked.append(query)
         faults = self.server.faults
         fault = faults.popleft() if faults and not counting else ""
-        if not parts.path.endswith("/query"):
+        if not urlsplit(self.path).path.endswith("/query"):
             self.send(b"not here", status=404)
         elif fault in ERRORS:
             self.send_json({"error": ERRORS[fault]})
@@ -166,33 +122,56 @@ class Answer(BaseHTTPRequestHandler):
     def send_json(self, answer: dict[str, Any]) -> None:
         self.send(json.dumps(answer).encode())
 
-    def send(
-        self, body: bytes, *, status: int = 200, retry_after: str = "", cut: int | None = None
-    ) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        if retry_after:
-            self.send_header("Retry-After", retry_after)
-        self.end_headers()
-        self.wfile.write(body[:cut])
+
+class Service(loopback.Portal):
+    """An ArcGIS feature service on loopback."""
+
+    answer = Answer
+
+    def __init__(self, layer: gpd.GeoDataFrame, most: int) -> None:
+        super().__init__()
+        self.layer = layer
+        self.most = most
+        self.faults: deque[str] = deque()
+        self.asked: list[dict[str, str]] = []
+
+    @property
+    def url(self) -> str:
+        return f"{self.address}/rest/services/Any/FeatureServer/0"
+
+    def page(self, query: dict[str, str]) -> dict[str, Any]:
+        if query.get("returnCountOnly") == "true":
+            return {"count": len(self.layer)}
+        assert query["outSR"] == "27700"
+        ordered = self.layer.sort_values(query["orderByFields"].split(","))
+        start = int(query["resultOffset"])
+        rows = ordered.iloc[start : start + min(int(query["resultRecordCount"]), self.most)]
+        names = [column for column in rows.columns if column != "geometry"]
+        return {
+            "objectIdFieldName": "FID",
+            "geometryType": "esriGeometryPolygon",
+            "spatialReference": {"wkid": 27700, "latestWkid": 27700},
+            "fields": [
+                {"name": name, "type": "esriFieldTypeDouble" if name == "LAT" else
+                 "esriFieldTypeString", "alias": name} for name in names
+            ],
+            "exceededTransferLimit": start + len(rows) < len(ordered),
+            "features": [
+                {"attributes": {name: getattr(row, name) for name in names},
+                 "geometry": rings(row.geometry)} for row in rows.itertuples()
+            ],
+        }  # fmt: skip
 
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """Serve 25 areas in pages of 10 as the layer "lsoa21", with an empty cache beside."""
     server = Service(layer_of(25), most=10)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
     table = tmp_path / "layers.toml"
     table.write_text(f'[lsoa21]\nurl = "{server.url}"\npage = 10\nfeatures = 25\n')
     monkeypatch.setenv("LSOAHOT_LAYERS", str(table))
-    monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(download, "PAUSE", 0.001)
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(server, tmp_path, monkeypatch):
+        yield server
 
 
 def cached(tmp_path: Path) -> list[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
+import loopback
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from loopback import serving
 
 import lsoahot as lh
 from lsoahot.boundaries.fetch import download
@@ -222,27 +221,11 @@ def test_real_tables(shared: Path) -> None:
 MOST = 10  # rows that this Nomis sends at once, as the real one sends 25,000
 
 
-class Nomis(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, rows: int) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.rows = rows
-        self.per_area = 1
-        self.faults: deque[str] = deque()
-        self.asked: list[dict[str, str]] = []
-
-
-class Answer(BaseHTTPRequestHandler):
+class Answer(loopback.Answer):
     server: Nomis
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        server = self.server
+    def reply(self) -> None:
+        server, query = self.server, self.query
         server.asked.append(query)
         fault = server.faults.popleft() if server.faults else ""
         offset = int(query["RecordOffset"])
@@ -274,30 +257,28 @@ class Answer(BaseHTTPRequestHandler):
         else:
             self.send(body)
 
-    def send(self, body: bytes, *, status: int = 200, cut: int | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[:cut])
+
+class Nomis(loopback.Portal):
+    answer = Answer
+
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self.rows = rows
+        self.per_area = 1
+        self.faults: deque[str] = deque()
+        self.asked: list[dict[str, str]] = []
 
 
 @pytest.fixture
 def nomis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nomis]:
     server = Nomis(25)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    root = f"http://127.0.0.1:{server.server_port}/api/v01/dataset"
+    root = f"{server.address}/api/v01/dataset"
     (tmp_path / "populations.toml").write_text(
         f'[residents21]\nroot = "{root}"\n[households21]\nroot = "{root}"\n'
     )
     monkeypatch.setenv("LSOAHOT_POPULATIONS", str(tmp_path / "populations.toml"))
-    monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(download, "PAUSE", 0.001)
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(server, tmp_path, monkeypatch):
+        yield server
 
 
 def assert_whole(table: pd.DataFrame, column: str = "population") -> None:

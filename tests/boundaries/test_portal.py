@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+import loopback
 import pytest
+from loopback import serving
 
 import lsoahot as lh
 from lsoahot.boundaries.fetch import download, layers, portal
@@ -30,36 +30,12 @@ def item(title: str, url: str = "", kind: str = "Feature Service") -> dict[str, 
     }
 
 
-class Portal(ThreadingHTTPServer):
-    """A portal with a search, and the feature services that it names, on loopback."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.items: list[dict[str, Any]] = []
-        self.codes: dict[str, list[str]] = {}  # of each service that is there
-        self.broken = False
-        self.searched: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def offer(self, title: str, service: str) -> None:
-        self.items.append(item(title, f"{self.url}/rest/services/{service}/FeatureServer"))
-
-
-class Answer(BaseHTTPRequestHandler):
+class Answer(loopback.Answer):
     server: Portal
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        if parts.path == PATH:
+    def reply(self) -> None:
+        path, query = urlsplit(self.path).path, self.query
+        if path == PATH:
             self.server.searched.append(query["q"])
             found = [] if self.server.broken else self.server.items[: int(query["limit"])]
             answer: dict[str, Any] = {
@@ -69,12 +45,8 @@ class Answer(BaseHTTPRequestHandler):
             if self.server.broken:
                 answer = {"message": "Service Unavailable"}
         else:
-            answer = self.layer(parts.path.split("/")[3], query)
-        body = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+            answer = self.layer(path.split("/")[3], query)
+        self.send(json.dumps(answer).encode())
 
     def layer(self, service: str, query: dict[str, str]) -> dict[str, Any]:
         if service not in self.server.codes:  # as ArcGIS says it, with status 200
@@ -95,6 +67,22 @@ class Answer(BaseHTTPRequestHandler):
         }
 
 
+class Portal(loopback.Portal):
+    """A portal with a search, and the feature services that it names, on loopback."""
+
+    answer = Answer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: list[dict[str, Any]] = []
+        self.codes: dict[str, list[str]] = {}  # of each service that is there
+        self.broken = False
+        self.searched: list[str] = []
+
+    def offer(self, title: str, service: str) -> None:
+        self.items.append(item(title, f"{self.address}/rest/services/{service}/FeatureServer"))
+
+
 def square(place: int) -> list[list[float]]:
     west = 400_000.0 + 100 * place
     return [[west, 0.0], [west, 100.0], [west + 100, 100.0], [west + 100, 0.0], [west, 0.0]]
@@ -104,20 +92,13 @@ def square(place: int) -> list[list[float]]:
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
     """Serve a portal as the one that the table names, with an empty cache beside."""
     server = Portal()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
     table = tmp_path / "layers.toml"
     table.write_text(
-        f'[defaults]\nportal = "{server.url}"\nroot = "{server.url}/rest/services"\npage = 2000\n'
+        f'[defaults]\nportal = "{server.address}"\nroot = "{server.address}/rest/services"\npage = 2000\n'
     )
     monkeypatch.setenv("LSOAHOT_LAYERS", str(table))
-    monkeypatch.setenv("LSOAHOT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(download, "PAUSE", 0.001)
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(server, tmp_path, monkeypatch):
+        yield server
 
 
 def test_the_newest_districts_are_found_by_their_title(served: Portal) -> None:

@@ -233,7 +233,11 @@ def _put_right(folder: Path, work: Path) -> None:
 def _swap(folder: Path, work: Path) -> list[str]:
     """Move the old files out and the new ones in, or undo it; tell of files that were changed."""
     before = outputs(folder)
-    there = [name for name in sorted(before, key=_manifest_first) if (folder / name).is_file()]
+    there = [
+        name
+        for name in sorted(before, key=lambda name: (name != MANIFEST, name))
+        if (folder / name).is_file()
+    ]
     changed = {name for name in there if before[name] not in {"", sha256(folder / name)}}
     coming = names(work / "new")
     (work / "old").mkdir()
@@ -315,10 +319,6 @@ def _tidy(folder: Path, files: Iterable[str]) -> None:
         place = folder / one
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()
-
-
-def _manifest_first(name: str) -> tuple[bool, str]:
-    return name != MANIFEST, name
 
 
 def _in_the_way(folder: Path, name: str) -> str:

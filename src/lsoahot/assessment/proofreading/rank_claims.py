@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _MONTH: Final = rf"(?:{'|'.join(MONTH_NAMES)})"
 _LISTED: Final = rf"{_MONTH}(?:(?:, | and |, and ){_MONTH})*"
 _PERCENTS: Final = rf"(?P<pcts>{NUMBER}{CENT}(?:(?:, | and |, and ){NUMBER}{CENT})*)"
-_AREAS: Final = rf"{AREA}(?:(?:, |; | and |, and |; and ){AREA})*"
 _AT: Final = "\u00a7\\d+\u00a7"
 _ATS: Final = rf"{_AT}(?:(?:, |; | and |, and |; and ){_AT})*"
 
