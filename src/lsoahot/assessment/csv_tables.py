@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -117,14 +117,13 @@ def table_of(table: gpd.GeoDataFrame, population: str = "population") -> pd.Data
 
     The columns are fixed; ``test`` names the test in every row, so that the file speaks for itself.
     """
-    columns = {
-        **{str(name): table[name].array for name in table},
-        "area_code": table.index,
-        "population": table[population].array,
-        "test": table.attrs["statistics"]["find_hotspots"]["test"],
+    plain = pd.DataFrame(table)
+    columns: dict[str, Any] = {
+        name: plain[name].array for name in (*COLUMNS, *WHERE_USED) if name in plain
     }
-    written = (*COLUMNS, *(name for name in WHERE_USED if name in columns))
-    return pd.DataFrame({name: columns[name] for name in written})
+    columns["area_code"], columns["population"] = plain.index, plain[population].array
+    columns["test"] = table.attrs["statistics"]["find_hotspots"]["test"]
+    return pd.DataFrame(columns)[[*COLUMNS, *(name for name in WHERE_USED if name in plain)]]
 
 
 def shapeless(table: gpd.GeoDataFrame) -> pd.DataFrame:

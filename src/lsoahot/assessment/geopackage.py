@@ -21,7 +21,7 @@ from lsoahot.boundaries.saved_notes import STANDARD
 from lsoahot.common.files import replacing, stamp
 from lsoahot.plotting.qgis_styles import qgis_styles
 
-from .csv_tables import COLUMNS, WHERE_USED
+from .csv_tables import COLUMNS, WHERE_USED, shapeless
 
 if TYPE_CHECKING:
     import os
@@ -148,19 +148,22 @@ def layer_of(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     GeoDataFrame
         The same rows and columns; categories are text, and names have at most 31 letters.
     """
-    layer = table.reset_index(names="area_code")
-    shapes = layer.geometry.name
-    names = [str(name) for name in layer.columns if name != shapes]
-    layer = layer.rename(columns=dict(zip(names, short_names(names, TAKEN), strict=True)))
-    for name in layer.columns.drop([shapes]):
-        kind = layer[name].dtype
-        if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
-            layer[name] = (
-                layer[name].astype("string").astype(object).where(layer[name].notna(), None)
-            )
-        elif pd.api.types.is_extension_array_dtype(kind) and layer[name].isna().any():
-            layer[name] = layer[name].astype("float64")
-    return layer
+    import geopandas as gpd
+
+    layer = shapeless(table).reset_index(names="area_code")
+    names = short_names(map(str, layer), TAKEN)
+    columns = {name: _plain(layer[each]) for name, each in zip(names, layer, strict=True)}
+    return gpd.GeoDataFrame(columns, geometry=table.geometry.array)
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Make text of what is neither number nor date, and floats of whole numbers some of which lack."""
+    kind = column.dtype
+    if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
+        return column.astype("string").astype(object).where(column.notna(), None)
+    if pd.api.types.is_extension_array_dtype(kind) and column.isna().any():
+        return column.astype("float64")
+    return column
 
 
 def short_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:

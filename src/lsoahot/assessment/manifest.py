@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -210,12 +211,14 @@ def software() -> dict[str, Any]:
 
     wanted = (re.match(r"[\w.-]+", line) for line in metadata.requires("lsoahot") or []
               if "extra" not in line)  # fmt: skip
-    asked = sorted(match[0] for match in wanted if match)
-    there = {one.metadata["Name"].lower() for one in metadata.distributions()}
+    packages = {}
+    for name in sorted(match[0] for match in wanted if match):
+        with suppress(metadata.PackageNotFoundError):
+            packages[name] = metadata.version(name)
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {name: metadata.version(name) for name in asked if name.lower() in there},
+        "packages": packages,
         "libraries": {
             "gdal": pyogrio.__gdal_version_string__,
             "geos": shapely.geos_version_string,

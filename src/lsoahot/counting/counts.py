@@ -431,7 +431,7 @@ def _levels(kind: object, values: pd.Index, months: list[str]) -> pd.Index:
     if isinstance(kind, pd.CategoricalDtype):
         categories: pd.Index = kind.categories
         return categories
-    return pd.PeriodIndex(months, freq="M") if months else values.sort_values()
+    return pd.period_range(months[0], months[-1], freq="M") if months else values.sort_values()
 
 
 def coverage(records: object, *, complete: bool = False) -> dict[str, list[str]]:

@@ -355,6 +355,8 @@ def _strangers(
     codes: list[str], areas: gpd.GeoDataFrame, edition: str | None
 ) -> list[tuple[int, str]]:
     """Say of each code that is not among the areas what it is: an outcome, and a detail."""
+    if not codes:
+        return []
     kinds = {area_codes.kind_of(code) for code in areas.index[:50]}
     home = kinds.pop() if len(kinds) == 1 else None
     has = area_codes.in_each_edition(codes)

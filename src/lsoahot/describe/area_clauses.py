@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from lsoahot.common.audit import ELSEWHERE
@@ -169,13 +170,16 @@ def hotspots(areas: pd.DataFrame, *, unit: str | None = None, whole: str = "the 
 
 def levels(areas: pd.DataFrame, *, unit: str | None, whole: str) -> list[str]:
     """Say which areas are far above, above or probably above the whole, the highest first."""
-    level = areas["level"].astype(str)
-    by_excess = areas.sort_values("excess", ascending=False, kind="stable")
-    ordered = by_excess["level"].astype(str)
-    sure = pd.concat([by_excess[ordered == name] for name in ("Far above", "Above")])
+    ordered = areas.sort_values("excess", ascending=False, kind="stable")
+    level = ordered["level"].astype(str).to_numpy()
+    far, above, probably = (
+        np.flatnonzero(level == name) for name in ("Far above", "Above", "Probably above")
+    )
+    sure = np.append(far, above)
+    first = ordered.iloc[(sure if sure.size else probably)[:AMONG]]
     text = [
         f"{name}: {_times(row, unit, whole)}. {row['level']}."
-        for name, (_, row) in zip(names(sure.head(AMONG)), sure.head(AMONG).iterrows(), strict=True)
+        for name, (_, row) in zip(names(first), first.iterrows(), strict=True)
     ]
     if len(sure) > AMONG:
         more = len(sure) - AMONG
@@ -183,13 +187,6 @@ def levels(areas: pd.DataFrame, *, unit: str | None, whole: str) -> list[str]:
             f"{nouns.opening(numbers.words(more))} more {'area is' if more == 1 else 'areas are'} "
             "above, too."
         )
-    probably = by_excess[ordered == "Probably above"]
-    if sure.empty and len(probably):
-        first = probably.head(AMONG)
-        text += [
-            f"{name}: {_times(row, unit, whole)}. Probably above."
-            for name, (_, row) in zip(names(first), first.iterrows(), strict=True)
-        ]
     if not text:
         if (level == NOT_TESTED).all():
             return ["Whether an area is high could not be tested."]

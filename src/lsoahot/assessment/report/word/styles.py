@@ -80,8 +80,10 @@ def prepare(document: Document, *, own: bool) -> bool:
     if own:
         _base(document)
     for name, look in LOOKS.items():
-        there = _paragraph_style(document, name)
-        if there is None or own:
+        lacking = _paragraph_style(document, name) is None
+        if lacking:
+            document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        if lacking or own:
             _styled(document, name, look)
     if own:
         document.styles["TOC 2"].paragraph_format.left_indent = Cm(0.4)
@@ -116,9 +118,7 @@ def _base(document: Document) -> None:
 
 
 def _styled(document: Document, name: str, look: Look) -> None:
-    """Make a paragraph style, or make it over."""
-    if _paragraph_style(document, name) is None:
-        document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    """Give a paragraph style its look."""
     style: ParagraphStyle = document.styles[name]
     for part in ("w:rPr", "w:pPr"):
         for old in style.element.findall(qn(part)):
