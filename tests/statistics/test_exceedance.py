@@ -153,18 +153,45 @@ def test_expected_takes_the_place_of_people_at_any_scale() -> None:
         np.testing.assert_allclose(scaled[COLUMNS], by_people[COLUMNS], rtol=1e-8, atol=1e-12)
 
 
-def test_a_dispersion_makes_fewer_events_of_many() -> None:
+def test_counts_in_series_are_scipys_negative_binomial_of_variance_phi_times_the_mean() -> None:
     areas = county(4)
-    halved = lh.exceedance(areas.assign(count=areas["count"] / 2))
     given_two = lh.exceedance(areas, dispersion=2)
-    same = [name for name in COLUMNS if name != "excess"]
-    np.testing.assert_allclose(given_two[same], halved[same], rtol=1e-8)
-    np.testing.assert_allclose(given_two["excess"], 2 * halved["excess"])
-    assert given_two["level"].equals(halved["level"])
+    shape = given_two.attrs["statistics"]["exceedance"]["spread"] ** -2
+
+    def density(ratio: float, y: float, e: float) -> float:
+        return float(nbinom.pmf(y, ratio * e, 1 / 2) * gamma.pdf(ratio, shape, scale=1 / shape))
+
+    for row in range(0, 60, 6):
+        seen = areas["count"].iloc[row], expected(areas)[row]
+        whole, high = (quad(density, *ends, args=seen, limit=200)[0] for ends in ((0, 9), (1.5, 9)))
+        mean = quad(lambda ratio, *seen: ratio * density(ratio, *seen), 0, 9, args=seen)[0] / whole
+        assert given_two["relative_risk"].iloc[row] == pytest.approx(mean, rel=1e-3)
+        assert given_two["exceedance"].iloc[row] == pytest.approx(high / whole, abs=0.02)
+    np.testing.assert_allclose(given_two["excess"], areas["count"] - expected(areas))
     # events of weight 3 are worth no more than events
     weighted = areas.assign(weighted=areas["count"] * 3.0, weighted_sq=areas["count"] * 9.0)
-    heavy = lh.exceedance(weighted, count="weighted")
-    np.testing.assert_allclose(heavy[same], lh.exceedance(areas)[same], rtol=1e-8)
+    same = [name for name in COLUMNS if name != "excess"]
+    for dispersion in (1, 2):
+        heavy, light = (
+            lh.exceedance(weighted, count=count, dispersion=dispersion)
+            for count in ("weighted", "count")
+        )
+        np.testing.assert_allclose(heavy[same], light[same], rtol=1e-6)
+
+
+def test_one_long_series_is_not_called_high() -> None:
+    """Fourteen events where 0.7 are expected: one series, or a high area?
+
+    Taken for a third as many of a third expected, as a dispersion divides them, they would be surely high.
+    """
+    rng = np.random.default_rng(2)
+    counts = [14.0, *rng.negative_binomial(0.7 * rng.gamma(1, 1, 400) / 2 + 1e-9, 1 / 3).tolist()]
+    areas = row_of(counts, [1000] * 401)
+    divided = lh.exceedance(areas.assign(count=areas["count"] / 3)).iloc[0]
+    in_series = lh.exceedance(areas, dispersion=3).iloc[0]
+    assert divided["level"] == "Above"
+    assert in_series["level"] == "Can't tell"
+    assert 0.5 < in_series["exceedance"] < 0.8
 
 
 def test_what_has_no_answer_gets_none() -> None:

@@ -91,7 +91,7 @@ GETIS_ORD = {**LOCAL, "statistic": "Getis-Ord Gi*", "alpha": 0.10, "fence": None
 EXCEEDANCE: dict[str, Any] = {
     "statistic": "Relative risk", "method": "gamma-Poisson by maximum likelihood",
     "column": "count given population", "above": 1.5, "far": 2.0, "confidence": 0.95,
-    "dispersion": 1.0, "dispersion_from": "none", "scatter": 1.0, "events": 94.0, "tested": 9, "missing": 0,
+    "dispersion": 1.0, "dispersion_from": "none", "events": 94.0, "tested": 9, "missing": 0,
     "spread": ANY, "spread_upper": ANY, "text": ANY,
 }  # fmt: skip
 RISK = {

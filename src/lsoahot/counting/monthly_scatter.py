@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -102,6 +104,22 @@ def measured_scatter(counts: ArrayLike) -> dict[str, float] | None:
         "runs": round(scatter.runs, 2),
         "months": int((table.sum(axis=0) > 0).sum()),
     }
+
+
+def scatter_of_total(noted: Mapping[str, float] | None) -> float:
+    """Return how many times Poisson's the variance of a whole period's count is.
+
+    Parameters
+    ----------
+    noted : dict or None
+        What `measured_scatter` returned of its months.
+
+    Examples
+    --------
+    >>> scatter_of_total({"dispersion": 2.0, "runs": 1.25, "months": 12}), scatter_of_total(None)
+    (2.5, 1.0)
+    """
+    return noted["dispersion"] * noted["runs"] if noted else 1.0
 
 
 def runs_factor(counts: Floats, fitted: Floats) -> float:

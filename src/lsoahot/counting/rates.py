@@ -236,8 +236,8 @@ def rank(
     Notes
     -----
     True rates are drawn 4,000 times, area by area in the order of the codes, from the gamma
-    distributions behind `exceedance` (with a fixed seed), and ranked each time; where it had a graph, from log-normal
-    ones with its limits (``exceedance(areas, graph=…, among=10)`` draws neighbours together).
+    distributions with the limits that `exceedance` gives (with a fixed seed), and ranked each time
+    (``exceedance(areas, graph=…, among=10)`` draws neighbours together).
     Places in a league table are known badly where rates are alike: Goldstein & Spiegelhalter
     (1996).
 
@@ -298,24 +298,14 @@ def _places(
     by_code = np.argsort(areas.index.to_numpy(), kind="stable")  # one answer in any order of rows
     tested = by_code[~np.isnan(excess[by_code])]
     events = checks.numbers(areas, facts["column"].partition(" given ")[0])[tested]
-    expected, phi = events - excess[tested], facts["scatter"]
+    expected = events - excess[tested]
+    lower, upper = areas[["relative_risk_lower", "relative_risk_upper"]].to_numpy()[tested].T
+    shape, rate = _gamma_between(lower, upper, facts["confidence"])
     rng = np.random.default_rng(0)
-    if "sigma" in facts:  # with a graph: each area's own limits tell its distribution, near enough
-        limits = np.log(areas[["relative_risk_lower", "relative_risk_upper"]].to_numpy()[tested])
-        scatter = np.diff(limits).ravel() / (
-            2 * NormalDist().inv_cdf((1 + facts["confidence"]) / 2)
-        )
-        middle = limits.mean(axis=1)
-    else:  # Where no spread could be measured, the largest that the counts allow.
-        spread = facts["spread"] or facts["spread_upper"] or np.inf
-        shape = np.maximum(spread**-2 + events / phi, 1e-9)
     drawn = np.empty((DRAWS, tested.size), dtype=np.int32)
     first = np.zeros(tested.size)
     for draw in drawn:
-        if "sigma" in facts:
-            ratio = np.exp(rng.normal(middle, scatter))
-        else:
-            ratio = rng.gamma(shape) / (spread**-2 + expected / phi)
+        ratio = rng.gamma(shape) / rate
         order = np.argsort(-ratio * (expected if numbers else 1.0))
         draw[order] = np.arange(1, tested.size + 1)
         first[order[:among]] += 1
@@ -327,6 +317,19 @@ def _places(
         for limit in (low, high)
     ]
     return places[0], places[1], chance
+
+
+def _gamma_between(lower: Floats, upper: Floats, confidence: float) -> tuple[Floats, Floats]:
+    """Return shape and rate of the gamma distributions with these limits, by halving."""
+    from scipy.special import gammaincinv
+
+    low, high = np.full(lower.size, -20.0), np.full(lower.size, 30.0)
+    for _ in range(45):
+        shape = np.exp((low + high) / 2)
+        ends = [gammaincinv(shape, (1 + side * confidence) / 2) for side in (-1, 1)]
+        wide = ends[1] * lower > ends[0] * upper
+        low, high = np.where(wide, np.log(shape), low), np.where(wide, high, np.log(shape))
+    return shape, np.where(upper > 0, ends[1] / np.where(upper > 0, upper, 1.0), 1.0)
 
 
 def top(areas: gpd.GeoDataFrame, n: int = 10, *, by: str = "count") -> pd.DataFrame:

@@ -12,7 +12,7 @@ from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, NOT_TESTED
 from lsoahot.common.frozen import FrozenDict
 from lsoahot.counting import weighted_limits
-from lsoahot.counting.monthly_scatter import monthly_scatter
+from lsoahot.counting.monthly_scatter import monthly_scatter, scatter_of_total
 from lsoahot.records import odd_months, periods
 from lsoahot.statistics.kernels import by_month, inference
 
@@ -348,7 +348,7 @@ def scatter_of_years(then: Mapping[str, float] | None, now: Mapping[str, float] 
     """
     if then is None or now is None:
         return 1.0
-    return float(np.mean([one["dispersion"] * one["runs"] for one in (then, now)]))
+    return (scatter_of_total(then) + scatter_of_total(now)) / 2
 
 
 def _events(table: pd.DataFrame, name: str) -> Floats:

@@ -12,8 +12,15 @@ import shapely
 
 from lsoahot.common import checks, class_labels
 from lsoahot.counting import weighted_limits
+from lsoahot.counting.monthly_scatter import scatter_of_total
 from lsoahot.statistics import links as _links
-from lsoahot.statistics.kernels import gamma_poisson, inference, joint_ranks, leroux
+from lsoahot.statistics.kernels import (
+    compound_poisson,
+    gamma_poisson,
+    inference,
+    joint_ranks,
+    leroux,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,8 +162,10 @@ def exceedance(
     variance s, counts are negative binomial; s is its maximum likelihood estimate. Given y, θ has a
     gamma distribution of shape 1/s + y and rate 1/s + E (Clayton & Kaldor, 1987), and everything
     here is read from it; the decision by P(θ > 1.5) is that of Richardson et al. (2004). With a
-    dispersion φ, y/φ and E/φ stand in place of y and E: as many events that come singly would tell
-    as much.
+    dispersion φ, events come in series of logarithmic length, and y given θ is negative binomial of
+    variance φEθ (Quenouille, 1949). In place of y and E then stand counts of single events that tell
+    as much, so that θ keeps its mean and the variance of its logarithm: of many events about y/φ
+    and E/φ, of one long series little more than one.
 
     Where the counts vary no more than chance makes them, s is 0 and every ratio 1. That few events
     can't show a difference is no proof that there is none: an area is called "Near average" only if
@@ -176,7 +185,8 @@ def exceedance(
     in disease mapping, Biometrics 43, 671-681. Leroux BG, Lei X, Breslow N (2000), Estimation of
     disease rates in small areas: a new mixed model for spatial dependence, in: Statistical models
     in epidemiology, the environment, and clinical trials, 179-191. Minka TP (2001), Expectation
-    propagation for approximate Bayesian inference, UAI 17, 362-369. Richardson S, Thomson A, Best
+    propagation for approximate Bayesian inference, UAI 17, 362-369. Quenouille MH (1949), A relation
+    between the logarithmic, Poisson, and negative binomial series, Biometrics 5, 162-164. Richardson S, Thomson A, Best
     N, Elliott P (2004), Interpreting posterior relative risk estimates in disease-mapping studies,
     Environmental Health Perspectives 112, 1016-1025. Simpson D et al. (2017), Penalising model
     component complexity, Statistical Science 32, 1-28.
@@ -238,8 +248,8 @@ def measure(
     scatter = _dispersion(areas, count, dispersion)
     points = None if links is None else points_of(areas, links)
     judged = judge(
-        events, base, links, points, scatter=scatter["used"], above=above, confidence=confidence,
-        prior=prior,
+        events, base, links, points, dispersion=scatter["given"], weight=scatter["weight"],
+        above=above, confidence=confidence, prior=prior,
     )  # fmt: skip
     tested, estimate = judged.tested, judged.estimate
     total = float(events[known].sum())
@@ -290,7 +300,6 @@ def measure(
         **estimated,
         "dispersion": scatter["given"],
         "dispersion_from": scatter["from"],
-        "scatter": scatter["used"],
         "events": total,
         "tested": int(tested.sum()),
         "missing": int((~known).sum()),
@@ -314,7 +323,8 @@ def judge(
     links: _links.Links | None = None,
     points: Floats | None = None,
     *,
-    scatter: float = 1.0,
+    dispersion: float = 1.0,
+    weight: float = 1.0,
     above: float = 1.5,
     confidence: float = 0.95,
     prior: str = "penalised",
@@ -329,8 +339,10 @@ def judge(
         Of all areas, where neighbours are to lend strength.
     points : array of float, shape (n, 2), optional
         With them, `points_of` the areas.
-    scatter : float
+    dispersion : float
         How many times Poisson's the variance of a count is.
+    weight : float
+        Of an event, where sums of weights stand in place of counts (`weighted_limits.scatter`).
     above, confidence, prior
         As in `exceedance`.
 
@@ -348,7 +360,10 @@ def judge(
         return Judged(tested, excess, level, None)
     y, due = np.where(tested, events, 0.0), np.where(tested, base, 0.0)
     due *= total / due.sum()
-    seen = y / scatter, due / scatter
+    seen = y / weight, due / weight
+    single = compound_poisson.equivalent(seen[0][tested], seen[1][tested], dispersion)
+    for each, known_ones in zip(seen, single, strict=True):
+        each[tested] = known_ones
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     if links is None or points is None:
         estimate = _alone(seen[0][tested], seen[1][tested], tails)
@@ -400,7 +415,7 @@ def _dispersion(areas: gpd.GeoDataFrame, count: str, given: float | None) -> dic
     if given is not None:
         value, source, note = float(given), "given", f"dispersion {given:.2g}, as given"
     elif measured is not None:
-        value, source = float(measured["dispersion"]), "months"
+        value, source = scatter_of_total(measured), "months"
         note = f"dispersion {value:.2f}, measured from {measured['months']} months of the records"
     else:
         value, source = 1.0, "none"
@@ -408,11 +423,11 @@ def _dispersion(areas: gpd.GeoDataFrame, count: str, given: float | None) -> dic
             "dispersion not measured: events are taken to come singly, which names too many areas "
             "where they come in series"
         )
-    used, squares = value, f"{count}_sq"
+    weight, squares = 1.0, f"{count}_sq"
     if squares in areas.columns:
         weighted, sums = checks.numbers(areas, count), checks.numbers(areas, squares)
-        used *= float(weighted_limits.scatter((np.nansum(weighted), np.nansum(sums))))
-    return {"given": value, "used": used, "from": source, "note": note}
+        weight = float(weighted_limits.scatter((np.nansum(weighted), np.nansum(sums))))
+    return {"given": value, "weight": weight, "from": source, "note": note}
 
 
 def _alone(seen: Floats, due: Floats, tails: tuple[float, float]) -> Estimate:

@@ -128,7 +128,7 @@ def hotspots_of(
     *,
     links: Links,
     points: Floats,
-    scatter: float,
+    dispersion: float,
 ) -> Hotspots:
     """Test one column of counts as `find_hotspots` does, without a table: for many columns of one map.
 
@@ -140,16 +140,16 @@ def hotspots_of(
         Who is whose neighbour, as `lsoahot.statistics.links.align` returns it.
     points : array of float, shape (n, 2)
         Where the areas are (`lsoahot.statistics.exceedance.points_of`).
-    scatter : float
+    dispersion : float
         How many times Poisson's the variance of a count is.
     """
     result = hot_and_cold(rates, links, fence=FENCE)
     judged = None
     if _neighbours_help(events.size):
         with suppress(RuntimeError):
-            judged = _exceedance.judge(events, people, links, points, scatter=scatter)
+            judged = _exceedance.judge(events, people, links, points, dispersion=dispersion)
     if judged is None:
-        judged = _exceedance.judge(events, people, scatter=scatter)
+        judged = _exceedance.judge(events, people, dispersion=dispersion)
     return Hotspots(result.z, result.q, _own_side(result.hotspot, judged.excess), judged.level)
 
 

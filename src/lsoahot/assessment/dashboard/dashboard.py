@@ -15,7 +15,7 @@ from lsoahot.assessment.withheld import months_shown, protected
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
 from lsoahot.counting.disclosure import account, withhold
-from lsoahot.counting.monthly_scatter import measured_scatter
+from lsoahot.counting.monthly_scatter import measured_scatter, scatter_of_total
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, people_of, per_event, rate
 from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.records.periods import monthly
@@ -324,7 +324,7 @@ def _figures(
     rates = counts * per_event(people, per)
     result = hotspots_of(
         counts, people, rates, links=ground.links, points=ground.points,
-        scatter=scatter["dispersion"] if scatter else 1.0,
+        dispersion=scatter_of_total(scatter),
     )  # fmt: skip
     every = {
         "count": counts,
