@@ -7,7 +7,8 @@ r"""Who is right? Methods that name high areas, on made maps whose true risks ar
     python tests/calibration/made_risks.py scans --maps 100
 
 Needs the development data (LSOAHOT_SHARED). Risks all equal, gamma, lognormal, with one area at 15
-times, and events in series, at four rates; an area is truly high above 1.5 times the whole's risk.
+times, and events in series (each in one month, or going on for weeks), at four rates; an area is truly
+high above 1.5 times the whole's risk.
 *named*, for every method: how many it names a map, which share of these is truly high, and which share
 of the truly high it finds. (`truth.py` asks the same of real risks.) *clusters*: risks differ and do not
 cluster, so a hot spot (`find_hotspots`, q <= 0.05 and 0.10) is false: on how many maps is there one? *scans*: the
@@ -31,7 +32,7 @@ from scipy.stats import false_discovery_control, norm
 from simulate import gi_star, ground
 
 import lsoahot as lh
-from lsoahot.counting.monthly_scatter import monthly_scatter
+from lsoahot.counting.monthly_scatter import measured_scatter
 from lsoahot.statistics.kernels.local_tests import fenced
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ HIGH = 1.5
 RATES = (0.3, 1.0, 5.0, 30.0)  # events per 1,000 people and year
 MONTHS = 12
 SERIES = 0.5  # a series goes on with this chance: mean 2, dispersion 3
+GAP = 5.0  # days on average from an event to the next, in series for weeks
+YEAR, BEFORE = 365.0, 60.0  # days: series begun before the year reach into it
 
 
 # --- methods --------------------------------------------------------------------------------------
@@ -131,6 +134,8 @@ def drawn(rng: np.random.Generator, people: NDArray, per_1000: float, surface: s
         ratio[rng.integers(n)] *= 15
     ratio *= people.sum() / (people * ratio).sum()
     mean = (people * per_1000 / 1000 * ratio / MONTHS)[:, None] * np.ones(MONTHS)
+    if surface.endswith("weeks"):
+        return Map(for_weeks(rng, mean.sum(axis=1) * (1 - SERIES)), ratio)
     if not surface.endswith("series"):
         return Map(rng.poisson(mean).astype(float), ratio)
     begun = rng.poisson(mean * (1 - SERIES))
@@ -138,9 +143,22 @@ def drawn(rng: np.random.Generator, people: NDArray, per_1000: float, surface: s
     return Map(np.where(begun > 0, begun + more, 0).astype(float), ratio)
 
 
+def for_weeks(rng: np.random.Generator, begun: NDArray) -> NDArray[np.float64]:
+    """Draw months of series that go on over days and weeks, some from one month into the next."""
+    area = np.repeat(np.arange(begun.size), rng.poisson(begun * (YEAR + BEFORE) / YEAR))
+    at, months = rng.uniform(-BEFORE, YEAR, area.size), np.zeros((begun.size, MONTHS))
+    while area.size:
+        within = (at >= 0) & (at < YEAR)
+        np.add.at(months, (area[within], (at[within] / YEAR * MONTHS).astype(int)), 1)
+        on = rng.random(area.size) < SERIES
+        area, at = area[on], at[on] + rng.exponential(GAP, int(on.sum()))
+    return months
+
+
 SURFACES = ("equal", "gamma 0.5", "gamma 0.8", "lognormal 0.6", "outlier", "equal, in series",
             "lognormal, in series", "gamma 0.65", "gamma 1.2", "lognormal 1", "gamma 0.65, in series",
-            "gamma 0.8, in series", "gamma 1.2, in series", "lognormal 1, in series")  # fmt: skip
+            "gamma 0.8, in series", "gamma 1.2, in series", "lognormal 1, in series",
+            "gamma 0.8, in series for weeks", "gamma 1.2, in series for weeks")  # fmt: skip
 
 
 def judged(maps: int, surfaces: list[str], rates: list[float], methods: list[str]) -> pd.DataFrame:
@@ -156,8 +174,7 @@ def judged(maps: int, surfaces: list[str], rates: list[float], methods: list[str
                 one = drawn(rng, people, per_1000, surface)
                 events = one.months.sum(axis=1)
                 table = areas.assign(count=events, rate=events / people * 1000)
-                scatter = monthly_scatter(one.months)
-                table.attrs["dispersion"] = {**scatter._asdict(), "months": MONTHS}
+                table.attrs["dispersion"] = measured_scatter(one.months)
                 high = one.ratio > HIGH
                 for method in (one for one in METHODS if one.__name__ in methods):
                     for name, found in method(table, graph).items():
