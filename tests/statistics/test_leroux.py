@@ -39,7 +39,9 @@ def simulated(rows: int, columns: int, seed: int) -> tuple[Floats, Floats, tuple
     return counts, expected, (a, b, rng.uniform(0.5, 1.5, a.size)), points.astype(np.float64)
 
 
-def brute_force(y: Floats, e: Floats, sigma: float, share: float) -> tuple[float, Floats]:
+def brute_force(
+    y: Floats, e: Floats, sigma: float, share: float, phi: float = 1.0
+) -> tuple[float, Floats]:
     """Log evidence and P(risk > 1.5) of three areas in a row, summed over level and fields.
 
     Given the level mu, x = mu + C z with C the root of the field's covariance, the area in
@@ -61,36 +63,50 @@ def brute_force(y: Floats, e: Floats, sigma: float, share: float) -> tuple[float
         x = [sum(c[i, j] * z[j] for j in range(i + 1)) for i in range(3)]
         log_risk = sum(y[k] * x_k for k, x_k in zip(order, x, strict=True))
         risk = sum(e[k] * np.exp(x_k) for k, x_k in zip(order, x, strict=True))
+        if phi > 1:  # in series: r (r + 1) ... (r + y - 1) phi^-r, with r = e exp(x) / (phi - 1)
+            risk *= np.log(phi) / (phi - 1)
         weight, share_above = np.empty(levels.size), np.empty(levels.size)
         for k, mu in enumerate(levels):
-            seen = np.exp(log_risk + y.sum() * mu - np.exp(mu) * risk) @ weights @ weights * normal
+            rising = log_risk + y.sum() * mu
+            if phi > 1:
+                series = [
+                    e[k] / (phi - 1) * np.exp(x_k + mu) for k, x_k in zip(order, x, strict=True)
+                ]
+                rising = sum(
+                    np.log(r + j)
+                    for k, r in zip(order, series, strict=True)
+                    for j in range(int(y[k]))
+                )
+            seen = np.exp(rising - np.exp(mu) * risk) @ weights @ weights * normal
             until = np.append(0, np.cumsum(seen[1:] + seen[:-1]) / 2)
             cut = np.interp((np.log(1.5) - mu) / c[0, 0], first, until)
             share_above[k] = 1 - cut / until[-1]
             weight[k] = seen.sum() * np.exp(-(mu**2) / 200)
         above[area] = weight @ share_above / weight.sum()
         evidence = np.log(weight.sum() * (levels[1] - levels[0]) / np.sqrt(200 * np.pi))
-    return evidence + float(np.log(e[e > 0]) @ y[e > 0]), above
+    return evidence + float(np.log(e[e > 0]) @ y[e > 0]) * (phi == 1), above
 
 
 @pytest.mark.parametrize(
-    ("counts", "expected", "sigma", "share"),
+    ("counts", "expected", "sigma", "share", "phi"),
     [
-        ([0, 1, 2], [1, 1, 1], 1.0, 0.5),
-        ([5, 1, 0], [2, 2, 2], 0.6, 0.9),
-        ([0, 8, 0], [2, 2, 2], 1.0, 0.3),
-        ([3, 0, 0], [1, 0, 1], 1.0, 0.5),  # nothing is known of the middle
+        ([0, 1, 2], [1, 1, 1], 1.0, 0.5, 1),
+        ([5, 1, 0], [2, 2, 2], 0.6, 0.9, 1),
+        ([0, 8, 0], [2, 2, 2], 1.0, 0.3, 1),
+        ([3, 0, 0], [1, 0, 1], 1.0, 0.5, 1),  # nothing is known of the middle
+        ([5, 1, 0], [2, 2, 2], 0.6, 0.7, 3),
+        ([0, 8, 2], [3, 1, 2], 1.0, 0.3, 2),
     ],
 )
 def test_three_areas_as_by_brute_force(
-    counts: list[float], expected: list[float], sigma: float, share: float
+    counts: list[float], expected: list[float], sigma: float, share: float, phi: float
 ) -> None:
     y, e = np.array(counts, float), np.array(expected, float)
-    seen, order = leroux._map(y, e, ROW, ALONG)
+    seen, order = leroux._map(y, e, ROW, ALONG, phi)
     at = np.array([np.log(sigma), np.log(share / (1 - share))])
     belief = leroux.believe(seen, at, leroux._start(seen), flat)
     one = leroux.Fit(belief, at[None], np.ones(1), belief.state.risks, order, seen)
-    evidence, above = brute_force(y, e, sigma, share)
+    evidence, above = brute_force(y, e, sigma, share, phi)
     # the uniform prior of the share, as a density of its logit, is part of the log density
     mine = belief.log_density - np.log(share * (1 - share))
     assert mine == pytest.approx(evidence, abs=0.02)

@@ -49,6 +49,48 @@ def test_moments_evidence_and_probabilities_are_those_of_a_fine_grid() -> None:
         assert above[k] == pytest.approx(simpson(density, x=inside) / total, abs=1e-7)
 
 
+@pytest.mark.parametrize("dispersion", [1.05, 3, 20])
+def test_counts_in_series_are_those_of_a_fine_grid_too(dispersion: float) -> None:
+    """Negative binomial counts of variance phi times their mean, by Simpson's rule."""
+    cases = np.array(
+        list(itertools.product([0, 0.4, 1, 3, 50], [0.05, 1, 40], [-2, 0, 1], [1e-3, 0.1, 1]))
+    ).T
+    count, expected, mean, variance = cases
+    together = tilted.tilt(count, expected, mean, variance, dispersion)
+    above = tilted.above(together, np.full(count.size, 0.4))
+    risk = tilted.mean_risk(together)
+    for k, (y, e, m, v) in enumerate(cases.T):
+        d = np.linspace(-1.2 * together.left[k], 1.2 * together.right[k], 8001)
+        x = together.mode[k] + d
+        r = e * np.exp(x) / (dispersion - 1)
+        log_density = -r * np.log(dispersion) - (x - m) ** 2 / (2 * v)
+        if y:
+            log_density += gammaln(y + r) - gammaln(r)
+        top = log_density.max()
+        assert top == pytest.approx(log_density[np.argmin(np.abs(d))], abs=1e-3)
+        density = np.exp(log_density - top)
+        total = simpson(density, x=x)
+        first = simpson(density * d, x=x) / total
+        second = simpson(density * d**2, x=x) / total - first**2
+        assert together.mean[k] - together.mode[k] == pytest.approx(first, abs=1e-6 * second**0.5)
+        assert together.variance[k] == pytest.approx(second, rel=1e-5)
+        evidence = np.log(total) + top - np.log(2 * np.pi * v) / 2
+        assert together.log_evidence[k] == pytest.approx(evidence, rel=1e-9, abs=1e-6)
+        assert risk[k] == pytest.approx(simpson(density * np.exp(x), x=x) / total, rel=1e-5)
+        inside = density * np.clip((x - 0.4) / (d[1] - d[0]) + 0.5, 0, 1)
+        assert above[k] == pytest.approx(inside.sum() / density.sum(), abs=1e-4)
+
+
+def test_of_two_explanations_the_likelier_is_taken() -> None:
+    """Ten thousand events where hardly any is due: one series, if the risk is known to be low."""
+    low, open_ = (
+        tilted.tilt(np.array([1e4]), np.array([1e-3]), np.array([-3.0]), np.array([v]), 20)
+        for v in (0.1, 100.0)
+    )
+    assert low.mean == pytest.approx(-3 + 0.1, abs=0.001)  # the belief, moved by one series
+    assert open_.mean == pytest.approx(np.log(1e4 / 1e-3), abs=0.1)
+
+
 def test_without_expected_events_the_belief_stays() -> None:
     alone = tilted.tilt(np.zeros(1), np.zeros(1), np.array([0.3]), np.array([0.5]))
     assert alone.mean == pytest.approx(0.3, abs=1e-9)

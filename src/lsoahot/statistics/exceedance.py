@@ -361,14 +361,12 @@ def judge(
     y, due = np.where(tested, events, 0.0), np.where(tested, base, 0.0)
     due *= total / due.sum()
     seen = y / weight, due / weight
-    single = compound_poisson.equivalent(seen[0][tested], seen[1][tested], dispersion)
-    for each, known_ones in zip(seen, single, strict=True):
-        each[tested] = known_ones
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     if links is None or points is None:
-        estimate = _alone(seen[0][tested], seen[1][tested], tails)
+        single = compound_poisson.equivalent(seen[0][tested], seen[1][tested], dispersion)
+        estimate = _alone(*single, tails)
     else:
-        estimate = _among_neighbours(links, points, seen, tails, prior=prior)
+        estimate = _among_neighbours(links, points, seen, tails, prior=prior, dispersion=dispersion)
     excess[tested] = (y - due)[tested]
     level[tested] = _levels(estimate, above=above, confidence=confidence)
     return Judged(tested, excess, level, estimate)
@@ -455,9 +453,12 @@ def _among_neighbours(
     tails: tuple[float, float],
     *,
     prior: str,
+    dispersion: float,
 ) -> Estimate:
     """Judge each area by its own count and, as far as neighbours are alike, by theirs."""
-    fitted = leroux.fit(*seen, links.undirected(), points, prior=PRIORS[prior])
+    fitted = leroux.fit(
+        *seen, links.undirected(), points, prior=PRIORS[prior], dispersion=dispersion
+    )
     tested = seen[1] > 0
     (other,) = PRIORS.keys() - {prior}
     otherwise = leroux.reweighted(fitted, PRIORS[prior], PRIORS[other])

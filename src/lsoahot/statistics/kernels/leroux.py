@@ -63,6 +63,7 @@ class Map(NamedTuple):
     weight: Floats
     degree: Floats
     dissection: Dissection
+    dispersion: float
 
 
 class Sites(NamedTuple):
@@ -113,6 +114,7 @@ def fit(
     points: Floats,
     *,
     prior: Prior = penalised,
+    dispersion: float = 1.0,
 ) -> Fit:
     """Find what to believe about each area's risk.
 
@@ -126,6 +128,9 @@ def fit(
         Coordinates, (n, 2). They decide the order in which areas are worked, and so the speed.
     prior : callable
         Log density and slope of log sigma. The share is uniform.
+    dispersion : float
+        How many times Poisson's the variance of a count is; above 1 they come in series
+        (`compound_poisson`).
 
     Returns
     -------
@@ -142,7 +147,7 @@ def fit(
     from threadpoolctl import threadpool_limits
 
     _check_room(links[0].size, count.size)
-    seen, order = _map(count, expected, links, points)
+    seen, order = _map(count, expected, links, points, dispersion)
     _check_room(links[0].size, count.size, nested_dissection.room(seen.dissection))
     # Fronts are small: threads would spend longer waiting for one another than they save.
     with threadpool_limits(1, user_api="blas"):
@@ -273,6 +278,7 @@ def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted,
         Sites(precision.ravel(), (shift - mu.reshape(-1, 1) * precision).ravel()),
         marginals,
         CLOSE_ENOUGH,
+        seen.dispersion,
     )
     evidence = state.evidence.reshape(values, n).sum(axis=1).reshape(mu.shape)
     evidence += (np.linalg.slogdet(bare)[1])[:, None] / 2
@@ -387,7 +393,7 @@ def believe(
         level = LEVEL * k * float(both[:, 0].sum()) / slack, LEVEL / slack
         return mean, variance, _Whole(factor.log_determinant, u, slack, border, level)
 
-    state = _settle((seen.counts, seen.expected), sites, marginals, close)
+    state = _settle((seen.counts, seen.expected), sites, marginals, close, seen.dispersion)
     whole: _Whole = state.extra
     density, slope = prior(float(at[0]))
     log_density = (
@@ -437,6 +443,7 @@ def _settle(
     sites: Sites,
     marginals: Callable[[Sites], tuple[Floats, Floats, Any]],
     close: float,
+    dispersion: float,
 ) -> State:
     """Sweep over all areas at once until the factors stay as they are."""
     known = counts[1] > 0
@@ -447,10 +454,11 @@ def _settle(
         # without its own factor: what the others say of an area
         rest = np.maximum(1 / variance - precision, ROUNDING / variance)
         others = mean / variance - shift
-        risks = tilted.tilt(*counts, others / rest, 1 / rest)
+        risks = tilted.tilt(*counts, others / rest, 1 / rest, dispersion)
+        sure = np.maximum(1 / risks.variance, rest)  # a long series may leave a risk less sure
         change = max(
             float((np.abs(risks.mean - mean) / np.sqrt(variance))[known].max(initial=0)),
-            float(np.abs(risks.variance / variance - 1)[known].max(initial=0)),
+            float(np.abs(1 / (sure * variance) - 1)[known].max(initial=0)),
         )
         if change < close:
             evidence = risks.log_evidence + shift * mean / 2
@@ -462,10 +470,10 @@ def _settle(
         if change > SLOW * before:
             step = max(step / 2, 0.1)
         before = change
-        new = np.where(known, np.maximum(1 / risks.variance - rest, 0.0), 0.0)
+        new = np.where(known, sure - rest, 0.0)
         precision, shift = (
             precision + step * (new - precision),
-            shift + step * (np.where(known, risks.mean / risks.variance - others, 0.0) - shift),
+            shift + step * (np.where(known, risks.mean * sure - others, 0.0) - shift),
         )
     raise RuntimeError(
         f"the sweeps did not settle: after {SWEEPS} of them a risk still changes by {change:.2g} "
@@ -508,7 +516,11 @@ def _gradient(seen: Map, spread: tuple[float, float, float], bare: Factor, state
 
 
 def _map(
-    count: Floats, expected: Floats, links: tuple[Places, Places, Floats], points: Floats
+    count: Floats,
+    expected: Floats,
+    links: tuple[Places, Places, Floats],
+    points: Floats,
+    dispersion: float = 1.0,
 ) -> tuple[Map, Places]:
     """Put all in the order of the coordinates, so that the order of the rows doesn't matter."""
     n = count.size
@@ -523,12 +535,13 @@ def _map(
     for end in (a, b):
         degree += np.bincount(end, weight, minlength=n)
     dissection = nested_dissection.dissect(points[order], a, b)
-    return Map(count[order], expected[order], a, b, weight, degree, dissection), order
+    seen = Map(count[order], expected[order], a, b, weight, degree, dissection, dispersion)
+    return seen, order
 
 
 def _start(seen: Map) -> Sites:
     """Guess the normal factors from the counts alone."""
-    precision = np.where(seen.expected > 0, seen.counts + 0.5, 0.0)
+    precision = np.where(seen.expected > 0, seen.counts / seen.dispersion + 0.5, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         guess = np.where(
             seen.expected > 0, np.log((seen.counts + 0.5) / (seen.expected + 0.5)), 0.0
@@ -538,7 +551,7 @@ def _start(seen: Map) -> Sites:
 
 def _guess(seen: Map) -> Floats:
     """Guess log sigma from the counts' scatter beyond Poisson's; half of it is neighbourhood."""
-    beyond = float(((seen.counts - seen.expected) ** 2 - seen.counts).sum())
+    beyond = float(((seen.counts - seen.expected) ** 2 - seen.dispersion * seen.counts).sum())
     scatter = np.log1p(max(beyond, 0.0) / float((seen.expected**2).sum()))
     return np.array([np.log(np.clip(2 * np.sqrt(scatter), 0.05, 3.0)), 0.0])
 

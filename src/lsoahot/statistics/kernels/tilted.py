@@ -1,11 +1,16 @@
-"""A Poisson count seen with a normal belief about the logarithm of its risk.
+"""A count, Poisson or in series, seen with a normal belief about the logarithm of its risk.
 
 The belief is N(m, v), the count y is Poisson with mean E exp(x). About its mode x* their product is
 
     exp(-g(d)),   g(d) = d²/2v + r (exp(d) - 1 - d),   d = x - x*,   r = E exp(x*),
 
 so that two numbers, v and r, give its shape. The mode is closed: x* = m + vy - ω(log vE + m + vy),
-with Wright's ω. Integrals are taken by Gauss and Legendre on either side of the mode, as far as
+with Wright's ω. Of a count in series (`compound_poisson`), with s = E exp(x*) / (phi - 1) in place of
+one expected and r = s ln phi, g has one more term for y above 0,
+
+    k d - lnΓ(y + s exp(d)) + lnΓ(s exp(d)) + lnΓ(y + s) - lnΓ(s),   k = (x* - m) / v + r,
+
+k being how many series there are at the mode, which Newton's steps find. Integrals are taken by Gauss and Legendre on either side of the mode, as far as
 g(d) = `REACH`; nothing is simulated and no probability has a floor.
 """
 
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 REACH = 20.0
 NODES, WEIGHTS = (half / 2 for half in np.polynomial.legendre.leggauss(20))
 NODES += 0.5
+WIDER = 1.25  # of a count in series: how much further, where g has not come to `REACH`
+NEAR = 1e-3  # of a standard deviation: how near the mode of a count in series is found
 ROWS = 1024  # worked at a time, so that the nodes of all stay in a processor's cache
 
 
@@ -35,6 +42,9 @@ class Tilted(NamedTuple):
     mode: Floats
     spread: Floats  # v
     pull: Floats  # r
+    count: Floats  # y
+    series: Floats  # s; 0 where the count is Poisson's, or none
+    many: Floats  # k
     left: Floats  # how far the integrals go on either side of the mode
     right: Floats
     total: Floats  # the integral of exp(-g)
@@ -43,8 +53,10 @@ class Tilted(NamedTuple):
     log_evidence: Floats  # of the integral of belief x Poisson, without the constant of y!
 
 
-def tilt(count: Floats, expected: Floats, mean: Floats, variance: Floats) -> Tilted:
-    """Join a normal belief and a Poisson count.
+def tilt(
+    count: Floats, expected: Floats, mean: Floats, variance: Floats, dispersion: float = 1.0
+) -> Tilted:
+    """Join a normal belief and a count.
 
     Parameters
     ----------
@@ -53,6 +65,8 @@ def tilt(count: Floats, expected: Floats, mean: Floats, variance: Floats) -> Til
         Where nothing is expected (nor counted) the belief stays as it is.
     mean, variance : numpy.ndarray
         The belief about the logarithm of the risk.
+    dispersion : float
+        How many times Poisson's the variance of a count is; above 1 they come in series.
 
     Returns
     -------
@@ -66,20 +80,33 @@ def tilt(count: Floats, expected: Floats, mean: Floats, variance: Floats) -> Til
     >>> one.mode.round(6).item(), one.mean.round(6).item()
     (0.79206, 0.687266)
     """
-    from scipy.special import wrightomega, xlogy
+    from scipy.special import gammaln, wrightomega, xlogy
 
-    middle = mean + variance * count
+    in_series = dispersion > 1
+    part = np.log(dispersion) / (dispersion - 1) if in_series else 1.0
+    due = expected * part  # of no event exactly, of one almost
+    middle = mean + variance * count * part
     with np.errstate(divide="ignore"):
-        mode = middle - wrightomega(np.log(variance) + np.log(expected) + middle)
+        mode = middle - wrightomega(np.log(variance) + np.log(due) + middle)
     # one step of Newton's, for of large counts the difference above has lost digits
-    pull = expected * np.exp(mode)
-    step = (count - pull - (mode - mean) / variance) / (pull + 1 / variance)
+    pull = due * np.exp(mode)
+    step = (count * part - pull - (mode - mean) / variance) / (pull + 1 / variance)
     mode += step
-    pull = expected * np.exp(mode)
-    left, right = _reach(variance, pull)
+    series = np.zeros_like(mode)
+    if in_series:
+        some = np.flatnonzero(count > 0)
+        per_risk = expected[some] / (dispersion - 1)
+        mode[some] = _mode(
+            mode[some], count[some], per_risk, (mean[some], variance[some]), dispersion
+        )
+        series[some] = per_risk * np.exp(mode[some])
+    pull = due * np.exp(mode)
+    many = (mode - mean) / variance + pull
+    shape = _Shape(variance, pull, count, series, many)
+    left, right = _reach(shape)
     sums = np.zeros((3, count.size))
     for some, d, weight in _nodes((-left, np.zeros_like(left)), (np.zeros_like(left), right)):
-        density = weight * np.exp(-_fall(d, variance[some], pull[some]))
+        density = weight * np.exp(-_fall(d, shape, some))
         sums[0, some] += density.sum(axis=0)
         density *= d
         sums[1, some] += density.sum(axis=0)
@@ -87,11 +114,15 @@ def tilt(count: Floats, expected: Floats, mean: Floats, variance: Floats) -> Til
         sums[2, some] += density.sum(axis=0)
     total = sums[0]
     first = sums[1] / total
-    log_likelihood = count * mode + xlogy(count, expected) - pull
+    log_likelihood = count * mode + xlogy(count, due) - pull
+    if in_series:
+        here = series > 0
+        log_likelihood[here] = (
+            gammaln(count[here] + series[here]) - gammaln(series[here]) - pull[here]
+        )
     return Tilted(
         mode,
-        variance,
-        pull,
+        *shape,
         left,
         right,
         total,
@@ -111,7 +142,7 @@ def above(tilted: Tilted, cut: Floats) -> Floats:
     ends = np.where(high, d, -tilted.left), np.where(high, tilted.right, d)
     part = np.zeros(d.size)
     for some, at, weight in _nodes(ends):
-        fall = _fall(at, tilted.spread[some], tilted.pull[some])
+        fall = _fall(at, _shape(tilted), some)
         part[some] += (weight * np.exp(-fall)).sum(axis=0)
     share = part / tilted.total
     return np.clip(np.where(high, share, 1 - share), 0.0, 1.0)
@@ -119,7 +150,7 @@ def above(tilted: Tilted, cut: Floats) -> Floats:
 
 def density(tilted: Tilted, at: Floats) -> Floats:
     """Return the density of the logarithm of the risk at `at` (one an area)."""
-    return np.exp(-_fall(at - tilted.mode, tilted.spread, tilted.pull)) / tilted.total
+    return np.exp(-_fall(at - tilted.mode, _shape(tilted), slice(None))) / tilted.total
 
 
 def mean_risk(tilted: Tilted) -> Floats:
@@ -127,7 +158,7 @@ def mean_risk(tilted: Tilted) -> Floats:
     zero = np.zeros_like(tilted.left)
     result = np.zeros(zero.size)
     for some, d, weight in _nodes((-tilted.left, zero), (zero, tilted.right)):
-        fall = _fall(d, tilted.spread[some], tilted.pull[some])
+        fall = _fall(d, _shape(tilted), some)
         result[some] += (weight * np.exp(d - fall)).sum(axis=0)
     # without a count the integrand has its mode elsewhere, and a closed form
     alone = tilted.pull == 0
@@ -135,14 +166,68 @@ def mean_risk(tilted: Tilted) -> Floats:
     return np.where(alone, np.exp(log_closed), np.exp(tilted.mode) * result / tilted.total)
 
 
-def _fall(d: Floats, variance: Floats, pull: Floats) -> Floats:
-    """Return g, by how much the logarithm of the density is below its mode's."""
+class _Shape(NamedTuple):
+    """What g depends on, as in `Tilted`."""
+
+    spread: Floats
+    pull: Floats
+    count: Floats
+    series: Floats
+    many: Floats
+
+
+def _shape(tilted: Tilted) -> _Shape:
+    return _Shape(tilted.spread, tilted.pull, tilted.count, tilted.series, tilted.many)
+
+
+def _fall(d: Floats, shape: _Shape, some: slice) -> Floats:
+    """Return g, by how much the logarithm of the density is below its mode's, of some areas."""
+    from scipy.special import gammaln
+
+    spread, pull, count, series, many = (part[some] for part in shape)
     fall: Floats = np.exp(d)  # far quicker than expm1, and near enough: an error of 1e-16 r
+    here = np.flatnonzero(series)
+    begun = fall[..., here] * series[here]
     fall -= d
     fall -= 1
     fall *= pull
-    fall += d * d * (0.5 / variance)
+    fall += d * d * (0.5 / spread)
+    if here.size:
+        count, series = count[here], series[here]
+        fall[..., here] += many[here] * d[..., here] + gammaln(count + series) - gammaln(series)
+        fall[..., here] -= gammaln(count + begun) - gammaln(begun)
     return fall
+
+
+def _mode(
+    start: Floats, count: Floats, per_risk: Floats, belief: tuple[Floats, Floats], dispersion: float
+) -> Floats:
+    """Find the mode of counts in series above 0: the higher one from two starts, for g may have two.
+
+    Many events may be many series, or one where the belief is that there are few.
+    """
+    from scipy.special import digamma, gammaln, polygamma
+
+    mean, variance = belief
+    log_dispersion = np.log(dispersion)
+    modes = np.stack([start, np.minimum(mean + variance, start)])
+    longest, before = np.ones_like(modes), np.zeros_like(modes)
+    for _ in range(100):
+        series = per_risk * np.exp(modes)
+        many = series * (digamma(series + count) - digamma(series))
+        sure = series * series * (polygamma(1, series) - polygamma(1, series + count))
+        # where g is not convex, steps are shorter than Newton's
+        bend = 1 / variance + np.maximum(series * log_dispersion - many + sure, 0.0)
+        step = (many - series * log_dispersion - (modes - mean) / variance) / bend
+        longest = np.where(step * before < 0, longest / 2, longest)
+        step = before = np.clip(step, -longest, longest)
+        modes += step
+        if (np.abs(step) * np.sqrt(bend)).max(initial=0.0) < NEAR:
+            break
+    series = per_risk * np.exp(modes)
+    height = gammaln(count + series) - gammaln(series) - series * log_dispersion
+    height -= (modes - mean) ** 2 / (2 * variance)
+    return np.where(height[0] >= height[1], *modes)
 
 
 def _nodes(*pieces: tuple[Floats, Floats]) -> Iterator[tuple[slice, Floats, Floats]]:
@@ -154,9 +239,9 @@ def _nodes(*pieces: tuple[Floats, Floats]) -> Iterator[tuple[slice, Floats, Floa
             yield some, low[some] + NODES[:, None] * width, WEIGHTS[:, None] * width
 
 
-def _reach(variance: Floats, pull: Floats) -> tuple[Floats, Floats]:
+def _reach(shape: _Shape) -> tuple[Floats, Floats]:
     """Find where g is `REACH` on either side, by Newton from beyond (g is convex)."""
-    pull = np.maximum(pull, 1e-300)
+    variance, pull = shape.spread, np.maximum(shape.pull, 1e-300)
     widest = np.sqrt(2 * REACH * variance)
     # exp(-d) - 1 + d >= d²/(2 + d);  exp(d) - 1 - d >= d²/2, and exp(d)/2 from 1.68 on
     left = np.minimum(widest, (REACH + np.sqrt(REACH * REACH + 8 * REACH * pull)) / (2 * pull))
@@ -166,9 +251,17 @@ def _reach(variance: Floats, pull: Floats) -> tuple[Floats, Floats]:
     for _ in range(4):
         left += _step(-left, variance, pull)
         right -= _step(right, variance, pull)
+    here = np.flatnonzero(shape.series)  # g is less there
+    near = _Shape(*(part[here] for part in shape))
+    for side, reach in ((-1, left), (1, right)):
+        end = reach[here]
+        while (short := _fall(side * end, near, slice(None)) < REACH).any():
+            end = np.where(short, WIDER * end, end)
+        reach[here] = end
     return left, right
 
 
 def _step(d: Floats, variance: Floats, pull: Floats) -> Floats:
-    """Return (g - REACH) / g'."""
-    return (_fall(d, variance, pull) - REACH) / (d / variance + pull * np.expm1(d))
+    """Return (g - REACH) / g', of Poisson's counts."""
+    rise = np.expm1(d)
+    return (pull * (rise - d) + d * d / (2 * variance) - REACH) / (d / variance + pull * rise)
