@@ -102,7 +102,7 @@ def test_three_areas_as_by_brute_force(
     counts: list[float], expected: list[float], sigma: float, share: float, phi: float
 ) -> None:
     y, e = np.array(counts, float), np.array(expected, float)
-    seen, order = leroux._map(y, e, ROW, ALONG, phi)
+    seen, order = leroux._map(y, e, ROW, ALONG, dispersion=phi)
     at = np.array([np.log(sigma), np.log(share / (1 - share))])
     belief = leroux.believe(seen, at, leroux._start(seen), flat)
     one = leroux.Fit(belief, at[None], np.ones(1), belief.state.risks, order, seen)
@@ -110,7 +110,8 @@ def test_three_areas_as_by_brute_force(
     # the uniform prior of the share, as a density of its logit, is part of the log density
     mine = belief.log_density - np.log(share * (1 - share))
     assert mine == pytest.approx(evidence, abs=0.02)
-    assert leroux.above(one, 1.5) == pytest.approx(above, abs=0.006)
+    # one long series leaves a belief askew, and a normal factor stands for it less well
+    assert leroux.above(one, 1.5) == pytest.approx(above, abs=0.006 if phi == 1 else 0.009)
     # and with the level on a grid, as for few areas
     risks, log_densities, grid = leroux._with_level(seen, [belief], flat)
     weights = np.exp(log_densities - log_densities.max())

@@ -56,7 +56,7 @@ def test_counts_in_series_are_those_of_a_fine_grid_too(dispersion: float) -> Non
         list(itertools.product([0, 0.4, 1, 3, 50], [0.05, 1, 40], [-2, 0, 1], [1e-3, 0.1, 1]))
     ).T
     count, expected, mean, variance = cases
-    together = tilted.tilt(count, expected, mean, variance, dispersion)
+    together = tilted.tilt(count, expected, mean, variance, dispersion=dispersion)
     above = tilted.above(together, np.full(count.size, 0.4))
     risk = tilted.mean_risk(together)
     for k, (y, e, m, v) in enumerate(cases.T):
@@ -84,7 +84,9 @@ def test_counts_in_series_are_those_of_a_fine_grid_too(dispersion: float) -> Non
 def test_of_two_explanations_the_likelier_is_taken() -> None:
     """Ten thousand events where hardly any is due: one series, if the risk is known to be low."""
     low, open_ = (
-        tilted.tilt(np.array([1e4]), np.array([1e-3]), np.array([-3.0]), np.array([v]), 20)
+        tilted.tilt(
+            np.array([1e4]), np.array([1e-3]), np.array([-3.0]), np.array([v]), dispersion=20
+        )
         for v in (0.1, 100.0)
     )
     assert low.mean == pytest.approx(-3 + 0.1, abs=0.001)  # the belief, moved by one series

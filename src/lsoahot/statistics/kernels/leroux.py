@@ -147,7 +147,7 @@ def fit(
     from threadpoolctl import threadpool_limits
 
     _check_room(links[0].size, count.size)
-    seen, order = _map(count, expected, links, points, dispersion)
+    seen, order = _map(count, expected, links, points, dispersion=dispersion)
     _check_room(links[0].size, count.size, nested_dissection.room(seen.dissection))
     # Fronts are small: threads would spend longer waiting for one another than they save.
     with threadpool_limits(1, user_api="blas"):
@@ -277,8 +277,8 @@ def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted,
         ),
         Sites(precision.ravel(), (shift - mu.reshape(-1, 1) * precision).ravel()),
         marginals,
-        CLOSE_ENOUGH,
-        seen.dispersion,
+        close=CLOSE_ENOUGH,
+        dispersion=seen.dispersion,
     )
     evidence = state.evidence.reshape(values, n).sum(axis=1).reshape(mu.shape)
     evidence += (np.linalg.slogdet(bare)[1])[:, None] / 2
@@ -393,7 +393,9 @@ def believe(
         level = LEVEL * k * float(both[:, 0].sum()) / slack, LEVEL / slack
         return mean, variance, _Whole(factor.log_determinant, u, slack, border, level)
 
-    state = _settle((seen.counts, seen.expected), sites, marginals, close, seen.dispersion)
+    state = _settle(
+        (seen.counts, seen.expected), sites, marginals, close=close, dispersion=seen.dispersion
+    )
     whole: _Whole = state.extra
     density, slope = prior(float(at[0]))
     log_density = (
@@ -442,6 +444,7 @@ def _settle(
     counts: tuple[Floats, Floats],
     sites: Sites,
     marginals: Callable[[Sites], tuple[Floats, Floats, Any]],
+    *,
     close: float,
     dispersion: float,
 ) -> State:
@@ -454,7 +457,7 @@ def _settle(
         # without its own factor: what the others say of an area
         rest = np.maximum(1 / variance - precision, ROUNDING / variance)
         others = mean / variance - shift
-        risks = tilted.tilt(*counts, others / rest, 1 / rest, dispersion)
+        risks = tilted.tilt(*counts, others / rest, 1 / rest, dispersion=dispersion)
         sure = np.maximum(1 / risks.variance, rest)  # a long series may leave a risk less sure
         change = max(
             float((np.abs(risks.mean - mean) / np.sqrt(variance))[known].max(initial=0)),
@@ -520,6 +523,7 @@ def _map(
     expected: Floats,
     links: tuple[Places, Places, Floats],
     points: Floats,
+    *,
     dispersion: float = 1.0,
 ) -> tuple[Map, Places]:
     """Put all in the order of the coordinates, so that the order of the rows doesn't matter."""

@@ -10,8 +10,9 @@ one expected and r = s ln phi, g has one more term for y above 0,
 
     k d - lnΓ(y + s exp(d)) + lnΓ(s exp(d)) + lnΓ(y + s) - lnΓ(s),   k = (x* - m) / v + r,
 
-k being how many series there are at the mode, which Newton's steps find. Integrals are taken by Gauss and Legendre on either side of the mode, as far as
-g(d) = `REACH`; nothing is simulated and no probability has a floor.
+k being how many series there are at the mode, which Newton's steps find. Integrals are taken by Gauss
+and Legendre on either side of the mode, as far as g(d) = `REACH`; nothing is simulated and no
+probability has a floor.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Tilted(NamedTuple):
 
 
 def tilt(
-    count: Floats, expected: Floats, mean: Floats, variance: Floats, dispersion: float = 1.0
+    count: Floats, expected: Floats, mean: Floats, variance: Floats, *, dispersion: float = 1.0
 ) -> Tilted:
     """Join a normal belief and a count.
 
@@ -96,8 +97,9 @@ def tilt(
     if in_series:
         some = np.flatnonzero(count > 0)
         per_risk = expected[some] / (dispersion - 1)
+        belief = mean[some], variance[some]
         mode[some] = _mode(
-            mode[some], count[some], per_risk, (mean[some], variance[some]), dispersion
+            mode[some], count[some], per_risk, belief, log_dispersion=float(np.log(dispersion))
         )
         series[some] = per_risk * np.exp(mode[some])
     pull = due * np.exp(mode)
@@ -200,7 +202,12 @@ def _fall(d: Floats, shape: _Shape, some: slice) -> Floats:
 
 
 def _mode(
-    start: Floats, count: Floats, per_risk: Floats, belief: tuple[Floats, Floats], dispersion: float
+    start: Floats,
+    count: Floats,
+    per_risk: Floats,
+    belief: tuple[Floats, Floats],
+    *,
+    log_dispersion: float,
 ) -> Floats:
     """Find the mode of counts in series above 0: the higher one from two starts, for g may have two.
 
@@ -209,7 +216,6 @@ def _mode(
     from scipy.special import digamma, gammaln, polygamma
 
     mean, variance = belief
-    log_dispersion = np.log(dispersion)
     modes = np.stack([start, np.minimum(mean + variance, start)])
     longest, before = np.ones_like(modes), np.zeros_like(modes)
     for _ in range(100):
