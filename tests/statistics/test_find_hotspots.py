@@ -66,7 +66,7 @@ def test_a_column_without_its_table_is_tested_alike() -> None:
     result, linked = lh.find_hotspots(areas), links.align(areas, lh.contiguity(areas))
     columns = (areas[name].to_numpy(dtype=float) for name in ("count", "population", "rate"))
     points = exceedance.points_of(areas, linked)
-    found = hotspots.hotspots_of(*columns, links=linked, points=points, scatter=1.0)
+    found = hotspots.hotspots_of(*columns, links=linked, points=points, dispersion=1.0)
     np.testing.assert_array_equal(found.z, result["gi_z"])
     np.testing.assert_array_equal(found.q, result["gi_q"])
     np.testing.assert_array_equal(found.hotspot, result["hotspot"].cat.codes)
