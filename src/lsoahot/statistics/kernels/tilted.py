@@ -43,7 +43,7 @@ class Tilted(NamedTuple):
     mode: Floats
     spread: Floats  # v
     pull: Floats  # r
-    count: Floats  # y
+    events: Floats  # y
     series: Floats  # s; 0 where the count is Poisson's, or none
     many: Floats  # k
     left: Floats  # how far the integrals go on either side of the mode
@@ -95,13 +95,17 @@ def tilt(
     mode += step
     series = np.zeros_like(mode)
     if in_series:
-        some = np.flatnonzero(count > 0)
-        per_risk = expected[some] / (dispersion - 1)
-        belief = mean[some], variance[some]
-        mode[some] = _mode(
-            mode[some], count[some], per_risk, belief, log_dispersion=float(np.log(dispersion))
+        counted = np.flatnonzero(count > 0)
+        per_risk = expected[counted] / (dispersion - 1)
+        belief = mean[counted], variance[counted]
+        mode[counted] = _mode(
+            mode[counted],
+            count[counted],
+            per_risk,
+            belief,
+            log_dispersion=float(np.log(dispersion)),
         )
-        series[some] = per_risk * np.exp(mode[some])
+        series[counted] = per_risk * np.exp(mode[counted])
     pull = due * np.exp(mode)
     many = (mode - mean) / variance + pull
     shape = _Shape(variance, pull, count, series, many)
@@ -173,13 +177,13 @@ class _Shape(NamedTuple):
 
     spread: Floats
     pull: Floats
-    count: Floats
+    events: Floats
     series: Floats
     many: Floats
 
 
 def _shape(tilted: Tilted) -> _Shape:
-    return _Shape(tilted.spread, tilted.pull, tilted.count, tilted.series, tilted.many)
+    return _Shape(tilted.spread, tilted.pull, tilted.events, tilted.series, tilted.many)
 
 
 def _fall(d: Floats, shape: _Shape, some: slice) -> Floats:
@@ -233,7 +237,8 @@ def _mode(
     series = per_risk * np.exp(modes)
     height = gammaln(count + series) - gammaln(series) - series * log_dispersion
     height -= (modes - mean) ** 2 / (2 * variance)
-    return np.where(height[0] >= height[1], *modes)
+    higher: Floats = np.where(height[0] >= height[1], modes[0], modes[1])
+    return higher
 
 
 def _nodes(*pieces: tuple[Floats, Floats]) -> Iterator[tuple[slice, Floats, Floats]]:
