@@ -424,7 +424,8 @@ def _dispersion(areas: gpd.GeoDataFrame, count: str, given: float | None) -> dic
     weight, squares = 1.0, f"{count}_sq"
     if squares in areas.columns:
         weighted, sums = checks.numbers(areas, count), checks.numbers(areas, squares)
-        weight = float(weighted_limits.scatter((np.nansum(weighted), np.nansum(sums))))
+        both = np.array([np.nansum(weighted), np.nansum(sums)])
+        weight = float(weighted_limits.scatter((both[:1], both[1:]))[0])
     return {"given": value, "weight": weight, "from": source, "note": note}
 
 
