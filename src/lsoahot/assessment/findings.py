@@ -118,7 +118,11 @@ def agree(findings: list[Finding]) -> tuple[Finding, ...]:
     """
     first, *others = findings
     tables = [one.table for one in first.divisions[:1] if not one.partial]
-    parts = {str(name): rows for table in tables for name, rows in table.groupby("category")}
+    parts = {
+        str(name): rows.set_index("year")
+        for table in tables
+        for name, rows in table.groupby("category")
+    }
     parts.pop(TOTAL, None)
     return (first, *(_adjusted(one, parts) for one in others))
 
@@ -129,8 +133,7 @@ def _adjusted(finding: Finding, parts: dict[str, pd.DataFrame]) -> Finding:
     if years is None or finding.measure.suppress:
         return finding
     own = years.set_index("year")["count"]
-    for rows in parts.values():
-        part = rows.set_index("year")
+    for part in parts.values():
         if len(part) == len(own) and (part["count"] == own.reindex(part.index)).all():
             notes = part[["change_q", "verdict"]]
             divisions = tuple(

@@ -244,11 +244,13 @@ def withhold(areas: gpd.GeoDataFrame, keep: Iterable[str]) -> gpd.GeoDataFrame:
     [14, <NA>]
     """
     hidden = areas["suppressed"].to_numpy(dtype=bool)
+    if not hidden.any():
+        return areas
     stay = {*keep, *_shapes(areas), "suppressed"}
     changes = {name: _masked(areas[name], hidden) for name in areas.columns if name not in stay}
-    shown = areas.assign(**changes) if hidden.any() else areas
+    shown = areas.assign(**changes)
     for name, by in _RANKS.items():
-        if name in shown and by in shown and hidden.any():
+        if name in shown and by in shown:
             # Of whole numbers with gaps, pandas 2.2 ranks what lies under the gaps, too.
             values = shown[by].astype("float64")
             shown[name] = values.rank(method="min", ascending=False).astype("Int64")

@@ -89,7 +89,7 @@ def _document(renderer: ET.Element, areas: gpd.GeoDataFrame, aliases: Mapping[st
     root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology|Fields")
     root.append(renderer)
     named = ET.SubElement(root, "aliases")
-    for place, column in enumerate(name for name in areas.columns if name != areas.geometry.name):
+    for place, column in enumerate(areas.columns.drop([areas.geometry.name])):
         ET.SubElement(
             named, "alias", field=str(column), index=str(place), name=aliases.get(column, "")
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED, Column, table_of
@@ -13,9 +14,8 @@ from lsoahot.plotting import colours
 from lsoahot.plotting.provenance import hotspot_test, notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import geopandas as gpd
+    from numpy.typing import NDArray
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
@@ -132,7 +132,7 @@ def fill(
         sheet.write_string(HEADING, at, text(column.heading), styles[f"{column.kind} heading"])
         sheet.set_column(at, at, _width(column, table[name]))
     kinds = [column.kind for column in columns.values()]
-    rows = zip(_rows(table), _rows(_hidden(table, areas)), strict=True)
+    rows = zip(table.itertuples(index=False, name=None), _hidden(table, areas), strict=True)
     for row, (cells, hidden) in enumerate(rows, HEADING + 1):  # a row at a time, as it is kept
         for at, (cell, kind, secret) in enumerate(zip(cells, kinds, hidden, strict=True)):
             _write(sheet, (row, at), cell, styles, kind=kind, secret=secret)
@@ -146,11 +146,6 @@ def fill(
             sheet.conditional_format(HEADING + 1, at, last, at, bar)
     printed(sheet, f"{assessment.config.title}: {measure.title}", notice(areas))
     sheet.repeat_rows(HEADING)
-
-
-def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """Go through the rows of a table as plain tuples."""
-    yield from table.itertuples(index=False, name=None)
 
 
 def _write(
@@ -176,12 +171,12 @@ def _write(
         sheet.write_number(*place, Exact(cell), style)
 
 
-def _hidden(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+def _hidden(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Tell which cells are empty because they are withheld: rows, and all sums over neighbours."""
-    hidden = pd.DataFrame(False, index=table.index, columns=table.columns)
+    hidden = np.zeros(table.shape, dtype=bool)
     if withheld(areas):
-        hidden.loc[table["suppressed"].astype(bool)] = True
-        hidden.loc[:, [name for name in map(str, table) if name.startswith(OF_NEIGHBOURS)]] = True
+        hidden[table["suppressed"].to_numpy(dtype=bool)] = True
+        hidden[:, [str(name).startswith(OF_NEIGHBOURS) for name in table]] = True
     return hidden
 
 
