@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from scipy import stats
 
 import lsoahot as lh
@@ -231,3 +232,27 @@ def test_what_is_not_for_the_scan_is_refused() -> None:
             lh.scan(SIX.assign(count=[4, 1, np.nan, 1, 0, 0])).attrs["statistics"]["scan"]["areas"]
             == 5
         )
+
+
+def test_an_area_without_a_shape_or_with_an_empty_one_is_left_out_and_told() -> None:
+    table = SIX.copy()
+    table.geometry = [
+        *SIX.geometry[:2],
+        None,
+        SIX.geometry.iloc[3],
+        shapely.Point(),
+        SIX.geometry.iloc[5],
+    ]
+    with pytest.warns(
+        UserWarning, match=r"2 areas have no count, .* or no shape \(E01010002, E01010004\)"
+    ):
+        found = lh.scan(table)
+    left = lh.scan(SIX.drop(index=["E01010002", "E01010004"]))
+    pd.testing.assert_frame_equal(found, left)
+    assert found.attrs["statistics"]["scan"]["missing"] == 2
+
+
+def test_only_the_proportions_of_what_is_expected_count() -> None:
+    """A hundredth of an event is expected as well as a thousand people are."""
+    found = lh.scan(SIX.assign(due=SIX["population"] / 10_000), expected="due")
+    pd.testing.assert_frame_equal(found, lh.scan(SIX))
