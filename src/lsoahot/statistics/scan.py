@@ -322,12 +322,10 @@ def _ratios(inside: Integers | Floats, due: Floats, total: int) -> Floats:
     """Return log likelihood ratios, 0 where no more events than expected are inside."""
     from scipy.special import xlogy
 
-    finite = np.where(np.isfinite(due), due, total)
+    rest = total - inside
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = xlogy(inside, inside / finite) + xlogy(
-            total - inside, (total - inside) / (total - finite)
-        )
-    result: Floats = np.where((inside > due) & np.isfinite(due), value, 0.0)
+        value = xlogy(inside, inside / due) + xlogy(rest, rest / (total - due))
+    result: Floats = np.where(inside > due, value, 0.0)
     return result
 
 
