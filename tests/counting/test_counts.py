@@ -430,6 +430,8 @@ def test_no_data_is_not_zero(two_forces: gpd.GeoDataFrame) -> None:
     with pytest.warns(UserWarning, match="No data is not zero"):
         anyway = lh.count(two_forces, records, gaps="count")
     assert anyway["count"].tolist() == [2, 0, 1, 0]
+    with pytest.raises(ValueError, match="gaps='zero' is not one of missing, count"):
+        lh.count(two_forces, records, gaps="zero")
 
 
 def test_a_force_that_misses_a_month_that_others_have(two_forces: gpd.GeoDataFrame) -> None:

@@ -56,7 +56,7 @@ def dated(part: pa.Table, plan: Plan, unread: Counter[str]) -> pa.Table:
     ordinals = pa.array(months.asi8.astype("float64") + _EPOCH, mask=np.asarray(months.isna()))
     part = part.set_column(part.column_names.index("period"), "period", ordinals)
     if "financial_year" not in part.column_names and parsed.financial_year.notna().any():
-        years = pa.array(parsed.financial_year, type=pa.string(), from_pandas=True)
+        years = pa.array(parsed.financial_year, type=pa.string())
         part = part.append_column("financial_year", years)
     return part
 
