@@ -14,6 +14,7 @@ import shapely
 from hypothesis import given, settings, strategies as st
 
 from lsoahot.counting import point_in_area
+from lsoahot.counting.engines import finder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,3 +202,15 @@ def test_the_places_of_a_national_month(shared: Path) -> None:
     assert len(x) > 5_000
     assert (ours >= 0).mean() > 0.99
     assert ours.tolist() == by_join(areas, x, y).tolist()
+
+
+def test_no_more_places_are_remembered_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    areas = areas_of([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+    monkeypatch.setattr(finder, "_MOST", 3)
+    one = finder.Finder(areas, "EPSG:27700")
+    for x, held in (([0.2, 1.5, 0.2], 2), ([0.2, 0.3, 0.4], 2), ([1.5, 9.0], 3), ([0.6], 3)):
+        found = one.find(np.array(x), np.full(len(x), 0.5))
+        assert found.tolist() == [int(at) if at < 2 else -1 for at in x]
+        assert len(one._memory[0]) == len(one._memory[1]) == held
