@@ -36,7 +36,7 @@ class Point(NamedTuple):
     y: str
     crs: str
     guessed: bool
-    zero: bool = False  # whether 0, 0 is a place; in partners' files it says that there is none
+    zero: bool  # whether 0, 0 is a place; in partners' files it says that there is none
 
 
 class Plan(NamedTuple):

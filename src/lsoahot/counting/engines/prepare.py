@@ -205,7 +205,7 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
     records = engine.table
     if point is None:
         pair = coordinates.find_pair(engine.schema, *wanted.axes)
-        point = pair and plans.Point(pair.x, pair.y, pair.crs, pair.guessed)
+        point = pair and plans.Point(pair.x, pair.y, pair.crs, pair.guessed, zero=False)
         if point is not None and point.guessed:
             # A batch without a point tells nothing, and another system would do for it as well.
             stream.sure = stream.sure or _looked_at(records, point)
