@@ -482,6 +482,8 @@ def test_raw_headers_are_answered_with_the_renaming() -> None:
     assert lh.count(squares(), raw.rename(names))["count"].tolist() == [1, 0, 0, 0]
     with pytest.raises(ValueError, match=r"no column 'category'.*'Crime type': 'category'"):
         lh.tabulate(squares(), raw.rename({"LSOA code": "area_code"}))
+    with pytest.raises(ValueError, match=r"no column 'harm'; they have area_code\. Name a column"):
+        lh.count(squares(), raw.rename(names).select("area_code"), weight="harm")
 
 
 def test_headers_that_no_renaming_mends_are_answered_with_what_to_name() -> None:

@@ -141,6 +141,8 @@ def _lacking(columns: Iterable[str], lack: list[str]) -> str:
     names = {result[key]: key for key in wanted if key in result and result[key] != key}
     if names and (set(lack) | {"area_code"}) & set(names.values()):
         return f"{text} Rename them first, on their own engine: {names!r}."
+    if "area_code" in there:
+        return f"{text} Name a column that is there, or add it first."
     return (
         f"{text} Rename the column of codes to 'area_code', or name the columns of the points: "
         "x=..., y=..., crs=... ."
