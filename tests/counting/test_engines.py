@@ -212,6 +212,24 @@ def test_points_in_a_frame_with_shapes_and_in_columns_are_the_same() -> None:
     assert "no location" in str(named.attrs["audit"])
 
 
+@pytest.mark.parametrize(("by", "expected"), [("code", [2, 0, 1, 1]), ("point", [1, 0, 1, 2])])
+def test_a_record_with_a_code_and_a_point_is_counted_by_the_one_asked_for(
+    by: str, expected: list[int]
+) -> None:
+    """Two in the first area by code, of which one stands in the last; one without either."""
+    table = pd.DataFrame(
+        {
+            "area_code": [CODES[0], CODES[0], None, None, "nowhere"],
+            "easting": [1.5, None, 1.5, None, 0.5],
+            "northing": [1.5, None, 1.5, None, 1.5],
+        }
+    )
+    for same in (table, pl.from_pandas(table)):
+        found = lh.count(squares(), same, locate_by=by, crs="EPSG:27700")
+        assert found["count"].tolist() == expected
+        assert found.attrs["audit"]["no_location"] == 1
+
+
 def test_the_columns_of_the_points_are_found_and_told() -> None:
     areas = squares().set_geometry(squares().geometry.translate(486_000, 308_000))
     metres = gpd.GeoSeries.from_xy([486_000.5, 486_001.5], [308_000.5, 308_001.5], crs=27700)

@@ -91,10 +91,11 @@ def make(
     TypeError
         Where `count` or the weights are no numbers.
     """
-    lack = [name for name in (*need, *([weight] if weight else [])) if name not in schema]
+    weights = [weight] if weight else []
+    lack = [name for name in (*need, *weights) if name not in schema]
     if lack or ("area_code" not in schema and point is None):
         raise ValueError(_lacking(schema, lack))
-    for name in ("count", *([weight] if weight else [])):
+    for name in ("count", *weights):
         if name in schema and not schema[name].is_numeric():
             raise TypeError(
                 f"column {name!r} holds {schema[name]}, not numbers. Convert it first: cast it to "
