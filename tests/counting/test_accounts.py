@@ -13,6 +13,7 @@ import shapely
 from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
+from lsoahot.counting import outcomes
 
 CODES = ["E01013787", "E01013788", "E01026287", "E01026288"]
 FORCES = ["Leicestershire Police", "Lincolnshire Police"]
@@ -103,3 +104,21 @@ def test_what_the_reader_said_stands_beside_the_figure() -> None:
     assert "Columns that were not understood: 'Colour'." in str(areas.attrs["audit"])
     again = lh.count(areas, records)
     assert again.attrs["notice"] == areas.attrs["notice"]
+
+
+@pytest.mark.parametrize(
+    ("edition", "codes", "hint"),
+    [
+        ("lsoa11", ["E01035300"], "The table is of lsoa21, the areas are of lsoa11: lh.convert("),
+        ("lsoa21", ["E01000001"], "Check that both are of one edition"),  # of either
+        ("lsoa11", ["E01000001"], "Check that both are of one edition"),
+        ("lsoa11", ["north", "south"], "Check that both are of one edition"),
+        ("", ["E01035300"], "Check that both are of one edition"),
+    ],
+)
+def test_another_edition_is_named_where_the_codes_tell(
+    edition: str, codes: list[str], hint: str
+) -> None:
+    areas = gpd.GeoDataFrame(geometry=[None], index=["beat 1"])
+    areas.attrs["edition"] = edition
+    assert outcomes.edition_hint(areas, pd.Index(codes)).startswith(hint)
