@@ -119,10 +119,9 @@ def _ways(
     olds, news = source.max() + 1, target.max() + 1
     links = coo_array((np.ones(len(source)), (source, olds + target)), shape=(olds + news,) * 2)
     _, knot = connected_components(links, directed=False)
-    size = knot.max() + 1
-    before = np.bincount(knot[:olds], minlength=size)[knot[source]]
-    after = np.bincount(knot[olds:], minlength=size)[knot[source]]
-    tangled = np.bincount(knot[source], weights=odd, minlength=size)[knot[source]] > 0
+    before = np.bincount(knot[:olds])[knot[source]]
+    after = np.bincount(knot[olds:])[knot[source]]
+    tangled = np.bincount(knot[source], weights=odd)[knot[source]] > 0
     way = np.full(len(source), IRREGULAR, dtype=object)
     way[(before > 1) & (after == 1)] = MERGED
     way[(before == 1) & (after > 1)] = SPLIT
