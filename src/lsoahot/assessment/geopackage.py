@@ -160,7 +160,8 @@ def _plain(column: pd.Series) -> pd.Series:
     """Make text of what is neither number nor date, and floats of whole numbers some of which lack."""
     kind = column.dtype
     if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
-        return column.astype("string").astype(object).where(column.notna(), None)
+        words = [None if pd.isna(value) else str(value) for value in column]
+        return pd.Series(words, column.index, dtype=object)
     if pd.api.types.is_extension_array_dtype(kind) and column.isna().any():
         return column.astype("float64")
     return column

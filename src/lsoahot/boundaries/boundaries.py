@@ -6,6 +6,7 @@ in metres of the British National Grid. Nothing is mended or left out without a 
 
 from __future__ import annotations
 
+import functools
 import warnings
 from importlib import resources
 from pathlib import Path
@@ -27,7 +28,7 @@ from .place_names import name_areas
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
 
@@ -263,22 +264,24 @@ def select_areas(areas: gpd.GeoDataFrame, select: str | Iterable[str]) -> gpd.Ge
             f"select holds {type(strange[0]).__name__} ({strange[0]!r}), not text. "
             "Give the name of a district, or area codes."
         )
-    labels = {
-        "district": areas.get("district"),
-        "area_code": areas.index.to_series(),
-        "area_name": areas.get("area_name"),
-    }
+    every = (areas.get("district"), areas.index.to_series(), areas.get("area_name"))
+    labels = [column.astype("string") for column in every if column is not None]
+
+    @functools.cache
+    def folded(fold: Callable[[str], str], at: int) -> pd.Series:
+        """Fold labels when they are first looked through: mostly the first are those wanted."""
+        return labels[at].map(fold, na_action="ignore")
+
     # As it is written first; then by its letters alone: "Ynys Mon", "St Helens", "King's Lynn".
     ways = [
-        (fold, column.astype("string").map(fold, na_action="ignore"))
+        (fold, at)
         for fold in (lambda name: name.strip().casefold(), plain)
-        for column in labels.values()
-        if column is not None
+        for at in range(len(labels))
     ]
     keep = np.zeros(len(areas), dtype=bool)
     for word in wanted:
-        for fold, column in ways:
-            matching = (column == fold(word)).fillna(value=False).to_numpy(dtype=bool)
+        for fold, at in ways:
+            matching = (folded(fold, at) == fold(word)).fillna(value=False).to_numpy(dtype=bool)
             if matching.any():
                 keep |= matching
                 break

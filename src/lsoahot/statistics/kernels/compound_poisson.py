@@ -70,11 +70,11 @@ def equivalent(counts: Floats, expected: Floats, dispersion: float) -> tuple[Flo
         if log_spread in found:
             return found[log_spread][0]
         seen = as_single(counts, expected, dispersion, float(np.exp(log_spread)))
-        spread = max(gamma_poisson.fit_spread(*seen)[0], NARROWEST)
+        spread = max(gamma_poisson.likeliest_spread(*seen), NARROWEST)
         found[log_spread] = float(np.log(spread)) - log_spread, seen
         return found[log_spread][0]
 
-    spread, _ = gamma_poisson.fit_spread(counts / dispersion, expected / dispersion)
+    spread = gamma_poisson.likeliest_spread(counts / dispersion, expected / dispersion)
     at, least = float(np.log(max(spread, NARROWEST))), float(np.log(NARROWEST))
     step = beyond(at)
     while abs(step) > CLOSE:

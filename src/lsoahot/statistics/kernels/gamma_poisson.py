@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LEAST: Final = 1e-6
 MOST: Final = 1e6
 STEPS: Final = 25  # of the first, coarse look: two to a power of ten
+LOGS: Final = np.linspace(np.log(LEAST), np.log(MOST), STEPS)
 NOTHING: Final = 42.0  # exp(-42) is 6e-19
 DROP: Final = 1.3527717270  # of the log-likelihood, at the upper end of a one-sided 95 % interval
 
@@ -31,6 +32,18 @@ class _Profile:
     def __init__(self, counts: Floats, expected: Floats) -> None:
         self.counts, self.expected = counts, expected
         self.distinct, self.times = np.unique(counts, return_counts=True)
+        self.coarse = self.heights(LOGS)
+
+    def top(self) -> tuple[float, float]:
+        """Return where the likelihood is highest: the logarithm, and the spread, which may be 0."""
+        from scipy.optimize import brentq
+
+        best = int(self.coarse.argmax())
+        low, high = LOGS[max(best - 1, 0)], LOGS[min(best + 1, STEPS - 1)]
+        at = float(LOGS[best])
+        if self.slope(low) < 0 < self.slope(high):
+            at = float(brentq(self.slope, low, high, xtol=1e-13, rtol=1e-14))
+        return at, 0.0 if best == 0 else float(np.exp(at))
 
     def heights(self, log_spreads: Floats) -> Floats:
         """Return the log-likelihoods of several spreads, but for what doesn't depend on them."""
@@ -93,20 +106,25 @@ def fit_spread(counts: Floats, expected: Floats) -> tuple[float, float]:
     from scipy.optimize import brentq
 
     profile = _Profile(counts, expected)
-    logs = np.linspace(np.log(LEAST), np.log(MOST), STEPS)
-    heights = profile.heights(logs)
-    best = int(heights.argmax())
-    low, high = logs[max(best - 1, 0)], logs[min(best + 1, STEPS - 1)]
-    log_spread = float(logs[best])
-    if profile.slope(low) < 0 < profile.slope(high):
-        log_spread = float(brentq(profile.slope, low, high, xtol=1e-13, rtol=1e-14))
+    log_spread, spread = profile.top()
     floor = profile.height(log_spread) - DROP
-    beyond = logs[(logs > log_spread) & (heights < floor)]
+    beyond = LOGS[(log_spread < LOGS) & (profile.coarse < floor)]
     widest = np.inf
     if beyond.size:
         upper = float(beyond[0])
         widest = float(np.exp(brentq(lambda at: profile.height(at) - floor, log_spread, upper)))
-    return (0.0 if best == 0 else float(np.exp(log_spread))), widest
+    return spread, widest
+
+
+def likeliest_spread(counts: Floats, expected: Floats) -> float:
+    """Estimate the variance of the true ratios as `fit_spread` does, and no more.
+
+    Parameters
+    ----------
+    counts, expected : arrays of float, shape (n,)
+        As for `fit_spread`.
+    """
+    return _Profile(counts, expected).top()[1]
 
 
 def posterior(counts: Floats, expected: Floats, spread: float) -> tuple[Floats, Floats]:
