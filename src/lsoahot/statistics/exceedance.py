@@ -102,7 +102,8 @@ def exceedance(
     dispersion : float, optional
         How many times Poisson's the variance of a count is at a constant risk, where events come in
         series (three bins set alight in one evening). By default what `count` measured from the
-        months of the records, where it could; else 1. `lsoahot.dispersion` measures it, too.
+        months of the records, where it could, and how far months resemble the one before; else 1.
+        `lsoahot.dispersion` measures it, too.
     confidence : float
         How sure is sure: of the levels, and of the limits of the ratio.
     prior : {"penalised", "inverse gamma"}
@@ -177,7 +178,7 @@ def exceedance(
     count stay in the field, but are not tested. The answer is found by expectation propagation
     (Minka, 2001), without sampling: for up to 2,000 areas averaged over the two parameters, beyond
     at their best; for up to 30 averaged over the field's level too. It needs about 0.3 s for 600
-    areas and 7 s for 35,000.
+    areas and 7 s for 35,000, for events in series half as long again.
 
     References
     ----------
