@@ -309,6 +309,7 @@ def _show(assessment: Assessment, folder: Path) -> None:
     """Print the first measure's list, the account of its records, and where the files are."""
     import pandas as pd
 
+    from lsoahot.common.class_labels import NOT_SIGNIFICANT
     from lsoahot.counting.rates import top
     from lsoahot.describe.area_sentences import describe_audit
 
@@ -318,6 +319,8 @@ def _show(assessment: Assessment, folder: Path) -> None:
     ranked["times"] = ranked["count"] / (ranked["count"] - ranked["excess"])
     columns = ["rank", "area_name", "count", "rate", "times", "level", "hotspot"]
     words = {name: ranked[name].astype(str) for name in ("area_name", "level", "hotspot")}
+    # Beside "Far above", "Not significant" would be read as taking it back.
+    words["hotspot"] = words["hotspot"].replace(NOT_SIGNIFICANT, "no")
     first = ranked[columns].assign(
         **{
             name: text.str.ljust(text.str.len().max() if len(text) else 0)

@@ -365,7 +365,7 @@ def test_the_tooltip_says_it_all(opened: Any) -> None:
         "Rate: 53.5 per 1,000 (95% limits 42.9 to 65.",
         "Rank by rate: 3 of 23",
         "Change: +28 (+46.7%)",
-        "Hot spot: Not significant",
+        "Hot spot: No cluster",
     ):
         assert part in said
 

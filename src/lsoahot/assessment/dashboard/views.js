@@ -67,15 +67,15 @@ function lineOf(row) {
   if (isNumber(row.rate)) rate.append(" ", el("small", `(${limitsText(row)})`, { class: "limits" }));
   const hidden = withheldByArea(row), name = el("td", row.name, { class: "area" });
   if (row.streets) name.append(el("small", row.streets));
-  const cell = (word, colours) => {
+  const cell = (word, colours, text = word || "Not tested") => {
     const box = el("td", "", { class: "class" }), swatch = el("span", "", { class: "swatch", "aria-hidden": "true" });
     swatch.style.background = hidden ? D.colours.withheld : colours[word || "Not tested"];
-    box.append(swatch, hidden ? "Withheld" : word || "Not tested");
+    box.append(swatch, hidden ? "Withheld" : text);
     return box;
   };
   line.append(
     el("td", row.rank || "\u2013"), name, cell(row.level, D.colours.levels), el("td", countText(row.count), { class: "n" }),
-    rate, el("td", isNumber(row.difference) ? signed(row.difference) : "\u2013", { class: "n" }), cell(row.hotspot, D.colours.hotspots),
+    rate, el("td", isNumber(row.difference) ? signed(row.difference) : "\u2013", { class: "n" }), cell(row.hotspot, D.colours.hotspots, hotspotText(row)),
   );
   return line;
 }

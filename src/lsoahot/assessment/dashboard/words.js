@@ -106,7 +106,7 @@ function whyHotspot(row) {
   const near = isNumber(row.around)
     ? `this area and the ${plural(D.areas.neighbours[row.i], "area", "areas")} around it average ${tenth.format(row.around)} per 1,000, against ${tenth.format(measure.mean[state.category][state.period])} over the ${whole.format(D.tested)} areas tested`
     : "";
-  if (row.hotspot === "Not significant") return `Not significant as a hot or cold spot: ${near ? `${near}; ` : ""}no cluster was found here${numbers}.`;
+  if (row.hotspot === "Not significant") return `No hot or cold spot: ${near ? `${near}; ` : ""}no cluster was found here${numbers}.`;
   if (row.hotspot.startsWith("Beside")) return `Beside a hot spot: the areas around it are high, and its own rate is not${near ? `; ${near}` : ""}${numbers}.`;
   const way = row.hotspot.startsWith("Hot") ? "high" : "low";
   return `${row.hotspot}: ${near ? `${near}. That is` : "it lies in"} a cluster of ${way} areas${numbers}.`;
@@ -127,7 +127,11 @@ function areaText(row) {
   return lines.filter(Boolean).join("\n");
 }
 
-const hotspotText = (row) => (withheldByArea(row) ? "Withheld" : row.hotspot || "Not tested");
+/* Beside "Far above", "Not significant" would be read as taking it back. */
+function hotspotText(row) {
+  if (withheldByArea(row)) return "Withheld";
+  return row.hotspot === "Not significant" ? "No cluster" : row.hotspot || "Not tested";
+}
 
 /* ---- colours ----------------------------------------------------------------------------- */
 
