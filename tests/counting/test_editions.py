@@ -116,11 +116,15 @@ def test_a_part_where_nobody_lives_is_split_equally_and_says_so() -> None:
 
 
 def test_the_look_up_may_call_a_change_irregular() -> None:
-    found = lh.convert(
-        by_code({1: 3, 2: 4}), from_="lsoa11", to="lsoa21",
-        lookup=look_up([(1, 1), (2, 20)], ["U", "X"]),
-    )  # fmt: skip
-    assert found["converted"].to_list() == ["unchanged", "irregular, by population"]
+    """Also where a look-up by smaller areas has the pair twice, and once without the mark."""
+    for pairs, marks in (
+        ([(1, 1), (2, 20)], ["U", "X"]),
+        ([(1, 1), (2, 20), (2, 20)], ["U", "X", "U"]),
+    ):
+        found = lh.convert(
+            by_code({1: 3, 2: 4}), from_="lsoa11", to="lsoa21", lookup=look_up(pairs, marks)
+        )
+        assert found["converted"].to_list() == ["unchanged", "irregular, by population"]
 
 
 def test_several_columns_and_fractions() -> None:
