@@ -46,7 +46,7 @@ QUIETLY: Final = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", 
 MAP: Final = ROOT / ".mutation_cache" / "map.json"
 AT_LEAST: Final = 0.92
 SECONDS: Final = 60  # beside thrice what its tests take: then a change is taken for an endless loop
-MOST_TESTS: Final = 60  # of those that run a line, the quickest
+MOST_TESTS: Final = 60  # of those that run a line: the module's own, then the quickest
 LONGEST: Final = 120  # seconds of tests, as the map knows them, after which no more are tried
 
 COMPARISONS: Final = {
@@ -224,7 +224,9 @@ def make_map(paths: list[str]) -> None:
 
 
 def tests_of(mutant: Mutant, known: dict[str, Any], source: bytes) -> list[str]:
-    """Return the quickest tests that run a line; of a constant, those that run a line with its name.
+    """Return tests that run a line: the module's own, then the quickest.
+
+    Of a constant, those that run a line with its name.
 
     What stands outside functions is run by whichever test imports the module first.
     """
@@ -250,7 +252,8 @@ def tests_of(mutant: Mutant, known: dict[str, Any], source: bytes) -> list[str]:
             found.union(tests) if found else {t for every in lines.values() for t in every}
         )
     seconds = {test: known["seconds"].get(test, 0.0) for test in tests}
-    tests = sorted(tests, key=seconds.__getitem__)[:MOST_TESTS]
+    own = f"test_{mutant.module.rpartition('/')[2]}.py"
+    tests = sorted(tests, key=lambda test: (own not in test, seconds[test]))[:MOST_TESTS]
     sums = accumulate(seconds[test] for test in tests)
     return [test for test, so_far in zip(tests, sums, strict=True) if so_far <= LONGEST]
 

@@ -105,3 +105,6 @@ def test_what_stands_outside_functions_is_tried_on_the_tests_that_use_it() -> No
     assert mutate.tests_of(found[3], known, source) == ["first", "uses"]
     assert mutate.tests_of(found[6], known, source) == ["first", "uses", "else"]
     assert mutate.tests_of(found[12], known, source) == ["else"]
+    known["lines"]["statistics/x"]["12"] += ["uses", "test_x.py::slow"]
+    known["seconds"]["test_x.py::slow"] = 9.0
+    assert mutate.tests_of(found[12], known, source) == ["test_x.py::slow", "uses", "else"]
