@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.counting.locate import NO_POINT
-from lsoahot.records import periods
+from lsoahot.records import periods, words
 
 from .plans import ROWS, SPOT, WEIGHTS
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -74,10 +75,13 @@ def within(part: pa.Table, period: tuple[str, str] | None) -> pa.Table:
     return part.set_column(place, "period", pa.array(months, from_pandas=True))
 
 
-def unpacked(alike: pa.Table) -> Alike:
-    """Turn groups into a table of records, with months as months."""
+def unpacked(alike: pa.Table, need: Sequence[str] = ()) -> Alike:
+    """Turn groups into a table of records, with months as months, and what is counted by as text."""
     extra = {SPOT, ROWS, *WEIGHTS}
     table = alike.select([name for name in alike.column_names if name not in extra]).to_pandas()
+    for name in need:
+        if isinstance(table[name].dtype, pd.CategoricalDtype):
+            table[name] = words.of(table[name]).series()
     if "period" in table:
         months = table["period"].to_numpy(dtype="float64", na_value=np.nan)
         none = np.isnan(months)

@@ -62,7 +62,7 @@ def _worker(
         tables = (pa.Table.from_batches([batch]) for batch in batches)
         parts = (frames.spotted(table, plan, here) for table in tables)
         for first in parts:  # of an empty partition there is none
-            yield from frames.merged(chain([first], parts)).to_batches()
+            yield from frames.in_full(frames.merged(chain([first], parts))).to_batches()
 
     return work
 
@@ -113,4 +113,4 @@ def _run(native: Native, plan: Plan, work: Callable[..., pa.Table], *args: objec
     # The areas of a country are more than Dask expects in a graph; they are there once.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         table: pa.Table = parts[0].compute()
-    return table
+    return frames.in_full(table)

@@ -106,7 +106,7 @@ def given(
         )
     every: Iterator[pa.Table] = map(collect.with_count, chain([first], parts))
     alike = frames.merged(collect.within(part, period) for part in every)
-    return _given(collect.unpacked(alike), notes)
+    return _given(collect.unpacked(alike, need), notes)
 
 
 def _given(alike: collect.Alike, stream: _Stream) -> Given:
