@@ -217,7 +217,7 @@ def _mode(
 
     Many events may be many series, or one where the belief is that there are few.
     """
-    from scipy.special import digamma, gammaln, polygamma
+    from scipy.special import digamma, gammaln
 
     mean, variance = belief
     modes = np.stack([start, np.minimum(mean + variance, start)])
@@ -225,7 +225,7 @@ def _mode(
     for _ in range(100):
         series = per_risk * np.exp(modes)
         many = series * (digamma(series + count) - digamma(series))
-        sure = series * series * (polygamma(1, series) - polygamma(1, series + count))
+        sure = series * series * (_trigamma(series) - _trigamma(series + count))
         # where g is not convex, steps are shorter than Newton's
         bend = 1 / variance + np.maximum(series * log_dispersion - many + sure, 0.0)
         step = (many - series * log_dispersion - (modes - mean) / variance) / bend
@@ -239,6 +239,16 @@ def _mode(
     height -= (modes - mean) ** 2 / (2 * variance)
     higher: Floats = np.where(height[0] >= height[1], modes[0], modes[1])
     return higher
+
+
+def _trigamma(x: Floats) -> Floats:
+    """Return the trigamma function within 0.02 %, which is near enough for the length of a step.
+
+    To its last digit it takes longer than all the rest of the search.
+    """
+    z = 1 / (x + 1)
+    found: Floats = 1 / (x * x) + z * (1 + z * (1 / 2 + z * (1 / 6 - z * z / 30)))
+    return found
 
 
 def _nodes(*pieces: tuple[Floats, Floats]) -> Iterator[tuple[slice, Floats, Floats]]:
