@@ -214,3 +214,21 @@ def test_no_more_places_are_remembered_than_there_is_room_for(
         found = one.find(np.array(x), np.full(len(x), 0.5))
         assert found.tolist() == [int(at) if at < 2 else -1 for at in x]
         assert len(one._memory[0]) == len(one._memory[1]) == held
+
+
+def test_a_finder_tells_the_mistake_in_the_system_of_its_points() -> None:
+    """Latitude and longitude given as longitude and latitude, two records a place."""
+    areas = areas_of([shapely.box(480_000, 300_000, 480_100, 300_100)])
+    there = gpd.GeoSeries.from_xy(
+        np.linspace(480_010, 480_090, 9), np.full(9, 300_050), crs=27700
+    ).to_crs(4326)
+    one = finder.Finder(areas, "EPSG:4326")
+    assert one.find(there.x.to_numpy(), there.y.to_numpy()).tolist() == [0] * 9
+    swapped = finder.Finder(areas, "EPSG:4326")
+    spots = swapped.find(there.y.to_numpy(), there.x.to_numpy())
+    assert spots.tolist() == [-1] * 9
+    [told] = swapped.missed(spots, np.full(9, 2), coded=0)
+    assert told.startswith("18 of the 18 points lie outside the areas. Read ")
+    assert "latitude and longitude the other way round" in told
+    assert "100% of their places would lie inside" in told
+    assert one.missed(np.zeros(9, dtype=np.int64), np.full(9, 2), coded=0) == []
