@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize
 
 from lsoahot.statistics.kernels import leroux, nested_dissection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -299,3 +301,19 @@ def test_as_carbayes(shared: Path, kind: str) -> None:
         assert apart.mean() <= 0.003
         assert apart.max() <= 0.03
     assert leroux.mean_risk(fitted) == pytest.approx(table["relative_risk"], rel=0.02, abs=0.02)
+
+
+def test_a_step_too_far_leads_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search may try a sigma of exp(39), at which no sweeps settle: it is turned round."""
+    tried: dict[str, tuple[float, Floats]] = {}
+    real = optimize.minimize
+
+    def minimize(fun: Callable[[Floats], tuple[float, Floats]], x0: Floats, **options: Any) -> Any:
+        tried["first"], tried["far"] = fun(x0), fun(np.array([39.0, -8.0]))
+        return real(fun, x0, **options)
+
+    monkeypatch.setattr(optimize, "minimize", minimize)
+    fitted = leroux.fit(*simulated(4, 5, seed=9), dispersion=3.0)
+    assert tried["far"][0] == pytest.approx(tried["first"][0] + 36)  # 3 is the highest
+    assert tried["far"][1].tolist() == [1, 0]
+    assert np.exp(fitted.best.at[0]) < 3

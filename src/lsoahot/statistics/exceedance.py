@@ -178,7 +178,7 @@ def exceedance(
     count stay in the field, but are not tested. The answer is found by expectation propagation
     (Minka, 2001), without sampling: for up to 2,000 areas averaged over the two parameters, beyond
     at their best; for up to 30 averaged over the field's level too. It needs about 0.3 s for 600
-    areas and 7 s for 35,000, for events in series half as long again.
+    areas and 7 s for 35,000, for events in series twice as long.
 
     References
     ----------

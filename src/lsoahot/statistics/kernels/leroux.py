@@ -187,13 +187,17 @@ def _best(seen: Map, prior: Prior) -> Belief:
 
     constant = float(gammaln(seen.counts + 1).sum())  # of the likelihood: what is left is small
     scale = np.sqrt(seen.counts.size)
-    sites = _start(seen)
+    sites, start = _start(seen), np.nan
 
     def descend(at: Floats) -> tuple[float, Floats]:
-        nonlocal sites
+        nonlocal sites, start
+        if at[0] > HIGH[0]:  # a step too far: no risks scatter so much, and down is back
+            return start + float(at[0] - HIGH[0]), np.array([1.0, 0.0])
         belief = believe(seen, at, sites, prior, close=CLOSE_ENOUGH)
         sites = belief.state.sites
-        return (constant - belief.log_density) / scale, -belief.gradient / scale
+        height = (constant - belief.log_density) / scale
+        start = height if np.isnan(start) else start
+        return height, -belief.gradient / scale
 
     # a side left open makes the first step short
     result = minimize(
