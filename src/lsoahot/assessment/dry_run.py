@@ -109,14 +109,13 @@ def check_products(
     *,
     out: str | Path | None = None,
     report: bool = False,
-    datasets: Mapping[str, Dataset] | None = None,
     progress: bool = False,
 ) -> pd.DataFrame:
     """Do as `check_settings`; with no problem, make every file, too, in a folder that is thrown away.
 
     Parameters
     ----------
-    config, out, report, datasets, progress
+    config, out, report, progress
         As `check_settings` takes them.
 
     Returns
@@ -135,7 +134,7 @@ def check_products(
     ['count']
     """
     known, settings, areas, read = _rehearsed(
-        config, out, report=report, datasets=datasets, progress=progress
+        config, out, report=report, datasets=None, progress=progress
     )
     if settings is None or areas is None or any(kind == PROBLEM for kind, *_ in known):
         return _table(known)

@@ -24,9 +24,7 @@ def blocks(n: int) -> Iterator[slice]:
     return (slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK))
 
 
-def looked_up(
-    values: NDArray[Any], codes: NDArray[np.signedinteger], out: NDArray[Any] | None = None
-) -> NDArray[Any]:
+def looked_up(values: NDArray[Any], codes: NDArray[np.signedinteger]) -> NDArray[Any]:
     """Return ``values[codes]``, where -1 is the last: numpy makes eight bytes of each code first.
 
     Examples
@@ -34,7 +32,7 @@ def looked_up(
     >>> looked_up(np.array([10, 20, 0]), np.array([1, -1, 0], dtype=np.int8)).tolist()
     [20, 0, 10]
     """
-    result = np.empty(len(codes), dtype=values.dtype) if out is None else out
+    result = np.empty(len(codes), dtype=values.dtype)
     for some in blocks(len(codes)):
         np.take(values, codes[some], out=result[some], mode="wrap")
     return result

@@ -152,10 +152,8 @@ def suppress(
 def evened(
     areas: gpd.GeoDataFrame,
     *,
+    people: str,
     below: int = suppression.BELOW,
-    column: str = "count",
-    totals: str | Iterable[str] | None = "district",
-    people: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Put the counts that must be hidden on one level: a table made of published figures only.
 
@@ -168,10 +166,10 @@ def evened(
     ----------
     areas : GeoDataFrame
         A table of areas with whole counts, before anything is worked out from them.
-    below, column, totals
+    people : str
+        The column by which the sums are dealt out.
+    below
         As for `suppress`.
-    people : str, optional
-        The column by which the sums are dealt out; equal shares without one.
 
     Returns
     -------
@@ -200,8 +198,8 @@ def evened(
     >>> evened(areas, people="population")["count"].tolist()
     [14, 6, 9, 4]
     """
-    chosen = suppression.choose(areas, below=below, column=column, totals=totals, zeros=False)
-    weights = np.ones(len(areas)) if people is None else checks.numbers(areas, people)
+    chosen = suppression.choose(areas, below=below, column="count", totals="district", zeros=False)
+    weights = checks.numbers(areas, people)
     level = chosen.counts.copy()
     for block in chosen.blocks:
         if block.size and chosen.safe:
@@ -209,9 +207,8 @@ def evened(
         else:
             level[block] = np.nan
     whole = pd.Series(level).astype("Int64" if np.isnan(level).any() else "int64").array
-    new: dict[str, Any] = {column: whole, "suppressed": chosen.hidden}
-    result = areas.assign(**new)
-    result.attrs = {**_noted(areas, chosen, column), "statistics": FrozenDict()}
+    result = areas.assign(count=whole, suppressed=chosen.hidden)
+    result.attrs = {**_noted(areas, chosen, "count"), "statistics": FrozenDict()}
     _warn_of_totals(chosen)
     return result
 

@@ -345,9 +345,7 @@ def _by_year(months: Months) -> Counter[int]:
     return years
 
 
-def remind(
-    attrs: Mapping[Any, Any], verb: str, period: tuple[str, str] | None = None, stacklevel: int = 3
-) -> None:
+def remind(attrs: Mapping[Any, Any], verb: str, period: tuple[str, str] | None = None) -> None:
     """Warn that a verb which compares months was given some that are not whole.
 
     Parameters
@@ -372,7 +370,7 @@ def remind(
             f"{'is' if len(partial) == 1 else 'are'} not: {months}. Leave them out (period=...), or ask "
             "for the rest.",
             UserWarning,
-            stacklevel=stacklevel,
+            stacklevel=3,
         )
 
 
