@@ -51,6 +51,9 @@ WHOLE = 2000  # up to so many areas sigma and share are integrated out, beyond t
 # what a graph may take: of links, and of numbers in a factor (0.4 GB; the national map has 2e6)
 MOST_LINKS, MOST_ROOM = 20_000_000, 50_000_000
 GRADIENT = 0.02  # of a standard deviation: how far sigma and share may be from their best
+# the same of counts in series: where one leaves a risk less sure, the gradient is not quite that of
+# the evidence, and the search ends where the evidence does no longer rise
+GRADIENT_SERIES = 0.05
 
 
 class Map(NamedTuple):
@@ -211,11 +214,12 @@ def _best(seen: Map, prior: Prior) -> Belief:
     best = believe(seen, result.x, sites, prior)
     outward = (result.x <= LOW) & (best.gradient < 0) | (result.x >= HIGH) & (best.gradient > 0)
     steepest = float(np.abs(np.where(outward, 0.0, best.gradient)).max())
-    if not steepest <= GRADIENT * scale:
+    allowed = scale * (GRADIENT_SERIES if seen.dispersion > 1 else GRADIENT)
+    if not steepest <= allowed:
         raise RuntimeError(
             "the search for the scatter of risks and the share of neighbourhood ended too early "
             f"(sigma {np.exp(result.x[0]):.3g}, share {_expit(result.x[1]):.3g}, gradient "
-            f"{steepest:.2g} where {GRADIENT * scale:.2g} is allowed): its answer can't be relied "
+            f"{steepest:.2g} where {allowed:.2g} is allowed): its answer can't be relied "
             "on. Look for counts or expected counts out of all proportion; exceedance(areas) "
             "without a graph needs no search."
         )
