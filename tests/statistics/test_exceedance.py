@@ -64,6 +64,15 @@ def test_chances_however_small_are_scipys(shape: float) -> None:
     assert limits == pytest.approx(gamma.ppf(0.9, shape, scale=1 / rate))
 
 
+def test_of_no_event_and_no_end_of_spread_all_is_at_nothing() -> None:
+    """All in the one area of one person: the largest spread has no end, and gamma's shape is 0."""
+    areas = row_of([0, 0, 0, 17430], [13724, 41022, 50907, 1])
+    placed = lh.exceedance(areas)
+    assert placed.attrs["statistics"]["exceedance"]["spread_upper"] is None
+    assert placed["level"].tolist() == [*["Far below"] * 3, "Far above"]
+    assert gamma_poisson.chance_above(np.zeros(1), np.ones(1), 1.5) == 0
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_likelihood_is_scipys_negative_binomial(seed: int) -> None:
     areas = county(seed)

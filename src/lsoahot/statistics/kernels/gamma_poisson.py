@@ -162,13 +162,13 @@ def chance_above(shape: Floats, rate: Floats, threshold: float) -> Floats:
     >>> chance_above(np.array([1.0]), np.array([2.0]), 1.5).round(6).tolist()  # exp(-3)
     [0.049787]
     """
-    from scipy.special import gammaincc
+    from scipy.special import gammaincc, xlogy
 
     if np.isinf(shape).all():
         return np.full(np.shape(shape), float(threshold < 1))
     # Where Chernoff's bound leaves a tail less than rounding, nothing needs working out.
     reach = rate * threshold
-    bound = reach - shape - shape * np.log(reach / shape)
+    bound = reach - shape + xlogy(shape, shape / reach)  # a shape of 0 is all at 0
     open_ones = np.flatnonzero(bound < NOTHING)
     chance: Floats = np.where(reach > shape, 0.0, 1.0)
     chance[open_ones] = gammaincc(shape[open_ones], reach[open_ones])
