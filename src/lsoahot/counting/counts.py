@@ -364,10 +364,12 @@ def crossed(
 
     Parameters
     ----------
-    areas, records, locate_by, period, coverage
+    areas, records
         As for `tabulate`.
     names
         The columns; by default none, and counts are by area alone.
+    locate_by, period, coverage
+        As for `tabulate`.
     axes
         The columns of the points and their system (`x`, `y`, `crs` of `tabulate`).
     """
