@@ -55,6 +55,12 @@ def test_the_widest_spread_is_without_end_where_the_likelihood_rises_as_far_as_i
     assert found == (pytest.approx(1e6), np.inf)
 
 
+def test_ratios_that_are_all_one_are_above_what_is_less_and_no_more() -> None:
+    same = np.full(2, np.inf)
+    for threshold, chance in ((0.999, 1.0), (1.0, 0.0), (1.001, 0.0)):
+        assert gamma_poisson.chance_above(same, same, threshold).tolist() == [chance] * 2
+
+
 @pytest.mark.parametrize("shape", [0.05, 1.0, 7.0, 300.0])
 def test_chances_however_small_are_scipys(shape: float) -> None:
     rate = np.geomspace(1e-3, 1e3, 400) * shape

@@ -61,7 +61,6 @@ def benjamini_hochberg(p: Floats) -> Floats:
     scaled = p[rising] * tested.size / np.arange(1, tested.size + 1)
     q = np.full(p.size, np.nan)
     q[rising] = np.minimum.accumulate(scaled[::-1])[::-1]
-    q[q > 1] = 1.0
     return q
 
 
