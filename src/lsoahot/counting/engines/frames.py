@@ -218,21 +218,20 @@ def _added(parts: list[pa.Table]) -> pa.Table:
     parts.clear()
     words = {
         name: table[name].chunk(0).dictionary
-        for name, kind in zip(table.column_names, table.schema.types, strict=True)
-        if pa.types.is_dictionary(kind)
+        for name in table.column_names
+        if pa.types.is_dictionary(table[name].type)
     }
-    for name in words:
-        place = table.column_names.index(name)
-        table = table.set_column(place, name, table[name].chunk(0).indices)
-    sums = [name for name in (ROWS, *WEIGHTS) if name in table.column_names]
-    groups = [name for name in table.column_names if name not in sums]
-    added = table.group_by(groups, use_threads=False).aggregate([(name, "sum") for name in sums])
-    added = added.rename_columns([name.removesuffix("_sum") for name in added.column_names])
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    columns |= {name: columns[name].chunk(0).indices for name in words}
+    sums = [name for name in (ROWS, *WEIGHTS) if name in columns]
+    groups = [name for name in columns if name not in sums]
+    by_number = pa.table(columns).group_by(groups, use_threads=False)
+    added = by_number.aggregate([(name, "sum") for name in sums])
+    names = [name.removesuffix("_sum") for name in added.column_names]
+    columns = dict(zip(names, added.combine_chunks().columns, strict=True))
     for name, dictionary in words.items():
-        numbers = added[name].combine_chunks()
-        column = pa.DictionaryArray.from_arrays(numbers, dictionary)
-        added = added.set_column(added.column_names.index(name), name, column)
-    return added
+        columns[name] = pa.DictionaryArray.from_arrays(columns[name].chunk(0), dictionary)
+    return pa.table(columns)
 
 
 def _coded(part: pa.Table) -> pa.Table:
