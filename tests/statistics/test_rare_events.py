@@ -105,6 +105,13 @@ def test_one_event_alone_is_tested() -> None:
     assert told["risk_ratio"].tolist() == [4, 0]
 
 
+def test_all_or_none_of_the_events_are_as_cold_or_as_hot_as_can_be() -> None:
+    areas = row_of([5, 0], [100, 300])
+    cold, hot = (lh.local_risk(areas, alternative=a)["risk_p"] for a in ("cold", "hot"))
+    assert cold.tolist() == pytest.approx([1, 0.25**5])
+    assert hot.tolist() == pytest.approx([0.25**5, 1])
+
+
 def test_everyones_neighbour_is_not_tested() -> None:
     areas = row_of([1, 2, 3], [10, 20, 30])
     told = lh.local_risk(areas, graph=lh.contiguity(areas))

@@ -163,7 +163,5 @@ def _positions(index: pd.Index, codes: pd.Index) -> NDArray[np.intp]:
 
 def _alike(focal: NDArray[np.intp], weight: NDArray[np.float64], n: int) -> bool:
     """Whether each area's links have one weight."""
-    if weight.size == 0 or weight.min() == weight.max():
-        return True
     mean = _bincount(focal, weight, n) / np.maximum(np.bincount(focal, minlength=n), 1)
     return bool(np.allclose(weight, mean[focal], rtol=1e-9, atol=0))
