@@ -257,6 +257,11 @@ def test_any_clean_partition_as_libpysal(seed: int, n: int) -> None:
         pd.testing.assert_series_equal(lh.contiguity(areas, rule=rule).adjacency, theirs)
 
 
+def test_places_are_of_64_bits_where_32_are_too_few() -> None:
+    most = 2**31 - 1
+    assert [shared_vertices._small(n) for n in (most - 1, most)] == [np.int32, np.int64]
+
+
 def test_equal_hashes_are_told_apart() -> None:
     """With few bits left to the hash, many different points collide."""
     rng = np.random.default_rng(0)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy import stats
 
 import lsoahot as lh
 
@@ -345,3 +346,14 @@ def test_its_account_says_where_it_does_not_keep_its_level() -> None:
     assert "not 5; here: runs, Total)" in text
     known = lh.trend(records, dispersion=2).attrs["statistics"]["trend"]["text"]
     assert "long runs" not in known
+
+
+def test_five_in_a_hundred_unless_said_otherwise() -> None:
+    """48 after 30: of 78 events 48 or more fall in one of two alike years, 5.4 in a hundred times."""
+    table = pd.DataFrame({"category": ["Theft"], "FY 2011": [30], "FY 2012": [48]})
+    p = 2 * stats.binom.sf(47, 78, 0.5)
+    assert 0.05 < p < 0.065
+    for options, verdict in (({}, "no clear change"), ({"alpha": 0.065}, "rose")):
+        theft = last_year(lh.trend(table, dispersion=1, **options)).loc["Theft"]
+        assert theft["change_q"] == pytest.approx(p)
+        assert theft["verdict"] == verdict
