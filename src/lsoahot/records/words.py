@@ -40,14 +40,10 @@ def text_of(
     if not (isinstance(TEXT, pd.StringDtype) and TEXT.storage == "pyarrow"):
         short: pd.api.extensions.ExtensionArray = pd.array([*words, None], dtype=TEXT)[codes]
         return short
-    every = pa.array(words, pa.large_string())
-    # Some rows at a time: a long text is moved again and again while it grows, in new memory.
-    parts = [
-        every.take(pa.array(one, mask=one < 0))
-        for one in map(codes.__getitem__, blocks(len(codes)))
-    ]
-    text = pa.chunked_array(parts, pa.large_string()).combine_chunks()
-    column: pd.api.extensions.ExtensionArray = pd.array(text, dtype=TEXT)
+    missing = codes < 0
+    rows = pa.array(codes, mask=missing if missing.any() else None)
+    table = pa.array(words, pa.large_string()).take(rows)
+    column: pd.api.extensions.ExtensionArray = pd.array(table, dtype=TEXT)
     return column
 
 
