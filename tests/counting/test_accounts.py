@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
-from lsoahot.counting import outcomes
+from lsoahot.counting import missing_months, outcomes
 
 CODES = ["E01013787", "E01013788", "E01026287", "E01026288"]
 FORCES = ["Leicestershire Police", "Lincolnshire Police"]
@@ -122,3 +122,13 @@ def test_another_edition_is_named_where_the_codes_tell(
     areas = gpd.GeoDataFrame(geometry=[None], index=["beat 1"])
     areas.attrs["edition"] = edition
     assert outcomes.edition_hint(areas, pd.Index(codes)).startswith(hint)
+
+
+def test_records_without_a_month_span_no_months() -> None:
+    for months, ends in (
+        (["NaT", "NaT"], None),
+        (["NaT", "2021-10"], ("2021-10", "2021-10")),
+        (["2021-12", "2021-10"], ("2021-10", "2021-12")),
+    ):
+        records = pd.DataFrame({"period": pd.PeriodIndex(months, freq="M")})
+        assert missing_months.span(records, None)[0] == ends
