@@ -155,6 +155,7 @@ def cells(gaps: Gaps) -> NDArray[np.bool_]:
     Returns
     -------
     array of bool, shape (m, t)
+        A row an area, in the order of ``gaps.forces``.
     """
     number, names = pd.factorize(gaps.forces)
     lost = [np.isin(gaps.months, gaps.missing.get(name, [])) for name in names]
