@@ -37,9 +37,7 @@ FORMATS: Final = (".png", ".svg", ".pdf")
 REAL_TEXT: Final[dict[Any, Any]] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so a page looks the same anywhere
     "text.hinting": "none",  # seen on screens of old only, and a third of the time that text takes
-    # Letters as shapes with their meaning beside them: searched as TrueType is, and made in half the
-    # time, for no font need be cut down.
-    "pdf.fonttype": 3,
+    "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "lsoahot",
 }
