@@ -383,6 +383,8 @@ def test_a_batch_without_any_value_goes_together_with_text() -> None:
 def test_text_of_different_libraries_goes_together() -> None:
     """Of Arrow's three types for text each library has its own."""
     texts = (pa.string(), pa.large_string(), pa.string_view())
+    if pa.__version__.startswith("16."):  # which can neither cast views nor group by them
+        texts = (pa.string(), pa.large_string(), pa.large_string())
     parts = [
         pa.table({"area_code": pa.array([CODES[i], None]).cast(text)})
         for i, text in enumerate(texts)
