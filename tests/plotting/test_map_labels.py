@@ -14,9 +14,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import lsoahot as lh
-from lsoahot.plotting.core.label_placement import Place, heart, place, place_over
+from lsoahot.plotting.core.label_placement import (
+    Place,
+    Room,
+    heart,
+    place,
+    place_over,
+)
 
 PAGE = (0.0, 0.0, 400.0, 300.0)
+ROOM = Room(PAGE)
 
 
 def box(spot: Place, size: np.ndarray) -> shapely.Polygon:
@@ -35,8 +42,8 @@ def test_no_label_meets_another_nor_leaves_the_page(given_labels: list[tuple[int
     anchors = np.array([(x, y) for x, y, _ in given_labels], dtype=float)
     sizes = np.array([(wide, 10) for *_, wide in given_labels], dtype=float)
     homes = [shapely.Point(anchor).buffer(4) for anchor in anchors]
-    spots = place(anchors, sizes, homes, PAGE, line=10)
-    assert spots == place(anchors, sizes, homes, PAGE, line=10)
+    spots = place(anchors, sizes, homes, ROOM, line=10)
+    assert spots == place(anchors, sizes, homes, ROOM, line=10)
     placed = [
         (box(spot, size), spot, anchor)
         for spot, size, anchor in zip(spots, sizes, anchors, strict=True)
@@ -57,8 +64,8 @@ def test_a_town_is_named_over_its_own_ground_or_not_at_all() -> None:
     size = np.array([60.0, 10.0])
 
     def named(taken: list[tuple[float, ...]]) -> tuple[float, float] | None:
-        spot = place_over(np.array([[120.0, 110.0]]), size[None], [ground], PAGE, taken=taken)[0]
-        return spot and spot.centre
+        spots = place_over(np.array([[120.0, 110.0]]), size[None], [ground], Room(PAGE, taken))
+        return spots[0] and spots[0].centre
 
     assert named([]) == (120, 110)
     assert named([(80, 106, 100, 112)]) == (132, 110)  # a fifth of its width to the right
@@ -73,21 +80,39 @@ def test_a_town_is_named_over_its_own_ground_or_not_at_all() -> None:
 def test_no_label_is_cut_by_a_frame_and_leader_lines_may_cross_it() -> None:
     anchors, sizes = np.array([[200.0, 150.0]]), np.array([[60.0, 10.0]])
     homes = [shapely.Point(200, 150).buffer(4)]
-    sides = [(180.0, 130.0, 182.0, 170.0), (220.0, 130.0, 222.0, 170.0),
-             (180.0, 130.0, 222.0, 132.0), (180.0, 168.0, 222.0, 170.0)]  # fmt: skip
-    spot = place(anchors, sizes, homes, PAGE, sides=sides, line=10)[0]
+    frame = (181.0, 131.0, 221.0, 169.0)
+    sides = [(180.0, 131.0, 182.0, 169.0), (220.0, 131.0, 222.0, 169.0),
+             (181.0, 130.0, 221.0, 132.0), (181.0, 168.0, 221.0, 170.0)]  # fmt: skip
+    spot = place(anchors, sizes, homes, Room(PAGE, frames=[frame]), line=10)[0]
     assert spot is not None
     label = box(spot, sizes[0])
     assert not any(label.intersects(shapely.box(*side)) for side in sides)
     leader = shapely.LineString([anchors[0], spot.leader])
     assert sum(leader.intersects(shapely.box(*side)) for side in sides) == 1
-    assert place(anchors, sizes, homes, PAGE, taken=sides, line=10) == [None]
+    assert place(anchors, sizes, homes, Room(PAGE, taken=sides), line=10) == [None]
+
+
+def test_no_town_is_named_in_a_frame_and_its_neighbour_outside_is() -> None:
+    anchors, sizes = np.array([[110.0, 100.0], [200.0, 100.0]]), np.array([[60.0, 10.0]] * 2)
+    homes = [shapely.box(80, 80, 140, 120), shapely.box(140, 80, 260, 120)]
+
+    def named(*frames: tuple[float, ...]) -> list[tuple[float, float] | None]:
+        return [
+            spot and spot.centre
+            for spot in place_over(anchors, sizes, homes, Room(PAGE, (), frames))
+        ]
+
+    assert named() == [(110, 100), (200, 100)]
+    # The frame is wide enough to hold the first name, clear of all its sides.
+    assert named((60, 60, 160, 140)) == [None, (200, 100)]
+    # It reaches into where the second would stand, which moves to the right by a fifth of its width.
+    assert named((60, 60, 180, 140)) == [None, (212, 100)]
 
 
 def test_leader_lines_do_not_cross_where_there_is_room() -> None:
     anchors = np.array([(200.0 + 12 * x, 150.0 + 12 * y) for x in range(3) for y in range(3)])
     homes = [shapely.Point(anchor).buffer(5) for anchor in anchors]
-    spots = place(anchors, np.array([[50.0, 10.0]] * 9), homes, PAGE, line=10)
+    spots = place(anchors, np.array([[50.0, 10.0]] * 9), homes, ROOM, line=10)
     lines = [shapely.LineString([at, spot.leader]) for at, spot in zip(anchors, spots, strict=True)]
     assert not any(first.intersects(second) for first, second in combinations(lines, 2))
 
@@ -95,8 +120,8 @@ def test_leader_lines_do_not_cross_where_there_is_room() -> None:
 def test_a_label_stands_in_its_area_where_it_fits_and_beside_it_where_not() -> None:
     anchors, sizes = np.array([[100.0, 100.0]]), np.array([[60.0, 10.0]])
     roomy, tight = shapely.box(60, 80, 140, 120), shapely.box(90, 80, 110, 120)
-    (inside,) = place(anchors, sizes, [roomy], PAGE, line=10)
-    (beside,) = place(anchors, sizes, [tight], PAGE, line=10)
+    (inside,) = place(anchors, sizes, [roomy], ROOM, line=10)
+    (beside,) = place(anchors, sizes, [tight], ROOM, line=10)
     assert inside == ((100, 100), None)
     assert beside.leader is not None
     assert not box(beside, sizes[0]).contains(shapely.Point(100, 100))
@@ -106,9 +131,9 @@ def test_furniture_is_left_free_and_a_full_page_takes_no_more() -> None:
     anchors, sizes = np.array([[100.0, 100.0]]), np.array([[60.0, 10.0]])
     home = [shapely.box(60, 80, 140, 120)]
     taken = (90.0, 90.0, 110.0, 110.0)
-    (spot,) = place(anchors, sizes, home, PAGE, taken=[taken], line=10)
+    (spot,) = place(anchors, sizes, home, Room(PAGE, [taken]), line=10)
     assert spot is None  # whatever leaves the middle crosses the furniture on it
-    (spot,) = place(anchors, sizes, home, PAGE, taken=[(95.0, 104.0, 105.0, 109.0)], line=10)
+    (spot,) = place(anchors, sizes, home, Room(PAGE, [(95.0, 104.0, 105.0, 109.0)]), line=10)
     assert not box(spot, sizes[0]).intersects(shapely.box(95, 104, 105, 109))
 
 
@@ -116,7 +141,7 @@ def test_the_first_is_served_first() -> None:
     anchors = np.array([[100.0, 100.0], [101.0, 107.0]])
     sizes = np.array([[30.0, 10.0]] * 2)
     homes = [shapely.box(60, 80, 140, 120)] * 2
-    first, second = place(anchors, sizes, homes, PAGE, line=10)
+    first, second = place(anchors, sizes, homes, ROOM, line=10)
     assert first.leader is None
     assert second.leader is not None
 
@@ -130,8 +155,8 @@ def test_of_more_than_fit_the_head_of_the_list_stands_the_tail_does_not() -> Non
         anchors = np.concatenate([[[150.0, 100.0]], rng.uniform((40, 30), (260, 170), (11, 2))])
         homes = [shapely.Point(x, y).buffer(4) for x, y in anchors]
         sizes = np.tile([90.0, 40.0], (12, 1))
-        spots = place(anchors, sizes, homes, (0, 0, 300, 200), line=15)
-        alone = place(anchors[:2], sizes[:2], homes[:2], (0, 0, 300, 200), line=15)
+        spots = place(anchors, sizes, homes, Room((0, 0, 300, 200)), line=15)
+        alone = place(anchors[:2], sizes[:2], homes[:2], Room((0, 0, 300, 200)), line=15)
         assert None not in alone
         assert None not in spots[:2]
         dropped += spots.count(None)

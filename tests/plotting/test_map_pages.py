@@ -23,6 +23,7 @@ from pypdf import PdfReader
 import lsoahot as lh
 from lsoahot.common.class_labels import EMERGING_CLASSES, HOTSPOT_CLASSES
 from lsoahot.plotting.atlas_pdf import open_atlas
+from lsoahot.plotting.pages import map_pages
 
 
 @cache
@@ -309,6 +310,58 @@ def test_where_nothing_is_hot_the_zoom_says_so() -> None:
     page = lh.map_page(cold, plot=lh.plot_hotspots, zoom=True)
     inset = next(ax for ax in page.axes if ax.get_label() == "zoom")
     assert inset.get_title(loc="left") == "The top area, closer"
+
+
+def town_and_country(*towns: str) -> tuple[Axes, Axes]:
+    """Return map and closer view of wide ground with a small square in its middle.
+
+    The frame shows 0.08 of the ground's 20 km to each side of the middle, across more: the first town
+    lies in the middle, the next 300 m north of it, and the last 6 km south.
+    """
+    ground = shapely.box(0, 0, 20_000, 20_000)
+    small = shapely.box(9900, 9900, 10_100, 10_100)
+    table = gpd.GeoDataFrame(
+        {"area_name": ["Small", "Wide"], "rate": [9.0, 1.0]}, index=["E1", "E2"], crs=27700,
+        geometry=[small, ground.difference(small)],
+    )  # fmt: skip
+    heights = [10_000, 10_300, 4_000]
+    names = gpd.GeoDataFrame(
+        {"area_name": [*towns, "Elsewhere"]}, crs=27700,
+        geometry=[
+            shapely.Point(10_000, y).buffer(2500)
+            for y in [*heights[: len(towns)], heights[-1]]
+        ],
+    )  # fmt: skip
+    look = {"plot": lh.plot_rate, "title": "", "small_print": ""}
+    page = next(map_pages(table, [look], names=names, zoom="where small"))
+    return page.axes[0], next(ax for ax in page.axes if ax.get_label() == "zoom")
+
+
+@pytest.mark.parametrize(
+    ("towns", "title"),
+    [
+        (["Oakham"], "The framed part: Oakham"),
+        (["Oakham", "Barleythorpe"], "The framed part, closer"),
+        ([], "The framed part, closer"),
+    ],
+)
+def test_a_closer_view_names_the_one_town_that_it_shows(towns: list[str], title: str) -> None:
+    ax, inset = town_and_country(*towns)
+    assert inset.get_ylim() == (8_400, 11_600)
+    assert inset.get_title(loc="left") == title
+    # Its name over the frame would hide what is framed; that of the town outside hides nothing.
+    named = {text.get_text() for text in ax.texts if text.get_label() == "_name"}
+    assert named & {"Oakham", "Barleythorpe", "Elsewhere"} == {"Elsewhere"}
+
+
+def test_a_long_name_of_a_town_is_made_to_fit_its_closer_view() -> None:
+    _, inset = town_and_country("Ashby-de-la-Zouch with Much Else beside the Water and $5 & $6")
+    (title,) = (text for text in inset.findobj(Text) if "Ashby" in text.get_text())
+    assert 4 < title.get_fontsize() < 8
+    assert title.get_window_extent().width <= inset.get_window_extent().width
+    _, inset = town_and_country("Oakham")
+    (title,) = (text for text in inset.findobj(Text) if "Oakham" in text.get_text())
+    assert title.get_fontsize() == 8
 
 
 def test_the_locator_is_on_the_page() -> None:

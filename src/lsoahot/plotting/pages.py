@@ -238,7 +238,8 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
     labels, label, locator, zoom, basemap, around
         As of `map_page`.
     names : GeoDataFrame, optional
-        Towns to name in grey where there is room, by ``area_name``.
+        Towns to name in grey where there is room, by ``area_name``. The title of a closer view
+        names the town that it shows.
     paper
         As of `map_page`.
     dpi : float
@@ -274,7 +275,8 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
     changed = plots[0] is plot_change
     named = (_most_changed if changed else top_areas)(areas, labels)
     insets = page.insets(2 if locator is not None and zoom else 1)
-    views = [ax, *_closer(figure, ax, areas, named, zoom=zoom, page=page, box=insets[0])]
+    closer = _closer(figure, ax, areas, named, names=names, zoom=zoom, page=page, box=insets[0])
+    views = [ax, *closer]
     if locator is not None:
         plot_locator(
             areas, locator, ax=figure.add_axes(page.share(insets[-1]), label="locator")
@@ -473,6 +475,7 @@ def _closer(
     areas: gpd.GeoDataFrame,
     named: gpd.GeoDataFrame,
     *,
+    names: gpd.GeoDataFrame | None,
     zoom: bool | str,
     page: Page,
     box: Box,
@@ -482,13 +485,24 @@ def _closer(
     if view is None:
         return []
     inset = _inset(figure, ax, view, page=page, box=box)
-    inset.set_title(_inset_title(areas, zoom=zoom), size=8, color=colours.FAINT, loc="left")
+    words = _inset_title(inset, areas, names, zoom=zoom)
+    title = inset.set_title(words, size=8, color=colours.FAINT, loc="left", parse_math=False)
+    share = inset.get_window_extent().width / title.get_window_extent().width
+    title.set_fontsize(8 * min(1, share))
     return [inset]
 
 
-def _inset_title(areas: gpd.GeoDataFrame, *, zoom: bool | str) -> str:
-    """Say what a closer view shows."""
+def _inset_title(
+    inset: Axes, areas: gpd.GeoDataFrame, names: gpd.GeoDataFrame | None, *, zoom: bool | str
+) -> str:
+    """Say what a closer view shows: the town, if it is one; on the map its name would hide it."""
     if zoom == "where small":
+        (west, east), (south, north) = inset.get_xlim(), inset.get_ylim()
+        if names is not None:
+            points = names.geometry.representative_point()
+            seen = points.x.between(west, east) & points.y.between(south, north)
+            if seen.sum() == 1:
+                return f"The framed part: {names.loc[seen, 'area_name'].iloc[0]}"
         return "The framed part, closer"
     is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(class_labels.HOT_SPOTS).any()
     return "The top hot spot, closer" if is_hot else "The top area, closer"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import geopandas as gpd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.text import Text
     from numpy.typing import NDArray
@@ -49,6 +50,14 @@ SHIFTS: Final = np.array(
 )
 
 
+class Room(NamedTuple):
+    """Where labels may go, in the units of the page; boxes are west, south, east and north."""
+
+    page: Box  # which labels may not leave
+    taken: Sequence[Box] = ()  # which neither labels nor leader lines cover
+    frames: Sequence[Box] = ()  # whose sides labels may not cover, and leader lines may
+
+
 class Place(NamedTuple):
     """Where a label goes, in the units of the page."""
 
@@ -60,10 +69,8 @@ def place(
     anchors: Floats,
     sizes: Floats,
     homes: Sequence[BaseGeometry],
-    frame: Box,
+    room: Room,
     *,
-    taken: Sequence[Box] = (),
-    sides: Sequence[Box] = (),
     line: float,
 ) -> list[Place | None]:
     """Place labels one after the other, the most important first.
@@ -74,12 +81,8 @@ def place(
         The heart of each labelled area; the width and height of each label.
     homes : sequence of Polygon
         The areas, in the same units.
-    frame : tuple of float
-        West, south, east and north of what labels may not leave.
-    taken : sequence of tuple of float
-        Boxes that neither labels nor leader lines may cover.
-    sides : sequence of tuple of float
-        Boxes that labels may not cover, and leader lines may: the sides of frames.
+    room : Room
+        Where labels may go.
     line : float
         The height of a line of text.
 
@@ -91,22 +94,10 @@ def place(
     if len(anchors) > GREAT_MANY:
         # Of a great many, only those are placed that have room near by.
         reach = DISTANCES[:CHOICE]
-        return _placed(
-            anchors,
-            sizes,
-            homes,
-            frame,
-            taken=taken,
-            sides=sides,
-            line=line,
-            reach=reach,
-            may_cross=False,
-        )
+        return _placed(anchors, sizes, homes, room, line=line, reach=reach, may_cross=False)
 
     def together(n: int) -> list[Place | None]:
-        return _together(
-            anchors[:n], sizes[:n], homes[:n], frame, taken=taken, sides=sides, line=line
-        )
+        return _together(anchors[:n], sizes[:n], homes[:n], room, line=line)
 
     best = together(len(anchors))
     # Where they don't all fit, the largest number that does, from the head of the list.
@@ -125,10 +116,8 @@ def _together(
     anchors: Floats,
     sizes: Floats,
     homes: Sequence[BaseGeometry],
-    frame: Box,
+    room: Room,
     *,
-    taken: Sequence[Box],
-    sides: Sequence[Box],
     line: float,
 ) -> list[Place | None]:
     """Place all labels, or all but the last of the list."""
@@ -139,9 +128,8 @@ def _together(
     for may_cross in (False, True):
         for nearest in range(len(DISTANCES) - CHOICE):
             places = _placed(
-                anchors, sizes, homes, frame,
-                taken=taken, sides=sides, line=line, reach=DISTANCES[nearest:],
-                may_cross=may_cross,
+                anchors, sizes, homes, room,
+                line=line, reach=DISTANCES[nearest:], may_cross=may_cross,
             )  # fmt: skip
             tries.append(_uncrossed(places, anchors, sizes) if may_cross else places)
             if None not in tries[-1]:
@@ -216,18 +204,16 @@ def _placed(
     anchors: Floats,
     sizes: Floats,
     homes: Sequence[BaseGeometry],
-    frame: Box,
+    room: Room,
     *,
-    taken: Sequence[Box],
-    sides: Sequence[Box],
     line: float,
     reach: Sequence[float],
     may_cross: bool,
 ) -> list[Place | None]:
     """Place labels at the distances in reach."""
     crowded = reach[0] > DISTANCES[0]
-    boxes = [np.asarray(box, dtype=np.float64) for box in taken]
-    kept = [np.asarray(box, dtype=np.float64) for box in sides]
+    boxes = list(map(np.array, room.taken))
+    kept = [np.array(side) for frame in room.frames for side in _sides(frame)]
     leaders: list[BaseGeometry] = []
     places: list[Place | None] = [None] * len(anchors)
     middle = anchors.mean(axis=0)
@@ -249,10 +235,8 @@ def _placed(
             if best is not None and distance >= best[0]:
                 break
             bounds = _bounds(centres, size)
-            seen = (bounds[:, :2] >= frame[:2]).all(axis=1) & (bounds[:, 2:] <= frame[2:]).all(
-                axis=1
-            )
-            tried = np.flatnonzero(seen)[_free(bounds[seen], boxes + kept, leaders)]
+            seen = np.flatnonzero(_on_page(bounds, room.page))
+            tried = seen[_free(bounds[seen], boxes + kept, leaders)]
             lines = np.asarray(
                 shapely.linestrings(np.stack([np.broadcast_to(anchor, ends.shape), ends], 1))
             )
@@ -285,31 +269,29 @@ def place_over(
     anchors: Floats,
     sizes: Floats,
     homes: Sequence[BaseGeometry],
-    frame: Box,
-    *,
-    taken: Sequence[Box],
+    room: Room,
 ) -> list[Place | None]:
     """Place names over their areas, the most important first; a name's middle is never elsewhere.
 
     Beside its area, a name without a leader line would be taken for that of the ground it covers.
+    In a frame it would hide what is framed.
 
     Parameters
     ----------
-    anchors, sizes, homes, frame, taken
-        As of `place`.
+    anchors, sizes, homes, room
+        As of `place`; names keep out of the whole frames.
 
     Returns
     -------
     list of Place or None
         None where there is no room.
     """
-    boxes = [np.asarray(box, dtype=np.float64) for box in taken]
+    boxes = [np.array(box) for box in (*room.taken, *room.frames)]
     places: list[Place | None] = []
     for anchor, size, home in zip(anchors, sizes, homes, strict=True):
         centres = anchor + SHIFTS * size
         bounds = _bounds(centres, size)
-        fits = (bounds[:, :2] >= frame[:2]).all(axis=1) & (bounds[:, 2:] <= frame[2:]).all(axis=1)
-        fits &= _free(bounds, boxes, ())
+        fits = _on_page(bounds, room.page) & _free(bounds, boxes, ())
         fits &= shapely.contains_xy(home, centres)
         places.append(None)
         if fits.any():
@@ -341,6 +323,19 @@ def _alignment(ways: Floats, other: Floats) -> Floats:
 def _bounds(centres: Floats, size: Floats) -> Floats:
     """Return the boxes of labels at several places: west, south, east, north."""
     return np.hstack([centres - size / 2, centres + size / 2])
+
+
+def _on_page(bounds: Floats, page: Box) -> NDArray[np.bool_]:
+    """Tell which boxes lie on the page."""
+    inside = (bounds >= page[:2] * 2) & (bounds <= page[2:] * 2)
+    return np.asarray(np.all(inside, axis=1))
+
+
+def _sides(frame: Box) -> list[Box]:
+    """Return the four sides of a frame, as thick as its line."""
+    west, south, east, north = frame
+    across: list[Box] = [(west, y - 1, east, y + 1) for y in (south, north)]
+    return [(x - 1, south, x + 1, north) for x in (west, east)] + across
 
 
 def _free(
@@ -428,14 +423,11 @@ def label_areas(
     boxes = [text.get_window_extent() for text in drawn]
     sizes = np.array([(box.width + 3 * point, box.height + 1.5 * point) for box in boxes])
     anchors = np.array([heart(home) for home in homes])
-    west, south, east, north = ax.get_window_extent().extents
-    frame, taken, sides = (west, south, east, north), _taken(ax, drawn), _sides(ax)
+    room = Room(_extent(ax), _taken(ax, drawn), _frames(ax))
     if look is None:
-        spots = place(
-            anchors, sizes, homes, frame, taken=taken, sides=sides, line=size * point * 1.2
-        )
+        spots = place(anchors, sizes, homes, room, line=size * point * 1.2)
     else:
-        spots = place_over(anchors, sizes, homes, frame, taken=taken + sides)
+        spots = place_over(anchors, sizes, homes, room)
     for text, anchor, spot in zip(drawn, anchors, spots, strict=True):
         if spot is None:
             text.remove()
@@ -473,18 +465,18 @@ def _taken(ax: Axes, new: Sequence[Text]) -> list[Box]:
     """List the boxes of the furniture and labels that stand in the axes already."""
     standing = [artist for artist in ax.get_children() if artist.get_label() == FURNITURE]
     standing += [text for text in ax.texts if text.get_label() == NAME and text not in new]
-    extents = [artist.get_window_extent().extents for artist in standing]
-    return [(west, south, east, north) for west, south, east, north in extents]
+    return list(map(_extent, standing))
 
 
-def _sides(ax: Axes) -> list[Box]:
-    """List the sides of the frames in the axes, as boxes."""
-    boxes: list[Box] = []
-    for frame in (patch for patch in ax.patches if patch.get_label() == FRAME):
-        west, south, east, north = frame.get_window_extent().extents
-        boxes += [(x - 1, south, x + 1, north) for x in (west, east)]
-        boxes += [(west, y - 1, east, y + 1) for y in (south, north)]
-    return boxes
+def _frames(ax: Axes) -> list[Box]:
+    """List the boxes of the frames in the axes."""
+    return [_extent(patch) for patch in ax.patches if patch.get_label() == FRAME]
+
+
+def _extent(artist: Artist) -> Box:
+    """Return the box that an artist takes on the page, in pixels."""
+    west, south, east, north = artist.get_window_extent().extents
+    return west, south, east, north
 
 
 def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
