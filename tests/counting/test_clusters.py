@@ -135,26 +135,27 @@ def test_dask_counts_as_pandas_does(
     )
 
 
-def _fatal_once(part: pd.DataFrame, flag: str) -> pd.DataFrame:
-    """Kill the worker that looks at the first partition, the first time."""
-    if len(part) and part.index[0] == 0:
-        try:
-            os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return part
-        os._exit(1)
-    return part
-
-
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("by", ["code", "point"])
 def test_a_worker_killed_in_the_middle_loses_nothing(
     cluster: Any, areas: gpd.GeoDataFrame, records: pd.DataFrame, tmp_path: Path, by: str
 ) -> None:
     flag = tmp_path / "killed"
+
+    # Defined here, so that it is sent to the workers whole: they can't import this module.
+    def fatal_once(part: pd.DataFrame) -> pd.DataFrame:
+        """Kill the worker that looks at the first partition, the first time."""
+        if len(part) and part.index[0] == 0:
+            try:
+                os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                return part
+            os._exit(1)
+        return part
+
     before = set(cluster.run(os.getpid).values())
     table = partitions(records, 8)
-    deadly = table.map_partitions(_fatal_once, str(flag), meta=table._meta)
+    deadly = table.map_partitions(fatal_once, meta=table._meta)
     counted = lh.count(areas, deadly, locate_by=by)
     assert flag.exists()
     expected = lh.count(areas, with_months(records), locate_by=by)
