@@ -317,3 +317,22 @@ def test_a_step_too_far_leads_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tried["far"][0] == pytest.approx(tried["first"][0] + 36)  # 3 is the highest
     assert tried["far"][1].tolist() == [1, 0]
     assert fitted.grid[:, 0].max() < 3
+
+
+def test_a_search_led_astray_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-BFGS-B may end a long step away from the best; from there the second search finds it."""
+    data, real, ends = simulated(6, 7, seed=3), optimize.minimize, iter([np.array([0.9, 2.0])])
+    expected = leroux.fit(*data)
+    begun: list[list[float]] = []
+
+    def minimize(fun: Callable[[Floats], tuple[float, Floats]], x0: Floats, **options: Any) -> Any:
+        begun.append(np.asarray(x0).tolist())
+        astray = next(ends, None)
+        if astray is None:
+            return real(fun, x0, **options)
+        return optimize.OptimizeResult(x=astray)
+
+    monkeypatch.setattr(optimize, "minimize", minimize)
+    fitted = leroux.fit(*data)
+    assert begun[1:] == [[0.9, 2.0]]
+    assert leroux.above(fitted, 1.5) == pytest.approx(leroux.above(expected, 1.5), abs=2e-3)

@@ -54,6 +54,7 @@ GRADIENT = 0.02  # of a standard deviation: how far sigma and share may be from 
 # the same of counts in series: where one leaves a risk less sure, the gradient is not quite that of
 # the evidence, and the search ends where the evidence does no longer rise
 GRADIENT_SERIES = 0.05
+SEARCHES = 4  # a long step may lead one astray: the next begins where it ended
 
 
 class Map(NamedTuple):
@@ -202,28 +203,30 @@ def _best(seen: Map, prior: Prior) -> Belief:
         start = height if np.isnan(start) else start
         return height, -belief.gradient / scale
 
-    # a side left open makes the first step short
-    result = minimize(
-        descend,
-        _guess(seen),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=((LOW[0], None), (LOW[1], HIGH[1])),
-        options={"ftol": 1e-13, "gtol": GRADIENT / 2},
-    )
-    best = believe(seen, result.x, sites, prior)
-    outward = (result.x <= LOW) & (best.gradient < 0) | (result.x >= HIGH) & (best.gradient > 0)
-    steepest = float(np.abs(np.where(outward, 0.0, best.gradient)).max())
     allowed = scale * (GRADIENT_SERIES if seen.dispersion > 1 else GRADIENT)
-    if not steepest <= allowed:
-        raise RuntimeError(
-            "the search for the scatter of risks and the share of neighbourhood ended too early "
-            f"(sigma {np.exp(result.x[0]):.3g}, share {_expit(result.x[1]):.3g}, gradient "
-            f"{steepest:.2g} where {allowed:.2g} is allowed): its answer can't be relied "
-            "on. Look for counts or expected counts out of all proportion; exceedance(areas) "
-            "without a graph needs no search."
-        )
-    return best
+    at = _guess(seen)
+    for _ in range(SEARCHES):
+        # a side left open makes the first step short
+        at = minimize(
+            descend,
+            at,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=((LOW[0], None), (LOW[1], HIGH[1])),
+            options={"ftol": 1e-13, "gtol": GRADIENT / 2},
+        ).x
+        best = believe(seen, at, sites, prior)
+        outward = (at <= LOW) & (best.gradient < 0) | (at >= HIGH) & (best.gradient > 0)
+        steepest = float(np.abs(np.where(outward, 0.0, best.gradient)).max())
+        if steepest <= allowed:
+            return best
+    raise RuntimeError(
+        "the search for the scatter of risks and the share of neighbourhood ended too early "
+        f"(sigma {np.exp(at[0]):.3g}, share {_expit(at[1]):.3g}, gradient "
+        f"{steepest:.2g} where {allowed:.2g} is allowed): its answer can't be relied "
+        "on. Look for counts or expected counts out of all proportion; exceedance(areas) "
+        "without a graph needs no search."
+    )
 
 
 def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
