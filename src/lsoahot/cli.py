@@ -171,6 +171,7 @@ def _init(arguments: argparse.Namespace) -> None:
     for what, file in (
         ("police records", ", ".join(map(str, sources.police))),
         ("boundaries", sources.boundaries),
+        ("names", sources.names or "the official ones"),
         ("population", sources.population),
     ):
         print(f"  {what}: {file or 'not there yet'}")

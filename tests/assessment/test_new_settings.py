@@ -130,6 +130,36 @@ def test_the_edition_is_that_of_the_records_not_of_the_calendar(
     assert sources.boundaries == downloads / "lsoa11.gpkg"
 
 
+def test_whole_years_before_and_names_are_taken_too(downloads: Path, tmp_path: Path) -> None:
+    """Of 2022 to 2024 one month is lacking in 2023: the year 2024 is compared, no more."""
+    police(downloads / "b.zip", [f"2024-{month:02}" for month in range(1, 13)])
+    police(downloads / "c.zip", [f"2023-{month:02}" for month in range(2, 13)])
+    police(downloads / "d.zip", [f"2022-{month:02}" for month in range(1, 13)])
+    pd.DataFrame(
+        {"MSOA21NM": ["Vale 001", "Moor 001"], "MSOA21HCLNM": ["Valley", "High Moor"]}
+    ).to_csv(downloads / "names.csv", index=False)
+    path, sources = new_settings(
+        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12",
+        measures=["burglary"], data=downloads,
+    )  # fmt: skip
+    assert sources.police == [downloads / "a1b2c3.zip", downloads / "b.zip"]
+    assert sources.names == downloads / "names.csv"
+    found = lh.assess(path)
+    assert found.tables["burglary"]["count"].tolist() == [12] * 3  # of 2025 alone
+    assert found.tables["burglary"]["area_name"].tolist() == [
+        f"High Moor (001{part})" for part in "ABC"
+    ]
+
+
+def test_years_of_another_edition_are_not_compared(downloads: Path, tmp_path: Path) -> None:
+    year = [f"2024-{month:02}" for month in range(1, 13)]
+    police(downloads / "b.zip", year, code="E01000010")  # an area that ended in 2021
+    _, sources = new_settings(
+        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12", data=downloads
+    )
+    assert sources.police == [downloads / "a1b2c3.zip"]
+
+
 def test_a_population_of_many_years_gives_the_nearest(downloads: Path, tmp_path: Path) -> None:
     people = {"lsoa21cd": CODES, "pop_mid2019": 900, "pop_mid2023": range(950, 955)}
     people["pop_mid2030"] = 990

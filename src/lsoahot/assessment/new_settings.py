@@ -12,12 +12,14 @@ import os
 import re
 import warnings
 import zipfile
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pandas as pd
 
 from lsoahot.boundaries.boundaries import read_boundaries
+from lsoahot.boundaries.place_names import LIBRARY, name_areas
 from lsoahot.boundaries.populations import read_population
 from lsoahot.common import area_codes, checks
 from lsoahot.common.month_names import month_year
@@ -80,6 +82,7 @@ class Sources(NamedTuple):
     police: list[Path]
     edition: str
     boundaries: Path | None
+    names: Path | None  # that people know
     population: Path | None
     column: str | None  # of the population, where the file has several
     lacking: list[str]
@@ -144,7 +147,7 @@ def new_settings(
 
 
 def recognised(folder: Path, *, district: str, first: pd.Period, last: pd.Period) -> Sources:
-    """Look for a police archive, boundaries and a population in a folder, of one edition.
+    """Look for police archives, boundaries, names and a population in a folder, of one edition.
 
     Parameters
     ----------
@@ -153,7 +156,7 @@ def recognised(folder: Path, *, district: str, first: pd.Period, last: pd.Period
     district : str
         The district that the boundaries must hold.
     first, last : Period
-        The months that the police files must be of.
+        The months that the police files must be of; whole years before them are taken, too.
 
     Returns
     -------
@@ -193,7 +196,10 @@ def recognised(folder: Path, *, district: str, first: pd.Period, last: pd.Period
             for name in areas["district"].dropna()
             if name.casefold() == district.strip().casefold()
         )
-    return Sources(district, police, edition, boundaries, population, column, lacking)
+    names = _names(files, areas) if areas is not None else None
+    if police:
+        police = sorted({*police, *_of_years_before(files, edition, first)})
+    return Sources(district, police, edition, boundaries, names, population, column, lacking)
 
 
 def _months(start: str, end: str) -> tuple[pd.Period, pd.Period]:
@@ -246,6 +252,20 @@ def _edition_of(police: list[Path]) -> str | None:
     return max(fit, key=lambda edition: (fit[edition], edition))
 
 
+def _of_years_before(files: list[Path], edition: str, first: pd.Period) -> list[Path]:
+    """Choose the police files of whole years just before a month, to compare with, of an edition."""
+    earlier = {
+        path: months
+        for path in files
+        if (months := _street_months(path)) and min(months) < str(first)
+        if _edition_of([path]) == edition
+    }
+    months, start = set().union(*earlier.values()), first
+    while _named(start - 12, start - 1) <= months:
+        start -= 12
+    return [path for path, of in earlier.items() if of & _named(start, first - 1)]
+
+
 def _boundaries(
     files: list[Path], edition: str, district: str
 ) -> tuple[gpd.GeoDataFrame | None, Path | None]:
@@ -270,6 +290,16 @@ def _boundaries(
         return None, None
     _, _, path, areas = min(fitting, key=lambda each: each[:3])
     return areas, path
+
+
+def _names(files: list[Path], areas: gpd.GeoDataFrame) -> Path | None:
+    """Choose the House of Commons Library's names, if they are there and name most of the areas."""
+    for path in files:
+        if path.suffix.lower() == ".csv" and not POLICE.fullmatch(path.name):
+            named = _tried(partial(name_areas, areas), path)
+            if named is not None and LIBRARY in named.attrs["attribution"]:
+                return path
+    return None
 
 
 def _polygon_files(files: list[Path]) -> Iterator[Path]:
@@ -371,6 +401,7 @@ def _toml(
         "# district are tested too: an area at its edge keeps its neighbours.",
         f"source = {_quoted(boundaries)}",
         f"select = {_quoted(district)}",
+        *_names_lines(sources.names, folder),
         "",
         "[population]",
         "# What rates are divided by.",
@@ -396,6 +427,16 @@ def _toml(
         ]
     lines += ["", "# The texts of the report, its author and its logo: docs/report.md."]
     return "\n".join(lines) + "\n"
+
+
+def _names_lines(names: Path | None, folder: Path) -> list[str]:
+    """Write where the names that people know are, or how to get them."""
+    if names is not None:
+        return [f"names = {_quoted(_relative(names, folder))}"]
+    return [
+        "# Names that people know: the CSV of https://houseofcommonslibrary.github.io/msoanames/",
+        '# names = "data/MSOA-Names.csv"',
+    ]
 
 
 def _relative(path: Path, folder: Path) -> str:
