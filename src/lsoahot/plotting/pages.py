@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from lsoahot.common import checks, class_labels
+from lsoahot.common import checks
 from lsoahot.common.files import replacing
 from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.label_placement import label_areas
 
 from . import colours
+from .areas_to_label import most_changed, top_areas
 from .basemap import add_basemap
 from .class_maps import plot_change
+from .closer_views import closer_views
 from .furniture import (
     add_highlight,
     add_labels,
@@ -37,18 +39,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
-    from .page_frame import Box
-
     Plot = Callable[..., Axes]
 
 # With more districts than this, their outlines are thin.
 CROWD: Final = 100
-# How far a closer view shows beyond its hot spot, at least, in metres.
-ROOM: Final = 400.0
-# An area is too small to see if its side is less than this share of the map's; what is shown of
-# the ground around it, in its sides.
-TOO_SMALL: Final = 0.08
-AROUND: Final = 2.5
 # What a histogram takes of the room for the legend, in inches.
 HISTOGRAM: Final = 0.72
 
@@ -273,9 +267,11 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
     if basemap:
         add_basemap(ax, areas)
     changed = plots[0] is plot_change
-    named = (_most_changed if changed else top_areas)(areas, labels)
+    named = (most_changed if changed else top_areas)(areas, labels)
     insets = page.insets(2 if locator is not None and zoom else 1)
-    closer = _closer(figure, ax, areas, named, names=names, zoom=zoom, page=page, box=insets[0])
+    closer = closer_views(
+        figure, ax, areas, named, towns=names, zoom=zoom, page=page, box=insets[0]
+    )
     views = [ax, *closer]
     if locator is not None:
         plot_locator(
@@ -358,31 +354,6 @@ def _painted(
     return [*added, *new]
 
 
-def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
-    """Return the areas to label, the first first; never one that is suppressed or has nothing."""
-    for column in ("count", "rate"):
-        if column in areas.columns:
-            areas = areas[draw.numeric_values(areas, column) != 0]
-    for column, sign in (("rank", 1), ("rate", -1), ("count", -1)):
-        if column in areas.columns:
-            order = sign * draw.numeric_values(areas, column)
-            first = np.argsort(order, kind="stable")[:n]
-            return areas.iloc[first[~np.isnan(order[first])]]
-    if "emerging" in areas.columns:
-        place = {name: k for k, name in enumerate(class_labels.EMERGING_CLASSES)}
-        telling = areas[~areas["emerging"].isin(["No pattern detected", class_labels.NOT_TESTED])]
-        return telling.iloc[np.argsort(telling["emerging"].map(place), kind="stable")[:n]]
-    return areas.iloc[:n]
-
-
-def _most_changed(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
-    """Return the areas whose change is more than chance, the surest first."""
-    if not {"change_class", "change_p"} <= set(areas.columns):
-        return top_areas(areas, n)
-    changed = areas[~areas["change_class"].isin(["No clear change", class_labels.NOT_TESTED])]
-    return changed.iloc[np.argsort(draw.numeric_values(changed, "change_p"), kind="stable")[:n]]
-
-
 def _fit(ax: Axes, areas: gpd.GeoDataFrame, *, filled: bool = False) -> None:
     """Fit the axes around the areas before anything is drawn, so that furniture can find room.
 
@@ -445,115 +416,3 @@ def _put_legend(legend: Legend, figure: Figure, page: Page) -> None:
     legend.get_title().set(fontsize=9.5 - 2 * small, linespacing=1.3)
     for text in legend.get_texts():
         text.set_fontsize(9 - 2 * small)
-
-
-def _view(
-    areas: gpd.GeoDataFrame, named: gpd.GeoDataFrame, *, zoom: bool | str
-) -> tuple[float, float, float, float] | None:
-    """Return what a closer view is to show, before it takes the shape of its frame."""
-    west, south, east, north = areas.total_bounds
-    extent = max(east - west, north - south)
-    if zoom == "where small":
-        if named.empty:
-            return None
-        side = named.geometry.area.pow(0.5)
-        if float(side.min()) > TOO_SMALL * extent:
-            return None
-        middle = named.geometry.iloc[side.argmin()].representative_point()
-        half = max(AROUND * float(side.min()), TOO_SMALL * extent)
-        return (middle.x - half, middle.y - half, middle.x + half, middle.y + half)
-    if not zoom:
-        return None
-    left, low, right, high = _hottest(areas).total_bounds.tolist()
-    around = max(0.25 * max(right - left, high - low), ROOM)
-    return (left - around, low - around, right + around, high + around)
-
-
-def _closer(
-    figure: Figure,
-    ax: Axes,
-    areas: gpd.GeoDataFrame,
-    named: gpd.GeoDataFrame,
-    *,
-    names: gpd.GeoDataFrame | None,
-    zoom: bool | str,
-    page: Page,
-    box: Box,
-) -> list[Axes]:
-    """Make axes for a closer view, if there is one to be had."""
-    view = _view(areas, named, zoom=zoom)
-    if view is None:
-        return []
-    inset = _inset(figure, ax, view, page=page, box=box)
-    words = _inset_title(inset, areas, names, zoom=zoom)
-    title = inset.set_title(words, size=8, color=colours.FAINT, loc="left", parse_math=False)
-    share = inset.get_window_extent().width / title.get_window_extent().width
-    title.set_fontsize(8 * min(1, share))
-    return [inset]
-
-
-def _inset_title(
-    inset: Axes, areas: gpd.GeoDataFrame, names: gpd.GeoDataFrame | None, *, zoom: bool | str
-) -> str:
-    """Say what a closer view shows: the town, if it is one; on the map its name would hide it."""
-    if zoom == "where small":
-        (west, east), (south, north) = inset.get_xlim(), inset.get_ylim()
-        if names is not None:
-            points = names.geometry.representative_point()
-            seen = points.x.between(west, east) & points.y.between(south, north)
-            if seen.sum() == 1:
-                return f"The framed part: {names.loc[seen, 'area_name'].iloc[0]}"
-        return "The framed part, closer"
-    is_hot = "hotspot" in areas.columns and areas["hotspot"].isin(class_labels.HOT_SPOTS).any()
-    return "The top hot spot, closer" if is_hot else "The top area, closer"
-
-
-def _inset(
-    figure: Figure, ax: Axes, view: tuple[float, float, float, float], *, page: Page, box: Box
-) -> Axes:
-    """Make axes for a closer view, and mark on the map what it shows."""
-    from matplotlib.patches import Rectangle
-
-    west, south, east, north = view
-    x, y, wide, tall = box
-    inset = figure.add_axes(page.share((x, y, wide, tall - 0.2)), label="zoom")
-    # The view takes the shape of its frame.
-    half_x = max((east - west) / 2, (north - south) / 2 * wide / (tall - 0.2))
-    half_y = half_x * (tall - 0.2) / wide
-    middle_x = _within((west + east) / 2, half_x, ax.get_xlim())
-    middle_y = _within((south + north) / 2, half_y, ax.get_ylim())
-    inset.set_xlim(middle_x - half_x, middle_x + half_x)
-    inset.set_ylim(middle_y - half_y, middle_y + half_y)
-    inset.set_aspect("equal")
-    corner = (middle_x - half_x, middle_y - half_y)
-    ax.add_patch(
-        Rectangle(
-            corner, 2 * half_x, 2 * half_y, fill=False, edgecolor=colours.INK, linewidth=1.1,
-            zorder=4.5, label=draw.FRAME,
-        )
-    )  # fmt: skip
-    return inset
-
-
-def _within(middle: float, half: float, limits: tuple[float, float]) -> float:
-    """Move the middle of a view so that the view lies within the map, if it can."""
-    low, high = limits[0] + half, limits[1] - half
-    return min(max(middle, low), high) if low <= high else sum(limits) / 2
-
-
-def _hottest(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the hot spot of the highest score with those of its class that join on to it."""
-    if "hotspot" not in areas.columns or "gi_z" not in areas.columns:
-        return top_areas(areas, 1)
-    classes = areas["hotspot"].astype("object")
-    hot = areas[classes.isin(class_labels.HOT_SPOTS)]
-    if hot.empty:
-        return top_areas(areas, 1)
-    first = int(hot["gi_z"].astype("float64").argmax())
-    middle = hot.geometry.iloc[first].representative_point()
-    hot = hot[hot["hotspot"].astype("object") == hot["hotspot"].iloc[first]]
-    whole = hot.dissolve().explode()
-    holds = whole.geometry.intersects(middle)
-    patch = whole[holds].geometry.iloc[0]
-    on_it: gpd.GeoDataFrame = hot[hot.geometry.representative_point().intersects(patch)]
-    return on_it
