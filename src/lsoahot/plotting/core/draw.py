@@ -362,7 +362,9 @@ def none_in(lacking: Sequence[str]) -> str:
     Examples
     --------
     >>> print(none_in(["Hot spot 99%", "Hot spot 95%", "Cold spot 90%"]))
-    None: Hot spot 99%, Hot
-    spot 95%, Cold spot 90%
+    None: Hot spot 99%,
+    Hot spot 95%, Cold spot 90%
     """
-    return textwrap.fill(f"{NONE}{', '.join(lacking)}", 27)
+    # No class is cut in two: a space in it doesn't break.
+    whole = [label.replace(" ", "\xa0") for label in lacking]
+    return textwrap.fill(f"{NONE}{', '.join(whole)}", 27).replace("\xa0", " ")
