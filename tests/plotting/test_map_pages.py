@@ -104,6 +104,23 @@ def test_a_notice_of_any_length_stays_on_the_page(length: int, paper: str) -> No
     assert whole[:80] in words(page)
 
 
+@pytest.mark.parametrize("notice", ["", "Counts of March are not whole."])
+@pytest.mark.parametrize("lines", [1, 3, 4])
+def test_the_small_print_stays_below_map_and_closer_view(notice: str, lines: int) -> None:
+    areas = crime().copy()
+    areas.attrs["notice"] = notice
+    letters = "x" * 150
+    page = lh.map_page(
+        areas, paper="A5", zoom=True, small_print=" ".join([letters] * lines), plot=lh.plot_hotspots
+    )
+    assert page.texts[2].get_text().count("x\nx") == lines - 1
+    (rule,) = page.artists
+    # The map and what is beside it begin at the page's foot.
+    foot = min(ax.get_position(original=True).y0 for ax in page.axes)
+    gap = (foot - rule.get_ydata()[0]) * page.get_size_inches()[1]
+    assert gap > (0.05 if lines < 4 else 0)
+
+
 def test_the_statistic_is_told_on_the_map_that_shows_it() -> None:
     hot, clusters = (
         words(lh.map_page(crime(), plot=plot)) for plot in (lh.plot_hotspots, lh.plot_clusters)

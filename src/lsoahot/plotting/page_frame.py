@@ -26,7 +26,7 @@ PANEL: Final = 2.75  # the width of the panel beside the map, or the height of t
 BAND: Final = 2.35
 SMALL_PRINT: Final = 6.5  # points
 FOOT: Final = 1.12  # inches below the map
-FOOT_HALF: Final = 0.82
+FOOT_HALF: Final = 0.8
 _LINE: Final = 0.125  # inches of a line of a long notice
 _LINES: Final = 3  # of them beside the first
 NOTICE: Final = 8  # points
@@ -57,10 +57,10 @@ class Page:
         self.margin = 0.32 if half else MARGIN
         self.panel = 2.1 if half else PANEL
         self.head, foot = (0.8, FOOT_HALF) if half else (1.0, FOOT)
-        lines = len(notice(areas)) / _letters(SHORT - 2 * self.margin, SMALL_PRINT)
-        self.foot = foot + _LINE * min(
-            _LINES, int(lines)
-        )  # a long notice takes its room of the map
+        # A notice takes its room of the map; its first line has room on a whole page.
+        must = notice(areas)
+        lines = len(must) // _letters(SHORT - 2 * self.margin, SMALL_PRINT) + (half and must != "")
+        self.foot = foot + _LINE * min(_LINES, lines)
         west, south, east, north = areas.total_bounds
         shape = (east - west) / max(north - south, 1e-9)
         across, upright = self._map((LONG, SHORT)), self._map((SHORT, LONG))
