@@ -11,6 +11,7 @@ import pytest
 import shapely
 from hypothesis import given, settings, strategies as st
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import lsoahot as lh
@@ -21,6 +22,7 @@ from lsoahot.plotting.core.label_placement import (
     place,
     place_over,
 )
+from lsoahot.plotting.furniture import add_towns
 
 PAGE = (0.0, 0.0, 400.0, 300.0)
 ROOM = Room(PAGE)
@@ -107,6 +109,22 @@ def test_no_town_is_named_in_a_frame_and_its_neighbour_outside_is() -> None:
     assert named((60, 60, 160, 140)) == [None, (200, 100)]
     # It reaches into where the second would stand, which moves to the right by a fifth of its width.
     assert named((60, 60, 180, 140)) == [None, (212, 100)]
+
+
+def test_a_town_is_named_clear_of_lines_and_mostly_over_its_own_ground() -> None:
+    anchors, sizes = np.array([[120.0, 110.0]]), np.array([[60.0, 10.0]])
+
+    def named(wide: float, *lines: shapely.LineString) -> tuple[float, float] | None:
+        ground = shapely.box(120 - wide / 2, 60, 120 + wide / 2, 160)
+        spots = place_over(anchors, sizes, [ground], Room(PAGE, lines=lines))
+        return spots[0] and spots[0].centre
+
+    level = shapely.LineString([(0, 108), (400, 108)])
+    assert named(60) == (120, 110)
+    assert named(60, level) == (120, 115)  # half its height higher, it ends at 110
+    # Of its 60, 24 are its own ground, which is just enough; of any less it is not named.
+    assert named(24) == (120, 110)
+    assert named(23.9) is None
 
 
 def test_leader_lines_do_not_cross_where_there_is_room() -> None:
@@ -239,6 +257,52 @@ def test_a_name_is_shown_as_it_is_written() -> None:
     text = next(text for text in ax.texts if text.get_label() == "_name")
     assert text.get_text() == "Asda $5 & $6_x"
     assert not text.get_parse_math()
+
+
+@pytest.mark.parametrize(("beside", "side"), [(-1, "right"), (0, "both"), (1, "left")])
+def test_lines_of_text_begin_or_end_at_the_side_of_the_leader_line(beside: int, side: str) -> None:
+    # The name has room to one side of its tiny area only; where the map is no wider, above it.
+    left, wide, heart_x = {-1: (0, 400, 390), 0: (85, 230, 115), 1: (0, 400, 10)}[beside]
+    figure = Figure(figsize=(4, 3), dpi=100)
+    canvas = FigureCanvasAgg(figure)
+    ax = figure.add_axes((left / 400, 0, wide / 400, 1), xlim=(0, wide), ylim=(0, 300))
+    ax.set_axis_off()
+    table = gpd.GeoDataFrame(
+        {"area_name": ["mmmmmmmmmmmmmmmmmmmm mm"]}, index=["E1"], crs=27700,
+        geometry=[shapely.box(heart_x - 1, 100, heart_x + 1, 102)],
+    )  # fmt: skip
+    lh.add_labels(ax, table)
+    for line in ax.lines:
+        line.set_visible(False)
+    canvas.draw()
+    name = next(text for text in ax.texts if text.get_label() == "_name")
+    west, south, east, north = name.get_window_extent().extents
+    ink = np.asarray(canvas.buffer_rgba())[::-1, :, 0] < 128
+    middle = int((south + north) / 2)
+    short = np.flatnonzero(ink[int(south) : middle - 1].any(axis=0))
+    # The short line's two letters take 22 pixels of 220.
+    middle_of_short = {"left": west + 11, "right": east - 11, "both": (west + east) / 2}[side]
+    assert short.min() + short.max() == pytest.approx(2 * middle_of_short, abs=8)
+
+
+@pytest.mark.parametrize("what", ["nothing", "leader", "edge"])
+def test_a_town_s_name_covers_no_leader_line_and_no_edge_of_an_outlined_area(what: str) -> None:
+    figure = Figure(figsize=(4, 3), dpi=100)
+    ax = figure.add_axes((0, 0, 1, 1), xlim=(0, 400), ylim=(0, 300))
+    town = gpd.GeoDataFrame(
+        {"area_name": ["Town"]}, geometry=[shapely.box(100, 50, 300, 250)], crs=27700
+    )
+    high = gpd.GeoDataFrame(geometry=[shapely.box(150, 0, 250, 150)], crs=27700)
+    if what == "leader":
+        ax.plot([150, 250], [150, 150], label="_leader")
+    add_towns(ax, town, clear=high if what == "edge" else None)
+    x, _ = ax.texts[0].get_position()
+    assert x == pytest.approx(200, abs=4)  # the heart, which is found to a fiftieth of the side
+    ((_, lower), (_, upper)) = ax.texts[0].get_window_extent().get_points()
+    line = shapely.LineString([(150, 150), (250, 150)])
+    gap = shapely.box(150, lower, 250, upper).distance(line)
+    # Three points, which are 4.2 pixels, less a line's half width.
+    assert gap == 0 if what == "nothing" else gap > 3 * 100 / 72
 
 
 def test_a_second_set_of_labels_keeps_clear_of_the_first() -> None:

@@ -171,7 +171,9 @@ def _name_of_ground(ax: Axes, shape: BaseGeometry, name: str) -> None:
         text.remove()
 
 
-def add_towns(ax: Axes, towns: gpd.GeoDataFrame, *, size: float = 8.5) -> Axes:
+def add_towns(
+    ax: Axes, towns: gpd.GeoDataFrame, *, clear: gpd.GeoDataFrame | None = None, size: float = 8.5
+) -> Axes:
     """Write the names of towns in grey, where they cover no other name.
 
     Parameters
@@ -180,6 +182,8 @@ def add_towns(ax: Axes, towns: gpd.GeoDataFrame, *, size: float = 8.5) -> Axes:
         What the areas were drawn on.
     towns : GeoDataFrame
         The towns, by ``area_name``, the most important first; one that finds no room has no name.
+    clear : GeoDataFrame, optional
+        Areas whose edges no name covers, such as those with a heavy line around.
     size : float
         The size of the text in points.
 
@@ -188,7 +192,9 @@ def add_towns(ax: Axes, towns: gpd.GeoDataFrame, *, size: float = 8.5) -> Axes:
     Axes
         The same axes.
     """
-    label_areas(ax, towns, "area_name", size=size, look={"style": "italic", "color": TOWN})
+    edges = [] if clear is None or clear.empty else [clear.union_all().boundary]
+    look = {"style": "italic", "color": TOWN}
+    label_areas(ax, towns, "area_name", size=size, look=look, clear=edges)
     return ax
 
 

@@ -283,7 +283,7 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
         if not number:
             _furnished(views, areas, named if labels else named.iloc[:0], label, zoom=zoom)
             if names is not None and len(names):
-                add_towns(ax, names)
+                add_towns(ax, names, clear=_outlined(areas, looks))
         yield figure
         for artist in drawn:
             artist.remove()
@@ -322,6 +322,12 @@ def _furnished(
             label_areas(ax, named, label, size=7.5)  # what finds no room is in the table
         else:
             add_labels(ax, named, label)
+
+
+def _outlined(areas: gpd.GeoDataFrame, looks: Iterable[Mapping[str, Any]]) -> gpd.GeoDataFrame:
+    """Return the areas that have a heavy line around on one of the maps."""
+    members = [each for look in looks for each in (look.get("outlined") or {}).values()]
+    return areas[np.any([np.zeros(len(areas), dtype=bool), *members], axis=0)]
 
 
 def _painted(

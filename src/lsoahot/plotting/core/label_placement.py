@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 import warnings
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 import shapely
@@ -17,7 +17,7 @@ from lsoahot.plotting import colours
 from .draw import FRAME, FURNITURE, HALO, LEADER, NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
     from matplotlib.artist import Artist
@@ -50,12 +50,17 @@ SHIFTS: Final = np.array(
 )
 
 
+# How much of what a town's name covers must be the town's own ground.
+OWN: Final = 0.4
+
+
 class Room(NamedTuple):
     """Where labels may go, in the units of the page; boxes are west, south, east and north."""
 
     page: Box  # which labels may not leave
     taken: Sequence[Box] = ()  # which neither labels nor leader lines cover
     frames: Sequence[Box] = ()  # whose sides labels may not cover, and leader lines may
+    lines: Sequence[BaseGeometry] = ()  # which neither labels nor leader lines cover
 
 
 class Place(NamedTuple):
@@ -214,7 +219,7 @@ def _placed(
     crowded = reach[0] > DISTANCES[0]
     boxes = list(map(np.array, room.taken))
     kept = [np.array(side) for frame in room.frames for side in _sides(frame)]
-    leaders: list[BaseGeometry] = []
+    leaders = list(room.lines)
     places: list[Place | None] = [None] * len(anchors)
     middle = anchors.mean(axis=0)
     order = np.arange(len(anchors))
@@ -274,7 +279,7 @@ def place_over(
     """Place names over their areas, the most important first; a name's middle is never elsewhere.
 
     Beside its area, a name without a leader line would be taken for that of the ground it covers.
-    In a frame it would hide what is framed.
+    In a frame it would hide what is framed. Most of what a name covers is its own ground.
 
     Parameters
     ----------
@@ -291,8 +296,9 @@ def place_over(
     for anchor, size, home in zip(anchors, sizes, homes, strict=True):
         centres = anchor + SHIFTS * size
         bounds = _bounds(centres, size)
-        fits = _on_page(bounds, room.page) & _free(bounds, boxes, ())
+        fits = _on_page(bounds, room.page) & _free(bounds, boxes, room.lines)
         fits &= shapely.contains_xy(home, centres)
+        fits[fits] = _own(home, bounds[fits]) >= OWN
         places.append(None)
         if fits.any():
             first = int(np.argmax(fits))
@@ -364,6 +370,12 @@ def _within(points: Floats, bounds: Floats) -> NDArray[np.bool_]:
     return np.asarray(np.all(inside, axis=2))
 
 
+def _own(home: BaseGeometry, bounds: Floats) -> Floats:
+    """Return how much of each box lies in an area."""
+    boxes = shapely.box(*bounds.T)
+    return np.asarray(shapely.area(shapely.intersection(boxes, home)) / shapely.area(boxes))
+
+
 def _box(centre: Floats, size: Floats) -> BaseGeometry:
     """Return the box of a label."""
     return shapely.box(*(centre - size / 2), *(centre + size / 2))
@@ -399,12 +411,14 @@ def label_areas(
     *,
     size: float = 8,
     look: Mapping[str, Any] | None = None,
+    clear: Sequence[BaseGeometry] = (),
 ) -> tuple[int, int]:
     """Label what is seen of the areas, the first first; return how many were placed, of how many.
 
     A label stands in its area where it fits. Elsewhere it is tried around it, ever farther out, on
     a leader line. The halo is drawn apart, so that labels stay text in SVG and PDF. With a ``look``
-    (of towns), labels stand over their areas or not at all, and without a leader line.
+    (of towns), labels stand over their areas or not at all, and without a leader line. No label
+    covers the lines in ``clear``.
     """
     checks.areas(areas)
     checks.columns(areas, [label])
@@ -423,7 +437,8 @@ def label_areas(
     boxes = [text.get_window_extent() for text in drawn]
     sizes = np.array([(box.width + 3 * point, box.height + 1.5 * point) for box in boxes])
     anchors = np.array([heart(home) for home in homes])
-    room = Room(_extent(ax), _taken(ax, drawn), _frames(ax))
+    lines = [line.buffer(3 * point) for line in _on_screen(ax, [*clear, *_leaders(ax)])]
+    room = Room(_extent(ax), _taken(ax, drawn), _frames(ax), lines)
     if look is None:
         spots = place(anchors, sizes, homes, room, line=size * point * 1.2)
     else:
@@ -449,16 +464,20 @@ def warn_unplaced(placed: int, wanted: int) -> None:
 
 def _in_view(ax: Axes, areas: gpd.GeoDataFrame, label: str) -> tuple[list[BaseGeometry], list[str]]:
     """Return what is seen of each area, in pixels, and its name; leave out what is out of view."""
-    ax.apply_aspect()
-    (a, b, x), (c, d, y), _ = ax.transData.get_affine().get_matrix()
     west, east = sorted(ax.get_xlim())
     south, north = sorted(ax.get_ylim())
     seen = shapely.clip_by_rect(areas.geometry.to_numpy(), west, south, east, north)
     # A sliver at the edge of the view is no place for a label.
     wide = shapely.area(seen) > 0.2 * areas.geometry.area.to_numpy()
     shown = wide & areas[label].notna().to_numpy()
-    homes = [affine_transform(home, [a, b, c, d, x, y]) for home in seen[shown]]
-    return homes, [str(name) for name in areas[label][shown]]
+    return _on_screen(ax, seen[shown]), [str(name) for name in areas[label][shown]]
+
+
+def _on_screen(ax: Axes, shapes: Iterable[BaseGeometry]) -> list[BaseGeometry]:
+    """Turn shapes in the map's units into pixels."""
+    ax.apply_aspect()
+    (a, b, x), (c, d, y), _ = ax.transData.get_affine().get_matrix()
+    return [affine_transform(shape, [a, b, c, d, x, y]) for shape in shapes]
 
 
 def _taken(ax: Axes, new: Sequence[Text]) -> list[Box]:
@@ -466,6 +485,12 @@ def _taken(ax: Axes, new: Sequence[Text]) -> list[Box]:
     standing = [artist for artist in ax.get_children() if artist.get_label() == FURNITURE]
     standing += [text for text in ax.texts if text.get_label() == NAME and text not in new]
     return list(map(_extent, standing))
+
+
+def _leaders(ax: Axes) -> list[BaseGeometry]:
+    """List the leader lines that stand in the axes already."""
+    lines = [line for line in ax.lines if line.get_label() == LEADER]
+    return [shapely.LineString(np.asarray(line.get_xydata())) for line in lines]
 
 
 def _frames(ax: Axes) -> list[Box]:
@@ -486,10 +511,17 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     to_data = ax.transData.inverted().transform
     x, y = to_data(spot.centre)
     text.set_position((x, y))
+    beyond = 0.0 if spot.leader is None else spot.centre[0] - spot.leader[0]
+    # Lines of text beside a leader line begin there, or end there.
+    aside = abs(beyond) > text.get_window_extent().width / 4
+    align: Literal["left", "center", "right"] = "center"
+    if aside:
+        align = "left" if beyond > 0 else "right"
+    text.set_multialignment(align)
     halo = ax.text(
         x, y, text.get_text(), size=text.get_fontsize(), ha="center", va="center", zorder=5,
         color=colours.PAPER, label=HALO, linespacing=LEADING, parse_math=False,
-        style=text.get_fontstyle(),
+        style=text.get_fontstyle(), multialignment=align,
     )  # fmt: skip
     halo.set_path_effects([Stroke(linewidth=2.4, foreground=colours.PAPER)])
     if spot.leader is not None:
