@@ -41,8 +41,8 @@ LOW, HIGH = np.array([-6.0, -8.0]), np.array([3.0, 9.0])  # log sigma, logit sha
 FEW = 30  # up to so many areas the level is integrated out too
 # the grid of sigma and share: its stride, of a standard deviation, and the fall of the log density
 # where it ends; finer and wider for few areas, where two explanations may compete
-STRIDE, FALL = 1.75, 2.5
-STRIDE_FEW, FALL_FEW = 1.0, 5.0
+STRIDE, FALL = 1.75, 4.5
+STRIDE_FEW, FALL_FEW = 1.0, 8.0
 LEVELS = np.arange(-7, 4.6, 0.25)  # of standard deviations of the level, where it is set
 ROUNDING = 1e-12
 SLOW = 0.9  # of the change of the sweep before: where changes fall no faster, take half steps
@@ -54,6 +54,7 @@ GRADIENT = 0.02  # of a standard deviation: how far sigma and share may be from 
 # the same of counts in series: where one leaves a risk less sure, the gradient is not quite that of
 # the evidence, and the search ends where the evidence does no longer rise
 GRADIENT_SERIES = 0.05
+WIDE = np.array([1.0, 5.0])  # the density is some five times as wide in logit share
 SEARCHES = 4  # a long step may lead one astray: the next begins where it ended
 
 
@@ -193,28 +194,30 @@ def _best(seen: Map, prior: Prior) -> Belief:
     scale = np.sqrt(seen.counts.size)
     sites, start = _start(seen), np.nan
 
-    def descend(at: Floats) -> tuple[float, Floats]:
+    def descend(z: Floats) -> tuple[float, Floats]:
         nonlocal sites, start
+        at = z * WIDE
         if at[0] > HIGH[0]:  # a step too far: no risks scatter so much, and down is back
-            return start + float(at[0] - HIGH[0]), np.array([1.0, 0.0])
+            return start + float(at[0] - HIGH[0]), np.array([WIDE[0], 0.0])
         belief = believe(seen, at, sites, prior, close=CLOSE_ENOUGH)
         sites = belief.state.sites
         height = (constant - belief.log_density) / scale
         start = height if np.isnan(start) else start
-        return height, -belief.gradient / scale
+        return height, -belief.gradient * WIDE / scale
 
     allowed = scale * (GRADIENT_SERIES if seen.dispersion > 1 else GRADIENT)
     at = _guess(seen)
     for _ in range(SEARCHES):
         # a side left open makes the first step short
-        at = minimize(
+        found = minimize(
             descend,
-            at,
+            at / WIDE,
             jac=True,
             method="L-BFGS-B",
-            bounds=((LOW[0], None), (LOW[1], HIGH[1])),
+            bounds=[(LOW[0], None), (LOW[1] / WIDE[1], HIGH[1] / WIDE[1])],
             options={"ftol": 1e-13, "gtol": GRADIENT / 2},
-        ).x
+        )
+        at = np.clip(found.x * WIDE, LOW, HIGH)
         best = believe(seen, at, sites, prior)
         outward = (at <= LOW) & (best.gradient < 0) | (at >= HIGH) & (best.gradient > 0)
         steepest = float(np.abs(np.where(outward, 0.0, best.gradient)).max())
@@ -243,15 +246,17 @@ def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
     edge = [(0, 0)]
     while edge:
         i, j = edge.pop(0)
+        fallen = best.log_density - result[i, j].log_density
         for at in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
             point = best.at + axes @ np.array(at)
-            if at in result or (point < LOW).any() or (point > HIGH).any():
+            farther = (at[0] ** 2 + at[1] ** 2) / max(i * i + j * j, 1)
+            seen_no_more = fallen * farther > fall
+            if at in result or seen_no_more or (point < LOW).any() or (point > HIGH).any():
                 continue
             result[at] = believe(
                 seen, point, result[i, j].state.sites, prior, gradient=False, close=CLOSE_ENOUGH
             )
-            if result[at].log_density > best.log_density - fall:
-                edge.append(at)
+            edge.append(at)
     return list(result.values())
 
 
@@ -565,10 +570,10 @@ def _start(seen: Map) -> Sites:
 
 
 def _guess(seen: Map) -> Floats:
-    """Guess log sigma from the counts' scatter beyond Poisson's; half of it is neighbourhood."""
+    """Guess log sigma from the counts' scatter beyond Poisson's; most of it is neighbourhood."""
     beyond = float(((seen.counts - seen.expected) ** 2 - seen.dispersion * seen.counts).sum())
     scatter = np.log1p(max(beyond, 0.0) / float((seen.expected**2).sum()))
-    return np.array([np.log(np.clip(2 * np.sqrt(scatter), 0.05, 3.0)), 0.0])
+    return np.array([np.log(np.clip(1.25 * np.sqrt(scatter), 0.05, 3.0)), 1.0])
 
 
 def _expit(z: Floats) -> Floats:
