@@ -12,6 +12,7 @@ import shapely
 from pptx import Presentation
 
 import lsoahot as lh
+from lsoahot.assessment import findings
 from lsoahot.assessment.index_page import headline, index_page
 from lsoahot.assessment.slides import write_slides
 from lsoahot.assessment.streets import most_named
@@ -101,7 +102,7 @@ def test_slides_take_a_master_that_the_settings_name(tmp_path: Path) -> None:
     brand.core_properties.subject = "our brand"
     brand.save(tmp_path / "brand.pptx")
     named = SETTINGS | {"report": {"slides_template": str(tmp_path / "brand.pptx")}}
-    path = write_slides(lh.assess(named), tmp_path / "slides.pptx", {})
+    path = write_slides(lh.assess(named), tmp_path / "slides.pptx", {}, ())
     made = Presentation(str(path))
     assert made.core_properties.subject == "our brand"
     assert made.slide_width == 9_144_000
@@ -109,17 +110,22 @@ def test_slides_take_a_master_that_the_settings_name(tmp_path: Path) -> None:
     checked = lh.check_settings(named, report=True)
     assert "is not a presentation that can be a template" in " ".join(checked["message"])
     with pytest.raises(ValueError, match=r"save it as \.pptx"):
-        write_slides(lh.assess(named), tmp_path / "slides.pptx", {})
+        write_slides(lh.assess(named), tmp_path / "slides.pptx", {}, ())
     (tmp_path / "brand.pptx").unlink()
     with pytest.raises(FileNotFoundError, match="no template at"):
-        write_slides(lh.assess(named), tmp_path / "slides.pptx", {})
+        write_slides(lh.assess(named), tmp_path / "slides.pptx", {}, ())
 
 
 def test_a_slide_a_measure_with_the_first_five_areas(tmp_path: Path) -> None:
     found = lh.assess(SETTINGS)
-    path = write_slides(found, tmp_path / "slides.pptx", {})
+    path = write_slides(found, tmp_path / "slides.pptx", {}, findings.of(found))
     slides = Presentation(io.BytesIO(path.read_bytes())).slides
     assert len(slides) == 3
+    texts = [shape.text_frame.text for shape in slides[1].shapes if shape.has_text_frame]
+    assert texts[1] == (
+        "Total crime came to 1,256 from October 2011 to September 2012, 33.6 per 1,000 residents. "
+        "Total crime rose by 43 (3.5 %), from 1,213 to 1,256; this is no clear change."
+    )
     (table,) = [shape.table for shape in slides[1].shapes if shape.has_table]
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     assert rows[1] == ["1", "Oakham Centre", "153", "85.4", "Far above"]

@@ -117,7 +117,7 @@ def _column(table: pd.DataFrame, name: str, kind: str) -> pd.Series:
 def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
     """Return the rows of a measure: its table, the years before, the months."""
     config, table = assessment.config, assessment.tables[measure.name]
-    whole_year = (config.end - config.start).n == over_time.YEAR - 1
+    whole_year = config.is_a_year
     known = table_of(table, measure.population)
     for name in ("district", *COLUMNS):
         if name in table and name not in known:

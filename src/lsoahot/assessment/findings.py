@@ -13,6 +13,7 @@ from lsoahot.common import checks
 from lsoahot.common.month_names import month_name, month_year
 from lsoahot.counting.counts import crossed
 from lsoahot.counting.suppression import BELOW
+from lsoahot.describe.change_sentences import describe_change
 from lsoahot.statistics.comparison import compare
 from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
@@ -24,7 +25,7 @@ from .over_time import ALL, YEAR, columns, counted, divided, first_month
 if TYPE_CHECKING:
     from .over_time import Division
     from .result import Assessment
-    from .settings import Measure
+    from .settings import Config, Measure
 
 YEARS_SHOWN: Final = 6
 TOTAL: Final = "Total"
@@ -109,14 +110,52 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
         return _over_time(assessment, plain)
 
 
-def agree(findings: list[Finding]) -> tuple[Finding, ...]:
+def of(assessment: Assessment) -> tuple[Finding, ...]:
+    """Work out what is told of each measure."""
+    first, *others = [find(assessment, measure) for measure in assessment.config.measures]
+    return _agreed(first, others)
+
+
+def opening(finding: Finding, config: Config, place: str = "") -> list[str]:
+    """Say how many there were and how often that is, then how many more than the year before.
+
+    Parameters
+    ----------
+    finding : Finding
+        What `find` returned.
+    config : Config
+        The settings.
+    place : str
+        Where, as in "in Rutland".
+
+    Returns
+    -------
+    list of str
+        Sentences; none where the total is withheld.
+    """
+    if finding.total is None:
+        return []
+    measure = finding.measure
+    text = (
+        f"{measure.title} {place}".strip()
+        + f" came to {finding.total or 'none':,} from {config.years}"
+    )
+    if finding.total and finding.population > 0:
+        rate = 1000 * finding.total / finding.population
+        text += f", {rate:,.1f} per 1,000 {measure.people}"
+    result = [f"{text}."]
+    if finding.years is not None and len(finding.years) > 1 and config.is_a_year:
+        result.append(describe_change(finding.years, measure.title))
+    return result
+
+
+def _agreed(first: Finding, others: list[Finding]) -> tuple[Finding, ...]:
     """Give a figure one verdict wherever it stands.
 
     Where a measure is a category of the first one (violence, of total crime), it is tested twice:
     alone, and adjusted together with the other categories. The latter, which is the more cautious,
     is told in its own section too.
     """
-    first, *others = findings
     tables = [one.table for one in first.divisions[:1] if not one.partial]
     parts = {
         str(name): rows.set_index("year")
@@ -241,7 +280,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
         notes = _withheld.silence(assessment, assessment.tables[measure.name], by_area)
         if notes:
             return replace(finding, silences=(*silences, notes))
-    if (end - assessment.config.start).n != YEAR - 1:
+    if not assessment.config.is_a_year:
         silences.append(
             f"Years are of 12 months, ending in {month_name(end)}, and not the period of the tables."
         )

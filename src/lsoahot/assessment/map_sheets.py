@@ -124,16 +124,14 @@ def draw_measure(
 def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
     """Say how each of a measure's maps looks."""
     table, years = assessment.tables[measure.name], assessment.config.years
-    people = "residents" if measure.population == "population" else measure.population
-    people = people.replace("_", " ")
     hot = table["hotspot"].astype("object").isin(HOT_SPOTS).to_numpy()
     levelled = "level" in table
     high = table["level"].isin(HIGH).to_numpy() if levelled else np.zeros(len(table), dtype=bool)
     rate = {
         "plot": plot_rate,
-        "title": f"{measure.title}: rate per 1,000 {people}",
+        "title": f"{measure.title}: rate per 1,000 {measure.people}",
         "subtitle": years,
-        "legend_title": f"Rate per 1,000\n{people}",
+        "legend_title": f"Rate per 1,000\n{measure.people}",
         "outlined": {"Surely high": high} if high.any() else None,
         "note": _whole_rate(assessment, measure),
         "small_print": _small_print(assessment, table, measure),

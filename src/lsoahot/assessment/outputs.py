@@ -14,7 +14,7 @@ from lsoahot.counting.suppression import BELOW
 from lsoahot.plotting.atlas_pdf import open_atlas
 from lsoahot.plotting.provenance import notice
 
-from . import folder as _folder, manifest, map_sheets, over_time
+from . import findings, folder as _folder, manifest, map_sheets, over_time
 from .csv_tables import table_of
 from .figures_table import figures_table
 from .folder import MANIFEST
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
+    from .findings import Finding
     from .result import Assessment
     from .settings import Config
 
@@ -87,8 +88,9 @@ def jobs(
     drawn: dict[str, bytes] = {}  # the pictures for the report
     yield from _maps(assessment, stage, drawn)
     if report:
-        yield REPORT, partial(_report, assessment, stage / REPORT, drawn)
-        yield SLIDES, partial(write_slides, assessment, stage / SLIDES, drawn)
+        found = findings.of(assessment)
+        yield REPORT, partial(_report, assessment, stage / REPORT, drawn, found)
+        yield SLIDES, partial(write_slides, assessment, stage / SLIDES, drawn, found)
     yield INDEX, partial(_index, assessment, stage)
 
 
@@ -135,11 +137,13 @@ def _map(
         drawn[name] = sheet.picture
 
 
-def _report(assessment: Assessment, path: Path, drawn: dict[str, bytes]) -> None:
+def _report(
+    assessment: Assessment, path: Path, drawn: dict[str, bytes], found: tuple[Finding, ...]
+) -> None:
     """Write the report; what it takes to write Word is loaded only for it."""
     from lsoahot.assessment.report.compose import write_report
 
-    write_report(assessment, path, tables=path.with_name("report-tables"), maps=drawn)
+    write_report(assessment, found, path, tables=path.with_name("report-tables"), maps=drawn)
 
 
 def _dashboard(assessment: Assessment, path: Path) -> None:

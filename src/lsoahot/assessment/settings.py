@@ -107,6 +107,11 @@ class Measure:
     groups: dict[str, str] | None = None
     all_rows: bool | None = None
 
+    @property
+    def people(self) -> str:
+        """Name what its rates are per thousand of."""
+        return "residents" if self.population == "population" else self.population.replace("_", " ")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -131,6 +136,11 @@ class Config:
     def years(self) -> str:
         """Name the period in words, for titles."""
         return f"{month_year(self.start)} to {month_year(self.end)}"
+
+    @property
+    def is_a_year(self) -> bool:
+        """Tell whether the period is 12 months: then the years compared are those of the tables."""
+        return bool(self.end == self.start + 11)
 
 
 def read_config(source: str | Path | Mapping[str, Any]) -> Config:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.csv_tables import shapeless
+from lsoahot.assessment.findings import opening
 from lsoahot.assessment.notices import notice
 from lsoahot.assessment.streets import streets_of
 from lsoahot.common.files import replacing
@@ -15,15 +16,15 @@ from lsoahot.describe import nouns
 from lsoahot.describe.area_clauses import clusters, levels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from pptx.presentation import Presentation as Deck
     from pptx.slide import Slide, SlideLayout
     from pptx.text.text import TextFrame
 
+    from .findings import Finding
     from .result import Assessment
-    from .settings import Measure
 
 WIDE, TALL = 13.333, 7.5  # inches
 MARGIN: Final = 0.5
@@ -38,6 +39,7 @@ def write_slides(
     assessment: Assessment,
     path: Path,
     maps: Mapping[str, bytes],
+    found: Sequence[Finding],
     *,
     template: str | Path | None = None,
 ) -> Path:
@@ -51,6 +53,8 @@ def write_slides(
         Where to write, ``.pptx``.
     maps : dict of str to bytes
         Pictures (PNG) by the measure's name.
+    found : sequence of Finding
+        What `findings.of` returned.
     template : path, optional
         A presentation of your own, whose master is used; by default the one that the settings name.
 
@@ -64,8 +68,8 @@ def write_slides(
     deck.core_properties.author = assessment.config.report.author or ""
     must = notice(assessment.areas, assessment.records)
     _title(deck, assessment.config.title, f"{assessment.config.years}\n{must}".strip())
-    for measure in assessment.config.measures:
-        _measure(deck, assessment, measure, picture=maps.get(measure.name), must=must)
+    for finding in found:
+        _measure(deck, assessment, finding, picture=maps.get(finding.measure.name), must=must)
     drawn = io.BytesIO()
     deck.save(drawn)
     with replacing(path) as part:
@@ -122,26 +126,29 @@ def _layout(deck: Deck) -> SlideLayout:
 
 
 def _measure(
-    deck: Deck, assessment: Assessment, measure: Measure, *, picture: bytes | None, must: str
+    deck: Deck, assessment: Assessment, finding: Finding, *, picture: bytes | None, must: str
 ) -> None:
     """Add a measure's slide."""
     from pptx.util import Inches
 
+    measure, years = finding.measure, assessment.config.years
     slide = deck.slides.add_slide(_layout(deck))
     _text(slide, measure.title, (MARGIN, 0.3, WIDE - 2 * MARGIN, 0.7), size=28, bold=True)
-    _text(slide, assessment.config.years, (MARGIN, 0.9, WIDE - 2 * MARGIN, 0.4), size=14)
+    whole = " ".join(opening(finding, assessment.config)) or years
+    _text(slide, whole, (MARGIN, 0.85, WIDE - 2 * MARGIN, 0.6), size=13)
     table = shapeless(assessment.tables[measure.name])
     shown = table[table["count"].notna()]
     if picture is not None:
         shape = slide.shapes.add_picture(
-            io.BytesIO(picture), Inches(MARGIN), Inches(1.4), width=Inches(RIGHT - 2 * MARGIN)
+            io.BytesIO(picture), Inches(MARGIN), Inches(1.55), width=Inches(RIGHT - 2 * MARGIN)
         )
-        shape._element._nvXxPr.cNvPr.set("descr", f"Map of {measure.title}")  # noqa: SLF001
+        (named,) = shape.element.xpath(".//p:cNvPr")
+        named.set("descr", f"Map of {measure.title}")
     lines = "\n".join(_lines(shown, nouns.unit(assessment.records[measure.name].attrs.get("unit"))))
     _text(
         slide,
         lines,
-        (RIGHT, 1.3, WIDE - RIGHT - MARGIN, 2.4),
+        (RIGHT, 1.45, WIDE - RIGHT - MARGIN, 2.3),
         size=SMALL if len(lines) > FEW else LARGE,
         apart=4,
     )
@@ -152,7 +159,7 @@ def _measure(
         name = str(row.get("area_name", code))
         if code in streets.index:
             name += f"\n{streets[code]}"
-        rate = f"{row['rate']:.1f}" if row["rate"] == row["rate"] else "\N{EN DASH}"
+        rate = f"{row['rate']:,.1f}" if row["rate"] == row["rate"] else "\N{EN DASH}"
         rows.append(
             (f"{int(row['rank'])}", name, f"{int(row['count']):,}", rate, str(row["level"]))
         )

@@ -123,7 +123,7 @@ def silence(assessment: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFra
     by_area : DataFrame
         Their counts, a column a month, whole years back from the end of the period.
     """
-    if (assessment.config.end - assessment.config.start).n != YEAR - 1:
+    if not assessment.config.is_a_year:
         return (
             "The years, the categories and the months are withheld: the period is not one of 12 "
             "months, and one period less another would give small counts away."

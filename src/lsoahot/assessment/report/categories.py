@@ -41,7 +41,7 @@ def write_division(context: Context, finding: Finding, division: Division) -> No
         paper.say(context.dated(" ".join(text)), " (", Ref(key), ")")
     else:
         paper.say(f"By {by}: ", Ref(key), ".")
-    tested = len(parts) > 1 and parts["verdict"].notna().any() and context.is_a_year
+    tested = len(parts) > 1 and parts["verdict"].notna().any() and context.config.is_a_year
     none = "; no part of it changed clearly" if tested and sure.empty else ""
     columns, rows = _category_rows(
         context, division, shown=shown, parts=parts, last=last, peaks=not long

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lsoahot.assessment.findings import opening
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column
 from lsoahot.assessment.streets import streets_of
 from lsoahot.describe import numbers
 from lsoahot.describe.area_clauses import NO_CLUSTER, clusters, levels
 from lsoahot.describe.area_sentences import describe_ranking, describe_suppression
-from lsoahot.describe.change_sentences import describe_change, describe_season, describe_years
+from lsoahot.describe.change_sentences import describe_season, describe_years
 from lsoahot.describe.comparison_sentences import describe_comparison
 
 from . import formats, pictures
@@ -55,26 +56,11 @@ def write_measure(context: Context, finding: Finding, *, first: bool) -> None:
 
 def _overview(context: Context, finding: Finding) -> None:
     """Say how many there were, how often that is, and what became of them."""
-    measure = finding.measure
-    if finding.total is None:
-        return
-    text = [_counted(context, finding)]
-    if finding.years is not None and len(finding.years) > 1 and context.is_a_year:
-        text.append(describe_change(finding.years, measure.title))
-        if len(finding.years) > FEW_YEARS:
-            text.append(describe_years(finding.years, measure.title).removesuffix(NO_STEP))
-    context.paper.say(context.dated(" ".join(text)))
-
-
-def _counted(context: Context, finding: Finding) -> str:
-    """Say how many there were, and their rate."""
-    number = int(finding.total or 0)
-    many = formats.whole(number) if number else "none"
-    text = f"{finding.measure.title} in {context.place} came to {many} from {context.years}"
-    if number and finding.population > 0:
-        rate = formats.decimal(1000 * number / finding.population)
-        text += f", {rate} per 1,000 {context.people(finding)}"
-    return f"{text}."
+    text = opening(finding, context.config, f"in {context.place}")
+    if len(text) > 1 and finding.years is not None and len(finding.years) > FEW_YEARS:
+        years = describe_years(finding.years, finding.measure.title)
+        text.append(context.dated(years.removesuffix(NO_STEP)))
+    context.paper.say(" ".join(text))
 
 
 def _years(context: Context, finding: Finding) -> None:
@@ -134,9 +120,9 @@ def _where(context: Context, finding: Finding, *, first: bool) -> None:
         "Map",
         context.maps[measure.name],
         scale=MAP,
-        title=f"{measure.title}, rate per 1,000 {context.people(finding)}, {context.years}",
+        title=f"{measure.title}, rate per 1,000 {finding.measure.people}, {context.years}",
         key=map_key,
-        alt=pictures.of_map(measure.title, table, context.place, context.people(finding)),
+        alt=pictures.of_map(measure.title, table, context.place, finding.measure.people),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsoahot.assessment import findings, map_sheets
+from lsoahot.assessment import map_sheets
 from lsoahot.assessment.report.word.document import open_paper, write_file
 from lsoahot.assessment.settings_checks import plain
 
@@ -16,6 +16,7 @@ from .table_files import write_tables
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lsoahot.assessment.findings import Finding
     from lsoahot.assessment.result import Assessment
 
 
@@ -26,6 +27,7 @@ def check_template(template: str | Path | None) -> None:
 
 def write_report(
     assessment: Assessment,
+    found: tuple[Finding, ...],
     path: Path,
     *,
     template: str | Path | None = None,
@@ -36,7 +38,11 @@ def write_report(
 
     Parameters
     ----------
-    assessment, path, template
+    assessment : Assessment
+        As of `report`.
+    found : tuple of Finding
+        What `findings.of` returned.
+    path, template
         As of `report`.
     tables : path, optional
         A folder for the report's tables as CSV.
@@ -49,9 +55,7 @@ def write_report(
         paper=paper,
         assessment=assessment,
         maps=_all_maps(assessment, maps or {}),
-        findings=findings.agree(
-            [findings.find(assessment, measure) for measure in config.measures]
-        ),
+        findings=found,
     )
     opening.write_title(notes)
     opening.write_introduction(notes)

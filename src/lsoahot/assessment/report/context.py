@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from lsoahot.assessment import findings, withheld
+from lsoahot.assessment import findings
 from lsoahot.assessment.notices import notice
 from lsoahot.assessment.report.word import styles
 from lsoahot.assessment.report_settings import THEMES
@@ -110,11 +110,6 @@ class Context:
         return self.config.years
 
     @property
-    def is_a_year(self) -> bool:
-        """Tell whether the period is 12 months: then the years compared are those of the tables."""
-        return bool((self.config.end - self.config.start).n == withheld.YEAR - 1)
-
-    @property
     def inches(self) -> float:
         """Return the width of the text."""
         return self.paper.width / EMU
@@ -122,12 +117,6 @@ class Context:
     def unit(self, finding: Finding) -> str | None:
         """Name what a measure counts, in the singular."""
         return nouns.unit(self.assessment.records[finding.measure.name].attrs.get("unit"))
-
-    @staticmethod
-    def people(finding: Finding) -> str:
-        """Name what a measure's rates are per thousand of."""
-        name = finding.measure.population
-        return "residents" if name == "population" else name.replace("_", " ")
 
     def notice(self, table: pd.DataFrame | None = None, *, again: bool = True) -> None:
         """Show what must be shown with every figure, or with those of one measure."""

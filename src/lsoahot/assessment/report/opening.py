@@ -136,7 +136,7 @@ def write_summary(context: Context) -> None:
 def _total(context: Context) -> list[str]:
     """Say the first measure's total."""
     first = context.findings[0]
-    if first.years is not None and len(first.years) > 1 and context.is_a_year:
+    if first.years is not None and len(first.years) > 1 and context.config.is_a_year:
         return [context.dated(describe_change(first.years, first.measure.title))]
     if first.total is not None:
         return [f"{first.measure.title} came to {formats.whole(first.total)}."]
@@ -292,7 +292,7 @@ def _ranked(context: Context) -> pd.DataFrame | None:
     trends, units = {}, {}
     # The first measure comes last: a category of it that has a section of its own is told as that.
     for finding in (*context.findings[1:], context.findings[0]):
-        if finding.years is None or len(finding.years) < FEW_YEARS or not context.is_a_year:
+        if finding.years is None or len(finding.years) < FEW_YEARS or not context.config.is_a_year:
             continue
         name = finding.measure.title
         whole = [d for d in finding.divisions[:1] if not d.partial]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lsoahot.assessment import findings
 from lsoahot.assessment.result import Assessment
 from lsoahot.common import checks
 
@@ -64,4 +65,4 @@ def report(
         raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
     from .compose import write_report
 
-    return write_report(assessment, path, template=template)
+    return write_report(assessment, findings.of(assessment), path, template=template)

@@ -42,7 +42,7 @@ def write_emerging(context: Context) -> None:
         describe_change(finding.years, finding.measure.title).replace(f"; {SURE}", "")
         for finding in context.findings
         if finding.years is not None
-        and context.is_a_year
+        and context.config.is_a_year
         and finding.years["verdict"].iloc[-1] == "rose"
     ]
     paper.heading("What clearly rose", 2)
@@ -129,7 +129,7 @@ def area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None:
 
 def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None:
     """Compare the areas with the year before."""
-    if finding.months is None or len(finding.months) < 2 * YEAR or not context.is_a_year:
+    if finding.months is None or len(finding.months) < 2 * YEAR or not context.config.is_a_year:
         return None
     result, measure = context.assessment, finding.measure
     records = result.records[measure.name]
