@@ -172,7 +172,7 @@ def _name_of_ground(ax: Axes, shape: BaseGeometry, name: str) -> None:
 
 
 def add_towns(
-    ax: Axes, towns: gpd.GeoDataFrame, *, clear: gpd.GeoDataFrame | None = None, size: float = 8.5
+    ax: Axes, towns: gpd.GeoDataFrame, *, clear: Sequence[BaseGeometry] = (), size: float = 8.5
 ) -> Axes:
     """Write the names of towns in grey, where they cover no other name.
 
@@ -182,8 +182,8 @@ def add_towns(
         What the areas were drawn on.
     towns : GeoDataFrame
         The towns, by ``area_name``, the most important first; one that finds no room has no name.
-    clear : GeoDataFrame, optional
-        Areas whose edges no name covers, such as those with a heavy line around.
+    clear : sequence of geometry
+        Lines that no name covers, such as heavy ones around areas.
     size : float
         The size of the text in points.
 
@@ -192,9 +192,8 @@ def add_towns(
     Axes
         The same axes.
     """
-    edges = [] if clear is None or clear.empty else [clear.union_all().boundary]
     look = {"style": "italic", "color": TOWN}
-    label_areas(ax, towns, "area_name", size=size, look=look, clear=edges)
+    label_areas(ax, towns, "area_name", size=size, look=look, clear=clear)
     return ax
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
+    from shapely.geometry.base import BaseGeometry
 
     Plot = Callable[..., Axes]
 
@@ -277,13 +278,15 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
         plot_locator(
             areas, locator, ax=figure.add_axes(page.share(insets[-1]), label="locator")
         ).set_title("Where this is", size=8, color=colours.FAINT, loc="left")
+    heavy = _heavy_lines(areas, looks)
     for number, look in enumerate(looks):
         paler: dict[str, Any] = {"alpha": 0.65} if basemap else {}
         drawn = _painted(figure, views, areas, {**paler, **look}, page=page)
         if not number:
-            _furnished(views, areas, named if labels else named.iloc[:0], label, zoom=zoom)
+            named = named if labels else named.iloc[:0]
+            _furnished(views, areas, named, label, zoom=zoom, clear=heavy)
             if names is not None and len(names):
-                add_towns(ax, names, clear=_outlined(areas, looks))
+                add_towns(ax, names, clear=heavy)
         yield figure
         for artist in drawn:
             artist.remove()
@@ -296,6 +299,7 @@ def _furnished(
     label: str,
     *,
     zoom: bool | str,
+    clear: Sequence[BaseGeometry],
 ) -> None:
     """Draw outlines and names over a map and its closer view."""
     ax = views[0]
@@ -315,19 +319,20 @@ def _furnished(
         # In a town, whose areas' names begin alike and are long, their ends tell them apart.
         ends = seen[label].astype("string").str.extract(r"\(([^()]+)\)$", expand=False)
         shown = seen.assign(**{label: ends.fillna(seen[label])})
-        label_areas(inset, top_areas(shown, 12), label, size=6.5)  # as many as fit
+        label_areas(inset, top_areas(shown, 12), label, size=6.5, clear=clear)  # as many as fit
     labelled = any(text.get_label() == draw.NAME for text in ax.texts)
     if not labelled and len(named):
         if zoom == "where small":
-            label_areas(ax, named, label, size=7.5)  # what finds no room is in the table
+            # What finds no room is in the table.
+            label_areas(ax, named, label, size=7.5, clear=clear)
         else:
             add_labels(ax, named, label)
 
 
-def _outlined(areas: gpd.GeoDataFrame, looks: Iterable[Mapping[str, Any]]) -> gpd.GeoDataFrame:
-    """Return the areas that have a heavy line around on one of the maps."""
+def _heavy_lines(areas: gpd.GeoDataFrame, looks: Iterable[Mapping[str, Any]]) -> list[BaseGeometry]:
+    """Return the heavy lines around areas, of all maps."""
     members = [each for look in looks for each in (look.get("outlined") or {}).values()]
-    return areas[np.any([np.zeros(len(areas), dtype=bool), *members], axis=0)]
+    return [areas[np.asarray(each)].union_all().boundary for each in members if any(each)]
 
 
 def _painted(

@@ -50,6 +50,7 @@ SHIFTS: Final = np.array(
 )
 
 
+NOTHING: Final = np.empty((0, 2))  # no points
 # How much of what a town's name covers must be the town's own ground.
 OWN: Final = 0.4
 
@@ -59,8 +60,8 @@ class Room(NamedTuple):
 
     page: Box  # which labels may not leave
     taken: Sequence[Box] = ()  # which neither labels nor leader lines cover
-    frames: Sequence[Box] = ()  # whose sides labels may not cover, and leader lines may
-    lines: Sequence[BaseGeometry] = ()  # which neither labels nor leader lines cover
+    frames: Sequence[Box] = ()  # whose sides labels may not cover, and had better keep out of
+    points: Floats = NOTHING  # of lines that no town's name covers, and labels had better not
 
 
 class Place(NamedTuple):
@@ -216,10 +217,12 @@ def _placed(
     may_cross: bool,
 ) -> list[Place | None]:
     """Place labels at the distances in reach."""
+    shapely.prepare(homes)
     crowded = reach[0] > DISTANCES[0]
     boxes = list(map(np.array, room.taken))
+    frames = list(map(np.array, room.frames))
     kept = [np.array(side) for frame in room.frames for side in _sides(frame)]
-    leaders = list(room.lines)
+    leaders: list[BaseGeometry] = []
     places: list[Place | None] = [None] * len(anchors)
     middle = anchors.mean(axis=0)
     order = np.arange(len(anchors))
@@ -249,12 +252,16 @@ def _placed(
             tried = tried[~_meets(lines[tried], in_the_way)]
             if not tried.size:
                 continue
-            # Better a little farther out than over another label's area.
+            # Better a little farther out than over another label's area, in a frame or over lines
+            # to be seen; and better all over its own ground.
             others = np.delete(anchors, number, axis=0)
             under = _within(others, bounds[tried]) | (
                 shapely.distance(lines[tried, None], shapely.points(others)) <= line / 4
             )
-            costs = distance + 4 * line * under.sum(axis=1)
+            crosses = _within(room.points, bounds[tried]).sum(axis=1)
+            framed = ~_free(bounds[tried], frames, ())
+            own = shapely.contains(homes[number], shapely.box(*bounds[tried].T))
+            costs = distance + line * (4 * under.sum(axis=1) + 4 * framed + crosses / 4 - own)
             if crowded:
                 # Out of the crowd, not across it.
                 costs = costs + 2 * line * (1 - _alignment(ends[tried] - anchor, anchor - middle))
@@ -296,9 +303,10 @@ def place_over(
     for anchor, size, home in zip(anchors, sizes, homes, strict=True):
         centres = anchor + SHIFTS * size
         bounds = _bounds(centres, size)
-        fits = _on_page(bounds, room.page) & _free(bounds, boxes, room.lines)
-        fits &= shapely.contains_xy(home, centres)
-        fits[fits] = _own(home, bounds[fits]) >= OWN
+        fits = _on_page(bounds, room.page) & _free(bounds, boxes, ())
+        # As far off lines as the heaviest is wide.
+        fits &= ~_within(room.points, _bounds(centres, size + size[1] / 3)).any(axis=1)
+        fits &= shapely.contains_xy(home, centres) & (_own(home, bounds) >= OWN)
         places.append(None)
         if fits.any():
             first = int(np.argmax(fits))
@@ -371,9 +379,10 @@ def _within(points: Floats, bounds: Floats) -> NDArray[np.bool_]:
 
 
 def _own(home: BaseGeometry, bounds: Floats) -> Floats:
-    """Return how much of each box lies in an area."""
-    boxes = shapely.box(*bounds.T)
-    return np.asarray(shapely.area(shapely.intersection(boxes, home)) / shapely.area(boxes))
+    """Return how much of each box lies in an area, by a hundred points."""
+    shares = (np.indices((20, 5)).reshape(2, -1).T + 0.5) / (20, 5)
+    points = bounds[:, None, :2] + shares * (bounds[:, None, 2:] - bounds[:, None, :2])
+    return np.asarray(shapely.contains_xy(home, points[..., 0], points[..., 1]).mean(axis=1))
 
 
 def _box(centre: Floats, size: Floats) -> BaseGeometry:
@@ -417,8 +426,8 @@ def label_areas(
 
     A label stands in its area where it fits. Elsewhere it is tried around it, ever farther out, on
     a leader line. The halo is drawn apart, so that labels stay text in SVG and PDF. With a ``look``
-    (of towns), labels stand over their areas or not at all, and without a leader line. No label
-    covers the lines in ``clear``.
+    (of towns), labels stand over their areas or not at all, and without a leader line. They keep
+    clear of the lines in ``clear``, other labels do where they can.
     """
     checks.areas(areas)
     checks.columns(areas, [label])
@@ -437,12 +446,12 @@ def label_areas(
     boxes = [text.get_window_extent() for text in drawn]
     sizes = np.array([(box.width + 3 * point, box.height + 1.5 * point) for box in boxes])
     anchors = np.array([heart(home) for home in homes])
-    lines = [line.buffer(3 * point) for line in _on_screen(ax, [*clear, *_leaders(ax)])]
-    room = Room(_extent(ax), _taken(ax, drawn), _frames(ax), lines)
-    if look is None:
-        spots = place(anchors, sizes, homes, room, line=size * point * 1.2)
-    else:
-        spots = place_over(anchors, sizes, homes, room)
+    line, page = size * point * 1.2, _extent(ax)
+    points = _along(_on_screen(ax, [*clear, *_leaders(ax)]), line / 2)
+    seen = _within(points, np.array([page]))[0]
+    room = Room(page, _taken(ax, drawn), _frames(ax), points[seen])
+    labels = (anchors, sizes, homes, room)
+    spots = place(*labels, line=line) if look is None else place_over(*labels)
     for text, anchor, spot in zip(drawn, anchors, spots, strict=True):
         if spot is None:
             text.remove()
@@ -491,6 +500,13 @@ def _leaders(ax: Axes) -> list[BaseGeometry]:
     """List the leader lines that stand in the axes already."""
     lines = [line for line in ax.lines if line.get_label() == LEADER]
     return [shapely.LineString(np.asarray(line.get_xydata())) for line in lines]
+
+
+def _along(lines: Sequence[BaseGeometry], apart: float) -> Floats:
+    """Return points along lines, about so far apart."""
+    points = shapely.get_coordinates(shapely.segmentize(lines, apart))
+    _, one_of_each_cell = np.unique(np.rint(points / apart), axis=0, return_index=True)
+    return np.asarray(points[one_of_each_cell])
 
 
 def _frames(ax: Axes) -> list[Box]:
