@@ -367,4 +367,4 @@ def none_in(lacking: Sequence[str]) -> str:
     """
     # No class is cut in two: a space in it doesn't break.
     whole = [label.replace(" ", "\xa0") for label in lacking]
-    return textwrap.fill(f"{NONE}{', '.join(whole)}", 29).replace("\xa0", " ")
+    return textwrap.fill(f"{NONE}{', '.join(whole)}", 27).replace("\xa0", " ")
