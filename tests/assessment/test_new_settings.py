@@ -75,7 +75,7 @@ def test_downloads_are_recognised_and_the_settings_run(
     assert "old.zip" not in shown
     assert "Still to be downloaded" not in shown
     settings = tomllib.loads((out / "moor.toml").read_text(encoding="utf-8"))
-    assert settings["title"] == "Moor: January 2025 to December 2025"
+    assert settings["title"] == "Crime and disorder in Moor"
     assert settings["boundaries"] == {
         "source": "../Downloads/Lower_layer-123.gpkg",
         "select": "Moor",

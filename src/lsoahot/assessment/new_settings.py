@@ -394,7 +394,7 @@ def _toml(
         *(["#", "# Still to be downloaded, into the folder data:"] if sources.lacking else []),
         *(f"#   - {line}" for line in sources.lacking),
         "",
-        f"title = {_quoted(f'{district}: {period}')}",
+        f"title = {_quoted(f'Crime and disorder in {district}')}",
         "",
         "[boundaries]",
         f"# Areas of the census of {year}, whose codes the police records have. Those around the",
