@@ -84,7 +84,8 @@ def test_the_first_page_says_what_was_found_and_keeps_what_is_withheld() -> None
     found = lh.assess(SETTINGS)
     assert headline(found) == [
         (
-            "Total crime. Oakham Centre: 153 crimes, 2.5 times the rate of all areas together (2.2 to 3.0), "
+            "Total crime came to 1,256 from October 2011 to September 2012, 33.6 per 1,000 residents. "
+            "Oakham Centre: 153 crimes, 2.5 times the rate of all areas together (2.2 to 3.0), "
             "93 more than at that rate. Far above."
         )
     ]

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.csv_tables import shapeless
+from lsoahot.assessment.findings import Finding, opening
 from lsoahot.assessment.notices import notice
 from lsoahot.describe import nouns
 from lsoahot.describe.area_clauses import levels
@@ -95,7 +96,7 @@ FOLDERS: Final = ("maps", "tables", "report-tables")
 
 
 def headline(assessment: Assessment) -> list[str]:
-    """Say in three lines where the first measures are high.
+    """Say in three lines how many there were of the first measures, and where they are high.
 
     Parameters
     ----------
@@ -113,5 +114,9 @@ def headline(assessment: Assessment) -> list[str]:
         table = shapeless(assessment.tables[measure.name])
         unit = nouns.unit(assessment.records[measure.name].attrs.get("unit"))
         text = levels(table, unit=unit, whole="all areas together") or [describe_hotspots(table)]
-        lines.append(f"{measure.title}. {text[0]}")
+        total = None if table["count"].isna().any() else int(table["count"].sum())
+        population = float(table[measure.population].sum())
+        whole = Finding(measure=measure, table=table, total=total, population=population)
+        first = opening(whole, assessment.config) or [f"{measure.title}."]
+        lines.append(f"{first[0]} {text[0]}")
     return lines
