@@ -14,7 +14,8 @@ import shapely
 from lsoahot.common import checks
 from lsoahot.plotting.core.draw import FURNITURE
 from lsoahot.plotting.core.draw_polygons import OUTLINE, AreaCollection, outline_of
-from lsoahot.plotting.core.label_placement import heart, label_areas, warn_unplaced
+from lsoahot.plotting.core.label_drawing import label_areas, warn_unplaced
+from lsoahot.plotting.core.label_placement import heart
 
 from . import colours
 

@@ -80,7 +80,7 @@ def plot_areas(
     >>> [text.get_text() for text in ax.texts if text.get_label() == "_name"]
     ['Exton', 'Ashwell']
     """
-    from lsoahot.plotting.core.label_placement import label_areas, warn_unplaced
+    from lsoahot.plotting.core.label_drawing import label_areas, warn_unplaced
 
     checks.areas(areas)
     look = {"legend": False} | options

@@ -10,7 +10,7 @@ import numpy as np
 from lsoahot.common import checks
 from lsoahot.common.files import replacing
 from lsoahot.plotting.core import draw
-from lsoahot.plotting.core.label_placement import label_areas
+from lsoahot.plotting.core.label_drawing import label_areas
 
 from . import colours
 from .areas_to_label import most_changed, top_areas
