@@ -17,7 +17,7 @@ from scipy.stats import gamma, nbinom
 
 import lsoahot as lh
 from lsoahot.counting.monthly_scatter import monthly_scatter
-from lsoahot.statistics import exceedance
+from lsoahot.statistics import exceedance, relative_risk
 from lsoahot.statistics.kernels import gamma_poisson
 
 if TYPE_CHECKING:
@@ -351,7 +351,7 @@ def test_a_level_hangs_on_the_prior_where_the_chance_moves_by_more_than_five_in_
     def chances(at: list[float]) -> Callable[[float], np.ndarray]:
         return lambda risk: np.array(at) if risk == 1.5 else np.full(3, 0.1 if risk > 1.5 else 0.99)
 
-    estimate = exceedance.Estimate(
+    estimate = relative_risk.Estimate(
         np.ones(3), [], chances([0.79, 0.70, 0.5]), chances([0.81, 0.83, 0.52]), {}
     )
     level = exceedance._levels(estimate, above=1.5, confidence=0.95)

@@ -13,7 +13,7 @@ import shapely
 from libpysal.graph import Graph
 
 import lsoahot as lh
-from lsoahot.statistics import exceedance, links
+from lsoahot.statistics import links, relative_risk
 from lsoahot.statistics.kernels import leroux
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def test_an_area_without_a_shape_is_put_amid_its_neighbours() -> None:
     corner = [*areas.index[:2], "E003"]  # whose others are E004, at 1.5, 1.5, and farther ones
     graph = lh.contiguity(areas, rule="rook")
     linked = links.align(areas, graph)
-    whole = exceedance.points_of(areas, linked)
+    whole = relative_risk.points_of(areas, linked)
     assert whole.tolist() == [[x + 0.5, y + 0.5] for x in range(3) for y in range(3)]
     areas.geometry = [None if code in corner else one for code, one in areas.geometry.items()]
-    found = exceedance.points_of(areas, linked)
+    found = relative_risk.points_of(areas, linked)
     # E001 beside E002 and E004; E003 beside E004 and E006; E000 beside two without a shape.
     assert found[[0, 1, 3]].tolist() == [[0, 0], [1, 2], [2, 1]]
     assert found[[2, 4, 5, 6, 7, 8]].tolist() == whole[[2, 4, 5, 6, 7, 8]].tolist()
@@ -60,7 +60,7 @@ def test_areas_of_a_table_without_shapes_lie_on_a_line_along_their_links() -> No
     table = pd.DataFrame({"count": 1}, index=[f"E{k}" for k in range(5)])
     ends = [(f"E{a}", f"E{b}") for a, b in itertools.pairwise(chain)]
     graph = Graph.from_arrays(*zip(*[*ends, *((b, a) for a, b in ends)], strict=True), np.ones(8))
-    points = exceedance.points_of(table, links.align(table, graph))
+    points = relative_risk.points_of(table, links.align(table, graph))
     assert points[chain, 0].tolist() in ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0])
     assert not points[:, 1].any()
 

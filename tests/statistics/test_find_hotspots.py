@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot.statistics import exceedance, hotspots, links
+from lsoahot.statistics import hotspots, links, relative_risk
 from lsoahot.statistics.kernels import leroux
 
 LEVELS = ["relative_risk", "exceedance", "excess", "level", "level_class"]
@@ -65,7 +65,7 @@ def test_a_column_without_its_table_is_tested_alike() -> None:
     areas, _ = with_a_cluster(50)
     result, linked = lh.find_hotspots(areas), links.align(areas, lh.contiguity(areas))
     columns = (areas[name].to_numpy(dtype=float) for name in ("count", "population", "rate"))
-    points = exceedance.points_of(areas, linked)
+    points = relative_risk.points_of(areas, linked)
     found = hotspots.hotspots_of(*columns, links=linked, points=points, dispersion=1.0)
     np.testing.assert_array_equal(found.z, result["gi_z"])
     np.testing.assert_array_equal(found.q, result["gi_q"])

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from lsoahot.common import checks, class_labels
 from lsoahot.counting import weighted_limits
@@ -16,15 +14,14 @@ from lsoahot.counting.monthly_scatter import scatter_of_total
 from lsoahot.statistics import links as _links
 from lsoahot.statistics.kernels import (
     compound_poisson,
-    gamma_poisson,
     inference,
     joint_ranks,
     leroux,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .relative_risk import PRIORS, Estimate, alone, among_neighbours, points_of
 
+if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import NDArray
@@ -38,24 +35,8 @@ PROBABLY: Final = 0.8
 LEVELS: Final = pd.CategoricalDtype(list(class_labels.LEVELS), ordered=True)
 CODES: Final = {name: place for place, name in enumerate(class_labels.LEVELS)}
 LARGEST: Final = 1e12  # events: beyond, the special functions lose digits
-PRIORS: Final = {"penalised": leroux.penalised, "inverse gamma": leroux.inverse_gamma}
 HANGS: Final = 0.05  # a probability that another prior moves by more hangs on the prior
 WHOLLY: Final = 0.995  # from this share on, the scatter is called all neighbourhood
-
-
-class Estimate(NamedTuple):
-    """What is known of the ratios: mean, limits, and the chance of being above any risk.
-
-    `above` gives that chance; so does `otherwise`, under what else may well be so: that areas
-    differ as much as the counts allow or, among neighbours, another customary prior.
-    """
-
-    ratio: Floats
-    limits: Callable[[], list[Floats]]
-    above: Callable[[float], Floats]
-    otherwise: Callable[[float], Floats]
-    facts: dict[str, Any]
-    fitted: leroux.Fit | None = None
 
 
 def exceedance(
@@ -365,9 +346,9 @@ def judge(
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     if links is None or points is None:
         single = compound_poisson.equivalent(seen[0][tested], seen[1][tested], dispersion)
-        estimate = _alone(*single, tails)
+        estimate = alone(*single, tails)
     else:
-        estimate = _among_neighbours(links, points, seen, tails, prior=prior, dispersion=dispersion)
+        estimate = among_neighbours(links, points, seen, tails, prior=prior, dispersion=dispersion)
     excess[tested] = (y - due)[tested]
     level[tested] = _levels(estimate, above=above, confidence=confidence)
     return Judged(tested, excess, level, estimate)
@@ -430,59 +411,6 @@ def _dispersion(areas: gpd.GeoDataFrame, count: str, given: float | None) -> dic
     return {"given": value, "weight": weight, "from": source, "note": note}
 
 
-def _alone(seen: Floats, due: Floats, tails: tuple[float, float]) -> Estimate:
-    """Judge each area by its own count and the spread of all."""
-    spread, widest = gamma_poisson.fit_spread(seen, due)
-    fitted = gamma_poisson.posterior(seen, due, spread)
-    loose = gamma_poisson.posterior(seen, due, widest)
-    return Estimate(
-        gamma_poisson.mean(*fitted),
-        lambda: [gamma_poisson.quantile(*(fitted if spread else loose), tail) for tail in tails],
-        cache(lambda risk: gamma_poisson.chance_above(*fitted, risk)),
-        cache(lambda risk: gamma_poisson.chance_above(*loose, risk)),
-        {
-            "method": "gamma-Poisson by maximum likelihood",
-            "spread": float(np.sqrt(spread)),
-            "spread_upper": float(np.sqrt(widest)) if np.isfinite(widest) else None,
-        },
-    )
-
-
-def _among_neighbours(
-    links: _links.Links,
-    points: Floats,
-    seen: tuple[Floats, Floats],
-    tails: tuple[float, float],
-    *,
-    prior: str,
-    dispersion: float,
-) -> Estimate:
-    """Judge each area by its own count and, as far as neighbours are alike, by theirs."""
-    fitted = leroux.fit(
-        *seen, links.undirected(), points, prior=PRIORS[prior], dispersion=dispersion
-    )
-    tested = seen[1] > 0
-    (other,) = PRIORS.keys() - {prior}
-    otherwise = leroux.reweighted(fitted, PRIORS[prior], PRIORS[other])
-    log_sigma, logit_share = fitted.best.at
-    return Estimate(
-        leroux.mean_risk(fitted)[tested],
-        lambda: [leroux.quantile(fitted, tail)[tested] for tail in tails],
-        lambda risk: leroux.above(fitted, risk)[tested],
-        lambda risk: leroux.above(otherwise, risk)[tested],
-        {
-            "method": "Poisson with a Leroux field by expectation propagation",
-            "sigma": float(np.exp(log_sigma)),
-            "share": float(1 / (1 + np.exp(-logit_share))),
-            "sweeps": fitted.best.state.sweeps,
-            "gradient": float(np.abs(fitted.best.gradient).max()),
-            "values": fitted.weights.size,
-            "prior": prior,
-        },
-        fitted,
-    )
-
-
 def _places(
     codes: pd.Index, fitted: leroux.Fit | None, tested: Flags, among: int, *, confidence: float
 ) -> dict[str, pd.Series]:
@@ -494,44 +422,6 @@ def _places(
             fitted, tested, top=among, confidence=confidence
         )
     return {"rank_lower": lower, "rank_upper": upper, "rank_top": top}
-
-
-def points_of(areas: gpd.GeoDataFrame, links: _links.Links) -> Floats:
-    """Return where areas are, near enough to cut the map in two, and again.
-
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        The areas; a table without shapes will do.
-    links : Links
-        Who is whose neighbour.
-
-    Returns
-    -------
-    array of float, shape (n, 2)
-        Centroids; for an area without a shape, the mean of its neighbours'; in a table without
-        shapes, the areas' places in an order that has neighbours near one another.
-    """
-    geometry = getattr(areas, "geometry", None)
-    if geometry is None:
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import reverse_cuthill_mckee
-
-        n = len(areas)
-        pairs = coo_array((np.ones(links.focal.size), (links.focal, links.neighbour)), (n, n))
-        place = np.empty(n)
-        place[reverse_cuthill_mckee(pairs.tocsr())] = np.arange(n)
-        return np.stack([place, np.zeros(n)], axis=1)
-    shapes = geometry.to_numpy()
-    points = np.full((len(areas), 2), np.nan)
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    points[there] = shapely.get_coordinates(shapely.centroid(shapes[there]))
-    if not there.all():
-        near = [links.weighted(np.where(there, axis, 0.0)) for axis in points.T]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            middle = np.stack(near, axis=1) / links.weighted(there.astype(np.float64))[:, None]
-        points[~there] = np.nan_to_num(middle[~there])
-    return points
 
 
 def _hanging(

@@ -139,7 +139,7 @@ def hotspots_of(
     links : Links
         Who is whose neighbour, as `lsoahot.statistics.links.align` returns it.
     points : array of float, shape (n, 2)
-        Where the areas are (`lsoahot.statistics.exceedance.points_of`).
+        Where the areas are (`lsoahot.statistics.relative_risk.points_of`).
     dispersion : float
         How many times Poisson's the variance of a count is.
     """

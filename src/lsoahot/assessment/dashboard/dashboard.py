@@ -21,9 +21,9 @@ from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.records.periods import monthly
 from lsoahot.statistics import links as _links
 from lsoahot.statistics.changes import change, changes_of, scatter_of_years
-from lsoahot.statistics.exceedance import points_of
 from lsoahot.statistics.hotspots import find_hotspots, hotspots_of
 from lsoahot.statistics.neighbours import touching
+from lsoahot.statistics.relative_risk import points_of
 from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
 
