@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings, strategies as st
+from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 
 import lsoahot as lh
 from lsoahot.plotting.core.label_placement import (
@@ -338,6 +341,37 @@ def test_a_second_set_of_labels_keeps_clear_of_the_first() -> None:
     lh.add_labels(lh.add_labels(ax, table.head(1)), table.tail(1))
     assert len(labelled(ax)) == 2
     assert overlaps(list(labelled(ax).values())) == 0
+
+
+@rc_context({"text.hinting": "none"})
+def test_a_halo_lies_under_every_line_of_its_label_however_large_the_figure_is_made() -> None:
+    figure = Figure(figsize=(5, 5), dpi=200)
+    canvas = FigureCanvasAgg(figure)
+    ax = figure.add_axes((0, 0, 1, 1))
+    home = shapely.box(0, 0, 100, 100)
+    areas = gpd.GeoDataFrame({"area_name": ["Hulme and Hamble upon Wye"]}, geometry=[home])
+    ax.set(xlim=(0, 100), ylim=(0, 100))
+    ax.set_axis_off()
+    lh.add_labels(ax, areas, size=20)
+    (text,), (halo,) = ax.texts, [patch for patch in ax.patches if isinstance(patch, PathPatch)]
+    assert text.get_text().count("\n") == 1
+    halo.set_color("black")
+
+    def ink(shown: Artist) -> np.ndarray:
+        for one in (text, halo):
+            one.set_visible(one is shown)
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba())[:, :, 0] < 128
+
+    reach = round(1.2 / 72 * 200) + 1  # half the line, in pixels
+    for size in ((5, 5), (9, 7)):
+        figure.set_size_inches(size)
+        letters, around = ink(text), ink(halo)
+        assert around[letters].all()
+        for axis in (0, 1):
+            inner, outer = (np.flatnonzero(one.any(axis=axis)) for one in (letters, around))
+            assert 0 < inner[0] - outer[0] <= reach
+            assert 0 < outer[-1] - inner[-1] <= reach
 
 
 def test_a_lacking_column_is_refused() -> None:

@@ -21,6 +21,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+from matplotlib.patches import PathPatch
 from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
 
@@ -90,7 +91,8 @@ KINDS: dict[str, Callable[[], Figure]] = {
 
 
 def wordless(figure: Figure) -> Figure:
-    for artist in figure.findobj(lambda artist: isinstance(artist, Text | Legend)):
+    words = Text | Legend | PathPatch  # the last are halos
+    for artist in figure.findobj(lambda artist: isinstance(artist, words)):
         artist.set_visible(False)
     return figure
 

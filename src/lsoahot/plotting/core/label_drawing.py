@@ -15,6 +15,7 @@ from lsoahot.plotting import colours
 
 from .draw import FRAME, FURNITURE, HALO, LEADER, NAME
 from .label_placement import Room, heart, place, place_over
+from .text_outlines import outlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -144,7 +145,8 @@ def _extent(artist: Artist) -> Box:
 
 def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     """Move a label to its place, with a halo under it."""
-    from matplotlib.patheffects import Stroke
+    from matplotlib.patches import PathPatch
+    from matplotlib.transforms import ScaledTranslation
 
     to_data = ax.transData.inverted().transform
     x, y = to_data(spot.centre)
@@ -156,12 +158,13 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     if aside:
         align = "left" if beyond > 0 else "right"
     text.set_multialignment(align)
-    halo = ax.text(
-        x, y, text.get_text(), size=text.get_fontsize(), ha="center", va="center", zorder=5,
-        color=colours.PAPER, label=HALO, linespacing=LEADING, parse_math=False,
-        style=text.get_fontstyle(), multialignment=align,
+    # Found once and kept: drawn as text, a halo would be found anew at each drawing.
+    there = ScaledTranslation(x, y, ax.transData)  # type: ignore[arg-type]  # any transform
+    halo = PathPatch(
+        outlines(text), color=colours.PAPER, linewidth=2.4, joinstyle="round", zorder=5, label=HALO,
+        transform=ax.figure.dpi_scale_trans + there, clip_on=False,
     )  # fmt: skip
-    halo.set_path_effects([Stroke(linewidth=2.4, foreground=colours.PAPER)])
+    ax.add_artist(halo)
     if spot.leader is not None:
         xs, ys = to_data(np.array([anchor, spot.leader])).T
         ax.plot(xs, ys, color=colours.PAPER, linewidth=1.8, zorder=3, label=HALO)
