@@ -26,15 +26,20 @@ def tails(
     """Both tails of each area's sum; `held` is the place of the value not drawn, if any."""
     slack = 1e-9 * float(np.ptp(values))  # sums that differ by rounding alone are ties
     upper, lower = np.empty(sums.size), np.empty(sums.size)
+    middle = values.size // 2
+    one, other = values[:middle], values[middle:]
+    halves = _subset_sums(one), _subset_sums(other)
     if held is None:
-        halves = _halves(values)
         for size in np.unique(sizes).tolist():  # areas of one size have one distribution
             here = sizes == size
             upper[here], lower[here] = _of_size(halves, sums[here], size, slack)
         return Tails(upper, lower, 0.0)
-    for i, (place, size) in enumerate(zip(held, sizes.tolist(), strict=True)):
-        halves = _halves(np.delete(values, place))
-        upper[[i]], lower[[i]] = _of_size(halves, sums[[i]], size, slack)
+    for i, (place, size) in enumerate(zip(held.tolist(), sizes.tolist(), strict=True)):
+        if place < middle:
+            left = _subset_sums(np.delete(one, place)), halves[1]
+        else:
+            left = halves[0], _subset_sums(np.delete(other, place - middle))
+        upper[[i]], lower[[i]] = _of_size(left, sums[[i]], size, slack)
     return Tails(upper, lower, 0.0)
 
 
@@ -42,23 +47,16 @@ def _of_size(
     halves: tuple[list[Floats], list[Floats]], sums: Floats, size: int, slack: float
 ) -> tuple[Floats, Floats]:
     """Both tails of some sums of so many values."""
-    below, within = np.zeros(sums.size, dtype=np.int64), np.zeros(sums.size, dtype=np.int64)
+    below_and_within = np.zeros((sums.size, 2), dtype=np.int64)
     every = 0
     one, other = halves
-    for taken, sums_taken in enumerate(one):
-        if not 0 <= size - taken < len(other):
-            continue
-        rest = other[size - taken]
-        every += sums_taken.size * rest.size
-        missing = sums[:, None] - sums_taken
-        below += rest.searchsorted(missing - slack, "left").sum(axis=1)
-        within += rest.searchsorted(missing + slack, "right").sum(axis=1)
+    for taken in range(max(0, size - len(other) + 1), min(size, len(one) - 1) + 1):
+        few, many = sorted((one[taken], other[size - taken]), key=len)
+        every += few.size * many.size
+        missing = sums[:, None, None] - few[:, None] + np.array([-slack, slack])
+        below_and_within += many.searchsorted(missing).sum(axis=1)
+    below, within = below_and_within.T
     return (every - below) / every, within / every
-
-
-def _halves(values: Floats) -> tuple[list[Floats], list[Floats]]:
-    middle = values.size // 2
-    return _subset_sums(values[:middle]), _subset_sums(values[middle:])
 
 
 def _subset_sums(values: Floats) -> list[Floats]:
