@@ -12,7 +12,7 @@ from lsoahot.common.class_labels import HOT_SPOTS
 from lsoahot.plotting.class_maps import plot_exceedance, plot_hotspots
 from lsoahot.plotting.maps import LEGIBLE, plot_areas, plot_rate
 from lsoahot.plotting.page_frame import REAL_TEXT, Page
-from lsoahot.plotting.pages import map_pages
+from lsoahot.plotting.pages import blank_figure, map_pages
 from lsoahot.plotting.provenance import edition
 from lsoahot.plotting.towns import towns
 
@@ -82,8 +82,9 @@ def draw_areas(
         "small_print": _small_print(assessment, areas),
     }
     pages = map_pages(
-        areas, [look], labels=0, around=ground.around, names=ground.towns, paper=PAPER, dpi=DPI
-    )
+        areas, [look], labels=0, around=ground.around, names=ground.towns, paper=PAPER, dpi=DPI,
+        figure=ground.figure,
+    )  # fmt: skip
     return next(_sheets(pages, areas, add, bare=True))
 
 
@@ -113,7 +114,7 @@ def draw_measure(
     sheets = _sheets(
         map_pages(
             table, _looks(assessment, measure), around=ground.around, names=ground.towns,
-            paper=PAPER, zoom="where small", dpi=DPI,
+            paper=PAPER, zoom="where small", dpi=DPI, figure=ground.figure,
         ),
         table,
         add,
@@ -191,6 +192,7 @@ class Ground(NamedTuple):
 
     around: gpd.GeoDataFrame | None  # what lies around: a row a district, with ``district``
     towns: gpd.GeoDataFrame
+    figure: Figure  # what they are drawn on, one after the other
 
 
 def surroundings(assessment: Assessment) -> Ground:
@@ -209,9 +211,9 @@ def surroundings(assessment: Assessment) -> Ground:
     shown = next(iter(assessment.tables.values())).sort_index()
     others = assessment.areas.loc[~assessment.areas.index.isin(shown.index)]
     if others.empty or "district" not in others:
-        return Ground(None, towns(shown))
+        return Ground(None, towns(shown), blank_figure())
     whole = others[["district", "geometry"]].dissolve("district", method="coverage")
-    return Ground(whole.assign(district=whole.index), towns(shown))
+    return Ground(whole.assign(district=whole.index), towns(shown), blank_figure())
 
 
 def _sheets(

@@ -217,6 +217,7 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
     names: gpd.GeoDataFrame | None = None,
     paper: str = "A4",
     dpi: float = 100,
+    figure: Figure | None = None,
 ) -> Iterator[Figure]:
     """Draw several maps of the same areas, one after the other on one page.
 
@@ -240,15 +241,15 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
     dpi : float
         The resolution that the figure will be saved at, if known: what is measured to place text is
         measured once then.
+    figure : Figure, optional
+        A `blank_figure`, or one with earlier maps, which are cleared: text that stands on these, too,
+        is not measured again.
 
     Yields
     ------
     Figure
         Always the same one: use it (save it) before the next is asked for.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     checks.areas(areas)
     if not len(areas) or areas.geometry.is_empty.all():
         raise ValueError("there is no area to draw. Check the selection.")
@@ -257,8 +258,9 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
     plots = [getattr(look["plot"], "func", look["plot"]) for look in looks]
     bare = plots == [plot_areas] and locator is None and not zoom
     page = Page(areas, bare=bare, paper=paper)
-    figure = Figure(figsize=page.size, dpi=dpi)
-    FigureCanvasAgg(figure)  # keeps one renderer to measure text with; else each text makes its own
+    figure = figure or blank_figure()
+    figure.clear()
+    figure.set(size_inches=page.size, dpi=dpi)
     ax = figure.add_axes(page.share(page.map), label="map")
     _fit(ax, areas, filled=around is not None)
     add_scale_bar(ax, areas)
@@ -290,6 +292,16 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
         yield figure
         for artist in drawn:
             artist.remove()
+
+
+def blank_figure() -> Figure:
+    """Make a figure with one renderer to measure and draw all text; else each text makes its own."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def _furnished(
