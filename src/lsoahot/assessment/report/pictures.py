@@ -153,9 +153,10 @@ def _make_room(figure: Figure, ax: Axes) -> None:
     for _ in range(3):  # the lines' ends move less than the axes' edge does
         ends = [text.get_window_extent().x1 for text in ax.texts]
         over = max([0.0, *ends]) / figure.bbox.width - 0.995
+        if over <= 0:
+            break
         place = ax.get_position()
-        if over > 0:
-            ax.set_position((place.x0, place.y0, max(place.width - over, 0.25), place.height))
+        ax.set_position((place.x0, place.y0, max(place.width - over, 0.25), place.height))
 
 
 def months_chart(months: pd.Series, width: float) -> bytes:
