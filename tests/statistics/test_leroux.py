@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from lsoahot.statistics.kernels import leroux, nested_dissection
+from lsoahot.statistics.kernels import leroux, multifrontal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,7 +264,7 @@ def test_a_graph_that_would_fill_the_memory_is_refused_before_it_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     counts, expected, links, points = simulated(8, 9, seed=6)  # 72 areas, 127 links
-    monkeypatch.setattr(nested_dissection, "factor", lambda *_: pytest.fail("it began"))
+    monkeypatch.setattr(multifrontal, "factor", lambda *_: pytest.fail("it began"))
     for limit, at, message in (
         ("MOST_LINKS", 126, r"each of 72 areas with 4 others.* take gigabytes, and up to hours"),
         (

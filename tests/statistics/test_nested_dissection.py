@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from lsoahot.statistics.kernels import nested_dissection
+from lsoahot.statistics.kernels import multifrontal, nested_dissection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,12 +81,12 @@ def test_as_the_dense_inverse(name: str, leaf: int) -> None:
     inverse = np.linalg.inv(matrix)
     dissection = nested_dissection.dissect(points, a, b, leaf=leaf)
     assert sorted(dissection.order) == list(range(n))
-    factor = nested_dissection.factor(dissection, np.diagonal(matrix), matrix[a, b])
+    factor = multifrontal.factor(dissection, np.diagonal(matrix), matrix[a, b])
     assert factor.log_determinant == pytest.approx(np.linalg.slogdet(matrix)[1], abs=1e-9)
-    assert nested_dissection.variances(factor) == pytest.approx(np.diagonal(inverse), abs=1e-9)
+    assert multifrontal.variances(factor) == pytest.approx(np.diagonal(inverse), abs=1e-9)
     right = np.random.default_rng(5).normal(size=(n, 3))
-    assert nested_dissection.solve(factor, right) == pytest.approx(inverse @ right, abs=1e-9)
-    root = nested_dissection.spread(factor, np.eye(n))
+    assert multifrontal.solve(factor, right) == pytest.approx(inverse @ right, abs=1e-9)
+    root = multifrontal.spread(factor, np.eye(n))
     assert root @ root.T == pytest.approx(inverse, abs=1e-9)
 
 
@@ -100,8 +100,8 @@ def test_any_graph_and_any_order(n: int, share: float, seed: int) -> None:
     for some in ((points, a, b), (points[shuffled], place[b], place[a])):
         dissection = nested_dissection.dissect(*some, leaf=4)
         same = matrix if some[0] is points else matrix[np.ix_(shuffled, shuffled)]
-        factor = nested_dissection.factor(dissection, np.diagonal(same), same[some[1], some[2]])
-        variances = nested_dissection.variances(factor)
+        factor = multifrontal.factor(dissection, np.diagonal(same), same[some[1], some[2]])
+        variances = multifrontal.variances(factor)
         of = np.arange(n) if some[0] is points else shuffled
         assert variances == pytest.approx(np.diagonal(inverse)[of], rel=1e-9)
 
@@ -120,7 +120,7 @@ def test_refuses_what_is_not_positive_definite() -> None:
     points, a, b = chain(5)
     dissection = nested_dissection.dissect(points, a, b)
     with pytest.raises(np.linalg.LinAlgError):
-        nested_dissection.factor(dissection, np.ones(5), -np.ones(4))
+        multifrontal.factor(dissection, np.ones(5), -np.ones(4))
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_the_room_is_what_a_factor_takes(name: str, most: float) -> None:
     degree = np.bincount(a, minlength=len(points)) + np.bincount(b, minlength=len(points))
     tracemalloc.start()
     try:
-        kept = nested_dissection.factor(dissection, degree + 1.0, -np.ones(a.size))
+        kept = multifrontal.factor(dissection, degree + 1.0, -np.ones(a.size))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert kept.log_determinant > 0
-    assert 0.9 < peak / (8 * nested_dissection.room(dissection)) < most
+    assert 0.9 < peak / (8 * multifrontal.room(dissection)) < most

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsoahot.statistics.kernels import leroux, nested_dissection
+from lsoahot.statistics.kernels import leroux, multifrontal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def draws(fitted: Fit) -> Iterator[Floats]:
     seen, best = fitted.map, fitted.best
     precision, mean, variance = best.state.sites.precision, best.state.mean, best.state.variance
     diagonal, links = leroux.field(seen, best.at)
-    factor = nested_dissection.factor(seen.dissection, diagonal + precision, links)
+    factor = multifrontal.factor(seen.dissection, diagonal + precision, links)
     own = np.stack([np.log(leroux.quantile(fitted, float(ndtr(z)))) for z in MARGINS], axis=1)
     u = best.state.extra.u * np.sqrt(best.state.extra.border)
     generator = np.random.default_rng(0)
@@ -86,7 +86,7 @@ def draws(fitted: Fit) -> Iterator[Floats]:
         # in pairs of opposites
         half = generator.standard_normal((mean.size + 1, AT_ONCE // 2))
         normal = np.concatenate([half, -half], axis=1)
-        together = nested_dissection.spread(factor, normal[:-1]) + u[:, None] * normal[-1]
+        together = multifrontal.spread(factor, normal[:-1]) + u[:, None] * normal[-1]
         score = np.empty_like(together)
         score[fitted.order] = together / scatter
         below = np.clip(np.floor((score - MARGINS[0]) / step), 0, MARGINS.size - 2).astype(np.intp)

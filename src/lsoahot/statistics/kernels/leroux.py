@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lsoahot.statistics.kernels import nested_dissection, tilted
+from lsoahot.statistics.kernels import multifrontal, nested_dissection, tilted
 from lsoahot.statistics.kernels.tilted import Tilted
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lsoahot.statistics.kernels.nested_dissection import Dissection, Factor
+    from lsoahot.statistics.kernels.multifrontal import Factor
+    from lsoahot.statistics.kernels.nested_dissection import Dissection
 
     Floats = NDArray[np.float64]
     Places = NDArray[np.intp]
@@ -153,7 +154,7 @@ def fit(
 
     _check_room(links[0].size, count.size)
     seen, order = _map(count, expected, links, points, dispersion=dispersion)
-    _check_room(links[0].size, count.size, nested_dissection.room(seen.dissection))
+    _check_room(links[0].size, count.size, multifrontal.room(seen.dissection))
     # Fronts are small: threads would spend longer waiting for one another than they save.
     with threadpool_limits(1, user_api="blas"):
         best = _best(seen, prior)
@@ -396,16 +397,16 @@ def believe(
     tau, share, alone = float(np.exp(-2 * at[0])), float(_expit(at[1])), float(_expit(-at[1]))
     k = tau * alone
     diagonal, links = field(seen, at)
-    bare = nested_dissection.factor(seen.dissection, diagonal / tau, links / tau)
+    bare = multifrontal.factor(seen.dissection, diagonal / tau, links / tau)
 
     def marginals(sites: Sites) -> tuple[Floats, Floats, _Whole]:
-        factor = nested_dissection.factor(seen.dissection, diagonal + sites.precision, links)
-        both = nested_dissection.solve(factor, np.c_[sites.shift, np.ones(n)])
+        factor = multifrontal.factor(seen.dissection, diagonal + sites.precision, links)
+        both = multifrontal.solve(factor, np.c_[sites.shift, np.ones(n)])
         u = both[:, 1]
         slack = 1 + LEVEL * k * float(u @ sites.precision)
         border = LEVEL * k * k / slack  # what the level, integrated out, adds to the inverse
         mean = both[:, 0] + border * both[:, 0].sum() * u
-        variance = nested_dissection.variances(factor) + border * u * u
+        variance = multifrontal.variances(factor) + border * u * u
         level = LEVEL * k * float(both[:, 0].sum()) / slack, LEVEL / slack
         return mean, variance, _Whole(factor.log_determinant, u, slack, border, level)
 
@@ -524,7 +525,7 @@ def _gradient(seen: Map, spread: tuple[float, float, float], bare: Factor, state
     sum_2 = float(mean.sum()) ** 2 + ones
     by_log_tau = 0.5 * (n - n * LEVEL * k / whole - x_q_x + k * c_by_k * sum_2)
     # d log|share R + alone I| = (n - tr(...)⁻¹) / share;   x'Rx tau = (x'Qx - k x'x) / share
-    trace_field = float(nested_dissection.variances(bare).sum())
+    trace_field = float(multifrontal.variances(bare).sum())
     by_share = 0.5 * (
         (n - trace_field) / share
         + n * LEVEL * tau / whole
