@@ -64,10 +64,11 @@ def add_labels(
 
     Notes
     -----
-    A label stands in its area where it fits. Elsewhere it is tried in twelve directions, ever
-    farther out, and takes the first place where it and its leader line touch no other label, no
-    other leader line and no furniture; the same input gives the same places. The halo is drawn
-    apart, so that labels stay text in SVG and PDF.
+    A label stands in its area where it fits. Elsewhere it is tried around it, ever farther out,
+    where it and its leader line touch no other label, no other leader line and no furniture: rather
+    on its own ground than not, and rather a little farther out than over another labelled area or
+    in a frame. The same input gives the same places. The halo is drawn apart, so that labels stay
+    text in SVG and PDF.
 
     Examples
     --------
