@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -151,13 +151,11 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     to_data = ax.transData.inverted().transform
     x, y = to_data(spot.centre)
     text.set_position((x, y))
-    beyond = 0.0 if spot.leader is None else spot.centre[0] - spot.leader[0]
-    # Lines of text beside a leader line begin there, or end there.
-    aside = abs(beyond) > text.get_window_extent().width / 4
-    align: Literal["left", "center", "right"] = "center"
-    if aside:
-        align = "left" if beyond > 0 else "right"
-    text.set_multialignment(align)
+    if spot.leader is not None and "\n" in text.get_text():
+        # Lines of text beside a leader line begin there, or end there.
+        beyond = (spot.centre[0] - spot.leader[0]) / text.get_window_extent().width
+        if abs(beyond) > 1 / 4:
+            text.set_multialignment("left" if beyond > 0 else "right")
     # Found once and kept: drawn as text, a halo would be found anew at each drawing.
     there = ScaledTranslation(x, y, ax.transData)  # type: ignore[arg-type]  # any transform
     halo = PathPatch(

@@ -246,7 +246,7 @@ def _placed(
             under = _within(others, bounds[tried]) | (
                 shapely.distance(lines[tried, None], shapely.points(others)) <= line / 4
             )
-            crosses = _within(room.points, bounds[tried]).sum(axis=1)
+            crosses = _covered(room.points, bounds[tried])
             framed = ~_free(bounds[tried], frames, ())
             own = shapely.contains(homes[number], shapely.box(*bounds[tried].T))
             costs = distance + line * (4 * under.sum(axis=1) + 4 * framed + crosses / 4 - own)
@@ -293,8 +293,9 @@ def place_over(
         bounds = _bounds(centres, size)
         fits = _on_page(bounds, room.page) & _free(bounds, boxes, ())
         # As far off lines as the heaviest is wide.
-        fits &= ~_within(room.points, _bounds(centres, size + size[1] / 3)).any(axis=1)
-        fits &= shapely.contains_xy(home, centres) & (_own(home, bounds) >= OWN)
+        fits &= _covered(room.points, _bounds(centres, size + size[1] / 3)) == 0
+        fits &= shapely.contains_xy(home, centres)
+        fits[fits] = _own(home, bounds[fits]) >= OWN
         places.append(None)
         if fits.any():
             first = int(np.argmax(fits))
@@ -364,6 +365,13 @@ def _within(points: Floats, bounds: Floats) -> NDArray[np.bool_]:
     """Tell which points lie in which boxes, shape (boxes, points)."""
     inside = (points >= bounds[:, None, :2]) & (points <= bounds[:, None, 2:])
     return np.asarray(np.all(inside, axis=2))
+
+
+def _covered(points: Floats, bounds: Floats) -> NDArray[np.intp]:
+    """Count the points that lie in each box."""
+    # Most of many points are near none of them.
+    near = (points >= bounds[:, :2].min(axis=0)) & (points <= bounds[:, 2:].max(axis=0))
+    return np.asarray(_within(points[near.all(axis=1)], bounds).sum(axis=1))
 
 
 def _own(home: BaseGeometry, bounds: Floats) -> Floats:
