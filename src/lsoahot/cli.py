@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import os
 import sys
@@ -29,10 +30,10 @@ LOADING = "Loading the libraries"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, or 2 with a message on what to mend."""
-    gc.set_threshold(COLLECT_AFTER)
+    gc.set_threshold(COLLECT_AFTER, 20, 50)
+    # All memory is given back at the end: to look for circles in it before takes half a second.
+    atexit.register(gc.freeze)
     arguments = _parser().parse_args(argv)
-    # What a library loads is no garbage, and to look through it again and again takes a second.
-    gc.set_threshold(50_000, 20, 50)
     if hasattr(sys.stdout, "reconfigure"):  # a Windows console may lack a letter: show "?"
         sys.stdout.reconfigure(errors="replace")
     try:
