@@ -24,6 +24,10 @@ MONTH_HEADERS: Final = (
     "calendar month", "month of year", "time period", "reporting period",
     "week commencing", "week beginning", "week ending", "w/c",
 )  # fmt: skip
+YEAR_HEADERS: Final = (
+    "financial year", "fin year", "fy", "year", "calendar year", "cal year", "reporting year",
+    "offence year", "incident year", "year of offence",
+)  # fmt: skip
 COUNT_HEADERS: Final = (
     "count", "counts", "n", "number of crimes", "number of offences", "number of incidents",
     "no of crimes", "no of offences", "no of incidents", "crimes", "offences", "incidents",
@@ -166,18 +170,7 @@ class Dataset:
             "geometry": GEOMETRY_HEADERS,
             "period": MONTH_HEADERS,
             "count": COUNT_HEADERS,
-            "financial_year": (
-                "financial year",
-                "fin year",
-                "fy",
-                "year",
-                "calendar year",
-                "cal year",
-                "reporting year",
-                "offence year",
-                "incident year",
-                "year of offence",
-            ),
+            "financial_year": YEAR_HEADERS,
             "qualifiers": QUALIFIER_HEADERS,
             **FLAG_HEADERS,
         }

@@ -18,23 +18,15 @@ if TYPE_CHECKING:
     from .dataset import Dataset
 
 # Files that lie beside the right ones, and the headers that give them away.
+_STREET: Final = "Take the file that ends in -street.csv."
+_LOOKUP: Final = (
+    "a look-up between census editions", "Give it to lsoahot.convert() as `lookup`."
+)  # fmt: skip
 _OTHERS: Final = (
-    (
-        {"objectofsearch"},
-        "a stop-and-search file of data.police.uk",
-        "Take the file that ends in -street.csv.",
-    ),
-    (
-        {"outcometype", "crimeid"},
-        "an outcomes file of data.police.uk",
-        "Take the file that ends in -street.csv.",
-    ),
-    (
-        {"changecode"},
-        "a look-up between census editions",
-        "Give it to lsoahot.convert() as `lookup`.",
-    ),
-    ({"chgind"}, "a look-up between census editions", "Give it to lsoahot.convert() as `lookup`."),
+    ({"objectofsearch"}, "a stop-and-search file of data.police.uk", _STREET),
+    ({"outcometype", "crimeid"}, "an outcomes file of data.police.uk", _STREET),
+    ({"changecode"}, *_LOOKUP),
+    ({"chgind"}, *_LOOKUP),
 )
 
 # Headers of columns of years, quarters, or months of which nothing says the year.

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
     from .raw import Choose
 
-T = TypeVar("T")
 _AHEAD: Final = 16 * 1024**2  # bytes: smaller files are read whole before their turn
 _START: Final = 512  # bytes that tell what a file is
 _SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _WHOLE: Final = (*_SPREADSHEETS, ".json", ".geojson", ".gpkg")  # are read whole
+_AREAS_OR_LINES: Final = re.compile("Polygon|Line|Curve|Surface")  # in a layer's kind of geometry
 
 
 class Workers(ThreadPoolExecutor):
@@ -206,7 +206,7 @@ def _geopackage(data: bytes, name: str) -> Iterator[Raw]:
             raise ValueError(f"{name} can't be read: {wrong}. Save it again, or as CSV.")
         try:
             layers = [(str(layer), kind) for layer, kind in pyogrio.list_layers(path)]
-            of_points = [layer for layer, kind in layers if not _is_of_shapes(kind)]
+            of_points = [layer for layer, kind in layers if not _AREAS_OR_LINES.search(kind or "")]
             for layer in of_points if len(layers) > 1 else [layer for layer, _ in layers]:
                 full = f"{name} [{layer}]" if len(layers) > 1 else name
                 table = gpd.read_file(path, layer=layer)
@@ -215,13 +215,6 @@ def _geopackage(data: bytes, name: str) -> Iterator[Raw]:
                 yield Raw(full, table, len(data) // len(layers))
         except pyogrio.errors.DataSourceError as error:
             raise ValueError(f"{name} can't be read as a GeoPackage ({error}).") from error
-
-
-def _is_of_shapes(kind: str | None) -> bool:
-    """Tell whether a layer, by the kind of its geometries, holds areas or lines."""
-    return kind is not None and any(
-        word in kind for word in ("Polygon", "Line", "Curve", "Surface")
-    )
 
 
 def _json(data: bytes, name: str) -> pd.DataFrame:
@@ -271,34 +264,21 @@ def _flat(item: dict[str, Any]) -> dict[str, Any]:
     """Give the API's crime the headers of the street files."""
     if not ("category" in item and "month" in item and "location_type" in item):
         return item
-    place = item.get("location") or {}
+    place, kind = item.get("location") or {}, str(item["category"])
     return {
         "Crime ID": item.get("persistent_id") or None,
         "api_id": item.get("id"),
         "Month": item["month"],
         "Longitude": place.get("longitude"),
         "Latitude": place.get("latitude"),
-        "Crime type": API_CATEGORIES.get(
-            item["category"], str(item["category"]).replace("-", " ").capitalize()
-        ),
+        "Crime type": _API_CATEGORIES.get(kind, kind.replace("-", " ").capitalize()),
     }
 
 
-# The API's words for the types of the street files.
-API_CATEGORIES: Final = {
+# The API's words for types of the street files that are called otherwise there.
+_API_CATEGORIES: Final = {
     "anti-social-behaviour": "Anti-social behaviour",
-    "bicycle-theft": "Bicycle theft",
-    "burglary": "Burglary",
     "criminal-damage-arson": "Criminal damage and arson",
-    "drugs": "Drugs",
-    "other-theft": "Other theft",
-    "possession-of-weapons": "Possession of weapons",
-    "public-order": "Public order",
-    "robbery": "Robbery",
-    "shoplifting": "Shoplifting",
-    "theft-from-the-person": "Theft from the person",
-    "vehicle-crime": "Vehicle crime",
     "violent-crime": "Violence and sexual offences",
-    "other-crime": "Other crime",
     "public-disorder-weapons": "Public disorder and weapons",
 }

@@ -17,19 +17,9 @@ from .packed import PACKED, File, on_disk, unpacked
 
 # What the readers understand.
 SUFFIXES: Final = (
-    ".csv",
-    ".txt",
-    ".tsv",
-    ".xlsx",
-    ".xls",
-    ".xlsm",
-    ".xlsb",
-    ".ods",
-    ".parquet",
-    ".json",
-    ".geojson",
-    ".gpkg",
-)
+    ".csv", ".txt", ".tsv", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".parquet", ".json",
+    ".geojson", ".gpkg",
+)  # fmt: skip
 
 _HEADER: Final = 16 * 1024  # bytes, more than a header has
 
@@ -172,15 +162,14 @@ def _expand(source: object) -> Iterator[File]:
 def _path(text: str) -> Iterator[File]:
     path = expanded(text)
     if path.is_dir():
-        inside = sorted(
-            result for result in path.rglob("*") if result.is_file() and not _hidden(result, path)
-        )
-        if not inside:
+        names = sorted(file.relative_to(path) for file in path.rglob("*") if file.is_file())
+        names = [name for name in names if not any(p.startswith((".", "~$")) for p in name.parts)]
+        if not names:
             raise ValueError(
                 f"the folder {text} is empty. Put the files there, or name another folder."
             )
-        for result in inside:
-            yield from _one(result, str(result.relative_to(path)))
+        for name in names:
+            yield from _one(path / name, str(name))
     elif path.is_file():
         yield from _one(path, path.name)
     elif glob.has_magic(text):
@@ -226,10 +215,6 @@ def _once(streets: list[File]) -> list[File]:
 def _digest(file: File) -> bytes:
     with file.open() as stream:
         return hashlib.file_digest(cast("Any", stream), "sha256").digest()
-
-
-def _hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
 
 
 def _base(name: str) -> str:

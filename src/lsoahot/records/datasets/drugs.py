@@ -22,18 +22,10 @@ from lsoahot.records.dataset import KINDS, OGL, Dataset
 
 from .crime import GROUPS, SPEC as CRIME
 
-_OFFENCES: Final = {
-    "drugs": "Drugs",
-    "drug offences": "Drugs",
-    "drug offence": "Drugs",
-    "possession of drugs": "Drugs",
-    "trafficking of drugs": "Drugs",
-    "drug trafficking": "Drugs",
-    "drug possession": "Drugs",
-    "possession": "Drugs",
-    "trafficking": "Drugs",
-    "supply": "Drugs",
-}
+_OFFENCES: Final = (
+    "drugs", "drug offences", "drug offence", "possession of drugs", "trafficking of drugs",
+    "drug trafficking", "drug possession", "possession", "trafficking", "supply",
+)  # fmt: skip
 
 SPEC: Final = Dataset(
     name="drugs",
@@ -42,6 +34,6 @@ SPEC: Final = Dataset(
     url="https://data.police.uk/data/",
     licence=OGL,
     columns={**CRIME.columns, "count": ("drug offences", "drugs offences")},
-    categories={**GROUPS, **KINDS, **_OFFENCES},
+    categories={**GROUPS, **KINDS, **dict.fromkeys(_OFFENCES, "Drugs")},
     where={"drugs": (True,)},
 )

@@ -26,12 +26,9 @@ from .crime import GROUPS, SPEC as CRIME
 
 _STRANDS: Final = {
     "race": "Race", "racial": "Race", "racist": "Race", "religion": "Religion",
-    "religious": "Religion",
-    "faith": "Religion", "homophobic": "Sexual orientation",
-    "sexual orientation": "Sexual orientation",
-    "transphobic": "Transgender", "transgender": "Transgender", "disability": "Disability",
-    "age": "Age",
-    "gender": "Gender",
+    "religious": "Religion", "faith": "Religion", "homophobic": "Sexual orientation",
+    "sexual orientation": "Sexual orientation", "transphobic": "Transgender",
+    "transgender": "Transgender", "disability": "Disability", "age": "Age", "gender": "Gender",
 }  # fmt: skip
 
 SPEC: Final = Dataset(
@@ -52,4 +49,4 @@ SPEC: Final = Dataset(
     categories={**GROUPS, **KINDS, **_STRANDS},
     where={"hate": (True,)},
     sensitive=True,
-)
+)  # fmt: skip
