@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import warnings
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
+import geopandas as gpd
 import pandas as pd
 
 from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.common.checks import nearest, shown
+from lsoahot.common.frozen import FrozenDict, FrozenList
+from lsoahot.common.spelling import plain
 
-from . import convert, layouts, readers, repeated_tables, sources
-from .assemble import file_of, whole
+from . import convert, headers, layouts, odd_months, readers, repeated_tables, sources, words
 from .cut_downloads import most_rows
 from .datasets import DATASETS, Dataset
+from .point_column import shaped
 from .raw import Raw, joined
 from .tally import Tally
 
@@ -101,7 +107,7 @@ def read_dataset(
     with warnings.catch_warnings(), readers.workers() as pool:  # why: Workers.rest
         frames = list(_frames(spec, source, tally, pool, **options))
     tally.check(spec, sum(map(len, frames)))
-    records = whole(frames, spec, tally)
+    records = _whole(frames, spec, tally)
     if _is_sample(source):
         records.attrs["notice"] = _SAMPLE_NOTICE
     for message in tally.warnings:
@@ -161,40 +167,36 @@ def read_batches(
     spec = _spec(dataset)
     if rows < 1:
         raise ValueError(f"rows={rows} is no size of a table. Give one or more.")
-    tally = Tally()
     source = cast("Source", as_pandas(source))
     options = {"all_rows": all_rows, "points": points, "progress": progress}
-    frames = _at_rest(spec, source, tally, **options)
-    notice = _SAMPLE_NOTICE if _is_sample(source) else None
-    return _batches(frames, spec, tally, rows=rows, notice=notice)
+    return _batches(spec, source, rows=rows, **options)
 
 
 def _batches(
-    frames: Iterable[pd.DataFrame],
-    spec: Dataset,
-    tally: Tally,
-    *,
-    rows: int,
-    notice: str | None,
+    spec: Dataset, source: Source, *, rows: int, all_rows: bool, points: bool, progress: bool
 ) -> Iterator[pd.DataFrame]:
+    """Yield tables of records while no thread is at work, with warnings as they were."""
+    tally = Tally()
     held: list[pd.DataFrame] = []
     size = kept = 0
 
     def batch(*, last: bool) -> pd.DataFrame:
-        records = whole(held, spec, tally, last=last, entire=False)
-        if notice is not None:
-            records.attrs["notice"] = notice
+        records = _whole(held, spec, tally, last=last, entire=False)
+        if _is_sample(source):
+            records.attrs["notice"] = _SAMPLE_NOTICE
         return records
 
-    for frame in frames:
-        kept += len(frame)
-        for start in range(0, len(frame), rows):
-            piece = frame.iloc[start : start + rows]
-            if size + len(piece) > rows:
-                yield batch(last=False)
-                held, size = [], 0
-            held.append(piece)
-            size += len(piece)
+    options = {"all_rows": all_rows, "points": points, "progress": progress}
+    with readers.workers() as pool:
+        for frame in readers.at_rest(_frames(spec, source, tally, pool, **options), pool):
+            kept += len(frame)
+            for start in range(0, len(frame), rows):
+                piece = frame.iloc[start : start + rows]
+                if size + len(piece) > rows:
+                    yield batch(last=False)
+                    held, size = [], 0
+                held.append(piece)
+                size += len(piece)
     tally.check(spec, kept)
     if held:
         yield batch(last=True)
@@ -228,15 +230,6 @@ def _sample(spec: Dataset) -> Path:
     if not path.is_file():
         raise ValueError(f"the sample holds no {spec.name!r} records. Name a file, not 'sample'.")
     return path
-
-
-def _at_rest(
-    spec: Dataset, source: Source, tally: Tally, *, all_rows: bool, points: bool, progress: bool
-) -> Iterator[pd.DataFrame]:
-    """Yield tables of records while no thread is at work, with warnings as they were."""
-    options = {"all_rows": all_rows, "points": points, "progress": progress}
-    with readers.workers() as pool:
-        yield from readers.at_rest(_frames(spec, source, tally, pool, **options), pool)
 
 
 def _frames(
@@ -308,14 +301,14 @@ def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
                 raw.name, raw.headers, spec, missing, adapters=DATASETS.values()
             )
             continue
-        fitting.update(map(file_of, raw.names))
+        fitting.update(map(_file_of, raw.names))
         shapes = hasattr(raw.table, "geometry")  # of which the reader of features tells
         if not (raw.others or shapes or layouts.is_street(raw.headers)):
             rows[raw.name] += len(raw.table)
         yield raw
     tally.warn(*filter(None, (most_rows(number, name) for name, number in rows.items())))
     for name, message in unfit.items():
-        if file_of(name) not in fitting:
+        if _file_of(name) not in fitting:
             raise ValueError(message)
         tally.passed_over[name] = message
 
@@ -345,3 +338,117 @@ def _without_totals(
         held = []
         yield raw
     yield from repeated_tables.kept(held, spec, tally, all_rows=all_rows)
+
+
+# --- tables of records to one ----------------------------------------------------------------------
+
+
+def _whole(
+    frames: list[pd.DataFrame],
+    spec: Dataset,
+    tally: Tally,
+    *,
+    last: bool = True,
+    entire: bool = True,
+) -> pd.DataFrame:
+    """Put tables together, in order, with the account of what was read since the one before.
+
+    Of an `entire` source the months are looked at together: those far from all others, or not whole.
+    """
+    kept = [frame for frame in frames if len(frame)] or frames[:1]
+    shapes = [frame["geometry"].array if "geometry" in frame else None for frame in kept]
+    flat = [frame.drop(columns="geometry", errors="ignore") for frame in kept]
+    with warnings.catch_warnings(), ThreadPoolExecutor(1) as pool:  # why: Workers.rest
+        together = pool.submit(pd.concat, flat, ignore_index=True)
+        points = None
+        if any(shape is not None for shape in shapes):  # here: PROJ begins anew in each thread
+            points = shaped(shapes, [len(frame) for frame in kept])
+        table = together.result()
+    for flag in headers.FLAGS:
+        if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
+            table[flag] = table[flag].eq(True).astype(bool)
+    if len({plain(word) for word in tally.spellings}) < len(tally.spellings):
+        table = _one_spelling(table)
+    table, partial = _without_odd_months(table, tally, entire=entire)
+    if points is not None:
+        table = gpd.GeoDataFrame(table, geometry=points, crs="EPSG:27700", copy=False)
+    coverage = tally.coverage()
+    table.attrs = {
+        "dataset": spec.name,
+        "title": spec.title,
+        "unit": spec.unit,
+        "sensitive": spec.sensitive,
+        "source": FrozenList(dict.fromkeys(_archive(name) for name in tally.source)),
+        "read": FrozenDict(tally.summary(len(table), last=last)),
+        **({"coverage": FrozenDict(coverage)} if coverage else {}),
+        **({"partial_months": FrozenDict(partial)} if partial else {}),
+        **({"anonymised": True} if tally.anonymised else {}),
+    }
+    return table
+
+
+def _one_spelling(table: pd.DataFrame) -> pd.DataFrame:
+    """Give categories that differ in case, spaces or hyphens only the spelling that is most frequent.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"category": ["Burglary", "BURGLARY", "Burglary", "Drugs"]})
+    >>> _one_spelling(rows)["category"].tolist()
+    ['Burglary', 'Burglary', 'Burglary', 'Drugs']
+    """
+    if "category" not in table:
+        return table
+    column = words.of(table["category"])
+    alike: dict[str, Counter[str]] = {}
+    for word, number in column.counts().items():
+        alike.setdefault(plain(word), Counter())[word] += number
+    return table.assign(
+        category=column.each(lambda word: alike[plain(word)].most_common(1)[0][0]).series()
+    )
+
+
+def _without_odd_months(
+    table: pd.DataFrame, tally: Tally, *, entire: bool
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Take the months away that no record can have; return those that are not whole, and why."""
+    if "period" not in table:
+        return table, {}
+    dates = table.get("date")
+    today = dt.datetime.now(tz=dt.UTC).date()
+    months = odd_months.by_month(table["period"])
+    far = odd_months.far(table["period"], months, today=today, dates=dates, year=entire)
+    files = shown(dict.fromkeys(map(_archive, tally.source)), 3)
+    if far is not None:
+        tally.warn(f"{files}: {far.message}")
+        tally.odd_dates += int(far.rows.sum())
+        table = table.assign(period=table["period"].mask(far.rows))
+        months = odd_months.by_month(table["period"])
+    if not entire:
+        return table, {}
+    events = (
+        months if "count" not in table else odd_months.by_month(table["period"], table["count"])
+    )
+    partial = odd_months.partial(table["period"], dates, events)
+    if partial:
+        tally.warn(f"{files}: {odd_months.sentence(partial)}")
+    known = {one.month for one in partial}
+    for force, reported in tally.months.items():
+        if force in tally.complete:
+            lacking = [one for one in odd_months.smaller(reported) if one.month not in known]
+            if lacking:
+                tally.warn(f"{files}: {odd_months.sentence(lacking, force)}")
+    tally.warn(*(f"{files}: {message}" for message in odd_months.silent(tally.coverage())))
+    if placed := odd_months.places_by_year(table, months):
+        tally.warn(f"{files}: {placed}")
+    return table, {one.month: one.why for one in partial}
+
+
+def _archive(name: str) -> str:
+    """Name the archive of a member, else the file without its sheet."""
+    archive = re.match(r".*?\.(zip|gz)(?=/)", name, re.IGNORECASE)
+    return archive[0] if archive else _file_of(name)
+
+
+def _file_of(name: str) -> str:
+    """Take the sheet off a name: ``"fires.ods [2021]"`` is of ``"fires.ods"``."""
+    return name.split(" [", 1)[0]

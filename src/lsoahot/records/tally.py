@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -119,7 +119,7 @@ class Tally:
         self.months: dict[str, Counter[str]] = {}
         self.anonymised = False  # whether the points are data.police.uk's fixed places
         self.complete: set[str] = set()  # forces of whose months everything was read
-        self._reported = _Account(0, Counter(), Counter(), 0, 0, {}, Counter(), 0, 0)
+        self._reported: dict[str, Any] = {}  # by the last summary
 
     def warn(self, *messages: str) -> None:
         """Note what is to be told, each once."""
@@ -216,32 +216,26 @@ class Tally:
                 "identifier that another has, and differ from it in something; all are counted. Where "
                 "files overlap, or a row is a victim or a suspect, keep one row of each event."
             )
-        now = _Account(
-            self.rows,
-            Counter(self.left_out),
-            Counter(self.unknown),
-            self.unread_dates.total(),
-            repeats,
-            dict(self.passed_over),
-            Counter(self.withheld),
-            len(self.source),
-            self.odd_dates,
-        )
-        notes, self._reported = self._reported, now
+        now: dict[str, Any] = {
+            "rows": self.rows,
+            "left_out": Counter(self.left_out),
+            "unknown_categories": Counter(self.unknown),
+            "unread_dates": self.unread_dates.total(),
+            "odd_dates": self.odd_dates,
+            "repeated_ids": repeats,
+            "withheld": Counter(self.withheld),
+            "passed_over": len(self.passed_over),
+            "files": len(self.source),
+        }
+        before = self._reported or {key: type(number)() for key, number in now.items()}
+        self._reported = now
+        new = {key: number - before[key] for key, number in now.items()}
         return {
-            "rows": now.rows - notes.rows,
+            **{key: dict(one) if isinstance(one, Counter) else one for key, one in new.items()},
             "kept": kept,
-            "left_out": dict(now.left_out - notes.left_out),
-            "unknown_categories": dict(now.unknown - notes.unknown),
-            "unread_dates": now.unread_dates - notes.unread_dates,
-            "odd_dates": now.odd_dates - notes.odd_dates,
-            "repeated_ids": now.repeats - notes.repeats,
-            "passed_over": {
-                name: why for name, why in now.passed_over.items() if name not in notes.passed_over
-            },
-            "withheld": dict(now.withheld - notes.withheld),
+            "passed_over": dict([*self.passed_over.items()][before["passed_over"] :]),
             "columns": self.columns.summary(),
-            "files": list(dict.fromkeys(self.source[notes.files :])),
+            "files": list(dict.fromkeys(self.source[before["files"] :])),
             "unfiltered": list(dict.fromkeys(self.unfiltered)) if last else [],
             "warnings": list(self.warnings) if last else [],
         }
@@ -284,20 +278,6 @@ class Tally:
                 f"month now: {shown(self.unread_dates, 3)} (in {shown(self.unread_in, 3)}). Write dates as "
                 "DD/MM/YYYY or YYYY-MM-DD."
             )
-
-
-class _Account(NamedTuple):
-    """What has been told of a source already, batch by batch."""
-
-    rows: int
-    left_out: Counter[str]
-    unknown: Counter[str]
-    unread_dates: int
-    repeats: int
-    passed_over: dict[str, str]
-    withheld: Counter[str]
-    files: int
-    odd_dates: int
 
 
 def merged(every: Iterable[Mapping[str, Any]]) -> dict[Any, Any]:
