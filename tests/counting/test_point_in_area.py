@@ -140,7 +140,7 @@ def test_a_mistake_is_told_where_it_explains_enough() -> None:
         y = np.concatenate([i + 0.5, 480_000.5 + s, 300_000.5 + n])
         return " ".join(
             point_in_area.mistaken(
-                ready, "EPSG:27700", x, y, "EPSG:27700", outside=swapped + nowhere, points=len(x)
+                ready, x, y, "EPSG:27700", outside=swapped + nowhere, points=len(x)
             )
         )
 

@@ -32,7 +32,6 @@ PAPER: Final = "A5"
 COMPRESSION: Final = 1
 COLOURS: Final = 256  # of a PNG's palette
 HIGH: Final = ("Above", "Far above")
-LINE: Final = "Source: {source}. {attribution}"
 
 
 class Sheet(NamedTuple):

@@ -131,17 +131,6 @@ def read_numbers(column: pd.Series) -> Cells:
     return Cells(values[codes], *masks)
 
 
-def is_number(cell: object) -> bool:
-    """Tell whether a cell holds a number that is written out.
-
-    Examples
-    --------
-    >>> is_number("1 017"), is_number("<5"), is_number(None)
-    (True, False, False)
-    """
-    return _read(cell)[1] == _FIGURE
-
-
 _FIGURE, _BLANK, _MARKED, _NIL, _STRANGE = range(5)
 
 

@@ -132,7 +132,10 @@ def convert(
     result = result.join(account)
     if keys:
         result = result.reset_index()[["area_code", *keys, *figures, *account.columns]]
-    result.attrs = {**table.attrs, "edition": to, "conversion": _sentence(account["converted"], to)}
+    number = account["converted"].value_counts()
+    ways = ", ".join(f"{number[way]:,} {way}" for way in read_lookup.WAYS if way in number)
+    told = f"Converted to {to}, {len(account):,} areas: {ways}. No event was lost."
+    result.attrs = {**table.attrs, "edition": to, "conversion": told}
     return result
 
 
@@ -259,12 +262,6 @@ def _account(
         {"converted": [read_lookup.WAYS[i] for i in worst_here], "converted_from": names.tolist()},
         index=pd.Index(lookup.new[target[first]], name="area_code"),
     )
-
-
-def _sentence(converted: pd.Series, to: str) -> str:
-    number = converted.value_counts()
-    ways = ", ".join(f"{number[way]:,} {way}" for way in read_lookup.WAYS if way in number)
-    return f"Converted to {to}, {len(converted):,} areas: {ways}. No event was lost."
 
 
 # --- records --------------------------------------------------------------------------------------

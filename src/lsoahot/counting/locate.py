@@ -217,7 +217,9 @@ def _drafted(
     use_code = coded & ~with_point if locate_by == "point" else coded
     use_point = with_point & ~use_code
     if not use_code.any():
-        draft = _nowhere(len(records))
+        n = len(records)
+        nowhere = np.full(n, NO_LOCATION, dtype=np.int8)
+        draft = _Draft(np.full(n, -1), nowhere, np.zeros(n, np.int32), [""])
     else:
         draft = _by_code(areas, records["area_code"], use_code, edition=edition)
         junk = draft.outcome == NO_CODE  # what is no code decides nothing
@@ -320,12 +322,6 @@ def _numbered(there: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.where(there, np.cumsum(there) - 1, -1)
 
 
-def _nowhere(n: int) -> _Draft:
-    return _Draft(
-        np.full(n, -1), np.full(n, NO_LOCATION, dtype=np.int8), np.zeros(n, np.int32), [""]
-    )
-
-
 def _by_code(
     areas: gpd.GeoDataFrame, codes: pd.Series, use: NDArray[np.bool_], *, edition: str | None
 ) -> _Draft:
@@ -393,10 +389,7 @@ def _spots(
     Where most lie outside, a message says which mistake would explain it, if one does. Where more
     records were counted by their code (`coded` of them), the others lie elsewhere in earnest.
     """
-    if areas.crs is None:
-        raise ValueError(
-            "the areas have no coordinate reference system. Set it: areas.set_crs('EPSG:27700')."
-        )
+    locator = point_in_area.locator(areas)
     place, x, y, crs, _ = points
     used = np.zeros(len(x) + 1, dtype=bool)
     used[place[use]] = True
@@ -406,21 +399,13 @@ def _spots(
     x, y = x[used[:-1]], y[used[:-1]]
     if len(x) == number:  # a place for each point; else they stand in few places already
         back, x, y = distinct(x, y)
-    locator = point_in_area.locator(areas)
     of_place = np.full(len(used), IN_NONE, dtype=np.int64)
-    of_place[used] = point_in_area.look_up(locator, *transformed(x, y, crs, areas.crs))[back]
+    of_place[used] = point_in_area.find(locator, *transformed(x, y, crs, locator.crs))[back]
     of_place[-1] = NO_POINT
     spots = of_place[place]
     outside = int(np.count_nonzero((spots < 0) & use))
     return spots, point_in_area.mistaken(
-        locator,
-        areas.crs,
-        x,
-        y,
-        crs,
-        outside=outside,
-        points=number,
-        coded=coded,
+        locator, x, y, crs, outside=outside, points=number, coded=coded
     )
 
 

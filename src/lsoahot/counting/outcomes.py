@@ -60,7 +60,9 @@ def account(
     messages: dict[int, dict[str, int]] = {}
     for i in (OTHER_FORCE, OTHER_EDITION, NO_CODE):
         here = np.flatnonzero(outcome == i) if records_of[i] else np.empty(0, dtype=np.intp)
-        messages[i] = _summed(detail[here], words, None if rows is None else rows[here])
+        of = np.bincount(detail[here], weights=None if rows is None else rows[here])
+        each = [(words[k], int(of[k])) for k in np.unique(detail[here])]
+        messages[i] = dict(sorted(each, key=lambda pair: (-pair[1], pair[0])))
     outcomes = [
         {
             "outcome": name,
@@ -137,15 +139,6 @@ def _totals(outcome: NDArray[np.int8], of: NDArray[Any] | None) -> list[float]:
     if of is None:
         return [float(np.count_nonzero(outcome == i)) for i in range(len(OUTCOMES))]
     return list(np.bincount(outcome, weights=of, minlength=len(OUTCOMES)))
-
-
-def _summed(
-    details: NDArray[np.int32], words: Sequence[str], rows: NDArray[np.int64] | None
-) -> dict[str, int]:
-    """Add up the records of each detail, the most frequent first, then in order of the words."""
-    sums = np.bincount(details, weights=rows)
-    notes = [(words[i], int(sums[i])) for i in np.unique(details)]
-    return dict(sorted(notes, key=lambda pair: (-pair[1], pair[0])))
 
 
 def _detail(notes: dict[str, int]) -> str:

@@ -16,7 +16,7 @@ import shapely
 
 from lsoahot.common.arrays import THREADS
 from lsoahot.records.coordinate_mistakes import MISTAKES
-from lsoahot.records.coordinates import GRID, distinct, transformed
+from lsoahot.records.coordinates import GRID, transformed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -55,6 +55,7 @@ class Locator(NamedTuple):
     position: NDArray[np.int64]  # (m + 1,) the row of each in the table of areas, then -1
     boxes: NDArray[np.float64]  # (4, m) west, south, east, north
     cells: Cells
+    crs: pyproj.CRS
 
 
 def locator(areas: gpd.GeoDataFrame) -> Locator:
@@ -69,11 +70,20 @@ def locator(areas: gpd.GeoDataFrame) -> Locator:
     -------
     Locator
         To be given to `find`, in this process or in another.
+
+    Raises
+    ------
+    ValueError
+        Where the areas have no reference system.
     """
+    if areas.crs is None:
+        raise ValueError(
+            "the areas have no coordinate reference system. Set it: areas.set_crs('EPSG:27700')."
+        )
     order = np.argsort(areas.index.astype(str).to_numpy(dtype=object), kind="stable")
     shapes = areas.geometry.to_numpy()[order]
     boxes = np.ascontiguousarray(shapely.bounds(shapes).T)
-    return Locator(shapes, np.append(order, -1), boxes, _cells(boxes))
+    return Locator(shapes, np.append(order, -1), boxes, _cells(boxes), areas.crs)
 
 
 def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -84,7 +94,8 @@ def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> ND
     locator
         The areas, from `locator`.
     x, y
-        Coordinates in the areas' reference system; shape (n,). NaN and infinity lie nowhere.
+        Coordinates in the areas' reference system; shape (n,). NaN and infinity lie nowhere. Each
+        is looked up for itself: of many points at few places, give the places (`distinct`).
 
     Returns
     -------
@@ -102,18 +113,9 @@ def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> ND
     [0, 1, -1]
     """
     there = np.isfinite(x) & np.isfinite(y)
-    result = np.full(len(x), -1, dtype=np.int64)
-    back, x, y = distinct(x[there], y[there])
-    result[there] = look_up(locator, x, y)[back]
-    return result
-
-
-def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Do as `find` does, for places that are known to be all different."""
-    there = np.isfinite(x) & np.isfinite(y)
     if not there.all():
         result = np.full(len(x), -1, dtype=np.int64)
-        result[there] = look_up(locator, x[there], y[there])
+        result[there] = find(locator, x[there], y[there])
         return result
     cells = locator.cells
     cell = _cell(cells, _strip(cells, x), y).astype(np.int32)
@@ -157,9 +159,8 @@ def look_up(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) ->
     return result
 
 
-def mistaken(  # noqa: PLR0917 - what is known of the points
+def mistaken(
     locator: Locator,
-    home: pyproj.CRS | str,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     crs: pyproj.CRS | str,
@@ -174,8 +175,6 @@ def mistaken(  # noqa: PLR0917 - what is known of the points
     ----------
     locator
         The areas.
-    home
-        Their coordinate reference system.
     x, y, crs
         The different places of the points, shape (k,) each, and their system.
     outside, points
@@ -189,7 +188,7 @@ def mistaken(  # noqa: PLR0917 - what is known of the points
     x, y = transformed(x[::step], y[::step], crs, GRID)
 
     def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-        spots = look_up(locator, *transformed(x, y, GRID, home))
+        spots = find(locator, *transformed(x, y, GRID, locator.crs))
         return float((spots >= 0).mean())
 
     now = inside(x, y)

@@ -205,12 +205,9 @@ def _counts(
 def _is_of_events(shaped: Shaped, made: Mapping[str, Any]) -> bool:
     """Tell whether something says that a row is an event: its identifier, or exact dates."""
     header = shaped.columns.get("crime_id")
-    named = header is not None and not repeated_ids.is_bare(header)
-    return named or _has_days(made)
-
-
-def _has_days(made: Mapping[str, Any]) -> bool:
-    """Tell whether records have exact dates, other than the first of each month."""
+    if header is not None and not repeated_ids.is_bare(header):
+        return True
+    # Exact dates: others than the first of each month.
     return "date" in made and bool((made["date"].dropna().dt.day != 1).any())
 
 

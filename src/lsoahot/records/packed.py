@@ -191,13 +191,6 @@ def _gunzipped(file: File) -> File:
     return File(name, lambda: cast("BinaryIO", _Gunzipped(file)), file.path, size)
 
 
-def _too_large(name: str, size: int) -> ValueError:
-    return ValueError(
-        f"{name} would unpack to {size / 1024**2:,.0f} MB or more, which no such file needs. If you "
-        "trust it, unpack it yourself and give the file."
-    )
-
-
 class _Gunzipped(gzip.GzipFile):
     """A gzip that says which it is if it is broken, and gives no more than is reasonable."""
 
@@ -219,7 +212,10 @@ class _Gunzipped(gzip.GzipFile):
             parts.append(part)
             self._given += len(part)
             if self._given > MOST_BYTES or _is_bomb(self._given, self._file.size):
-                raise _too_large(self._file.name, self._given)
+                raise ValueError(
+                    f"{self._file.name} would unpack to {self._given / 1024**2:,.0f} MB or more, which "
+                    "no such file needs. If you trust it, unpack it yourself and give the file."
+                )
             left -= len(part) if left > 0 else 0
         return b"".join(parts)
 

@@ -303,12 +303,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
         pd.Series(looked_up(dates, codes), index=index)
         if (~np.isnat(dates)).any()
         else _no_dates(index),
-        pd.Series(
-            pd.array([years[code] for code in range(len(years))], dtype="string")[codes],
-            index=index,
-        )
-        if any(years)
-        else nothing,
+        pd.Series(pd.array(years, dtype="string")[codes], index=index) if any(years) else nothing,
         pd.Series(looked_up(unread, codes), index=index),
         _remarks(texts, spans),
     )

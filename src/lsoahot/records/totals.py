@@ -330,23 +330,14 @@ def sums_without(
     others = [
         columns[one] for one in ("area_code", "period", "category") if one in columns and one != key
     ]
-    table = (
-        raw[others].astype("string").fillna("").assign(n=read_numbers(raw[columns["count"]]).values)
-    )
     if not others:
         return none
-    sums = table[~lacking].groupby(others)["n"].sum()
-    parts = table[~lacking].groupby(others)["n"].size()
-    result = (
-        pd.MultiIndex.from_frame(table.loc[lacking, others])
-        if len(others) > 1
-        else table.loc[lacking, others[0]]
-    )
-    expected, number = sums.reindex(result).to_numpy(), parts.reindex(result).to_numpy()
-    same = (expected == table.loc[lacking, "n"].to_numpy()) & (number > 1)
-    if not same.all():
-        return none
-    return lacking
+    keys = [*range(len(others))]
+    table = raw[others].astype("string").fillna("").set_axis(keys, axis=1)
+    table["n"] = read_numbers(raw[columns["count"]]).values
+    beside = table[lacking].join(table[~lacking].groupby(keys)["n"].agg(["sum", "size"]), on=keys)
+    same = (beside["sum"] == beside["n"]) & (beside["size"] > 1)
+    return lacking if same.all() else none
 
 
 def part_and_whole(raw: pd.DataFrame, unread: Iterable[str]) -> tuple[str, list[str]] | None:

@@ -30,10 +30,7 @@ def placed_on_spark(
     import narwhals as nw
     from pyspark.sql import functions, types
 
-    frame = frames.prepared(native, plan)
-    if only is not None:
-        frame = frame.filter(frames.wanted(only, coded="area_code" in plan.keys))
-    table = nw.to_native(frame)
+    table = nw.to_native(frames.wanted(native, plan, only))
     kinds = {SPOT: types.LongType(), ROWS: types.LongType(), WEIGHTS[2]: types.LongType()}
     kinds |= {
         field.name: field.dataType for field in table.schema.fields if field.name not in kinds

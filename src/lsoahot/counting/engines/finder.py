@@ -25,13 +25,7 @@ class Finder:
     """
 
     def __init__(self, areas: gpd.GeoDataFrame, crs: str) -> None:
-        if areas.crs is None:
-            raise ValueError(
-                "the areas have no coordinate reference system. Set it: "
-                "areas.set_crs('EPSG:27700')."
-            )
         self._locator = point_in_area.locator(areas)
-        self._to = areas.crs.to_wkt()
         self._from = None if areas.crs == crs else crs
         self._forget()
 
@@ -40,7 +34,7 @@ class Finder:
         self._memory = pd.Index(np.empty(0, dtype=np.complex128)), np.empty(0, dtype=np.int64)
 
     def __getstate__(self) -> dict[str, object]:
-        return {"_locator": self._locator, "_to": self._to, "_from": self._from}
+        return {"_locator": self._locator, "_from": self._from}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
@@ -56,7 +50,10 @@ class Finder:
         result = np.empty(len(place), dtype=np.int64)
         result[~new] = areas[at[~new]]
         if new.any():
-            result[new] = point_in_area.look_up(self._locator, *self._transformed(x[new], y[new]))
+            there = x[new], y[new]
+            if self._from is not None:
+                there = transformed(*there, self._from, self._locator.crs)
+            result[new] = point_in_area.find(self._locator, *there)
             if len(known) + int(new.sum()) <= _MOST:
                 learnt = np.concatenate([areas, result[new]])
                 self._memory = known.append(pd.Index(place[new])), learnt
@@ -75,14 +72,7 @@ class Finder:
             How many records were counted by their code.
         """
         places = self._memory[0].to_numpy()
-        crs = self._to if self._from is None else self._from
-        outside = int(rows[spots < 0].sum())
         return point_in_area.mistaken(
-            self._locator, self._to, places.real, places.imag, crs,
-            outside=outside, points=int(rows.sum()), coded=coded,
+            self._locator, places.real, places.imag, self._from or self._locator.crs,
+            outside=int(rows[spots < 0].sum()), points=int(rows.sum()), coded=coded,
         )  # fmt: skip
-
-    def _transformed(
-        self, x: NDArray[np.float64], y: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return (x, y) if self._from is None else transformed(x, y, self._from, self._to)

@@ -18,8 +18,6 @@ from .plans import ROWS, SPOT, WEIGHTS, X, Y
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import narwhals as nw
-
     from .finder import Finder
     from .plans import Frame, Native, Plan
 
@@ -80,10 +78,7 @@ def _placed(
     finder: Finder,
     only: Sequence[object] | None,
 ) -> pa.Table:
-    frame = prepared(native, plan)
-    if only is not None:
-        frame = frame.filter(wanted(only, coded="area_code" in plan.keys))
-    return spotted(frame.to_native(), plan, finder)
+    return spotted(wanted(native, plan, only).to_native(), plan, finder)
 
 
 def spotted(native: Native, plan: Plan, finder: Finder) -> pa.Table:
@@ -99,16 +94,16 @@ def spotted(native: Native, plan: Plan, finder: Finder) -> pa.Table:
     return tidy(grouped(frame.with_columns(column), plan), plan)
 
 
-def wanted(only: Sequence[object], *, coded: bool) -> nw.Expr:
-    """Return the expression for records with a point whose code decides nothing."""
+def wanted(native: Native, plan: Plan, only: Sequence[object] | None) -> Frame:
+    """Return prepared records: all, or those with a point whose code is none, or one of `only`."""
     import narwhals as nw
 
-    has_point = nw.col(SPOT)
-    if not coded:
-        return has_point
+    frame = prepared(native, plan)
+    if only is None:
+        return frame
     code = nw.col("area_code")
     none = code.is_null() | code.is_in(list(only)) if only else code.is_null()
-    return has_point & none
+    return frame.filter(nw.col(SPOT) & none)
 
 
 def prepared(native: Native, plan: Plan) -> Frame:

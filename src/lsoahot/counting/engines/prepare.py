@@ -15,30 +15,31 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from lsoahot.common import checks
 from lsoahot.common.arrow_stream import is_stream
 from lsoahot.counting import locate
 from lsoahot.counting.locate import NO_POINT
-from lsoahot.records import coordinates
+from lsoahot.records import coordinates, periods, words
 from lsoahot.records.coordinates import Pair
 from lsoahot.records.tally import Tally, merged
 
-from . import collect, plans
+from . import distributed, frames, plans
 from .finder import Finder
-from .plans import ROWS, SPOT, X, Y
+from .plans import ROWS, SPOT, WEIGHTS, X, Y
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import narwhals as nw
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from .plans import Native
 
 _HEAD = 1000  # rows that tell degrees from metres
 _WHOSE = "the records"
+_EPOCH = 1970 * 12  # pandas counts months from there, the engines from the year 0
 
 
 class Given(NamedTuple):
@@ -94,8 +95,6 @@ def given(
     """
     finder = cache(lambda crs: Finder(areas, crs))
     wanted = _Wanted(areas, locate_by, weight, need, axes, finder)
-    from . import frames
-
     notes = _Stream()
     parts = (part for table in tables(records) for part in _grouped(table, wanted, notes))
     first = next(parts, None)
@@ -104,12 +103,12 @@ def given(
             "there is no batch of records. An iterator can be read once only: make it again for "
             "each count."
         )
-    every: Iterator[pa.Table] = map(collect.with_count, chain([first], parts))
-    alike = frames.merged(collect.within(part, period) for part in every)
-    return _given(collect.unpacked(alike, need), notes)
+    every: Iterator[pa.Table] = map(_with_count, chain([first], parts))
+    alike = frames.merged(_within(part, period) for part in every)
+    return _given(_unpacked(alike, need), notes)
 
 
-def _given(alike: collect.Alike, stream: _Stream) -> Given:
+def _given(alike: _Alike, stream: _Stream) -> Given:
     for name, levels in stream.levels.items():
         alike.table[name] = pd.Categorical(alike.table[name], categories=levels)
     alike.table.attrs = merged(stream.attrs)
@@ -152,8 +151,6 @@ class _Stream:
 def tables(records: object) -> Iterator[Native]:
     """Yield the one table, or every batch of a stream."""
     if is_stream(records) and not is_table(records):
-        import pyarrow as pa
-
         yield from pa.RecordBatchReader.from_stream(records)
     elif not isinstance(records, (list, tuple, Iterator)) and is_table(records):
         yield records
@@ -168,8 +165,6 @@ def _table(records: object) -> object:
     if is_table(records):
         return records
     if is_stream(records):
-        import pyarrow as pa
-
         return pa.table(records)
     raise TypeError(
         f"records is a {type(records).__name__}, not a table. Give a pandas DataFrame, any table "
@@ -181,7 +176,6 @@ def _table(records: object) -> object:
 def is_table(records: object) -> bool:
     """Tell whether something is a table that can be counted."""
     import narwhals as nw
-    import pyarrow as pa
 
     if isinstance(records, (pd.DataFrame, pa.RecordBatch)) or _root(records) == "dask":
         return True
@@ -195,8 +189,6 @@ def _root(records: object) -> str:
 
 def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.Table]:
     """Yield the groups of one table; its points are looked up only where they decide."""
-    import pyarrow as pa
-
     stream.read(records)
     point = None
     if isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None:
@@ -214,23 +206,21 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
     plan = plans.make(engine.schema, weight=wanted.weight, need=wanted.need, point=point)
     _levels(records, engine.schema, wanted, stream)
     if point is None:
-        yield collect.dated(engine.tell(records, plan), plan, stream.unread)
+        yield _dated(engine.tell(records, plan), plan, stream.unread)
         return
     stream.finder = wanted.finder(point.crs)
-    if wanted.locate_by == "point" or "area_code" not in plan.keys:
-        result = engine.look_up(records, plan, stream.finder, None)
-        result = _remembered(records, point, stream.finder, result)
-        yield collect.dated(result, plan, stream.unread)
-        return
-    alike = engine.tell(records, plan)
-    with_point = alike[SPOT].to_numpy() != NO_POINT
-    by_point = locate.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
-    yield collect.dated(alike.filter(pa.array(~by_point)), plan, stream.unread)
-    if by_point.any():
+    junk = None
+    if wanted.locate_by == "code" and "area_code" in plan.keys:
+        alike = engine.tell(records, plan)
+        with_point = alike[SPOT].to_numpy() != NO_POINT
+        by_point = locate.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
+        yield _dated(alike.filter(pa.array(~by_point)), plan, stream.unread)
+        if not by_point.any():
+            return
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
-        result = engine.look_up(records, plan, stream.finder, junk)
-        result = _remembered(records, point, stream.finder, result)
-        yield collect.dated(result, plan, stream.unread)
+    result = engine.look_up(records, plan, stream.finder, junk)
+    _remember(records, point, stream.finder, result)
+    yield _dated(result, plan, stream.unread)
 
 
 class Engine(NamedTuple):
@@ -245,8 +235,6 @@ class Engine(NamedTuple):
 def engine_of(records: Native) -> Engine:
     """Choose how a table is grouped, by where it lives."""
     import narwhals as nw
-
-    from . import distributed, frames
 
     if _root(records) == "dask":
         return Engine(records, distributed.schema(records), distributed.grouped, distributed.placed)
@@ -279,8 +267,6 @@ def _head(records: Native, point: plans.Point) -> pd.DataFrame | None:
     """Return the first rows that have a point (`X` and `Y`); None where no row has one."""
     import narwhals as nw
 
-    from . import frames
-
     on_dask = _root(records) == "dask"
     plan = plans.keyed({}, (), point=point)
     for part in records[plan.needed].to_delayed() if on_dask else [records]:
@@ -293,7 +279,7 @@ def _head(records: Native, point: plans.Point) -> pd.DataFrame | None:
     return None
 
 
-def _remembered(records: Native, point: plans.Point, finder: Finder, placed: pa.Table) -> pa.Table:
+def _remember(records: Native, point: plans.Point, finder: Finder, placed: pa.Table) -> None:
     """Have the finder see some points here, where workers found most of them outside the areas.
 
     What workers remember stays with them, and which mistake explains it is asked here.
@@ -304,7 +290,6 @@ def _remembered(records: Native, point: plans.Point, finder: Finder, placed: pa.
         head = _head(records, point)
         if head is not None:
             finder.find(head[X].to_numpy(dtype="float64"), head[Y].to_numpy(dtype="float64"))
-    return placed
 
 
 def _levels(
@@ -323,17 +308,83 @@ def _levels(
             met += [level for level in map(str, kind.categories) if level not in met]
 
 
+# --- groups that came home ------------------------------------------------------------------------
+
+
+class _Alike(NamedTuple):
+    """A row for all records that are alike."""
+
+    table: pd.DataFrame  # (n,) the keys
+    rows: NDArray[np.int64]  # (n,) the records of each
+    spots: NDArray[np.int64] | None  # (n,) the area of their point
+    weights: tuple[NDArray[np.float64], ...] | None  # (n,) sums of weights, of squares; bad ones
+
+
+def _with_count(part: pa.Table) -> pa.Table:
+    """Give a batch without counts a count of one, lest others with counts make it missing."""
+    if "count" in part.column_names:
+        return part
+    return part.append_column("count", pa.array(np.ones(part.num_rows)))
+
+
+def _dated(part: pa.Table, plan: plans.Plan, unread: Counter[str]) -> pa.Table:
+    """Read months that came as text, and note those that can't be read."""
+    if plan.months != "text":
+        return part
+    wording = part["period"].to_pandas()
+    parsed = periods.parse(wording)
+    strange = parsed.unread.to_numpy(dtype=bool)
+    for text, rows in zip(wording[strange], part[ROWS].to_numpy()[strange], strict=True):
+        unread[str(text)] += int(rows)
+    months = parsed.period.array
+    ordinals = pa.array(months.asi8.astype("float64") + _EPOCH, mask=np.asarray(months.isna()))
+    part = part.set_column(part.column_names.index("period"), "period", ordinals)
+    if "financial_year" not in part.column_names and parsed.financial_year.notna().any():
+        years = pa.array(parsed.financial_year, type=pa.string())
+        part = part.append_column("financial_year", years)
+    return part
+
+
+def _within(part: pa.Table, period: tuple[str, str] | None) -> pa.Table:
+    """Make the months outside a period alike: that they lie outside is all that matters of them."""
+    if period is None or "period" not in part.column_names:
+        return part
+    first, last = (pd.Period(end, "M").ordinal + _EPOCH for end in periods.span(period))
+    months = part["period"].to_pandas().to_numpy(dtype="float64", na_value=np.nan)
+    months = np.where((months < first) | (months > last), last + 1, months)
+    place = part.column_names.index("period")
+    return part.set_column(place, "period", pa.array(months, from_pandas=True))
+
+
+def _unpacked(alike: pa.Table, need: Sequence[str] = ()) -> _Alike:
+    """Turn groups into a table of records, with months as months, and what is counted by as text."""
+    extra = {SPOT, ROWS, *WEIGHTS}
+    table = alike.select([name for name in alike.column_names if name not in extra]).to_pandas()
+    for name in need:
+        if isinstance(table[name].dtype, pd.CategoricalDtype):
+            table[name] = words.of(table[name]).series()
+    if "period" in table:
+        months = table["period"].to_numpy(dtype="float64", na_value=np.nan)
+        none = np.isnan(months)
+        ordinals = np.where(none, np.iinfo(np.int64).min, np.nan_to_num(months) - _EPOCH)
+        table["period"] = pd.PeriodIndex.from_ordinals(ordinals.astype(np.int64), freq="M")  # type: ignore[attr-defined]  # the stubs lack it
+    spots = weights = None
+    if SPOT in alike.column_names:
+        spots = alike[SPOT].fill_null(NO_POINT).to_numpy().astype(np.int64)
+    if WEIGHTS[0] in alike.column_names:
+        weights = tuple(alike[name].fill_null(0).to_numpy().astype("float64") for name in WEIGHTS)
+    return _Alike(table, alike[ROWS].to_numpy().astype(np.int64), spots, weights)
+
+
 # --- which months each police force reported ----------------------------------------------------------
 
 
 def coverage(records: object, *, complete: bool) -> dict[str, list[str]]:
     """Return force -> the months it reported; see `lsoahot.coverage`."""
-    from . import frames
-
     parts = list(_covered(records))
     if not parts:
         raise ValueError("there is no batch of records. An iterator can be read once only.")
-    alike = collect.unpacked(frames.merged(parts))
+    alike = _unpacked(frames.merged(parts))
     tally = Tally()
     for force, month, rows in zip(
         alike.table["force"], alike.table["period"], alike.rows, strict=True
@@ -356,4 +407,4 @@ def _covered(records: object) -> Iterator[pa.Table]:
                 "the month."
             )
         plan = plans.keyed(engine.schema, ["force", "period"])
-        yield collect.dated(engine.tell(engine.table, plan), plan, Counter())
+        yield _dated(engine.tell(engine.table, plan), plan, Counter())
