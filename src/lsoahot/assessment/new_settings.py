@@ -36,29 +36,20 @@ POLYGONS: Final = (".gpkg", ".geojson", ".shp", ".parquet", ".geoparquet")
 TABLES: Final = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 SAMPLE_ROWS: Final = 2_000  # enough to tell the edition of a file's codes
 LAST_OF_2011: Final = pd.Period("2023-05", "M")  # data.police.uk has 2021's codes after it
+# Measures that are one category of police records, called as it is.
+CATEGORIES: Final = {
+    "violence": "Violence and sexual offences", "burglary": "Burglary", "robbery": "Robbery",
+    "vehicle_crime": "Vehicle crime", "shoplifting": "Shoplifting",
+    "bicycle_theft": "Bicycle theft", "theft_from_the_person": "Theft from the person",
+    "other_theft": "Other theft", "criminal_damage": "Criminal damage and arson",
+    "drugs": "Drugs", "public_order": "Public order", "weapons": "Possession of weapons",
+}  # fmt: skip
 # Each measure's title, its dataset and how it is told from the other records.
 MEASURES: Final[dict[str, tuple[str, str, str]]] = {
     "total_crime": ("Total crime", "crime", 'exclude = ["Anti-social behaviour"]'),
-    "violence": (
-        "Violence and sexual offences", "crime", 'categories = ["Violence and sexual offences"]',
-    ),
-    "burglary": ("Burglary", "crime", 'categories = ["Burglary"]'),
-    "robbery": ("Robbery", "crime", 'categories = ["Robbery"]'),
-    "vehicle_crime": ("Vehicle crime", "crime", 'categories = ["Vehicle crime"]'),
-    "shoplifting": ("Shoplifting", "crime", 'categories = ["Shoplifting"]'),
-    "bicycle_theft": ("Bicycle theft", "crime", 'categories = ["Bicycle theft"]'),
-    "theft_from_the_person": (
-        "Theft from the person", "crime", 'categories = ["Theft from the person"]',
-    ),
-    "other_theft": ("Other theft", "crime", 'categories = ["Other theft"]'),
-    "criminal_damage": (
-        "Criminal damage and arson", "crime", 'categories = ["Criminal damage and arson"]',
-    ),
-    "drugs": ("Drugs", "crime", 'categories = ["Drugs"]'),
-    "public_order": ("Public order", "crime", 'categories = ["Public order"]'),
-    "weapons": ("Possession of weapons", "crime", 'categories = ["Possession of weapons"]'),
+    **{name: (one, "crime", f'categories = ["{one}"]') for name, one in CATEGORIES.items()},
     "anti_social_behaviour": ("Anti-social behaviour", "asb", ""),
-}  # fmt: skip
+}
 USUAL: Final = (
     "total_crime", "violence", "burglary", "vehicle_crime", "shoplifting", "criminal_damage",
     "anti_social_behaviour",
@@ -219,14 +210,17 @@ def _named(first: pd.Period, last: pd.Period) -> set[str]:
 
 def _street_files(path: Path) -> list[str]:
     """List the street files of data.police.uk in a zip, or the one that a path is."""
-    if path.suffix.lower() == ".zip":
-        try:
-            with zipfile.ZipFile(path) as archive:
-                names = archive.namelist()
-        except (zipfile.BadZipFile, OSError):
-            return []
-        return [name for name in names if POLICE.fullmatch(PurePosixPath(name).name)]
-    return [path.name] if POLICE.fullmatch(path.name) else []
+    names = _zipped(path) if path.suffix.lower() == ".zip" else [path.name]
+    return [name for name in names if POLICE.fullmatch(PurePosixPath(name).name)]
+
+
+def _zipped(path: Path) -> list[str]:
+    """List what is in a zip; nothing where it is broken."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return []
 
 
 def _street_months(path: Path) -> set[str]:
@@ -304,18 +298,12 @@ def _names(files: list[Path], areas: gpd.GeoDataFrame) -> Path | None:
 
 def _polygon_files(files: list[Path]) -> Iterator[Path]:
     for path in files:
-        if path.suffix.lower() in POLYGONS:
+        zipped = path.suffix.lower() == ".zip" and not _street_files(path)
+        if path.suffix.lower() in POLYGONS or (
+            zipped
+            and any(name.lower().endswith((".shp", ".gpkg", ".geojson")) for name in _zipped(path))
+        ):
             yield path
-        elif path.suffix.lower() == ".zip" and not _street_files(path):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                try:
-                    with zipfile.ZipFile(path) as archive:
-                        names = archive.namelist()
-                except (zipfile.BadZipFile, OSError):
-                    continue
-            if any(name.lower().endswith((".shp", ".gpkg", ".geojson")) for name in names):
-                yield path
 
 
 def _population(

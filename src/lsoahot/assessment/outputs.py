@@ -141,7 +141,7 @@ def _report(
     assessment: Assessment, path: Path, drawn: dict[str, bytes], found: tuple[Finding, ...]
 ) -> None:
     """Write the report; what it takes to write Word is loaded only for it."""
-    from lsoahot.assessment.report.compose import write_report
+    from lsoahot.assessment.report.report import write_report
 
     write_report(assessment, found, path, tables=path.with_name("report-tables"), maps=drawn)
 

@@ -169,7 +169,9 @@ def together(
             names := [
                 part
                 for part in parts
-                if (tables[whole]["count"] < BELOW)[_hidden(tables[part])].fillna(value=False).any()
+                if (tables[whole]["count"] < BELOW)[tables[part].index[tables[part]["suppressed"]]]
+                .fillna(value=False)
+                .any()
             ]
         )
     }
@@ -181,10 +183,6 @@ def explained(whole: str, parts: list[str]) -> str:
         f"measure {whole!r} holds all records of {checks.shown(map(repr, parts))}, and has fewer than "
         f"{BELOW} where those are withheld: its small counts would narrow them, and are withheld, too."
     )
-
-
-def _hidden(table: gpd.GeoDataFrame) -> pd.Index:
-    return table.index[table["suppressed"]]
 
 
 def _refuse(one: Measure, other: Measure, why: str) -> None:

@@ -43,42 +43,22 @@ THEME_OF: Final = {
 
 # The places for text that every report has, beside its themes, measures and tables.
 PLACES: Final = (
-    "introduction",
-    "background",
-    "partnership",
-    "priorities",
-    "structure",
-    "summary",
-    "recommendations",
-    "emerging",
-    "conclusion",
-    "method",
-    "appendix",
-)
+    "introduction", "background", "partnership", "priorities", "structure", "summary",
+    "recommendations", "emerging", "conclusion", "method", "appendix",
+)  # fmt: skip
 KINDS: Final = ("trend", "profile", "plain")
 
+DETAILS: Final = ("subtitle", "author", "date", "description", "coverage", "status")
+TEMPLATES: Final = ("template", "slides_template")
 REPORT_KEYS: Final[Keys] = {
-    "subtitle": TEXT,
-    "author": TEXT,
-    "date": TEXT,
-    "description": TEXT,
-    "coverage": TEXT,
-    "status": TEXT,
-    "template": TEXT,
-    "slides_template": TEXT,
+    **dict.fromkeys((*DETAILS, *TEMPLATES), TEXT),
     "themes": TEXTS,
     "findings": NUMBER,
     "text": TABLE,
 }
 TABLE_KEYS: Final[Keys] = {
-    "title": TEXT,
-    "source": TEXT,
-    "theme": TEXT,
-    "kind": TEXT,
-    "local": TEXT,
-    "reference": TEXT,
-    "local_total": NUMBER,
-    "reference_total": NUMBER,
+    **dict.fromkeys(("title", "source", "theme", "kind", "local", "reference"), TEXT),
+    **dict.fromkeys(("local_total", "reference_total"), NUMBER),
     "contains_local": SWITCH,
 }
 COMPARISON_KEYS: Final[Keys] = {"peers": TEXTS}
@@ -174,16 +154,10 @@ def report_settings(
         chosen(theme, known_themes, f"{where} themes", problem=problem, otherwise="")
         for theme in several(sound.get("themes", []))
     )
-    templates = {
-        key: str(folder / sound[key]) for key in ("template", "slides_template") if key in sound
-    }
-    notes = {
-        key: sound[key]
-        for key in ("subtitle", "author", "date", "description", "coverage", "status")
-        if key in sound
-    }
+    templates = {key: str(folder / sound[key]) for key in TEMPLATES if key in sound}
+    details = {key: value for key, value in sound.items() if key in DETAILS}
     return ReportSettings(
-        **notes,
+        **details,
         **templates,
         themes=tuple(theme for theme in order if theme),
         findings=positive(sound, "findings", where, problem) or ReportSettings.findings,

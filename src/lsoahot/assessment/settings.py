@@ -47,42 +47,24 @@ from .settings_checks import (
 # What each part of the file may hold, and of which kind.
 KEYS: Final[dict[str, Keys]] = {
     "": {
-        "title": TEXT,
-        "boundaries": TABLE,
-        "population": TABLE,
-        "period": TABLE,
-        "statistics": TABLE,
-        "measures": TABLE,
-        "datasets": TABLE,
-        "tables": TABLE,
-        "comparison": TABLE,
-        "report": TABLE,
+        "title": TEXT, "boundaries": TABLE, "population": TABLE, "period": TABLE,
+        "statistics": TABLE, "measures": TABLE, "datasets": TABLE, "tables": TABLE,
+        "comparison": TABLE, "report": TABLE,
     },
     "boundaries": {"source": TEXT, "select": TEXTS, "names": TEXT},
     "population": {"source": TEXT, "column": TEXT, "columns": TABLE},
     "period": {"start": TEXT, "end": TEXT},
     "statistics": {"rule": TEXT, "islands": TEXT},
     "measures": {
-        "title": TEXT,
-        "dataset": TEXT,
-        "source": TEXTS,
-        "categories": TEXTS,
-        "exclude": TEXTS,
-        "flag": TEXT,
-        "locate_by": TEXT,
-        "population": TEXT,
-        "suppress": SWITCH,
-        "theme": TEXT,
-        "split": TEXTS,
-        "rows": NUMBER,
-        "groups": TABLE,
-        "all_rows": SWITCH,
+        "title": TEXT, "dataset": TEXT, "source": TEXTS, "categories": TEXTS, "exclude": TEXTS,
+        "flag": TEXT, "locate_by": TEXT, "population": TEXT, "suppress": SWITCH, "theme": TEXT,
+        "split": TEXTS, "rows": NUMBER, "groups": TABLE, "all_rows": SWITCH,
     },
     "datasets": {"groups": TABLE},
     "tables": TABLE_KEYS,
     "comparison": COMPARISON_KEYS,
     "report": REPORT_KEYS,
-}
+}  # fmt: skip
 DEEPEST: Final = 20  # tables within tables; settings have four
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
 

@@ -98,7 +98,8 @@ def check_prose(text: str | Path, tables: Assessment | Mapping[str, Any]) -> pd.
         *internal_errors.together(sentences),
         *internal_errors.rounded_otherwise(agreed),
     ]
-    table = pd.DataFrame(_once(rows), columns=COLUMNS).sort_values(
+    once = {(row["paragraph"], row["claim"], row["stated"], row["verdict"]): row for row in rows}
+    table = pd.DataFrame(list(once.values()), columns=COLUMNS).sort_values(
         "paragraph", kind="stable", ignore_index=True
     )
     table.attrs["checked"] = _account(len(parts), len(result), len(unchecked), len(table))
@@ -149,28 +150,13 @@ def _claims(
     return result
 
 
-def _row(claim: Claim, judgement: Judgement, subject: Subject) -> dict[str, Any]:
+def _row(claim: Claim, judgement: Judgement, subject: Subject) -> internal_errors.Row:
     """Put a wrong claim into a row."""
     why = f"{subject.name}: the draft says {claim.stated!r}; by the data, {judgement.wrong} ({judgement.data})."
-    return {
-        "paragraph": claim.sentence.paragraph,
-        "section": claim.sentence.section,
-        "claim": claim.sentence.text,
-        "subject": subject.name,
-        "stated": claim.stated,
-        "data": judgement.data,
-        "verdict": "disagrees",
-        "why": why,
-    }
-
-
-def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Keep one row of each claim."""
-    return list(
-        {
-            (row["paragraph"], row["claim"], row["stated"], row["verdict"]): row for row in rows
-        }.values()
-    )
+    return internal_errors.row(
+        claim.sentence, "disagrees", why,
+        text=claim.stated, data=judgement.data, subject=subject.name,
+    )  # fmt: skip
 
 
 def _account(parts: int, claims: int, unchecked: int, result: int) -> dict[str, Any]:

@@ -16,16 +16,8 @@ SMALL: Final = ("the", "a", "an", "of", "and")
 CRIME: Final = ("crime", "crimes", "offence", "offences")
 INCIDENT: Final = ("incident", "incidents")
 GENERIC: Final = (
-    *CRIME,
-    *INCIDENT,
-    "recorded",
-    "reported",
-    "police",
-    "total",
-    "all",
-    "overall",
-    "number",
-)
+    *CRIME, *INCIDENT, "recorded", "reported", "police", "total", "all", "overall", "number",
+)  # fmt: skip
 # Words that name a category only where its measure is spoken of.
 WEAK: Final = (
     "adult", "adults", "alcohol", "domestic", "drug", "drugs", "environmental", "hate", "nuisance", "other",

@@ -16,12 +16,12 @@ from lsoahot.common.month_names import MONTH_NAMES
 from lsoahot.describe import numbers
 
 from .claim import CENT, FALL, NUMBER, RISE, close, decimals, number
+from .read_draft import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .claim import Claim
-    from .read_draft import Sentence
 
 _DATE: Final = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d{2})(?![\d/])")
 _CAPTION: Final = re.compile(
@@ -55,11 +55,13 @@ def within(sentences: list[Sentence], parts: list[tuple[bool, str]]) -> Iterator
     yield from _captions(parts)
 
 
-def row(sentence: Sentence, verdict: str, why: str, *, text: str, data: str = "") -> Row:
+def row(
+    sentence: Sentence, verdict: str, why: str, *, text: str, data: str = "", subject: str = ""
+) -> Row:
     """Make a row of what is wrong with a sentence."""
     return {
         "paragraph": sentence.paragraph, "section": sentence.section, "claim": sentence.text,
-        "subject": "", "stated": text, "data": data, "verdict": verdict, "why": why,
+        "subject": subject, "stated": text, "data": data, "verdict": verdict, "why": why,
     }  # fmt: skip
 
 
@@ -139,10 +141,8 @@ def _captions(parts: list[tuple[bool, str]]) -> Iterator[Row]:
         title = re.sub(r"[\t.\s]+\d*$", "", match[3]).casefold()
         if seen.setdefault(key, title) != title:
             name = " ".join(key)
-            yield {
-                "paragraph": place, "section": "", "claim": text, "subject": "", "stated": name, "data": "",
-                "verdict": "same number twice", "why": f"Two different captions are called {name}.",
-            }  # fmt: skip
+            why = f"Two different captions are called {name}."
+            yield row(Sentence(place, "", text), "same number twice", why, text=name)
 
 
 # --- of one subject in two places -----------------------------------------------------------------
@@ -257,6 +257,7 @@ def rounded_otherwise(agreed: list[tuple[Claim, str, str]]) -> Iterator[Row]:
                 f"The same change is given as {first.percent} % here and as {claim.percent} % in "
                 f"paragraph {claim.sentence.paragraph}: both are right, rounded. Say one of them."
             )
-            result = row(first.sentence, "rounded differently", why, text=f"{first.percent} %",
-                        data=f"{claim.percent} %")  # fmt: skip
-            yield {**result, "subject": subject}
+            yield row(
+                first.sentence, "rounded differently", why, text=f"{first.percent} %",
+                data=f"{claim.percent} %", subject=subject,
+            )  # fmt: skip

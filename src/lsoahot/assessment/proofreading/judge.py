@@ -214,18 +214,14 @@ def _of_area(claim: Claim, subject: Subject) -> Judgement | None:
             wrong.append(f"the {name.replace('_', ' ')} is {true}")
     column = {"most": "count", "highest rate": "rate"}.get(claim.kind)
     if column and not (rows[column].astype(float) == float(areas[column].max())).all():
-        first = _first(areas, column)
+        best = areas[(areas[column] == areas[column].max()).fillna(value=False)]
+        first = nouns.several(best.get("area_name", best.index.to_series()).astype(str).head(5))
         wrong.append(f"the highest {column} is that of {first}")
     shown = ", ".join(
         f"{name} {numbers.figure(float(count))}"
         for name, count in zip(claim.areas, rows["count"], strict=True)
     )
     return Judgement(shown, "; ".join(wrong))
-
-
-def _first(areas: pd.DataFrame, column: str) -> str:
-    best = areas[(areas[column] == areas[column].max()).fillna(value=False)]
-    return nouns.several(best.get("area_name", best.index.to_series()).astype(str).head(5))
 
 
 def _spots(claim: Claim, subject: Subject) -> Judgement | None:

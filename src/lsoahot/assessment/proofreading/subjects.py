@@ -87,8 +87,7 @@ def _follow(subject: Subject) -> None:
         return
     table = years(records, None, subject)
     if table is not None:
-        followed = of_years(subject.name, subject.measure, table)
-        subject.history, subject.tested = followed.history, followed.tested
+        subject.history, subject.tested = _years_of(table)
         return
     start, end = subject.span
     months = (end - start).n + 1
@@ -115,8 +114,7 @@ def _parts(records: pd.DataFrame, column: str, whole: Subject) -> Iterator[Subje
         if table is None or (named := table[table[column].astype(str) == str(name)]).empty:
             _follow(part)
         else:
-            followed = of_years(part.name, part.measure, named)
-            part.history, part.tested = followed.history, followed.tested
+            part.history, part.tested = _years_of(named)
         yield part
 
 
@@ -229,13 +227,13 @@ def years(records: pd.DataFrame, by: str | None, subject: Subject) -> pd.DataFra
         return trend(records, by, period=span)
 
 
-def of_years(name: str, measure: str, rows: pd.DataFrame) -> Subject:
-    """Make a subject of the rows of one category of a table of years."""
+def _years_of(rows: pd.DataFrame) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the history and the tests of one category of a table of years."""
     labels = rows["year"].astype(str)
     history = dict(zip(labels, rows[value_column(rows)].astype("float64"), strict=True))
     if len(rows) and pd.notna(rows["previous"].iloc[0]):
         history = {"": float(rows["previous"].iloc[0]), **history}
-    return Subject(name, measure, history=history, tested=dict(_verdicts(rows)))
+    return history, dict(_verdicts(rows))
 
 
 def _verdicts(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -318,9 +316,9 @@ def _of_trend(name: str, table: pd.DataFrame) -> Iterator[Subject]:
     """Take the years of each category."""
     for part, rows in table.groupby(str(table.columns[0]), sort=False):
         only = len(rows) == len(table)
-        yield of_years(name if part == TOTAL or only else str(part), name, rows)
+        yield Subject(name if part == TOTAL or only else str(part), name, *_years_of(rows))
         if only and part not in (TOTAL, name):
-            yield of_years(str(part), name, rows)
+            yield Subject(str(part), name, *_years_of(rows))
 
 
 def _of_profile(name: str, table: pd.DataFrame) -> Iterator[Subject]:

@@ -1,6 +1,6 @@
 """The Word document that `report` writes.
 
-`compose` puts it together, chapter by chapter; `paper` is what it is written on (headings, captions,
-references, tables, pictures), over `fields` and `styles`; `findings` works out what is told, and
-`protection` what must not be.
+`report` puts it together, from its `opening` over a section a measure (`chapters`, `categories`,
+`extra_tables`) and `trends_and_threats` to its `closing`; `word` is what it is written on. What is told is
+worked out in `findings`, what must not be in `withheld`, both one folder above.
 """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.findings import TOTAL, YEARS_SHOWN
 from lsoahot.assessment.report.word.document import Ref
-from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.describe import nouns, numbers
 from lsoahot.describe.change_sentences import describe_change
 
@@ -88,12 +88,7 @@ def write_flags(context: Context, finding: Finding) -> None:
         f"Flagged as {word} are {' and '.join(text)}. ", Ref(key), " has the other measures."
     )
     context.paper.table(
-        [
-            Column("Measure"),
-            Column("Flagged", is_number=True),
-            Column("All", is_number=True),
-            Column("Share", is_number=True),
-        ],
+        [Column("Measure"), *figures("Flagged", "All", "Share")],
         [
             [
                 str(row["measure"]),
@@ -120,15 +115,10 @@ def _category_rows(
     """Lay the categories out: their years, share, change, verdict and peak."""
     table = division.table
     peaks = peaks and any(division.peaks.values())
-    columns = [
-        Column("Category"),
-        *(Column(context.year(label), is_number=True) for label in shown),
-        Column("Share", is_number=True),
-    ]
+    columns = [Column("Category"), *figures(*map(context.year, shown), "Share")]
     compared = len(shown) > 1
     if compared:
-        columns += [Column("Change", is_number=True), Column("%", is_number=True)]
-        columns += [Column("Verdict")]
+        columns += [*figures("Change", "%"), Column("Verdict")]
     if peaks:
         columns += [Column("Most in a month")]
     whole = last["count"].get(TOTAL, last["count"].iloc[0])

@@ -8,7 +8,7 @@ import numpy as np
 
 from lsoahot.assessment.findings import opening
 from lsoahot.assessment.report.word.document import Ref
-from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.assessment.streets import streets_of
 from lsoahot.describe import numbers
 from lsoahot.describe.area_clauses import NO_CLUSTER, clusters, levels
@@ -147,16 +147,16 @@ def _high(context: Context, finding: Finding) -> list[str]:
 def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], list[list[str]]]:
     """Lay areas out in order: rank, name, count, rate with its limits, hot spot."""
     several = context.districts > 1
-    spots = [_spot(str(one)) for one in table["hotspot"]]
+    spots = [
+        word.replace("%", "\N{NO-BREAK SPACE}%") if "spot" in word else formats.DASH
+        for word in table["hotspot"].astype(str)
+    ]
     clustered = any(one != formats.DASH for one in spots)
     columns = [
-        Column("Rank", is_number=True),
+        *figures("Rank"),
         *([Column("District")] if several else []),
         Column("Area"),
-        Column("Number", is_number=True),
-        Column("Rate per 1,000", is_number=True),
-        Column("95 % limits", is_number=True),
-        Column("Times the rate", is_number=True),
+        *figures("Number", "Rate per 1,000", "95 % limits", "Times the rate"),
         Column("Level"),
         *([Column("Cluster")] if clustered else []),
     ]
@@ -189,11 +189,6 @@ def _ratio(row: pd.Series) -> str:
     return f"{count / (count - excess):.1f}"
 
 
-def _spot(word: str) -> str:
-    """Leave out what is not found."""
-    return word.replace("%", "\N{NO-BREAK SPACE}%") if "spot" in word else formats.DASH
-
-
 def _cut(ranked: pd.DataFrame, top: pd.DataFrame) -> str:
     """Say who is level with the last area of a list, but below it by name."""
     level = int((ranked["count"] == top["count"].iloc[-1]).sum())
@@ -221,10 +216,7 @@ def _comparison(context: Context, finding: Finding) -> None:
     columns = [
         Column("Place"),
         Column("District"),
-        Column("Number", is_number=True),
-        Column("Population", is_number=True),
-        Column("Rate per 1,000", is_number=True),
-        Column("In line within", is_number=True),
+        *figures("Number", "Population", "Rate per 1,000", "In line within"),
         Column("Verdict"),
     ]
     rows = [

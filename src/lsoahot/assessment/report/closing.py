@@ -10,7 +10,7 @@ from docx.oxml.ns import qn
 
 from lsoahot.assessment.report.word.fields import xml_of
 from lsoahot.assessment.report.word.user_text import clean, date_of
-from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.describe import nouns
 from lsoahot.describe.area_sentences import describe_suppression
 from lsoahot.plotting.provenance import edition
@@ -147,9 +147,8 @@ def _audit(context: Context) -> None:
     counted = [name for name in outcomes if str(name).startswith("counted")]
     others = [name for name in HEADED if name in outcomes]
     rest = [name for name in outcomes if name not in (*counted, *others, "withheld")]
-    columns = [Column("Measure"), Column("Counted", is_number=True)]
-    columns += [Column(HEADED[name], is_number=True) for name in others]
-    columns += [Column(str(name).capitalize(), is_number=True) for name in rest]
+    headings = [HEADED[name] for name in others] + [str(name).capitalize() for name in rest]
+    columns = [Column("Measure"), *figures("Counted", *headings)]
     rows = []
     for finding in context.findings:
         name = finding.measure.name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lsoahot.assessment.report.word.document import Ref
-from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.assessment.report.word.word_tables import Column, figures as of_figures
 from lsoahot.common import checks
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.describe.comparison_sentences import describe_profile
@@ -31,7 +31,7 @@ def write_extra(context: Context, extra: ExtraTable) -> None:
     paper = context.paper
     paper.heading(extra.title, 2)
     paper.own_words(context.config.report.text.get(extra.name, ""))
-    write = {"trend": _years, "profile": _profile, "plain": _plain}[extra.kind]
+    write = {"trend": _years, "profile": _profile, "plain": _grid}[extra.kind]
     write(context, extra, table)
 
 
@@ -67,9 +67,7 @@ def _years(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     labels = [str(name) for name in table.columns]
     columns = [
         Column(str(table.index.name)),
-        *(Column(label, is_number=True) for label in labels),
-        Column("Change", is_number=True),
-        Column("%", is_number=True),
+        *of_figures(*labels, "Change", "%"),
         Column("Verdict"),
     ]
     rows = []
@@ -117,11 +115,6 @@ def _profile(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     )
 
 
-def _plain(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
-    """Write a table as it stands."""
-    _grid(context, extra, table)
-
-
 def _grid(
     context: Context,
     extra: ExtraTable,
@@ -130,10 +123,8 @@ def _grid(
     verdicts: list[str] | None = None,
     compared: str = "",
 ) -> None:
-    columns = [
-        Column(str(table.index.name)),
-        *(Column(str(name), is_number=True) for name in table.columns),
-    ]
+    """Write a table as it stands, and where there are verdicts, these beside it."""
+    columns = [Column(str(table.index.name)), *of_figures(*map(str, table.columns))]
     rows = [
         [str(name), *map(str, row)] for name, row in zip(table.index, table.values, strict=True)
     ]

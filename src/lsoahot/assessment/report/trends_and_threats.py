@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lsoahot.assessment.report.word.document import Ref
-from lsoahot.assessment.report.word.word_tables import Column
+from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.assessment.withheld import YEAR
 from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.counting.counts import count
@@ -96,9 +96,7 @@ def _changed(context: Context, measures: list[Finding]) -> None:
         [
             Column("Measure"),
             Column("Area"),
-            Column("Year before", is_number=True),
-            Column("This year", is_number=True),
-            Column("Ratio, 95 % limits", is_number=True),
+            *figures("Year before", "This year", "Ratio, 95 % limits"),
             Column("Verdict"),
         ],
         rows,
@@ -204,8 +202,7 @@ def _histories(context: Context, measures: list[Finding]) -> None:
             Column("Measure"),
             Column("Area"),
             Column("History"),
-            Column("Months hot", is_number=True),
-            Column("Months cold", is_number=True),
+            *figures("Months hot", "Months cold"),
         ],
         rows,
         title="Hot and cold spots over time",

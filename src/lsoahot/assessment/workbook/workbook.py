@@ -3,24 +3,57 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from lsoahot._version import __version__
+from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED
 from lsoahot.common import checks
+from lsoahot.common.class_labels import COLD_SPOTS, HOT_SPOTS
 from lsoahot.common.files import replacing, stamp
-from lsoahot.plotting.provenance import notice
+from lsoahot.plotting.provenance import edition, notice
 
-from . import measure_sheet, notes_sheet
-from .measure_sheet import looks
+from .measure_sheet import counted, fill, looks, printed, text, withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    import geopandas as gpd
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
     from lsoahot.assessment.result import Assessment
 
 NOTES: Final = "Notes"
 LONGEST: Final = 31  # letters of a sheet's name
+WIDTHS: Final = (36, 112)  # letters
+LINE: Final = 13.5  # points
+SHEETS: Final = "Sheets"
+
+CLASSES: Final = {
+    "Far above": "The area's own rate is surely at least twice that of all areas together.",
+    "Above": "Surely at least one and a half times.",
+    "Probably above": "Probably (80 in 100) more than one and a half times.",
+    "Near average": "Surely between two thirds and one and a half times.",
+    "Below": "Surely less than two thirds.",
+    "Far below": "Surely less than half. Surely is 95 in 100, small numbers allowed for.",
+    "Can't tell": "The numbers are too small, or too near a limit, to say any of these.",
+    "Hot spot 99%": "It and its neighbours are high together: a cluster, 99 % sure, all areas tested allowed for.",
+    "Hot spot 95%": "It and its neighbours are high together: a cluster, 95 % sure, all areas tested allowed for.",
+    "Hot spot 90%": "It and its neighbours are high together: a cluster, 90 % sure, all areas tested allowed for.",
+    "Beside a hot spot": "Its neighbours are high; its own rate is not above the whole's.",
+    "Not significant": "No cluster was found here, which is no proof that there is none.",
+    "Cold spot 90%": "It and its neighbours are low together: a cluster, 90 % sure, all areas tested allowed for.",
+    "Cold spot 95%": "It and its neighbours are low together: a cluster, 95 % sure, all areas tested allowed for.",
+    "Cold spot 99%": "It and its neighbours are low together: a cluster, 99 % sure, all areas tested allowed for.",
+    "Not tested": "There was no answer to give, or it is withheld.",
+    "High-High": "A high rate among high rates.",
+    "Low-Low": "A low rate among low rates.",
+    "Low-High": "A low rate among high rates.",
+    "High-Low": "A high rate among low rates.",
+}
 
 
 def workbook(assessment: Assessment, path: str | Path) -> Path:
@@ -87,8 +120,8 @@ def workbook(assessment: Assessment, path: str | Path) -> Path:
     names = sheet_names([one.title for one in assessment.config.measures])
     first = book.add_worksheet(NOTES)
     for measure, name in zip(assessment.config.measures, names, strict=True):
-        measure_sheet.fill(book.add_worksheet(name), assessment, measure, styles)
-    notes_sheet.fill(first, assessment, names, styles)
+        fill(book.add_worksheet(name), assessment, measure, styles)
+    _fill_notes(first, assessment, names, styles)
     book.set_properties(_properties(assessment))
     book.close()
     with replacing(path) as part:
@@ -127,8 +160,6 @@ def _cut(text: str, end: str = "") -> str:
 
 def _properties(assessment: Assessment) -> dict[str, Any]:
     """Return what the file says of itself, dated by its period."""
-    from lsoahot._version import __version__
-
     return {
         "title": assessment.config.title,
         "subject": assessment.config.years,
@@ -137,3 +168,112 @@ def _properties(assessment: Assessment) -> dict[str, Any]:
         ),
         "created": stamp(assessment.config.end).replace(tzinfo=None),
     }
+
+
+# --- the first sheet --------------------------------------------------------------------------------
+
+
+def _fill_notes(
+    sheet: Worksheet, assessment: Assessment, names: list[str], styles: dict[str, Format]
+) -> None:
+    """Fill the first sheet, section by section."""
+    config = assessment.config
+    for at, width in enumerate(WIDTHS):
+        sheet.set_column(at, at, width)
+    sheet.set_row(0, 22)
+    sheet.write_string(0, 0, text(config.title), styles["title"])
+    sheet.write_string(1, 0, text(config.years), styles["faint"])
+    sheet.write_string(2, 0, text(notice(assessment.areas)), styles["must"])
+    row = 4
+    for title, lines in _sections(assessment):
+        notes = [(label, words) for label, words in lines if words]
+        if not notes:
+            continue
+        sheet.set_row(row, 18)
+        sheet.write_string(row, 0, title, styles["section"])
+        sheet.write_blank(row, 1, None, styles["section"])
+        for at, (label, words) in enumerate(notes, row + 1):
+            sheet.set_row(at, LINE * _lines(label, words))
+            sheet.write_string(at, 0, text(label), styles.get(label, styles["label"]))
+            sheet.write_string(at, 1, text(words), styles["wrapped"])
+            if title == SHEETS:
+                name = names[at - row - 1].replace("'", "''")
+                sheet.write_url(at, 0, f"internal:'{name}'!A1", styles["link"], text(label))
+        row += len(notes) + 2
+    printed(sheet, config.title, notice(assessment.areas))
+
+
+def _lines(label: str, words: str) -> int:
+    """Count the lines that the longer of two texts takes: Excel fits no row to a wrapped text."""
+    return max(
+        math.ceil(len(one) / (width * fit))
+        for one, width, fit in zip((label, words), WIDTHS, (1.0, 1.1), strict=True)
+    )
+
+
+def _sections(assessment: Assessment) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Go through the sections: a title, and lines of a label and what there is to say."""
+    measures, noted = assessment.config.measures, assessment.areas.attrs
+    tables = {one.title: assessment.tables[one.name] for one in measures}
+    yield SHEETS, [(title, _summary(table)) for title, table in tables.items()]
+    where = [edition(noted.get("edition")), str(noted.get("source") or "")]
+    yield (
+        "Where the figures come from",
+        [
+            ("Boundaries", "; ".join(filter(None, where))),
+            ("Population", str(noted.get("population_source") or "")),
+            ("Licence", str(noted.get("attribution") or "")),
+            *_files(assessment),
+        ],
+    )
+    yield (
+        "What became of the records",
+        [(title, str(table.attrs["audit"])) for title, table in tables.items()],
+    )
+    yield "What is withheld", [(title, withheld(table)) for title, table in tables.items()]
+    tests = {title: table.attrs["statistics"]["find_hotspots"] for title, table in tables.items()}
+    yield (
+        "How hot spots were tested",
+        [(title, one.get("text", "")) for title, one in tests.items()],
+    )
+    used = {name for table in tables.values() for name in table}
+    yield (
+        "Columns",
+        [
+            (column.heading, column.meaning)
+            for name, column in (COLUMNS | WHERE_USED).items()
+            if name in COLUMNS or name in used
+        ],
+    )
+    yield "Colours", list(CLASSES.items())
+    yield (
+        "About this file",
+        [
+            ("Empty cells", "Not known, not answerable, or withheld (grey). Never zero."),
+            ("Digits", "Cells hold more digits than they show: those of the CSV tables, exactly."),
+            ("Made with", f"lsoahot {__version__}"),
+        ],
+    )
+
+
+def _files(assessment: Assessment) -> list[tuple[str, str]]:
+    """Name the files of records, each with the measures made of it."""
+    made: dict[str, list[str]] = {}
+    for measure in assessment.config.measures:
+        for file in assessment.records[measure.name].attrs.get("source", []):
+            made.setdefault(str(file), []).append(measure.title)
+    return [(f"Records: {file}", "; ".join(titles)) for file, titles in made.items()]
+
+
+def _summary(areas: gpd.GeoDataFrame) -> str:
+    """Say in one line what a sheet holds."""
+    several = []
+    for classes, word in ((HOT_SPOTS, "hot"), (COLD_SPOTS, "cold")):
+        number = int(areas["hotspot"].isin(classes).sum())
+        several.append(
+            f"{number:,} {word} spots" if number > 1 else f"{number or 'no'} {word} spot"
+        )
+    spots = ", ".join(several)
+    if withheld(areas):
+        return f"{counted(areas)}, small counts withheld; {spots}."
+    return f"{areas['count'].sum():,.0f} events in {counted(areas)}; {spots}."

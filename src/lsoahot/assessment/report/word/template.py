@@ -82,9 +82,7 @@ def cleaned(path: Path) -> tuple[io.BytesIO, list[str]]:
                     )
                 root.remove(one)
         if lost:
-            parts[name] = etree.tostring(
-                root, xml_declaration=True, encoding="UTF-8", standalone=True
-            )
+            parts[name] = _written(root)
             if source in parts:
                 parts[source] = _without(parts[source], lost)
     for name in [name for name in parts if name.endswith(".xml") and b"instr" in parts[name]]:
@@ -105,6 +103,10 @@ def _parsed(data: bytes) -> etree._Element:
     return etree.fromstring(data, parser)
 
 
+def _written(root: etree._Element) -> bytes:
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
 def _without(data: bytes, lost: set[str]) -> bytes:
     """Take out what refers to relations that are gone."""
     root = _parsed(data)
@@ -117,7 +119,7 @@ def _without(data: bytes, lost: set[str]) -> bytes:
             above = whole.getparent()
             if above is not None:
                 above.remove(whole)
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return _written(root)
 
 
 def _without_fetching(data: bytes, left_out: Counter[str]) -> bytes:
@@ -134,7 +136,7 @@ def _without_fetching(data: bytes, left_out: Counter[str]) -> bytes:
     if not emptied:
         return data
     left_out["a field that fetches a file"] += emptied
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return _written(root)
 
 
 def _typed(data: bytes, gone: set[str]) -> bytes:
@@ -145,4 +147,4 @@ def _typed(data: bytes, gone: set[str]) -> bytes:
             root.remove(one)
         elif one.get("ContentType") == MACRO:
             one.set("ContentType", PLAIN)
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return _written(root)

@@ -42,6 +42,11 @@ class Column(NamedTuple):
     is_number: bool = False
 
 
+def figures(*headings: str) -> list[Column]:
+    """Return columns of numbers, by their headings."""
+    return [Column(heading, is_number=True) for heading in headings]
+
+
 def write_table(
     document: Document,
     columns: Sequence[Column],
@@ -82,7 +87,7 @@ def write_table(
     table.alignment = WD_TABLE_ALIGNMENT.LEFT
     table.autofit = False
     _looks(table, header=header, total=total)
-    _described(table, alt)
+    xml_of(table).tblPr.append(element("w:tblDescription", val=clean(alt)))
     widths = _widths(columns, rows, width)
     for grid, wide in zip(xml_of(table).tblGrid.gridCol_lst, widths, strict=True):
         grid.w = Emu(wide)
@@ -182,19 +187,7 @@ def _looks(table: Table, *, header: bool, total: bool) -> None:
         properties.remove(old)
     properties.append(
         element(
-            "w:tblLook",
-            val=f"{0x400 | header * 0x20 | total * 0x40:04X}",
-            firstRow=int(header),
-            lastRow=int(total),
-            firstColumn=0,
-            lastColumn=0,
-            noHBand=0,
-            noVBand=1,
+            "w:tblLook", val=f"{0x400 | header * 0x20 | total * 0x40:04X}", firstRow=int(header),
+            lastRow=int(total), firstColumn=0, lastColumn=0, noHBand=0, noVBand=1,
         )
-    )
-
-
-def _described(table: Table, alt: str) -> None:
-    """Describe a table to those who can't see it."""
-    properties = xml_of(table).tblPr
-    properties.append(element("w:tblDescription", val=clean(alt)))
+    )  # fmt: skip
