@@ -14,15 +14,7 @@ from lsoahot.common.audit import Audit
 from lsoahot.records.datasets import DATASETS
 from lsoahot.statistics.neighbours import touching
 
-from . import (
-    folder as _folder,
-    inputs,
-    manifest,
-    outputs,
-    overlaps,
-    private_key,
-    steps as _steps,
-)
+from . import folder as _folder, inputs, manifest, outputs, overlaps, private_key, steps as _steps
 from .paths import absolute
 from .result import Assessment
 from .settings import Config, folder_of, read_config

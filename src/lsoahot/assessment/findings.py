@@ -90,11 +90,7 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
     population = float(table[measure.population].sum())
     if secret and _withheld.total_withheld(table):
         return Finding(
-            measure=measure,
-            table=table,
-            total=None,
-            population=population,
-            silences=(NO_TOTAL,),
+            measure=measure, table=table, total=None, population=population, silences=(NO_TOTAL,)
         )
     with warnings.catch_warnings():
         # What is left out was told when the records were counted.

@@ -52,9 +52,7 @@ class Sheet(NamedTuple):
 
 
 def draw_areas(
-    assessment: Assessment,
-    ground: Ground,
-    add: Callable[[Figure], None] | None = None,
+    assessment: Assessment, ground: Ground, add: Callable[[Figure], None] | None = None
 ) -> Sheet:
     """Draw where the areas are, with their names, or those of the towns where they are many.
 

@@ -356,12 +356,7 @@ def _tried(read: Callable[[Path], T], path: Path) -> T | None:
 
 
 def _toml(
-    path: Path,
-    sources: Sources,
-    *,
-    first: pd.Period,
-    last: pd.Period,
-    measures: list[str],
+    path: Path, sources: Sources, *, first: pd.Period, last: pd.Period, measures: list[str]
 ) -> str:
     """Write the settings, each part with what it is for."""
     folder, district = path.parent, sources.district

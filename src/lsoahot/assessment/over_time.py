@@ -138,9 +138,7 @@ def calendar(first: pd.Period, last: pd.Period) -> Calendar:
     months = pd.period_range(first, last, freq="M")
     length = min(YEAR, len(months))
     return Calendar(
-        months=months,
-        starts=sorted(range(len(months) - length, -1, -length)),
-        length=length,
+        months=months, starts=sorted(range(len(months) - length, -1, -length)), length=length
     )
 
 

@@ -166,9 +166,7 @@ def folder_of(source: object) -> Path:
     return _read(Path(source))[1] if isinstance(source, (str, Path)) else Path()
 
 
-def settings_problems(
-    source: str | Path | Mapping[str, Any],
-) -> tuple[list[str], set[str], Config]:
+def settings_problems(source: str | Path | Mapping[str, Any]) -> tuple[list[str], set[str], Config]:
     """Return every problem of some settings, and what of them can be used.
 
     Parameters

@@ -27,11 +27,7 @@ OTHERS: Final = "All others"
 
 
 def protected(
-    counted: gpd.GeoDataFrame,
-    shown: NDArray[np.bool_],
-    *,
-    people: str,
-    below: int = BELOW,
+    counted: gpd.GeoDataFrame, shown: NDArray[np.bool_], *, people: str, below: int = BELOW
 ) -> gpd.GeoDataFrame:
     """Even out the small counts of a sensitive measure, before anything is made of them.
 

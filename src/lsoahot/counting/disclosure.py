@@ -150,10 +150,7 @@ def suppress(
 
 
 def evened(
-    areas: gpd.GeoDataFrame,
-    *,
-    people: str,
-    below: int = suppression.BELOW,
+    areas: gpd.GeoDataFrame, *, people: str, below: int = suppression.BELOW
 ) -> gpd.GeoDataFrame:
     """Put the counts that must be hidden on one level: a table made of published figures only.
 

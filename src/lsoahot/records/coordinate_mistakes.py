@@ -19,8 +19,7 @@ class Mistake(NamedTuple):
     what: str
     cure: str
     put_right: Callable[
-        [NDArray[np.float64], NDArray[np.float64]],
-        tuple[NDArray[np.float64], NDArray[np.float64]],
+        [NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]
     ]
 
 

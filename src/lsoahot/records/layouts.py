@@ -39,18 +39,11 @@ _SPAN_HEADER: Final = re.compile(
 _MONTHS: Final = frozenset({"month", "period", "yearmonth", "monthyear", "date"})
 
 # Headers that only one adapter's files have.
-_SIGNS: Final = {
-    "crime": {"crimetype"},
-    "fires": {"incidenttype", "lsoadescription"},
-}
+_SIGNS: Final = {"crime": {"crimetype"}, "fires": {"incidenttype", "lsoadescription"}}
 
 
 def needed(
-    headers: list[str],
-    rows: Sequence[Sequence[object]] | None,
-    *,
-    spec: Dataset,
-    points: bool,
+    headers: list[str], rows: Sequence[Sequence[object]] | None, *, spec: Dataset, points: bool
 ) -> dict[str, str] | None:
     """Name the headers that records are made from, so that no others are read; None for all.
 

@@ -229,11 +229,7 @@ def _sums(
 
 
 def _of_larger_areas(
-    raw: pd.DataFrame,
-    columns: Mapping[str, str],
-    figures: list[str],
-    *,
-    dropped: NDArray[np.bool_],
+    raw: pd.DataFrame, columns: Mapping[str, str], figures: list[str], *, dropped: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Tell which rows are of a district, force or country, or of no code, and hold the areas' sums.
 
@@ -270,11 +266,7 @@ def _of_larger_areas(
 
 
 def _of_named_places(
-    raw: pd.DataFrame,
-    columns: Mapping[str, str],
-    figures: list[str],
-    *,
-    dropped: NDArray[np.bool_],
+    raw: pd.DataFrame, columns: Mapping[str, str], figures: list[str], *, dropped: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Tell which rows without a code hold the sum of the rows with one in the district they name."""
     none = np.zeros(len(raw), dtype=bool)

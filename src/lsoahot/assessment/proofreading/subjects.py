@@ -55,11 +55,7 @@ def _of_measures(assessment: Assessment) -> Iterator[Subject]:
 
 
 def _reported(
-    records: pd.DataFrame,
-    table: pd.DataFrame,
-    locate_by: str,
-    *,
-    all_of_it: bool,
+    records: pd.DataFrame, table: pd.DataFrame, locate_by: str, *, all_of_it: bool
 ) -> pd.DataFrame | None:
     """Return the records of the areas that are reported, if that can be told by their codes."""
     if "period" not in records:

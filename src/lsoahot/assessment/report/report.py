@@ -21,12 +21,7 @@ if TYPE_CHECKING:
     from lsoahot.assessment.findings import Finding
 
 
-def report(
-    assessment: Assessment,
-    path: str | Path,
-    *,
-    template: str | Path | None = None,
-) -> Path:
+def report(assessment: Assessment, path: str | Path, *, template: str | Path | None = None) -> Path:
     """Write an assessment as a Word document: tables, maps, charts and sentences from the data.
 
     Parameters

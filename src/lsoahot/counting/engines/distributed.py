@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 
 
 def placed_on_spark(
-    native: Native,
-    plan: Plan,
-    finder: Finder,
-    only: Sequence[object] | None,
+    native: Native, plan: Plan, finder: Finder, only: Sequence[object] | None
 ) -> pa.Table:
     """Look up the points of records on the workers, as `frames.placed` does."""
     import narwhals as nw
@@ -44,9 +41,7 @@ def placed_on_spark(
 
 
 def _worker(
-    native: Native,
-    plan: Plan,
-    finder: Finder,
+    native: Native, plan: Plan, finder: Finder
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """Return what each task runs: batches of prepared records in, batches of groups out."""
     try:
@@ -80,12 +75,7 @@ def grouped(native: Native, plan: Plan) -> pa.Table:
     return _run(native, plan, frames.collected)
 
 
-def placed(
-    native: Native,
-    plan: Plan,
-    finder: Finder,
-    only: Sequence[object] | None,
-) -> pa.Table:
+def placed(native: Native, plan: Plan, finder: Finder, only: Sequence[object] | None) -> pa.Table:
     """Look up the points of records on the workers, as `frames.placed` does.
 
     The areas are one task of the graph: each worker that needs them fetches them once, and they

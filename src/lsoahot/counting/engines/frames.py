@@ -49,12 +49,7 @@ def collected(native: Native, plan: Plan) -> pa.Table:
     return tidy(grouped(frame, plan), plan)
 
 
-def placed(
-    native: Native,
-    plan: Plan,
-    finder: Finder,
-    only: Sequence[object] | None,
-) -> pa.Table:
+def placed(native: Native, plan: Plan, finder: Finder, only: Sequence[object] | None) -> pa.Table:
     """Look up the points of records in batches, and group alike ones.
 
     Parameters
@@ -72,12 +67,7 @@ def placed(
     return in_full(merged(_placed(batch, plan, finder, only) for batch in batches(plain(native))))
 
 
-def _placed(
-    native: Native,
-    plan: Plan,
-    finder: Finder,
-    only: Sequence[object] | None,
-) -> pa.Table:
+def _placed(native: Native, plan: Plan, finder: Finder, only: Sequence[object] | None) -> pa.Table:
     return spotted(wanted(native, plan, only).to_native(), plan, finder)
 
 

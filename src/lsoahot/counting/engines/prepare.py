@@ -293,10 +293,7 @@ def _remember(records: Native, point: plans.Point, finder: Finder, placed: pa.Ta
 
 
 def _levels(
-    records: Native,
-    schema: Mapping[str, nw.dtypes.DType],
-    wanted: _Wanted,
-    stream: _Stream,
+    records: Native, schema: Mapping[str, nw.dtypes.DType], wanted: _Wanted, stream: _Stream
 ) -> None:
     """Note the categories, in their order, of columns that have them."""
     import narwhals as nw
