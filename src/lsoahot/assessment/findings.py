@@ -20,7 +20,8 @@ from lsoahot.statistics.trends import trend
 
 from . import withheld as _withheld
 from .csv_tables import shapeless
-from .over_time import ALL, YEAR, columns, counted, divided, first_month
+from .over_time import ALL, columns, counted, divided, first_month, has_months
+from .settings import YEAR
 
 if TYPE_CHECKING:
     from .over_time import Division
@@ -100,7 +101,7 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
             measure=measure, table=table, total=total, population=population, districts=districts,
             flagged=_flagged(assessment, measure),
         )  # fmt: skip
-        if "period" not in records or records["period"].isna().all():
+        if not has_months(records):
             notes = "The files give no months, so there are no earlier years to compare with."
             return replace(plain, silences=(notes,))
         return _over_time(assessment, plain)
@@ -189,8 +190,8 @@ def _counted(
     assessment: Assessment, measure: Measure, *, secret: bool
 ) -> tuple[int | None, pd.DataFrame | None]:
     """Return the total of the areas reported, and the districts compared."""
-    config, records = assessment.config, assessment.records[measure.name]
-    period = (str(config.start), str(config.end)) if "period" in records else None
+    records = assessment.records[measure.name]
+    period = assessment.config.period_of(records)
     every = crossed(assessment.areas, records, locate_by=measure.locate_by, period=period).counts
     counts = pd.Series(every, index=assessment.areas.index)
     own = counts.loc[assessment.tables[measure.name].index]
@@ -233,17 +234,12 @@ def _flagged(assessment: Assessment, measure: Measure) -> pd.DataFrame | None:
         records = assessment.records[other.name]
         if other.suppress or flag not in records or flag in {other.dataset, other.flag}:
             continue
-        period = (
-            (str(assessment.config.start), str(assessment.config.end))
-            if "period" in records
-            else None
-        )
         (flags,), counts, _ = crossed(
             assessment.areas,
             records.assign(flagged=records[flag].fillna(value=False).astype(bool)),
             ["flagged"],
             locate_by=other.locate_by,
-            period=period,
+            period=assessment.config.period_of(records),
         )
         own = counts[assessment.areas.index.isin(assessment.tables[other.name].index)]
         if np.isnan(own).any():

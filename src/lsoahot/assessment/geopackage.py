@@ -118,6 +118,10 @@ def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
                     "DESCRIPTION": _abstract(assessment, measure),
                 },
             )  # fmt: skip
+        attrs = {  # what `read_boundaries` gives back
+            name: json.dumps(attrs_of(table), ensure_ascii=False, default=str)
+            for name, table in assessment.tables.items()
+        }
         with closing(sqlite3.connect(part)) as file, file:
             _write_styles(file, styles, day)
             _write_metadata(
@@ -127,7 +131,7 @@ def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
                     for one in measures
                     for note in (
                         (QGIS, "text/xml", _metadata(assessment, one)),
-                        (STANDARD, "application/json", _notes(assessment.tables[one.name])),
+                        (STANDARD, "application/json", attrs[one.name]),
                     )
                 ],
                 day,
@@ -308,11 +312,6 @@ def _write_styles(file: sqlite3.Connection, styles: dict[str, dict[str, str]], d
             for place, (name, qml) in enumerate(each.items())
         ],
     )
-
-
-def _notes(table: gpd.GeoDataFrame) -> str:
-    """Write what `read_boundaries` gives back of a layer's notes."""
-    return json.dumps(attrs_of(table), ensure_ascii=False, default=str)
 
 
 def _write_metadata(

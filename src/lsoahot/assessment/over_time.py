@@ -19,6 +19,7 @@ from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.statistics.trends import trend
 
 from . import withheld
+from .settings import YEAR as YEAR  # noqa: PLC0414 - the dashboard takes it from here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-YEAR: Final = 12
 ALL: Final = "All categories"
 UNNAMED: Final = "Not recorded"
 # Months without any event are taken for missing, and not for zeros, where chance would hardly leave
@@ -194,8 +194,7 @@ def first_month(assessment: Assessment, measure: Measure) -> pd.Period:
         assessment.records[one.name]["period"].min()
         for one in assessment.config.measures
         if (one.dataset, str(one.source)) == (measure.dataset, str(measure.source))
-        and "period" in assessment.records[one.name]
-        and assessment.records[one.name]["period"].notna().any()
+        and has_months(assessment.records[one.name])
     )
     return min(same)
 

@@ -66,6 +66,7 @@ KEYS: Final[dict[str, Keys]] = {
     "report": REPORT_KEYS,
 }  # fmt: skip
 DEEPEST: Final = 20  # tables within tables; settings have four
+YEAR: Final = 12  # months
 FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
 
 
@@ -122,7 +123,11 @@ class Config:
     @property
     def is_a_year(self) -> bool:
         """Tell whether the period is 12 months: then the years compared are those of the tables."""
-        return bool(self.end == self.start + 11)
+        return bool(self.start + YEAR - 1 == self.end)
+
+    def period_of(self, records: pd.DataFrame) -> tuple[str, str] | None:
+        """Return the first and the last month to count; None where records don't tell their month."""
+        return (str(self.start), str(self.end)) if "period" in records else None
 
 
 def read_config(source: str | Path | Mapping[str, Any]) -> Config:

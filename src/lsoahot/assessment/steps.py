@@ -157,7 +157,7 @@ def rated(
 ) -> gpd.GeoDataFrame:
     """Count all areas that were loaded, and rate them."""
     within = _covered(records, measure, settings)
-    period = (str(settings.start), str(settings.end)) if "period" in records else None
+    period = settings.period_of(records)
     counted = count(loaded, records, locate_by=measure.locate_by, period=period)
     audit = counted.attrs["audit"]
     if within and not counted["count"].sum():
@@ -202,30 +202,21 @@ def _covered(records: pd.DataFrame, measure: Measure, settings: Config) -> int:
             f"measure {measure.name!r}: no record has a date that can be read, and so none is of "
             f"{settings.years}. Write dates as DD/MM/YYYY or YYYY-MM-DD."
         )
-    years = records["financial_year"].dropna() if "financial_year" in records else None
-    if (
-        years is not None
-        and len(years)
-        and not len(months)
-        and not _whole_years(years, settings).any()
-    ):
-        raise ValueError(
-            f"measure {measure.name!r}: the files know the financial year only "
-            f"({checks.shown(sorted(years.unique()), 4)}), and none lies whole in {settings.years}. Choose a "
-            "[period] from April to March, or ask for months."
-        )
+    years = records["financial_year"].dropna() if "financial_year" in records else months[:0]
+    if len(years) and not len(months):
+        aprils = {pd.Period(f"{year[:4]}-04", "M") for year in years.unique()}
+        if not any(settings.start <= april and april + 11 <= settings.end for april in aprils):
+            raise ValueError(
+                f"measure {measure.name!r}: the files know the financial year only "
+                f"({checks.shown(sorted(years.unique()), 4)}), and none lies whole in {settings.years}. "
+                "Choose a [period] from April to March, or ask for months."
+            )
     if len(months) and (months.max() < settings.start or months.min() > settings.end):
         raise ValueError(
             f"measure {measure.name!r}: no record is of {settings.years}; the files cover "
             f"{months.min()} to {months.max()}. Mend [period], or name the files of that period."
         )
     return int(((months >= settings.start) & (months <= settings.end)).sum())
-
-
-def _whole_years(years: pd.Series, settings: Config) -> pd.Series:
-    """Tell which financial years lie whole in the period."""
-    first = years.str[:4].astype(int).map(lambda year: pd.Period(f"{year}-04", "M"))
-    return first.map(lambda april: settings.start <= april and april + 11 <= settings.end)
 
 
 def _of_this_edition(audit: Audit, measure: Measure) -> None:

@@ -15,6 +15,8 @@ import pandas as pd
 from lsoahot.counting.disclosure import evened, suppress
 from lsoahot.counting.suppression import BELOW
 
+from .settings import YEAR
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from .result import Assessment
 
 WHOLE: Final = "the whole table"
-YEAR: Final = 12
 OTHERS: Final = "All others"
 
 

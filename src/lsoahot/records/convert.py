@@ -102,7 +102,9 @@ def to_records(
     """
     shaped = table_shape.of(table, spec, tally, name)
     raw, frame = shaped.raw, shaped.frame
-    if spec.where and not all_rows and _is_unfiltered(frame, spec):
+    says = layouts.telling(next(iter(spec.where), ""))
+    if spec.where and not all_rows and not says & {*frame.columns}:
+        # The dataset takes some rows only, and nothing in the table says which.
         categories = frame.get("category")
         unread_columns.check_filter(raw, shaped.unread, categories, spec=spec, name=name)
         tally.unfiltered.append(name)
@@ -167,18 +169,6 @@ def _made(
     if "area_name" in frame and "district" not in frame:
         made["district"] = cells.districts(frame["area_name"])
     return made
-
-
-def _is_unfiltered(frame: pd.DataFrame, spec: Dataset) -> bool:
-    """Tell whether the dataset takes some rows only, and nothing in a table says which."""
-    column = next(iter(spec.where))
-    if column in FLAGS:
-        says = {column, "qualifiers", *(["category", "group"] if column == "drugs" else [])}
-    elif column == "group":
-        says = {"category", "group", "motive"}
-    else:
-        says = {column}
-    return not says & set(frame.columns)
 
 
 def _counts(

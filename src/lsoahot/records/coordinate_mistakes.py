@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
+    Move = Callable[[Floats, Floats], tuple[Floats, Floats]]
+
 
 class Mistake(NamedTuple):
     """A usual mistake: what it is called, how it is put right, and where the points would be."""
 
     what: str
     cure: str
-    put_right: Callable[
-        [NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]
-    ]
+    put_right: Move
 
 
 _SWAP: Final = (
@@ -46,33 +47,28 @@ def _scaled(what: str, by: int) -> Mistake:
     return Mistake(what, _SCALE.format(by=by), lambda x, y: (x * by, y * by))
 
 
-def _mirrored(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    east, north = transformed(x, y, GRID, DEGREES)
-    return transformed(-east, north, DEGREES, GRID)
-
-
-def _turned(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    east, north = transformed(x, y, GRID, DEGREES)
-    return transformed(north, east, DEGREES, GRID)
+def _in_degrees(what: str, cure: str, change: Move) -> Mistake:
+    """Degrees that were changed before they became metres."""
+    return Mistake(
+        what,
+        cure,
+        lambda x, y: transformed(*change(*transformed(x, y, GRID, DEGREES)), DEGREES, GRID),
+    )
 
 
 # Points in metres of the National Grid, as they were read, to where they would be.
 MISTAKES: Final = (
     Mistake("with easting and northing swapped", _SWAP.format(crs=GRID), lambda x, y: (y, x)),
-    Mistake(
+    _in_degrees(
         "with the minus of the longitude that they lost",
         "put the minus before the longitudes in the file (Great Britain lies west of 2 degrees "
         "east, most of it west of 0)",
-        _mirrored,
+        lambda east, north: (-east, north),
     ),
-    Mistake(
+    _in_degrees(
         "with latitude and longitude the other way round",
         "put the longitude first in the file, as GeoJSON has it, and read it again",
-        _turned,
+        lambda east, north: (north, east),
     ),
     _labelled("as longitudes and latitudes in degrees", DEGREES),
     Mistake(

@@ -461,7 +461,8 @@ def relabelled(
     if system is None or system.crs == (DEGREES if crs.is_geographic else None):
         wrong = system is not None and system.on_side
     else:
-        wrong = crs.is_geographic or system.crs == DEGREES or _unlike(crs, system)
+        wrong = crs.is_geographic or system.crs == DEGREES
+        wrong |= {f"EPSG:{crs.to_epsg()}", system.crs} == {GRID, WEB}
     if system is None or not wrong:
         return shapes, crs, []
     if system.on_side:
@@ -473,10 +474,3 @@ def relabelled(
         + (", with the axes swapped." if system.on_side else ", and save it again.")
     )
     return shapes, pyproj.CRS(system.crs), [note]
-
-
-def _unlike(crs: pyproj.CRS, system: System) -> bool:
-    """Tell whether one of the two is the National Grid and the other is web mercator."""
-    import pyproj
-
-    return {crs.to_epsg(), pyproj.CRS(system.crs).to_epsg()} == {27700, 3857}

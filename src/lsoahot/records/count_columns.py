@@ -179,7 +179,9 @@ def read_counts(
         )
     if cells.strange.any():
         words = column[cells.strange].astype(str)
-        if not cells.number.any() and not cells.marked.any() and _are_words(words):
+        # Names or references of things, so that no one can take them for counts.
+        named = words.str.contains(r"[A-Za-z]{3}|[A-Za-z].*\d|\d.*[A-Za-z/]", regex=True).all()
+        if not cells.number.any() and not cells.marked.any() and named:
             return None
         raise ValueError(
             f"{what} is called a count, and {int(cells.strange.sum()):,} counts "
@@ -208,12 +210,6 @@ def read_counts(
         {str(word): int(n) for word, n in marked.items()},
         warnings,
     )
-
-
-def _are_words(words: pd.Series) -> bool:
-    """Tell whether cells are names or references of things, so that no one can take them for counts."""
-    text = words.str.strip()
-    return bool(text.str.contains(r"[A-Za-z]{3}|[A-Za-z].*\d|\d.*[A-Za-z/]", regex=True).all())
 
 
 def _values(column: pd.Series) -> str:

@@ -61,7 +61,7 @@ def sheets(data: bytes, name: str) -> Iterator[Raw]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as book:
                 check_sizes(book.infolist(), name)
-            _refuse_stray_cells(data, name)
+                _refuse_stray_cells(book, name)
         except (
             zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, UnicodeError, EOFError,
         ) as error:  # fmt: skip
@@ -108,7 +108,7 @@ def _kept_from_panic(read: Callable[[], T]) -> T:
         raise ValueError(f"its reader gave up: {panic}") from panic
 
 
-def _refuse_stray_cells(data: bytes, name: str) -> None:
+def _refuse_stray_cells(book: zipfile.ZipFile, name: str) -> None:
     """Refuse a workbook (.xlsx, .xlsm) with a cell outside the sheet, or far from all others.
 
     Raises
@@ -116,26 +116,24 @@ def _refuse_stray_cells(data: bytes, name: str) -> None:
     ValueError
         With the cell that is too far away.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as book:
-        for one in book.infolist():
-            if not _SHEET.fullmatch(one.filename):
-                continue
-            columns = rows = 0
-            for letters, digits in set(_CELL.findall(book.read(one))):
-                column = _number(letters)
-                row = int(digits or 0) if len(digits) <= _DIGITS else MOST_ROWS + 1
-                if column > MOST_COLUMNS or row > MOST_ROWS:
-                    place = (letters + digits)[:40].decode()
-                    raise ValueError(
-                        f"{name} has a cell {place}, which no sheet has. Save it again in Excel, or as "
-                        "CSV."
-                    )
-                columns, rows = max(columns, column), max(rows, row)
-            if columns * rows > MOST_CELLS:
+    for one in book.infolist():
+        if not _SHEET.fullmatch(one.filename):
+            continue
+        columns = rows = 0
+        for letters, digits in set(_CELL.findall(book.read(one))):
+            column = _number(letters)
+            row = int(digits or 0) if len(digits) <= _DIGITS else MOST_ROWS + 1
+            if column > MOST_COLUMNS or row > MOST_ROWS:
+                place = (letters + digits)[:40].decode()
                 raise ValueError(
-                    f"{name} has cells as far as row {rows:,} and column {columns:,}, which would be "
-                    f"{columns * rows:,} cells. Delete what strayed there, or save the table as CSV."
+                    f"{name} has a cell {place}, which no sheet has. Save it again in Excel, or as CSV."
                 )
+            columns, rows = max(columns, column), max(rows, row)
+        if columns * rows > MOST_CELLS:
+            raise ValueError(
+                f"{name} has cells as far as row {rows:,} and column {columns:,}, which would be "
+                f"{columns * rows:,} cells. Delete what strayed there, or save the table as CSV."
+            )
 
 
 def _number(letters: bytes) -> int:

@@ -201,15 +201,18 @@ def lacking(headers: Iterable[str], spec: Dataset, *, all_rows: bool = False) ->
 
 def _tells_apart(result: dict[str, str], spec: Dataset) -> bool:
     """Tell whether a table can say which of its rows belong to the dataset."""
-    category = bool({"category", "group", "motive"} & set(result))
-    for column in spec.where:
-        if column in FLAGS:
-            if column in result or "qualifiers" in result or (column == "drugs" and category):
-                continue
-            return False
-        if column == "group" and not category:
-            return False
+    asked = [column for column in spec.where if column in FLAGS or column == "group"]
+    if any(not telling(column) & result.keys() for column in asked):
+        return False
+    category = bool(telling("group") & result.keys())
     return category or bool(spec.where) or "category" not in spec.columns
+
+
+def telling(column: str) -> set[str]:
+    """Name the columns of records that say which rows belong, by the column that is asked for."""
+    if column in FLAGS:
+        return {column, "qualifiers", *(("category", "group") if column == "drugs" else ())}
+    return {"category", "group", "motive"} if column == "group" else {column}
 
 
 def _apart(spec: Dataset) -> str:

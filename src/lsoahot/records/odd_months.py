@@ -81,7 +81,7 @@ class Far(NamedTuple):
 
 def far(
     period: pd.Series,
-    months: Months | None = None,
+    months: Months,
     *,
     today: dt.date,
     dates: pd.Series | None = None,
@@ -94,7 +94,7 @@ def far(
     period
         Months, shape (n,), ``period[M]``.
     months
-        What `by_month` returns of them, where that is known.
+        What `by_month` returns of them.
     today
         The day on which the records are read: none is of a later month.
     dates
@@ -117,10 +117,10 @@ def far(
     --------
     >>> import datetime as dt
     >>> months = pd.Series(pd.PeriodIndex(["2021-01"] * 9 + ["2031-01"], freq="M"))
-    >>> far(months, today=dt.date(2022, 1, 1)).rows.tolist().index(True)
+    >>> far(months, by_month(months), today=dt.date(2022, 1, 1)).rows.tolist().index(True)
     9
     """
-    first, number = months or by_month(period)
+    first, number = months
     there = np.flatnonzero(number)
     late = there + first > pd.Period(today, "M").ordinal
     odd = late.copy()
@@ -172,9 +172,7 @@ class Partial(NamedTuple):
     why: str
 
 
-def partial(
-    period: pd.Series, dates: pd.Series | None = None, months: Months | None = None
-) -> list[Partial]:
+def partial(period: pd.Series, dates: pd.Series | None, months: Months) -> list[Partial]:
     """Find the months that are there, but not whole.
 
     Parameters
@@ -185,7 +183,7 @@ def partial(
         Exact dates, where there are any: they tell on which day the first month begins, and the last
         one ends.
     months
-        What `by_month` returns of them, or of the events that they stand for, where that is known.
+        What `by_month` returns of them, or of the events that they stand for.
 
     Returns
     -------
@@ -198,10 +196,11 @@ def partial(
     Examples
     --------
     >>> months = pd.PeriodIndex(["2021-01"] * 50 + ["2021-02"] * 2 + ["2021-03"] * 48, freq="M")
-    >>> [one.month for one in partial(pd.Series(months))]
+    >>> period = pd.Series(months)
+    >>> [one.month for one in partial(period, None, by_month(period))]
     ['2021-02']
     """
-    first, number = months or by_month(period)
+    first, number = months
     there = number[number > 0]
     if len(there) < 3:  # noqa: PLR2004  # two months tell nothing of a usual one
         return []
@@ -209,9 +208,14 @@ def partial(
     result = _small(number)
     if dates is not None:
         result |= _cut(period.array.asi8 - first, dates, months=len(number), usual=usual)
+    return _named(first, result)
+
+
+def _named(first: int, small: Mapping[int, str]) -> list[Partial]:
+    """Name months that are numbered from a first one on."""
     return [
         Partial(str(pd.Period(ordinal=first + i, freq="M")), why)
-        for i, why in sorted(result.items())
+        for i, why in sorted(small.items())
     ]
 
 
@@ -235,14 +239,12 @@ def _small(number: NDArray[np.float64]) -> dict[int, str]:
         near = near[np.argsort(np.abs(near - i), kind="stable")][: 2 * _NEAR]
         years = there[(there != i) & ((there - i) % _YEAR == 0)]
         around = min(float(np.median(number[some])) for some in (near, years) if len(some))
-        if around >= _USUAL and n < _PART_OF_NEAR * around and _chance(n, around) < _CHANCE:
+        if around < _USUAL or n >= _PART_OF_NEAR * around:
+            continue
+        # So few events by chance: Chernoff's bound for a Poisson count.
+        if np.exp(-(around - n + n * np.log(n / around))) < _CHANCE:
             result[int(i)] = f"{int(n):,} records, where the months around it have {around:,.0f}"
     return result
-
-
-def _chance(n: float, expected: float) -> float:
-    """Return the most that so few events can be by chance (Chernoff's bound for a Poisson count)."""
-    return float(np.exp(-(expected - n + n * np.log(n / expected))))
 
 
 def _cut(
@@ -275,13 +277,8 @@ def smaller(months: Mapping[str, int]) -> list[Partial]:
         return []
     if min(months.values()) >= _PART_OF_NEAR * max(months.values()):
         return []  # none is small beside any other
-    every = pd.PeriodIndex(sorted(months), freq="M").asi8
-    number = np.zeros(int(every[-1] - every[0]) + 1)
-    number[every - every[0]] = [months[month] for month in sorted(months)]
-    return [
-        Partial(str(pd.Period(ordinal=int(every[0]) + i, freq="M")), why)
-        for i, why in sorted(_small(number).items())
-    ]
+    first, number = by_month(pd.Series(pd.PeriodIndex(list(months), freq="M")), pd.Series(months))
+    return _named(first, _small(number))
 
 
 def silent(coverage: Mapping[str, Sequence[str]]) -> list[str]:
@@ -309,7 +306,7 @@ def silent(coverage: Mapping[str, Sequence[str]]) -> list[str]:
     ]
 
 
-def places_by_year(records: pd.DataFrame, months: Months | None = None) -> str | None:
+def places_by_year(records: pd.DataFrame, months: Months) -> str | None:
     """Say where the share of records without a place differs much from one year to the next.
 
     Parameters
@@ -317,11 +314,11 @@ def places_by_year(records: pd.DataFrame, months: Months | None = None) -> str |
     records
         Records with `period`, and with `area_code`.
     months
-        What `by_month` returns of their months, where that is known.
+        What `by_month` returns of their months.
     """
     if "area_code" not in records:
         return None
-    every = _by_year(months or by_month(records["period"]))
+    every = _by_year(months)
     years = [year for year, number in every.items() if number >= _MANY]
     if len(years) < 2:  # noqa: PLR2004
         return None

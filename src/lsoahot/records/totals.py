@@ -141,7 +141,9 @@ def _total_rows(
     counted = np.any([there[header] for header in figures], axis=0)
     for key in _PLACES:
         if key in columns and columns[key] not in figures:
-            yield counted & _totals(raw[columns[key]])
+            # "E01013787 Total"; not where every area or month would be one.
+            named = _holding(raw[columns[key]], lambda word: is_total(str(word)))
+            yield counted & named & (not named.all())
     yield _of_larger_areas(raw, columns, figures, dropped=drop)
     yield _of_named_places(raw, columns, figures, dropped=drop)
     if "count" not in columns:
@@ -183,12 +185,6 @@ def _holding(column: pd.Series, says: Callable[[object], bool]) -> NDArray[np.bo
     codes, words = pd.factorize(column)
     held: NDArray[np.bool_] = np.array([*map(says, words), False], dtype=bool)[codes]
     return held
-
-
-def _totals(column: pd.Series) -> NDArray[np.bool_]:
-    """Tell which cells name a total of areas or months ("E01013787 Total"); not those of categories."""
-    named = _holding(column, lambda word: is_total(str(word)))
-    return named if not named.all() else np.zeros(len(column), dtype=bool)
 
 
 def is_total(word: str) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.assessment.over_time import first_month, missing_months
+from lsoahot.assessment.settings import YEAR
 from lsoahot.common import checks
 from lsoahot.counting.suppression import BELOW
 from lsoahot.describe.change_clauses import TOTAL, value_column
@@ -112,9 +113,6 @@ def _parts(records: pd.DataFrame, column: str, whole: Subject) -> Iterator[Subje
         else:
             part.history, part.tested = _years_of(named)
         yield part
-
-
-YEAR: Final = 12
 
 
 @dataclass(eq=False)

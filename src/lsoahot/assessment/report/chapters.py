@@ -120,9 +120,9 @@ def _where(context: Context, finding: Finding, *, first: bool) -> None:
         "Map",
         context.maps[measure.name],
         scale=MAP,
-        title=f"{measure.title}, rate per 1,000 {finding.measure.people}, {context.years}",
+        title=f"{measure.title}, rate per 1,000 {measure.people}, {context.years}",
         key=map_key,
-        alt=pictures.of_map(measure.title, table, context.place, finding.measure.people),
+        alt=pictures.of_map(measure.title, table, context.place, measure.people),
     )
 
 
@@ -146,7 +146,7 @@ def _high(context: Context, finding: Finding) -> list[str]:
 
 def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], list[list[str]]]:
     """Lay areas out in order: rank, name, count, rate with its limits, hot spot."""
-    several = context.districts > 1
+    several = len(context.own_districts) > 1
     spots = [
         word.replace("%", "\N{NO-BREAK SPACE}%") if "spot" in word else formats.DASH
         for word in table["hotspot"].astype(str)

@@ -60,18 +60,13 @@ class Context:
         return sorted(str(name) for name in self.shown["district"].dropna().unique())
 
     @property
-    def districts(self) -> int:
-        """Count the districts reported."""
-        return len(self.own_districts)
-
-    @property
     def place(self) -> str:
         """Name what is reported."""
         if self.config.report.coverage:
             return self.config.report.coverage
         if isinstance(self.config.select, str):
             return self.config.select
-        if self.districts == 1:
+        if len(self.own_districts) == 1:
             return self.own_districts[0]
         return UNNAMED
 

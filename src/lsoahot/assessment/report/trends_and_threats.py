@@ -9,7 +9,7 @@ import pandas as pd
 
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column, figures
-from lsoahot.assessment.withheld import YEAR
+from lsoahot.assessment.settings import YEAR
 from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.counting.counts import count
 from lsoahot.describe.change_clauses import SURE
@@ -134,9 +134,8 @@ def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None
     start, end = result.config.start, result.config.end
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        now = count(
-            result.areas, records, locate_by=measure.locate_by, period=(str(start), str(end))
-        )
+        this = result.config.period_of(records)
+        now = count(result.areas, records, locate_by=measure.locate_by, period=this)
         before = (str(start - YEAR), str(end - YEAR))
         then = count(result.areas, records, locate_by=measure.locate_by, period=before)
         both = records[(records["period"] >= start - YEAR) & (records["period"] <= end)]

@@ -123,7 +123,8 @@ def fill(
         columns["population"] = columns["population"]._replace(heading=name)
     sheet.set_row(0, 22)
     sheet.write_string(0, 0, text(measure.title), styles["title"])
-    sheet.write_string(1, 0, text(_under(assessment, areas)), styles["faint"])
+    tested = f"{counted(areas)}. Hot spots: {TESTS[hotspot_test(areas)]}."
+    sheet.write_string(1, 0, text(f"{assessment.config.years}. {tested}"), styles["faint"])
     sheet.write_string(
         2, 0, text(" ".join(filter(None, [notice(areas), withheld(areas)]))), styles["must"]
     )
@@ -186,12 +187,6 @@ def _width(column: Column, cells: pd.Series) -> float:
         return column.width
     longest = int(cells.astype("string").str.len().max() or 0)
     return min(max(column.width, 0.95 * longest + 2), WIDEST)
-
-
-def _under(assessment: Assessment, areas: gpd.GeoDataFrame) -> str:
-    """Say which period, which areas and which test a sheet is of."""
-    test = TESTS[hotspot_test(areas)]
-    return f"{assessment.config.years}. {counted(areas)}. Hot spots: {test}."
 
 
 def counted(areas: gpd.GeoDataFrame) -> str:

@@ -64,11 +64,8 @@ def placed(native: Native, plan: Plan, finder: Finder, only: Sequence[object] | 
         Of records with a point, only those without a code or with one of these; None for every
         record, with a point or without.
     """
-    return in_full(merged(_placed(batch, plan, finder, only) for batch in batches(plain(native))))
-
-
-def _placed(native: Native, plan: Plan, finder: Finder, only: Sequence[object] | None) -> pa.Table:
-    return spotted(wanted(native, plan, only).to_native(), plan, finder)
+    chosen = (wanted(batch, plan, only).to_native() for batch in batches(plain(native)))
+    return in_full(merged(spotted(batch, plan, finder) for batch in chosen))
 
 
 def spotted(native: Native, plan: Plan, finder: Finder) -> pa.Table:

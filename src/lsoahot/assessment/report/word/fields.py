@@ -50,7 +50,9 @@ def list_contents(
         gap = element("w:r")
         gap.append(element("w:tab"))
         page = field(f"PAGEREF {name} \\h", "")
-        paragraph.append(link_within([run_of(shown), gap, *page], name))
+        link = element("w:hyperlink", anchor=name, history=1)
+        link.extend([run_of(shown), gap, *page])
+        paragraph.append(link)
         lines.append(paragraph)
     begin = mark("begin")
     begin[0].set(qn("w:dirty"), "true")
@@ -135,13 +137,6 @@ def bookmark(content: list[Xml], name: str, number: int) -> list[Xml]:
     """Put a bookmark around elements."""
     start = element("w:bookmarkStart", id=number, name=name)
     return [start, *content, element("w:bookmarkEnd", id=number)]
-
-
-def link_within(content: list[Xml], name: str) -> Xml:
-    """Make a link to a bookmark of the document."""
-    link = element("w:hyperlink", anchor=name, history=1)
-    link.extend(content)
-    return link
 
 
 def link_out(paragraph: Paragraph, address: str, text: str) -> None:
