@@ -97,6 +97,18 @@ def test_the_first_page_says_what_was_found_and_keeps_what_is_withheld() -> None
     assert "Small counts are withheld of Hate" in page
 
 
+def test_a_measure_without_any_event_is_said_to_have_none(tmp_path: Path) -> None:
+    rows = ["E01013787,2011-09,Burglary", "E01013787,2012-10,Burglary"]
+    (tmp_path / "crime.csv").write_text("\n".join(["LSOA code,Month,Crime type", *rows]))
+    measures = {"burglary": {"dataset": "crime", "source": str(tmp_path / "crime.csv")}}
+    with pytest.warns(UserWarning, match="None of the 2 records|is 0 in every area"):
+        found = lh.assess(SETTINGS | {"measures": measures})
+    (finding,) = findings.of(found)
+    assert findings.opening(finding, found.config, "in Rutland")[0] == (
+        "Burglary in Rutland came to none from October 2011 to September 2012."
+    )
+
+
 def test_slides_take_a_master_that_the_settings_name(tmp_path: Path) -> None:
     brand = Presentation()
     brand.slide_width, brand.slide_height = 9_144_000, 6_858_000
