@@ -76,7 +76,7 @@ def draw_areas(
         "plot": partial(plot_areas, label=None if many else "area_name"),
         "title": "Where the areas are",
         "subtitle": f"{len(areas):,} areas",
-        "small_print": _small_print(assessment, areas),
+        "small_print": _small_print(areas),
     }
     pages = map_pages(
         areas, [look], labels=0, around=ground.around, names=ground.towns, paper=PAPER, dpi=DPI,
@@ -132,7 +132,7 @@ def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
         "legend_title": f"Rate per 1,000\n{measure.people}",
         "outlined": {"Surely high": high} if high.any() else None,
         "note": _whole_rate(assessment, measure),
-        "small_print": _small_print(assessment, table, measure),
+        "small_print": _small_print(table),
     }
     clusters = rate | {
         "plot": plot_exceedance if levelled else plot_hotspots,
@@ -140,7 +140,7 @@ def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
         "legend_title": "Beside the rate of\nall areas together" if levelled else None,
         "outlined": {"Cluster of high areas": hot} if levelled and hot.any() else None,
         "note": "" if hot.any() or not levelled else "No cluster of high areas found",
-        "small_print": _small_print(assessment, table, measure, tested=levelled),
+        "small_print": _small_print(table, tested=levelled),
     }
     return [rate, clusters]
 
@@ -156,32 +156,16 @@ def _whole_rate(assessment: Assessment, measure: Measure) -> str:
     return f"{name}: {1000 * float(table['count'].sum()) / people:.1f}"
 
 
-def _small_print(
-    assessment: Assessment,
-    areas: gpd.GeoDataFrame,
-    measure: Measure | None = None,
-    *,
-    tested: bool = False,
-) -> str:
+def _small_print(areas: gpd.GeoDataFrame, *, tested: bool = False) -> str:
     """Say in two lines where a map comes from, and what was tested, in plain words."""
-    parts = []
-    if measure is not None:
-        source = assessment.records[measure.name].attrs.get("source") or ""
-        parts.append(
-            f"Records: {source}." if isinstance(source, str) and len(source) < LONGEST else ""
-        )
-    if tested:
-        parts.append(
-            "High and low: sure in 95 of 100, small numbers allowed for. Clusters: Gi*, exact test."
-        )
-    parts.append(
-        f"Boundaries: {edition(areas.attrs.get('edition'))}." if areas.attrs.get("edition") else ""
-    )
-    parts.append(str(areas.attrs.get("attribution") or ""))
-    return " ".join(part for part in parts if part)
-
-
-LONGEST: Final = 90  # letters of a source's name
+    test = "High and low: sure in 95 of 100, small numbers allowed for. Clusters: Gi*, exact test."
+    of = areas.attrs.get("edition")
+    parts = [
+        test if tested else "",
+        f"Boundaries: {edition(of)}." if of else "",
+        str(areas.attrs.get("attribution") or ""),
+    ]
+    return " ".join(filter(None, parts))
 
 
 class Ground(NamedTuple):

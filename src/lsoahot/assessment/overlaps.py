@@ -11,7 +11,7 @@ import hashlib
 import re
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -111,7 +111,7 @@ def refuse(
     files = _files(known)
     around: dict[str, list[str]] = {}
     for one, other in combinations(known, 2):
-        if not _may_share(one, other, files):
+        if not _same_source(one, other) and files[one.name].isdisjoint(files[other.name]):
             continue
         first, second = records[one.name], records[other.name]
         shared = _shared(one, other, first, second)
@@ -218,17 +218,16 @@ def _files(measures: list[Measure]) -> dict[str, set[tuple[int, str]]]:
     return result
 
 
-def _may_share(one: Measure, other: Measure, files: Mapping[str, set[Any]]) -> bool:
-    """Tell whether two measures have a file in common."""
-    same = (one.dataset, str(one.source)) == (other.dataset, str(other.source))
-    return same or not files[one.name].isdisjoint(files[other.name])
+def _same_source(one: Measure, other: Measure) -> bool:
+    """Tell whether two measures are of one table."""
+    return (one.dataset, str(one.source)) == (other.dataset, str(other.source))
 
 
 def _shared(
     one: Measure, other: Measure, first: pd.DataFrame, second: pd.DataFrame
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which records of each of two tables are in the other, too."""
-    if (one.dataset, str(one.source)) == (other.dataset, str(other.source)):
+    if _same_source(one, other):
         return first.index.isin(second.index), second.index.isin(first.index)
     common = [str(name) for name in first if name in second and name not in MADE]
     if not common:

@@ -288,13 +288,12 @@ def _config(
     if "column" in population and "columns" in population:
         problem(f"{where}, [population] has both column and columns. Keep one of them.")
         lacking.add("population")
-    rule = chosen(
-        statistics.get("rule", "queen"), ("queen", "rook"), f"{where}, [statistics] rule",
-        problem=problem, otherwise="queen",
-    )  # fmt: skip
-    islands = chosen(
-        statistics.get("islands", "leave"), ("leave", "nearest"), f"{where}, [statistics] islands",
-        problem=problem, otherwise="leave",
+    rule, islands = (
+        chosen(
+            statistics.get(key, first), (first, other), f"{where}, [statistics] {key}",
+            problem=problem, otherwise=first,
+        )
+        for key, first, other in (("rule", "queen", "rook"), ("islands", "leave", "nearest"))
     )  # fmt: skip
     if "measures" in whole and not whole["measures"]:
         problem(f"{where} has no measure. Add a [measures.NAME] part.")

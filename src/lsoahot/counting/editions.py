@@ -207,7 +207,9 @@ def convert_records(
     way = np.full(len(records), None, dtype=object)
     codes[whole] = results.new[results.target[first[old[whole]]]]
     way[whole] = results.way[first[old[whole]]]
-    placed = split & _has_point(records)
+    placed = np.zeros(len(records), dtype=bool)
+    if isinstance(records, gpd.GeoDataFrame):
+        placed = split & ~(records.geometry.isna() | records.geometry.is_empty).to_numpy()
     if placed.any():
         codes[placed] = _nearest_part(
             cast("gpd.GeoDataFrame", records[placed]), old[placed], results, areas
@@ -265,13 +267,6 @@ def _account(
 
 
 # --- records --------------------------------------------------------------------------------------
-
-
-def _has_point(records: pd.DataFrame) -> NDArray[np.bool_]:
-    if not isinstance(records, gpd.GeoDataFrame):
-        return np.zeros(len(records), dtype=bool)
-    there: NDArray[np.bool_] = ~(records.geometry.isna() | records.geometry.is_empty).to_numpy()
-    return there
 
 
 def _nearest_part(

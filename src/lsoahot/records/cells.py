@@ -6,9 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import pandas as pd
-
 from lsoahot.common import area_codes
 from lsoahot.common.checks import shown
 from lsoahot.common.number_cells import read_numbers
@@ -17,6 +14,8 @@ from . import words as _words
 from .dataset import QUALIFIER_WORDS
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from .words import Words
@@ -112,8 +111,7 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
     ValueError
         Where a value is neither.
     """
-    result, unique = pd.factorize(column)
-    words = [str(value).strip().casefold() for value in unique]
+    words = [str(value).strip().casefold() for value in column.dropna().unique()]
     named = re.compile(rf"\b(?:{'|'.join(QUALIFIER_WORDS[flag])})\b")
     strange = [word for word in words if word not in _YES | _NO and not named.search(word)]
     if strange:
@@ -121,17 +119,17 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
             f"{name}: the flag {flag!r} holds {shown(map(repr, strange))}, which is neither yes "
             "nor no. Write Y or N, or rename the column."
         )
-    yes = [word in _YES or (word not in _NO and says(word, flag)) for word in words]
-    wording: NDArray[np.bool_] = np.array([*yes, False], dtype=bool)[result]
-    return wording
+
+    def yes(cell: str) -> bool:
+        word = cell.strip().casefold()
+        return word in _YES or (word not in _NO and says(word, flag))
+
+    return _words.where(column, yes)
 
 
 def holds(column: pd.Series, flag: str) -> NDArray[np.bool_]:
     """Tell which cells of qualifiers or keywords say that a flag is set, and don't deny it."""
-    codes, unique = pd.factorize(column)
-    set_ = [says(str(value), flag) for value in unique]
-    result: NDArray[np.bool_] = np.array([*set_, False], dtype=bool)[codes]
-    return result
+    return _words.where(column, lambda text: says(text, flag))
 
 
 @lru_cache(1 << 12)
@@ -186,6 +184,7 @@ def unsure(column: pd.Series, flag: str) -> list[str]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> unsure(pd.Series(["Domestic abuse", "Domestic Bliss, High Street"]), "domestic")
     ['Domestic Bliss, High Street']
     """

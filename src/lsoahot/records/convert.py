@@ -233,20 +233,18 @@ def _parts(frame: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> pd.Da
     if "count" not in frame or "category" not in frame:
         return frame
     known = {plain(category) for category in spec.categories}
-    total = (
-        frame["category"]
-        .map(lambda value: totals.is_total(str(value)) and plain(value) not in known)
-        .astype(bool)
+    total = words.where(
+        frame["category"], lambda word: totals.is_total(word) and plain(word) not in known
     )
     if total.any() and frame["category"][~total].notna().any():
         tally.leave_out({"a total of the categories": int(total.sum())})
         frame = frame[~total]
-    part = frame["category"].map(lambda value: totals.is_part(str(value))).astype(bool)
+    part = words.where(frame["category"], totals.is_part)
     if part.any() and not part.all():
-        words = shown(map(repr, frame["category"][part].unique()), 3)
+        parts = shown(map(repr, frame["category"][part].unique()), 3)
         tally.leave_out({"a part of another category": int(part.sum())})
         tally.warn(
-            f"{name}: {words} says that it is a part of what stands before it, and was left out, so that no "
+            f"{name}: {parts} says that it is a part of what stands before it, and was left out, so that no "
             "event counts twice. To count it, give it in a file of its own."
         )
         frame = frame[~part]

@@ -12,8 +12,10 @@ import pandas as pd
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 
+from .words import where
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -142,10 +144,11 @@ def _total_rows(
     for key in _PLACES:
         if key in columns and columns[key] not in figures:
             # "E01013787 Total"; not where every area or month would be one.
-            named = _holding(raw[columns[key]], lambda word: is_total(str(word)))
+            named = where(raw[columns[key]], is_total)
             yield counted & named & (not named.all())
-    yield _of_larger_areas(raw, columns, figures, dropped=drop)
-    yield _of_named_places(raw, columns, figures, dropped=drop)
+    if "area_code" in columns:
+        yield _of_larger_areas(raw, columns, figures, dropped=drop)
+        yield _of_named_places(raw, columns, figures, dropped=drop)
     if "count" not in columns:
         return
     for key in ("category", "period"):
@@ -155,8 +158,11 @@ def _total_rows(
                 cells.str.fullmatch(r"\d{4}(?:/\d\d)?") if key == "period" else False
             )
             yield sums_without(raw, columns, key, lacking.to_numpy(dtype=bool) & ~drop)
-    keys = [columns[key] for key in _KEYS if key in columns]
-    yield _sums(raw, keys, columns["count"], there=there, dropped=drop)
+    # An unnamed total: without a code or category, and the sum of those that have one.
+    keys = [there[columns[key]] for key in _KEYS if key in columns]
+    if keys:
+        named, numbers = np.any(keys, axis=0), read_numbers(raw[columns["count"]]).values
+        yield ~named & ~drop & (numbers == np.nansum(numbers[named & ~drop]))
 
 
 def headers_again(raw: pd.DataFrame, columns: Mapping[str, str]) -> NDArray[np.bool_]:
@@ -169,7 +175,7 @@ def headers_again(raw: pd.DataFrame, columns: Mapping[str, str]) -> NDArray[np.b
 
 def _there(column: pd.Series) -> NDArray[np.bool_]:
     """Tell which cells hold something."""
-    return _holding(column, lambda word: bool(str(word).strip()))
+    return where(column, lambda word: bool(word.strip()))
 
 
 def _equal(column: pd.Series, header: str) -> NDArray[np.bool_]:
@@ -177,14 +183,7 @@ def _equal(column: pd.Series, header: str) -> NDArray[np.bool_]:
     words = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else None
     if words is not None and not any(plain(word) == name for word in words):
         return np.zeros(len(column), dtype=bool)
-    return _holding(column, lambda word: plain(word) == name)
-
-
-def _holding(column: pd.Series, says: Callable[[object], bool]) -> NDArray[np.bool_]:
-    """Tell which cells say something, asked of each different one."""
-    codes, words = pd.factorize(column)
-    held: NDArray[np.bool_] = np.array([*map(says, words), False], dtype=bool)[codes]
-    return held
+    return where(column, lambda word: plain(word) == name)
 
 
 def is_total(word: str) -> bool:
@@ -209,21 +208,6 @@ def is_part(word: str) -> bool:
     return _PART.match(word.strip()) is not None
 
 
-def _sums(
-    raw: pd.DataFrame,
-    keys: list[str],
-    count: str,
-    *,
-    there: Mapping[str, NDArray[np.bool_]],
-    dropped: NDArray[np.bool_],
-) -> NDArray[np.bool_]:
-    """Tell which rows without a code or category hold the sum of those with one: an unnamed total."""
-    numbers = read_numbers(raw[count]).values
-    bare = ~np.any([there[key] for key in keys], axis=0) if keys else np.zeros(len(raw), dtype=bool)
-    rest = np.nansum(numbers[~bare & ~dropped])
-    return np.asarray(bare & ~dropped & (numbers == rest))
-
-
 def _of_larger_areas(
     raw: pd.DataFrame, columns: Mapping[str, str], figures: list[str], *, dropped: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
@@ -232,15 +216,12 @@ def _of_larger_areas(
     They do, where all rows of their kind, added up, are what the rows of the most frequent kind are, in
     each month and category.
     """
-    none = np.zeros(len(raw), dtype=bool)
-    if "area_code" not in columns:
-        return none
     codes = raw[columns["area_code"]].astype("string").str.strip().str.upper().fillna("")
     kinds = codes.where(codes.str.fullmatch(_CODE)).str[:3].mask(codes.eq(""), "none").mask(dropped)
     kinds = kinds.replace(_DISTRICTS)  # unitary ones and others, which together make a county
     number = kinds.value_counts()
     if len(number) < 2 or number.index[0] == "none":  # noqa: PLR2004
-        return none
+        return np.zeros(len(raw), dtype=bool)
     keys = [columns[key] for key in ("period", "financial_year", "category") if key in columns]
     keys = [key for key in dict.fromkeys(keys) if key not in figures]
     table = raw[keys].astype("string").fillna("")
@@ -266,8 +247,6 @@ def _of_named_places(
 ) -> NDArray[np.bool_]:
     """Tell which rows without a code hold the sum of the rows with one in the district they name."""
     none = np.zeros(len(raw), dtype=bool)
-    if "area_code" not in columns:
-        return none
     coded = _there(raw[columns["area_code"]]) & ~dropped
     bare = ~coded & ~dropped
     if not bare.any() or not coded.any():

@@ -119,6 +119,26 @@ def of(column: pd.Series) -> Words:
     return Words(codes, list(map(str, values.to_numpy(dtype=object))), column.index)
 
 
+def where(column: pd.Series, says: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """Tell which cells say something, asked of each different one; a missing cell says nothing.
+
+    Parameters
+    ----------
+    column
+        Cells of any kind, shape (n,).
+    says
+        Tells it of a cell's text.
+
+    Examples
+    --------
+    >>> where(pd.Series(["a", None, "b"]), lambda word: word == "b").tolist()
+    [False, False, True]
+    """
+    codes, words = pd.factorize(column)
+    said: NDArray[np.bool_] = np.array([*map(says, map(str, words)), False], dtype=bool)[codes]
+    return said
+
+
 def nothing(index: pd.Index) -> pd.Series:
     """Return a column of missing text."""
     return pd.Series(pd.array(pa.nulls(len(index), pa.large_string()), dtype="string"), index=index)

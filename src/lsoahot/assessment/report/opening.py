@@ -70,7 +70,6 @@ def write_title(context: Context) -> None:
         [Column(""), Column("")],
         [[name, text] for name, text in details.items() if text],
         alt="Document details",
-        header=False,
     )
     paper.page_break()
     paper.say("Contents", style="TOC Heading")

@@ -105,8 +105,10 @@ class Paper:
             return None
         paragraph = self._paragraph(style=style)
         for part in parts:
-            if isinstance(part, Ref):
-                self._refer(paragraph, part)
+            if isinstance(part, Ref):  # its words come at the end
+                runs = fields.field(f"REF {self._name(part.key)} \\h", "?")
+                self.waiting.append((runs[3].find(qn("w:t")), part.key))
+                xml_of(paragraph).extend(runs)
             else:
                 paragraph.add_run(bound(part))
         return paragraph
@@ -171,26 +173,16 @@ class Paper:
         """Write a table under its caption."""
         self.caption("Table", title, key)
         self.tables.append(Written(title, columns, rows))
-        self.grid(columns, rows, alt=title, total=total, together=together, noted=bool(note))
+        write_table(
+            self.document, columns, rows, width=self.width, alt=title, total=total,
+            together=together, noted=bool(note),
+        )  # fmt: skip
         spacer = self._paragraph(clean(note), style=styles.CELL)
         spacer.paragraph_format.space_after = Cm(0.3)
 
-    def grid(
-        self,
-        columns: Sequence[Column],
-        rows: Sequence[Sequence[str]],
-        *,
-        alt: str,
-        total: bool = False,
-        header: bool = True,
-        together: bool = True,
-        noted: bool = False,
-    ) -> None:
-        """Write a table without a caption."""
-        write_table(
-            self.document, columns, rows, width=self.width, alt=alt, total=total, header=header,
-            together=together, noted=noted,
-        )  # fmt: skip
+    def grid(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, alt: str) -> None:
+        """Write a table without a caption and without headings."""
+        write_table(self.document, columns, rows, width=self.width, alt=alt, header=False)
 
     def picture(
         self, kind: str, png: bytes, *, title: str, key: str, alt: str, scale: float = 1.0
@@ -226,12 +218,6 @@ class Paper:
                 self.looks[style] = part.get_style_id(style, WD_STYLE_TYPE.PARAGRAPH)
             xml_of(paragraph).style = self.looks[style]
         return paragraph
-
-    def _refer(self, paragraph: Paragraph, ref: Ref) -> None:
-        """Add a reference, whose words come at the end."""
-        runs = fields.field(f"REF {self._name(ref.key)} \\h", "?")
-        self.waiting.append((runs[3].find(qn("w:t")), ref.key))
-        xml_of(paragraph).extend(runs)
 
     def _marked(self, paragraph: Paragraph, content: list[Xml], name: str) -> None:
         """Add content within a bookmark."""

@@ -87,10 +87,10 @@ def prepare(document: Document, *, own: bool) -> bool:
             _styled(document, name, look)
     if own:
         document.styles["TOC 2"].paragraph_format.left_indent = Cm(0.4)
-        _list(document, "List Bullet", BULLET, _BULLETS)
+    if own or not _has_list(document, "List Bullet"):
+        _tie(document, "List Bullet", _new_list(document, BULLET, "singleLevel", _BULLETS), 0)
+    if own:
         _number_headings(document)
-    elif not _has_list(document, "List Bullet"):
-        _list(document, "List Bullet", BULLET, _BULLETS)
     _table_style(document)
     return _has_list(document, NUMBERED[0])
 
@@ -150,12 +150,6 @@ _LEVELS: Final = "".join(
     f'<w:pPr><w:ind w:left="{indent}" w:hanging="{indent}"/></w:pPr></w:lvl>'
     for level, (pattern, indent) in enumerate([("%1", 567), ("%1.%2", 680)])
 )
-
-
-def _list(document: Document, name: str, number: int, levels: str) -> None:
-    """Tie a style to a list of its own."""
-    made = _new_list(document, number, "singleLevel", levels)
-    _tie(document, name, made, 0)
 
 
 def _number_headings(document: Document) -> None:
