@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lsoahot.statistics.kernels import gamma_poisson
-from lsoahot.statistics.kernels.crossing import crossing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,6 +59,8 @@ def equivalent(counts: Floats, expected: Floats, dispersion: float) -> tuple[Flo
     >>> counts.round(1).tolist(), expected.round(1).tolist()
     ([0.0, 1.0, 1.5, 1.0], [1.1, 1.1, 0.1, 1.1])
     """
+    from scipy.optimize import brentq
+
     if dispersion - 1 < TINY:
         return counts, expected
     found: dict[float, tuple[float, tuple[Floats, Floats]]] = {}
@@ -81,7 +82,7 @@ def equivalent(counts: Floats, expected: Floats, dispersion: float) -> tuple[Flo
         if to == at:
             break
         if beyond(to) * step < 0:
-            at = crossing(beyond, at, to, CLOSE)
+            at = float(brentq(beyond, at, to, xtol=CLOSE))
             break
         at, step = to, found[to][0]
     return found[at][1]

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .crossing import crossing
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -38,11 +36,13 @@ class _Profile:
 
     def top(self) -> tuple[float, float]:
         """Return where the likelihood is highest: the logarithm, and the spread, which may be 0."""
+        from scipy.optimize import brentq
+
         best = int(self.coarse.argmax())
         low, high = LOGS[max(best - 1, 0)], LOGS[min(best + 1, STEPS - 1)]
         at = float(LOGS[best])
         if self.slope(low) < 0 < self.slope(high):
-            at = crossing(self.slope, low, high, 1e-14)
+            at = float(brentq(self.slope, low, high, xtol=1e-13, rtol=1e-14))
         return at, 0.0 if best == 0 else float(np.exp(at))
 
     def heights(self, log_spreads: Floats) -> Floats:
@@ -103,6 +103,8 @@ def fit_spread(counts: Floats, expected: Floats) -> tuple[float, float]:
     >>> fit_spread(np.full(4, 6.0), np.full(4, 6.0))[0]
     0.0
     """
+    from scipy.optimize import brentq
+
     profile = _Profile(counts, expected)
     log_spread, spread = profile.top()
     floor = profile.height(log_spread) - DROP
@@ -110,8 +112,7 @@ def fit_spread(counts: Floats, expected: Floats) -> tuple[float, float]:
     widest = np.inf
     if beyond.size:
         upper = float(beyond[0])
-        log_widest = crossing(lambda at: profile.height(at) - floor, log_spread, upper, 1e-12)
-        widest = float(np.exp(log_widest))
+        widest = float(np.exp(brentq(lambda at: profile.height(at) - floor, log_spread, upper)))
     return spread, widest
 
 
