@@ -136,7 +136,7 @@ def count(
     checks.areas(areas)
     checks.codes_are_the_index(areas)
     checks.one_of(gaps, ("missing", "count"), "gaps")
-    table, grouped, sums = _taken(
+    table, grouped, sums = _rows_of(
         areas, records, (x, y, crs), locate_by=locate_by, period=period, weight=weight
     )
 
@@ -187,7 +187,7 @@ def count(
     return result
 
 
-def _taken(
+def _rows_of(
     areas: gpd.GeoDataFrame,
     records: object,
     axes: tuple[str | None, str | None, str | None],
@@ -207,7 +207,7 @@ def _taken(
     """
     checks.one_of(locate_by, ("code", "point"), "locate_by")
     if not isinstance(records, pd.DataFrame):
-        return prepare.given(
+        return prepare.grouped(
             areas, records, locate_by=locate.decided_by(areas, locate_by), period=period,
             weight=weight, need=need, axes=axes,
         )  # fmt: skip
@@ -375,7 +375,9 @@ def crossed(
     """
     checks.areas(areas)
     checks.codes_are_the_index(areas)
-    taken, grouped, _ = _taken(areas, records, axes, locate_by=locate_by, period=period, need=names)
+    taken, grouped, _ = _rows_of(
+        areas, records, axes, locate_by=locate_by, period=period, need=names
+    )
     numbered = {name: locate.factorized(taken[name]) for name in names}
 
     def levels_of(gaps: missing_months.Gaps) -> list[pd.Index]:

@@ -49,7 +49,7 @@ _USED: Final = frozenset(
 )  # fmt: skip
 
 
-def side_by_side(
+def convert_tables(
     raws: Iterator[Raw],
     spec: Dataset,
     tally: Tally,

@@ -262,7 +262,7 @@ def read(table: pd.DataFrame, pair: Pair, name: str) -> Axes:
             f"({east:,.0f}, {north:,.0f} ...), so that many lie in another area than the events. Give exact "
             "coordinates, or codes of areas."
         )
-    return _straightened(Axes(crs, x, y, notes), name, headers)
+    return _corrected(Axes(crs, x, y, notes), name, headers)
 
 
 def _is_rounded(axis: NDArray[np.float64]) -> bool:
@@ -296,7 +296,7 @@ def _within(
     return inside
 
 
-def _straightened(axes: Axes, name: str, headers: tuple[str, str]) -> Axes:
+def _corrected(axes: Axes, name: str, headers: tuple[str, str]) -> Axes:
     """Bring rows that are in another system than most, or on their side, to that of most."""
     crs, x, y, notes = axes
     on_side = _within(y, x, _BRITAIN)

@@ -246,7 +246,7 @@ def _frames(
     raws = _raws(spec, source, tally, pool, points=points, progress=progress)
     fitting = _fitting(raws, spec, tally, all_rows=all_rows)
     fitting = _without_totals(fitting, spec, tally, all_rows=all_rows)
-    return convert.side_by_side(fitting, spec, tally, pool, all_rows=all_rows, points=points)
+    return convert.convert_tables(fitting, spec, tally, pool, all_rows=all_rows, points=points)
 
 
 def _raws(
@@ -334,10 +334,10 @@ def _without_totals(
         if small and sum(len(one.table) for one in held) <= _HELD:
             held.append(raw)
             continue
-        yield from repeated_tables.kept(held, spec, tally, all_rows=all_rows)
+        yield from repeated_tables.without_repeats(held, spec, tally, all_rows=all_rows)
         held = []
         yield raw
-    yield from repeated_tables.kept(held, spec, tally, all_rows=all_rows)
+    yield from repeated_tables.without_repeats(held, spec, tally, all_rows=all_rows)
 
 
 # --- tables of records to one ----------------------------------------------------------------------

@@ -30,7 +30,7 @@ _FEW: Final = 5  # rows that are alike in two files by chance
 _SHARE: Final = 0.2  # of the smaller file's rows, which are no chance where each has its day
 
 
-def kept(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> list[Raw]:
+def without_repeats(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> list[Raw]:
     """Return the tables that don't hold again what others of them hold, and tell of the others.
 
     Parameters

@@ -400,23 +400,8 @@ def _records(claim: Claim, subject: Subject) -> Judgement | None:
 
 
 _JUDGES: Final = {
-    "change": _change,
-    "step": _step,
-    "steps": _steps,
-    "doubled": _doubled,
-    "count": _count,
-    "rate": _rate,
-    "rank": _rank,
-    "most": _of_area,
-    "highest rate": _of_area,
-    "of area": _of_area,
-    "spots": _spots,
-    "share": _share,
-    "mix": _mix,
-    "season": _season,
-    "month": _month,
-    "even": _even,
-    "place": _place,
-    "records": _records,
-    "left": _records,
-}
+    "change": _change, "step": _step, "steps": _steps, "doubled": _doubled, "count": _count,
+    "rate": _rate, "rank": _rank, "most": _of_area, "highest rate": _of_area, "of area": _of_area,
+    "spots": _spots, "share": _share, "mix": _mix, "season": _season, "month": _month,
+    "even": _even, "place": _place, "records": _records, "left": _records,
+}  # fmt: skip

@@ -42,14 +42,6 @@ _WHOSE = "the records"
 _EPOCH = 1970 * 12  # pandas counts months from there, the engines from the year 0
 
 
-class Given(NamedTuple):
-    """Records made ready for `locate.locate`."""
-
-    table: pd.DataFrame  # (n,) a row for all records that are alike
-    grouped: locate.Grouped  # how many they are, and where their points lie
-    weights: tuple[NDArray[np.float64], ...] | None  # (n,) sums of weights, of squares; bad ones
-
-
 class _Wanted(NamedTuple):
     """What is asked of every table of records."""
 
@@ -61,17 +53,17 @@ class _Wanted(NamedTuple):
     finder: Callable[[str], Finder]  # made for a reference system where points are met
 
 
-def given(
+def grouped(
     areas: gpd.GeoDataFrame,
     records: object,
     *,
     locate_by: str,
-    period: tuple[str, str] | None = None,
-    weight: str | None = None,
-    need: Sequence[str] = (),
-    axes: tuple[str | None, str | None, str | None] = (None, None, None),
-) -> Given:
-    """Take records from wherever they are.
+    period: tuple[str, str] | None,
+    weight: str | None,
+    need: Sequence[str],
+    axes: tuple[str | None, str | None, str | None],
+) -> tuple[pd.DataFrame, locate.Grouped, tuple[NDArray[np.float64], ...] | None]:
+    """Group records that are alike, wherever they are, for `locate.locate`.
 
     Parameters
     ----------
@@ -90,8 +82,9 @@ def given(
 
     Returns
     -------
-    Given
-        A row for all records that are alike.
+    tuple
+        A row for all records that are alike; how many these are, and where their points lie; and
+        sums of the weights, of their squares, and of those that are none.
     """
     finder = cache(lambda crs: Finder(areas, crs))
     wanted = _Wanted(areas, locate_by, weight, need, axes, finder)
@@ -105,23 +98,20 @@ def given(
         )
     every: Iterator[pa.Table] = map(_with_count, chain([first], parts))
     alike = frames.merged(_within(part, period) for part in every)
-    return _given(_unpacked(alike, need), notes)
-
-
-def _given(alike: _Alike, stream: _Stream) -> Given:
-    for name, levels in stream.levels.items():
-        alike.table[name] = pd.Categorical(alike.table[name], categories=levels)
-    alike.table.attrs = merged(stream.attrs)
+    rows = _unpacked(alike, need)
+    for name, levels in notes.levels.items():
+        rows.table[name] = pd.Categorical(rows.table[name], categories=levels)
+    rows.table.attrs = merged(notes.attrs)
     warnings = []
-    if stream.unread:
+    if notes.unread:
         warnings.append(
-            f"{stream.unread.total():,} records have a period that can't be read, and no month now: "
-            f"{checks.shown(sorted(stream.unread), 3)}. Write months as YYYY-MM."
+            f"{notes.unread.total():,} records have a period that can't be read, and no month now: "
+            f"{checks.shown(sorted(notes.unread), 3)}. Write months as YYYY-MM."
         )
-    point = stream.sure or stream.point
+    point = notes.sure or notes.point
     pair = point and Pair(*point[:3], point[:2], guessed=point.guessed)
-    grouped = locate.Grouped(alike.rows, alike.spots, pair, warnings, stream.finder)
-    return Given(alike.table, grouped, alike.weights)
+    result = locate.Grouped(rows.rows, rows.spots, pair, warnings, notes.finder)
+    return rows.table, result, rows.weights
 
 
 # --- other engines, and batches -------------------------------------------------------------------
@@ -353,7 +343,7 @@ def _within(part: pa.Table, period: tuple[str, str] | None) -> pa.Table:
     return part.set_column(place, "period", pa.array(months, from_pandas=True))
 
 
-def _unpacked(alike: pa.Table, need: Sequence[str] = ()) -> _Alike:
+def _unpacked(alike: pa.Table, need: Sequence[str]) -> _Alike:
     """Turn groups into a table of records, with months as months, and what is counted by as text."""
     extra = {SPOT, ROWS, *WEIGHTS}
     table = alike.select([name for name in alike.column_names if name not in extra]).to_pandas()
@@ -381,7 +371,7 @@ def coverage(records: object, *, complete: bool) -> dict[str, list[str]]:
     parts = list(_covered(records))
     if not parts:
         raise ValueError("there is no batch of records. An iterator can be read once only.")
-    alike = _unpacked(frames.merged(parts))
+    alike = _unpacked(frames.merged(parts), ())
     tally = Tally()
     for force, month, rows in zip(
         alike.table["force"], alike.table["period"], alike.rows, strict=True
