@@ -9,14 +9,13 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from . import layouts, repeated_ids
+from .raw import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
-    import numpy as np
     import pyarrow as pa
-    from numpy.typing import NDArray
     from pyarrow import csv as pacsv
 
     from .raw import Choose
@@ -62,16 +61,13 @@ def _last_row(data: bytes) -> int:
     return end
 
 
-def tables(
-    parts: Iterable[bytes], name: str, choose: Choose
-) -> Iterator[tuple[Any, int, NDArray[np.uint64], int]]:
+def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[Raw]:
     """Read the pieces of a file: a table of pyarrow where only some columns are needed.
 
     Yields
     ------
-    tuple
-        The table (of pandas where all columns are), the bytes read for it, the numbers of its
-        identifiers, and how many rows were left out that are the same as one before.
+    Raw
+        A table a piece: of pandas where all columns are needed.
     """
     headers: list[str] = []
     wanted: dict[str, str] | None = None
@@ -96,7 +92,8 @@ def tables(
         kinds = wanted or dict.fromkeys(headers, "text")
         every = partial(read, dict.fromkeys(headers, "text"))
         table, marks, again = repeated_ids.without_twins(read(kinds), kinds, every)
-        yield (table if wanted is not None else table.to_pandas()), len(part), marks, again
+        table = table if wanted is not None else table.to_pandas()
+        yield Raw(name, table, len(part), (marks,), again=again)
         skip = 0
 
 

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import io
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from . import repeated_ids
-from .raw import BITE
+from .raw import BITE, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
     from pyarrow.parquet import FileMetaData
 
     from .packed import File
     from .raw import Choose
 
 
-def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64], int]]:
+def tables(file: File, choose: Choose) -> Iterator[Raw]:
     """Read a file in bites: tables of pyarrow where only some columns are needed.
 
     Yields
     ------
-    tuple
-        The table (of pandas where all columns are), its part of the file in bytes, the numbers of
-        its identifiers, and how many rows were left out that are the same as one before.
+    Raw
+        A table a bite: of pandas, and the whole file, where all columns are needed.
 
     Raises
     ------
@@ -46,7 +43,7 @@ def tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.ui
         ) from error
 
 
-def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.uint64], int]]:
+def _tables(file: File, choose: Choose) -> Iterator[Raw]:
     import geopandas as gpd
     import pyarrow as pa
     from pyarrow import parquet
@@ -58,11 +55,11 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
     if b"geo" in (schema.metadata or {}):
         result = gpd.read_parquet(io.BytesIO(file.data()))  # type: ignore[arg-type]  # or a stream
         whole = result if result.geometry.name == "geometry" else result.rename_geometry("geometry")
-        yield whole, file.size, np.empty(0, dtype=np.uint64), 0
+        yield Raw(file.name, whole, file.size)
         return
     wanted = choose(schema.names, None)
     if wanted is None:
-        yield pd.read_parquet(io.BytesIO(file.data())), file.size, np.empty(0, dtype=np.uint64), 0
+        yield Raw(file.name, pd.read_parquet(io.BytesIO(file.data())), file.size)
         return
     words = [
         header
@@ -78,12 +75,12 @@ def _tables(file: File, choose: Choose) -> Iterator[tuple[Any, int, NDArray[np.u
                 table = opened.read_row_groups(groups, **some).select(list(wanted))
                 every = partial(opened.read_row_groups, groups)
                 few, marks, again = repeated_ids.without_twins(table, wanted, every)
-                yield few, file.size * len(table) // rows, marks, again
+                yield Raw(file.name, few, file.size * len(table) // rows, (marks,), again=again)
                 continue
             for batch in opened.iter_batches(BITE, row_groups=groups, **some):
                 table = pa.Table.from_batches([batch]).select(list(wanted))
                 few, marks = repeated_ids.taken_out(table, wanted)
-                yield few, file.size * len(table) // rows, marks, 0
+                yield Raw(file.name, few, file.size * len(table) // rows, (marks,))
 
 
 def _bites(metadata: FileMetaData) -> Iterator[list[int]]:

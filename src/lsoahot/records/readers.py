@@ -144,12 +144,10 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
             raise ValueError(f"{file.name} is empty. Download or export it again.")
         refuse_disguise(first, suffix, file.name)
         if suffix not in (*_WHOLE, ".parquet"):
-            for table, size, marks, again in csvs.tables(chain([first], parts), file.name, choose):
-                yield Raw(file.name, table, size, (marks,), again=again)
+            yield from csvs.tables(chain([first], parts), file.name, choose)
             return
     if suffix == ".parquet":
-        for table, size, marks, again in parquets.tables(file, choose):
-            yield Raw(file.name, table, size, (marks,), again=again)
+        yield from parquets.tables(file, choose)
     elif suffix in _SPREADSHEETS:
         yield from excel.sheets(file.data(), file.name)
     elif suffix == ".gpkg":

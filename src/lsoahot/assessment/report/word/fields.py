@@ -92,12 +92,9 @@ def xml_of(proxy: CoreProperties | Paragraph | Table | _Row) -> Xml:
     return proxy._element  # noqa: SLF001
 
 
-def run_of(text: str, *, bold: bool = False) -> Xml:
+def run_of(text: str) -> Xml:
     """Make a run of text."""
     run = element("w:r")
-    if bold:
-        run.append(element("w:rPr"))
-        run[0].append(element("w:b"))
     words = element("w:t")
     words.text = clean(text)
     words.set(qn("xml:space"), "preserve")
@@ -122,15 +119,9 @@ def instruction(code: str) -> Xml:
     return run
 
 
-def field(code: str, shown: str, *, bold: bool = False) -> list[Xml]:
+def field(code: str, shown: str) -> list[Xml]:
     """Make a field's runs: what it is, and what it shows until Word updates it."""
-    return [
-        mark("begin"),
-        instruction(code),
-        mark("separate"),
-        run_of(shown, bold=bold),
-        mark("end"),
-    ]
+    return [mark("begin"), instruction(code), mark("separate"), run_of(shown), mark("end")]
 
 
 def bookmark(content: list[Xml], name: str, number: int) -> list[Xml]:
