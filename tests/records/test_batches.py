@@ -162,7 +162,7 @@ def test_files_read_together_are_files_read_alone(
 def test_street_files_are_read_together(folder: Path) -> None:
     files = sources.find(folder).files
     spec = lh.DATASETS["crime"]
-    with readers.workers() as pool:
+    with readers.Workers() as pool:
         needed = partial(lh.records.layouts.needed, spec=spec, points=True)
         raws = list(raw.joined(readers.read_all(files, needed, pool)))
     assert len(raws) == 1

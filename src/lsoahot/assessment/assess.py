@@ -101,21 +101,19 @@ def assess(
     expected = [] if out is None else outputs.expected(settings, report=report)
     steps = _progress.bar(1 + len(settings.measures) + len(expected), progress=progress)
     with steps, _progress.noting() as notes:
-        if out is None:
-            return assessed(
-                settings, *_read(settings, specs, steps, notes), steps=steps, notes=notes
-            )
-        folder = Path(out)
-        _folder.recover(folder)
-        _folder.refuse(folder, expected)
-        read = inputs.listed(settings, config)
-        inputs.apart(read, folder)
+        files: list[inputs.Input] = []
+        if out is not None:
+            _folder.recover(Path(out))
+            _folder.refuse(Path(out), expected)
+            files = inputs.listed(settings, config)
+            inputs.apart(files, Path(out))
         result = assessed(settings, *_read(settings, specs, steps, notes), steps=steps, notes=notes)
-        run = manifest.Run(
-            absolute(folder_of(config)), read, dict(datasets or {}), notes.messages,
-            private_key.of(config),
-        )  # fmt: skip
-        outputs.publish(result, folder, run, report=report, shown=steps)
+        if out is not None:
+            run = manifest.Run(
+                absolute(folder_of(config)), files, dict(datasets or {}), notes.messages,
+                private_key.of(config),
+            )  # fmt: skip
+            outputs.publish(result, Path(out), run, report=report, shown=steps)
         return result
 
 

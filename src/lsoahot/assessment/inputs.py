@@ -38,12 +38,10 @@ def listed(config: Config, settings: object) -> list[Input]:
 
     ``settings`` is what the user gave. A manifest is no source: the next has the same settings.
     """
-    uses: dict[Path, list[str]] = {}
+    uses: dict[Path, dict[str, None]] = {}
     for what, paths in _named(config, settings):
         for path in paths:
-            whats = uses.setdefault(absolute(path), [])
-            if what not in whats:
-                whats.append(what)
+            uses.setdefault(absolute(path), {})[what] = None
     result = []
     for path, whats in uses.items():
         if path.exists():  # of a file that is lacking, the one who reads it tells

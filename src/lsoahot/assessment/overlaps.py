@@ -7,7 +7,6 @@ archive, or as a copy.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import replace
 from itertools import combinations
@@ -212,8 +211,7 @@ def _files(measures: list[Measure]) -> dict[str, set[tuple[int, str]]]:
             where = (str(file.path and file.path.resolve()), file.size)
             key = (f"{where[0]}/{file.name}", file.size)
             if sizes[file.size] > 1 and key not in marks:
-                with file.open() as stream:
-                    marks[key] = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+                marks[key] = file.sha256()
             result[name].add((file.size, marks.get(key, key[0])))
     return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
@@ -101,12 +101,10 @@ def join(
         "unmatched_areas": int((~matched).sum()),
         "unmatched_rows": int(len(keyed) - matched.sum()),
     }
-    source: dict[Any, Any] = {
-        name: table.attrs[name] for name in ("population_source",) if name in table.attrs
-    }
+    source = table.attrs.get("population_source")
     result.attrs = {
         **areas.attrs,
-        **source,
+        **({} if source is None else {"population_source": source}),
         "joined": FrozenList([*areas.attrs.get("joined", []), text]),
     }
     return result

@@ -92,23 +92,24 @@ def remarks(headers: Iterable[str], spec: Dataset) -> list[str]:
     every = [str(header) for header in headers]
     result, wide = shape(every, spec)
     notes = []
+
+    def beside(several: str, taken: str, others: list[str]) -> None:
+        notes.append(
+            f"there are {several}: {taken!r} was taken, and {shown(map(repr, others))} "
+            f"{'were' if len(others) > 1 else 'was'} not read. Drop it to take another."
+        )
+
     taken = result.get("period")
     if taken is not None and plain(taken) not in _MONTHS and not wide:
         known = {plain(name) for name in spec.headers("period")} - _MONTHS
         others = [one for one in every if one not in result.values() and plain(one) in known]
         if others:
-            notes.append(
-                f"there are two dates: {taken!r} was taken, and {shown(map(repr, others))} "
-                f"{'were' if len(others) > 1 else 'was'} not read. Drop it to take another."
-            )
+            beside("two dates", taken, others)
     used = {*result.values(), *wide}
     counts = [one for one in count_columns.find(every) if not count_columns.is_vague(one)]
     others = [one for one in counts if one not in used]
     if "count" in result and others:
-        notes.append(
-            f"there are several counts: {result['count']!r} was taken, and {shown(map(repr, others))} "
-            f"{'were' if len(others) > 1 else 'was'} not read. Drop it to take another."
-        )
+        beside("several counts", result["count"], others)
     twice = [one for one in used if any(re.fullmatch(rf"{re.escape(one)}\.\d+", x) for x in every)]
     if twice:
         notes.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import re
 import shutil
@@ -11,7 +12,7 @@ import zipfile
 import zlib
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +44,11 @@ class File(NamedTuple):
         """Read the whole file; a broken member of a zip is refused, and named."""
         with self.open() as stream:
             return stream.read()
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of the whole file."""
+        with self.open() as stream:
+            return hashlib.file_digest(cast("Any", stream), "sha256").hexdigest()
 
 
 def on_disk(path: Path, name: str | None = None) -> File:

@@ -8,7 +8,6 @@ import tempfile
 import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +44,10 @@ class Workers(ThreadPoolExecutor):
         super().__init__(THREADS)
         self._begun: list[Future[Any]] = []
 
+    def __exit__(self, *_: object) -> None:
+        """End them; what they have not begun by then, they don't."""
+        self.shutdown(wait=True, cancel_futures=True)
+
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Have a thread do something."""
         job = super().submit(fn, *args, **kwargs)
@@ -59,16 +62,6 @@ class Workers(ThreadPoolExecutor):
         threads at work puts the filters back, and hands nothing over before they rest.
         """
         wait(self._begun)
-
-
-@contextmanager
-def workers() -> Iterator[Workers]:
-    """Keep threads as long as something is read; what they have not begun by then, they don't."""
-    pool = Workers()
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def at_rest(made: Iterator[Any], pool: Workers) -> Iterator[Any]:

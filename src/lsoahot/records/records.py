@@ -104,7 +104,7 @@ def read_dataset(
     source = cast("Source", as_pandas(source))
     tally = Tally()
     options = {"all_rows": all_rows, "points": points, "progress": progress}
-    with warnings.catch_warnings(), readers.workers() as pool:  # why: Workers.rest
+    with warnings.catch_warnings(), readers.Workers() as pool:  # why: Workers.rest
         frames = list(_frames(spec, source, tally, pool, **options))
     tally.check(spec, sum(map(len, frames)))
     records = _whole(frames, spec, tally)
@@ -187,7 +187,7 @@ def _batches(
         return records
 
     options = {"all_rows": all_rows, "points": points, "progress": progress}
-    with readers.workers() as pool:
+    with readers.Workers() as pool:
         for frame in readers.at_rest(_frames(spec, source, tally, pool, **options), pool):
             kept += len(frame)
             for start in range(0, len(frame), rows):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from lsoahot.common.checks import shown
 from lsoahot.common.files import expanded
@@ -118,11 +117,11 @@ def _without_copies(files: list[File]) -> tuple[list[File], dict[str, str]]:
     """Keep one of files that are the same byte by byte, and have a row; name the others."""
     sizes = Counter(file.size for file in files)
     kept: list[File] = []
-    first: dict[bytes, str] = {}
+    first: dict[str, str] = {}
     copies: dict[str, str] = {}
     for file in files:
         if sizes[file.size] > 1 and _has_rows(file):
-            mark = _digest(file)
+            mark = file.sha256()
             if mark in first:
                 copies[file.name] = f"the same as {first[mark]}, byte by byte"
                 continue
@@ -202,7 +201,7 @@ def _once(streets: list[File]) -> list[File]:
         key = _base(file.name).lower()
         if key not in kept:
             kept[key] = file
-        elif _digest(kept[key]) != _digest(file):
+        elif kept[key].sha256() != file.sha256():
             raise ValueError(
                 f"{_base(file.name)} stands in the source twice, with different contents: "
                 f"{kept[key].name} and "
@@ -210,11 +209,6 @@ def _once(streets: list[File]) -> list[File]:
                 "files."
             )
     return list(kept.values())
-
-
-def _digest(file: File) -> bytes:
-    with file.open() as stream:
-        return hashlib.file_digest(cast("Any", stream), "sha256").digest()
 
 
 def _base(name: str) -> str:
