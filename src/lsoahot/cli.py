@@ -336,6 +336,9 @@ def _show(assessment: Assessment, folder: Path) -> None:
         index=False, float_format="{:.1f}".format, na_rep="-", justify="left",
         formatters={"rank": "{:>4}".format},
     )  # fmt: skip
+    if first.empty:
+        title = f"{measure.title}, {assessment.config.years}"
+        lines = "No area has a count that may be shown."
     print(f"\n{title}\n{'-' * len(title)}\n{lines}\n")
     print(textwrap.fill(describe_audit(table.attrs["audit"]), 100))
     if table.attrs.get("notice"):

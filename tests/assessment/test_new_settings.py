@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot.assessment.new_settings import MEASURES, USUAL, new_settings
+from lsoahot.assessment.new_settings import MEASURES, USUAL, new_settings, recognised
 from lsoahot.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,14 @@ MONTHS = [f"2025-{month:02}" for month in range(1, 13)]
 CODES = [f"E01{number:06}" for number in (13600, 13601, 13787, 13788, 35300)]  # the last of 2021
 
 
-def police(path: Path, months: list[str], code: str = "E01035300") -> None:
+def police(
+    path: Path,
+    months: list[str],
+    code: str = "E01035300",
+    *,
+    force: str = "valeshire",
+    more: str = "",
+) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for month in months:
             rows = "".join(
@@ -30,8 +37,8 @@ def police(path: Path, months: list[str], code: str = "E01035300") -> None:
                 for kind in ("Burglary", "Anti-social behaviour")
             )
             archive.writestr(
-                f"{month}/{month}-valeshire-street.csv",
-                f"Month,Falls within,LSOA code,Crime type\n{rows}",
+                f"{month}/{month}-{force}-street.csv",
+                f"Month,Falls within,LSOA code,Crime type\n{rows}{more}",
             )
 
 
@@ -158,6 +165,57 @@ def test_years_of_another_edition_are_not_compared(downloads: Path, tmp_path: Pa
         tmp_path / "moor", district="Moor", start="2025-01", end="2025-12", data=downloads
     )
     assert sources.police == [downloads / "a1b2c3.zip"]
+
+
+def test_archives_that_revise_one_another_are_not_put_together(
+    downloads: Path, tmp_path: Path
+) -> None:
+    """Of 2024 two months stand in both, revised since: `assess` would refuse the two together."""
+    (downloads / "a1b2c3.zip").unlink()
+    year = [f"2024-{month:02}" for month in range(1, 13)]
+    police(downloads / "older.zip", year, more="2024-12,Valeshire Police,E01013787,Burglary\n")
+    police(downloads / "newer.zip", [*year[10:], *MONTHS])
+    path, sources = new_settings(
+        tmp_path / "moor", district="Moor", start="2025-01", end="2025-12",
+        measures=["burglary"], data=downloads,
+    )  # fmt: skip
+    assert sources.police == [downloads / "newer.zip"]
+    assert sources.lacking == [
+        (
+            "Police records of January 2024 to December 2025 in one archive, to compare years: "
+            "newer.zip and older.zip differ in 2024-11, for data.police.uk revises its files."
+        )
+    ]
+    assert lh.assess(path).tables["burglary"]["count"].tolist() == [12] * 3
+    (downloads / "newer.zip").unlink()
+    police(downloads / "newer.zip", MONTHS)
+    files = police_files(downloads, "Moor")
+    assert files == ["newer.zip", "older.zip"]
+
+
+def police_files(folder: Path, district: str) -> list[str]:
+    ends = pd.Period("2025-01", "M"), pd.Period("2025-12", "M")
+    found = recognised(folder, district=district, first=ends[0], last=ends[1])
+    return [path.name for path in found.police]
+
+
+def test_only_the_forces_of_the_areas_are_taken(tmp_path: Path) -> None:
+    """Rutland is Leicestershire's: another force's earlier years would be no years of Rutland."""
+    year = [f"2024-{month:02}" for month in range(1, 13)]
+    police(tmp_path / "next.zip", [*year, *MONTHS], force="lincolnshire")
+    assert police_files(tmp_path, "Rutland") == []
+    police(tmp_path / "own.zip", MONTHS, force="leicestershire")
+    assert police_files(tmp_path, "Rutland") == ["own.zip"]
+    assert police_files(tmp_path, "Boston") == ["next.zip"]
+    police(tmp_path / "before.zip", year, force="leicestershire")
+    police(tmp_path / "rail.zip", MONTHS, force="btp")
+    assert police_files(tmp_path, "Rutland") == ["before.zip", "own.zip", "rail.zip"]
+
+
+def test_a_file_without_a_byte_is_passed_over(downloads: Path) -> None:
+    (downloads / "2025-12-valeshire-street.csv").touch()
+    (downloads / "2026-01-valeshire-street.csv").touch()
+    assert police_files(downloads, "Moor") == ["a1b2c3.zip"]
 
 
 def test_a_population_of_many_years_gives_the_nearest(downloads: Path, tmp_path: Path) -> None:

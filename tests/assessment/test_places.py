@@ -17,6 +17,7 @@ from lsoahot.assessment.index_page import headline, index_page
 from lsoahot.assessment.slides import write_slides
 from lsoahot.assessment.streets import most_named
 from lsoahot.boundaries.place_names import name_areas
+from lsoahot.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,3 +150,49 @@ def test_a_slide_a_measure_with_the_first_five_areas(tmp_path: Path) -> None:
         for shape in slide.shapes:
             assert shape.left + shape.width <= 13.334 * 914_400
             assert shape.top + shape.height <= 7.51 * 914_400
+
+
+def test_slides_keep_to_the_size_of_a_template(tmp_path: Path) -> None:
+    """On 10 by 7.5 inches all is three quarters of what it is on 13.333, letters and all."""
+    brand = Presentation()
+    brand.slide_width, brand.slide_height = 9_144_000, 6_858_000
+    brand.slides.add_slide(brand.slide_layouts[0])
+    brand.save(tmp_path / "brand.pptx")
+    title = "Crime of every kind, with that of the night and that of a Sunday, as it was told"  # 80
+    crime = SETTINGS["measures"]["crime"] | {"title": title}
+    found = lh.assess(SETTINGS | {"measures": {"crime": crime}})
+    options = {"found": findings.of(found), "template": tmp_path / "brand.pptx"}
+    made = Presentation(str(write_slides(found, tmp_path / "slides.pptx", {}, **options)))
+    _, first, second = made.slides
+    (head, *_), (name, *_) = first.shapes, second.shapes
+    assert head.text_frame.paragraphs[0].font.size.pt == 30  # of 40
+    assert name.text_frame.paragraphs[0].font.size.pt == 11.25  # of 15 = 28 * 45 / 80: one line
+    (table,) = [shape for shape in second.shapes if shape.has_table]
+    assert sum(column.width for column in table.table.columns) < 3_498_000  # 5.1 * 0.75 inches
+    for slide in (first, second):
+        for shape in slide.shapes:
+            assert shape.left + shape.width <= made.slide_width
+            assert shape.top + shape.height <= made.slide_height
+
+
+def test_a_month_is_named_once() -> None:
+    month = {"period": {"start": "2012-07", "end": "2012-07"}}
+    found = lh.assess(SETTINGS | month | {"measures": {"crime": SETTINGS["measures"]["crime"]}})
+    (finding,) = findings.of(found)
+    assert findings.opening(finding, found.config)[0].startswith(
+        f"Total crime came to {finding.total} in July 2012, "
+    )
+
+
+def test_a_list_without_an_area_is_no_empty_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "hate.toml").write_text(
+        'title = "Rutland"\nboundaries.source = "sample"\n'
+        'period = { start = "2012-07", end = "2012-07" }\n'
+        'measures.hate = { title = "Hate", dataset = "hate", source = "sample" }\n',
+        encoding="utf-8",
+    )
+    assert main(["assess", str(tmp_path / "hate.toml"), "--out", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr().out
+    assert "\nHate, July 2012\n---------------\nNo area has a count that may be shown.\n" in shown

@@ -135,7 +135,8 @@ def opening(finding: Finding, config: Config, place: str = "") -> list[str]:
     measure = finding.measure
     text = (
         f"{measure.title} {place}".strip()
-        + f" came to {f'{finding.total:,}' if finding.total else 'none'} from {config.years}"
+        + f" came to {f'{finding.total:,}' if finding.total else 'none'} "
+        + f"{'in' if config.start == config.end else 'from'} {config.years}"
     )
     if finding.total and finding.population > 0:
         rate = 1000 * finding.total / finding.population

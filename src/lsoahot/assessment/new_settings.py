@@ -12,17 +12,19 @@ import os
 import re
 import warnings
 import zipfile
+import zlib
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import pandas as pd
 
 from lsoahot.boundaries.boundaries import read_boundaries
 from lsoahot.boundaries.place_names import LIBRARY, name_areas
 from lsoahot.boundaries.populations import read_population
-from lsoahot.common import area_codes, checks
-from lsoahot.common.month_names import month_year
+from lsoahot.common import area_codes, checks, police_forces
+from lsoahot.common.month_names import months_from
+from lsoahot.common.police_forces import EVERYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,6 +66,16 @@ EDITIONS: Final = {
         "estimates11", "mid-year population estimates, 2011 super output areas",
     ),
 }  # fmt: skip
+
+
+class Street(NamedTuple):
+    """A month of a police force, which is one file of data.police.uk."""
+
+    month: str
+    force: str  # as data.police.uk names it, or as the file does
+
+
+Held: TypeAlias = dict[Path, dict[Street, str]]  # each download: what is in it, by which names
 
 
 class Sources(NamedTuple):
@@ -156,20 +168,12 @@ def recognised(folder: Path, *, district: str, first: pd.Period, last: pd.Period
         and the population that has most of them.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
-    police = [path for path in files if _street_months(path) & _named(first, last)]
-    edition = _edition_of(police) or ("lsoa11" if last <= LAST_OF_2011 else "lsoa21")
-    lacking = []
-    if not police:
-        lacking.append(
-            "Police records: https://data.police.uk/data/ ; tick your force, "
-            f"{month_year(first)} to {month_year(last)} and 'Include crime data'; the "
-            "zip as it comes."
-        )
-    covered = set().union(*map(_street_months, police)) if police else set()
-    if police and (without := sorted(_named(first, last) - covered)):
-        lacking.append(f"Police records of {checks.shown(without, 12)}: the archive lacks them.")
+    held = {path: streets for path in files if (streets := _streets(path))}
+    edition = _edition_of(held, first, last) or ("lsoa11" if last <= LAST_OF_2011 else "lsoa21")
     title, table, people = EDITIONS[edition]
     areas, boundaries = _boundaries(files, edition, district)
+    districts = [district] if areas is None else [district, *areas["district"].dropna().unique()]
+    police, lacking = _police(held, edition, districts, first=first, last=last)
     if boundaries is None:
         lacking.append(
             f"Boundaries: https://geoportal.statistics.gov.uk ; search for '{title}', download it "
@@ -188,8 +192,6 @@ def recognised(folder: Path, *, district: str, first: pd.Period, last: pd.Period
             if name.casefold() == district.strip().casefold()
         )
     names = _names(files, areas) if areas is not None else None
-    if police:
-        police = sorted({*police, *_of_years_before(files, edition, first)})
     return Sources(district, police, edition, boundaries, names, population, column, lacking)
 
 
@@ -208,10 +210,16 @@ def _named(first: pd.Period, last: pd.Period) -> set[str]:
     return {str(month) for month in pd.period_range(first, last, freq="M")}
 
 
-def _street_files(path: Path) -> list[str]:
-    """List the street files of data.police.uk in a zip, or the one that a path is."""
+def _streets(path: Path) -> dict[Street, str]:
+    """Tell of which months and forces a download of data.police.uk is, and in which of its files."""
     names = _zipped(path) if path.suffix.lower() == ".zip" else [path.name]
-    return [name for name in names if POLICE.fullmatch(PurePosixPath(name).name)]
+    parts = [(POLICE.fullmatch(PurePosixPath(name).name), name) for name in names]
+    streets = {
+        Street(part[1], police_forces.named(part[2]) or part[2].lower()): name
+        for part, name in parts
+        if part
+    }
+    return streets if streets and path.stat().st_size else {}
 
 
 def _zipped(path: Path) -> list[str]:
@@ -223,41 +231,124 @@ def _zipped(path: Path) -> list[str]:
         return []
 
 
-def _street_months(path: Path) -> set[str]:
-    return {PurePosixPath(name).name[:7] for name in _street_files(path)}
+def _edition_of(held: Held, first: pd.Period, last: pd.Period) -> str | None:
+    """Tell the edition of the latest police file of some months."""
+    months = _named(first, last)
+    dated = {path: one for path, streets in held.items() for one in streets if one.month in months}
+    for path in sorted(dated, key=lambda path: max(held[path]), reverse=True):
+        if edition := _tried(partial(_edition_in, name=held[path][max(held[path])]), path):
+            return edition
+    return None
 
 
-def _edition_of(police: list[Path]) -> str | None:
-    """Tell the edition that fits the codes of the latest police file best; of equals, the newest."""
-    if not police:
-        return None
-    path = max(police, key=lambda one: max(_street_months(one)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if path.suffix.lower() == ".zip":
-            with zipfile.ZipFile(path) as archive, archive.open(max(_street_files(path))) as file:
-                rows = pd.read_csv(file, nrows=SAMPLE_ROWS, dtype=str)
-        else:
-            rows = pd.read_csv(path, nrows=SAMPLE_ROWS, dtype=str)
-    codes: list[Any] = rows["LSOA code"].dropna().tolist() if "LSOA code" in rows else []
+def _edition_in(path: Path, name: str) -> str | None:
+    """Tell the edition that fits the codes of a police file best; of equals, the newest."""
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+            rows = pd.read_csv(file, nrows=SAMPLE_ROWS, dtype=str)
+    else:
+        rows = pd.read_csv(path, nrows=SAMPLE_ROWS, dtype=str)
+    codes: list[Any] = rows["LSOA code"].dropna().tolist()
     if not len(codes):
         return None
     fit = {edition: area_codes.in_edition(codes, edition).mean() for edition in EDITIONS}
     return max(fit, key=lambda edition: (fit[edition], edition))
 
 
-def _of_years_before(files: list[Path], edition: str, first: pd.Period) -> list[Path]:
-    """Choose the police files of whole years just before a month, to compare with, of an edition."""
-    earlier = {
-        path: months
-        for path in files
-        if (months := _street_months(path)) and min(months) < str(first)
-        if _edition_of([path]) == edition
+def _police(
+    held: Held, edition: str, districts: list[str], *, first: pd.Period, last: pd.Period
+) -> tuple[list[Path], list[str]]:
+    """Choose the police files of some months, and of whole years before them of the same edition.
+
+    Of the districts the first is the one to report. The police forces of all of them are wanted;
+    that of the first must have every month.
+    """
+    forces = {police_forces.force_of(district) for district in districts}
+    own = police_forces.force_of(districts[0])
+    files = {
+        path: streets
+        for path, streets in held.items()
+        if own is None or any(one.force in forces | EVERYWHERE for one in streets)
     }
-    months, start = set().union(*earlier.values()), first
-    while _named(start - 12, start - 1) <= months:
+    chosen = _cover(files, first, last)
+    there = {one for path in chosen for one in files[path] if one.month in _named(first, last)}
+    asked = months_from(first, last)
+    if not there:
+        return [], [
+            (
+                f"Police records: https://data.police.uk/data/ ; tick {own or 'your force'}, {asked} "
+                "and 'Include crime data'; the zip as it comes."
+            )
+        ]
+    must = {own} if own else {one.force for one in there}
+    months = {one.month for one in there if one.force in must}
+    lacking = []
+    if without := sorted(_named(first, last) - months):
+        lacking.append(f"Police records of {checks.shown(without, 12)}: the archive lacks them.")
+    if apart := _revised(files, chosen):
+        return sorted(chosen), [*lacking, f"Police records of {asked} in one archive: {apart}"]
+    fit = {
+        path: streets
+        for path, streets in files.items()
+        if path in chosen or _is_before(path, streets, edition, first)
+    }
+    every = {one for streets in fit.values() for one in streets}
+    start = first
+    while every >= {Street(one, by) for one in _named(start - 12, start - 1) for by in must}:
         start -= 12
-    return [path for path, of in earlier.items() if of & _named(start, first - 1)]
+    whole = months_from(start, last)
+    compared: list[str] = []
+    while start < first:
+        earlier = _cover(fit, start, last)
+        if not (apart := _revised(fit, earlier)):
+            return sorted(earlier), [*lacking, *compared]
+        compared = [f"Police records of {whole} in one archive, to compare years: {apart}"]
+        start += 12
+    return sorted(chosen), [*lacking, *compared]
+
+
+def _is_before(path: Path, streets: dict[Street, str], edition: str, first: pd.Period) -> bool:
+    """Tell whether a police file has months before another, in areas of an edition."""
+    before = [one for one in streets if one.month < str(first)]
+    return bool(before) and edition == _tried(partial(_edition_in, name=streets[max(before)]), path)
+
+
+def _cover(held: Held, first: pd.Period, last: pd.Period) -> list[Path]:
+    """Choose files for all that is there of some months; the latest first, as they are revised."""
+    months = _named(first, last)
+    left = {one for streets in held.values() for one in streets if one.month in months}
+    chosen = []
+    for path in sorted(
+        held, key=lambda path: (max(held[path]).month, len(left & {*held[path]})), reverse=True
+    ):
+        if left & {*held[path]}:
+            chosen.append(path)
+            left -= {*held[path]}
+    return chosen
+
+
+def _revised(held: Held, paths: list[Path]) -> str:
+    """Say which of some police files hold different records of the same month and force."""
+    first: dict[Street, Path] = {}
+    for path in paths:
+        for one, name in held[path].items():
+            other = first.setdefault(one, path)
+            if _mark(path, name) != _mark(other, held[other][one]):
+                return (
+                    f"{other.name} and {path.name} differ in {one.month}, for data.police.uk revises "
+                    "its files."
+                )
+    return ""
+
+
+def _mark(path: Path, name: str) -> tuple[int, int]:
+    """Return what tells two contents apart: their check sum and length."""
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            entry = archive.getinfo(name)
+            return entry.CRC, entry.file_size
+    data = path.read_bytes()
+    return zlib.crc32(data), len(data)
 
 
 def _boundaries(
@@ -298,7 +389,7 @@ def _names(files: list[Path], areas: gpd.GeoDataFrame) -> Path | None:
 
 def _polygon_files(files: list[Path]) -> Iterator[Path]:
     for path in files:
-        zipped = path.suffix.lower() == ".zip" and not _street_files(path)
+        zipped = path.suffix.lower() == ".zip" and not _streets(path)
         if path.suffix.lower() in POLYGONS or (
             zipped
             and any(name.lower().endswith((".shp", ".gpkg", ".geojson")) for name in _zipped(path))
@@ -362,13 +453,14 @@ def _toml(
     folder, district = path.parent, sources.district
     year = f"20{sources.edition[-2:]}"
     _, table, _ = EDITIONS[sources.edition]
-    period = f"{month_year(first)} to {month_year(last)}"
     police = [_relative(one, folder) for one in sources.police] or ["data/police.zip"]
-    source = _quoted(police[0]) if len(police) == 1 else f"[{', '.join(map(_quoted, police))}]"
+    source = _quoted(police[0])
+    if len(police) > 1:
+        source = "".join(["[\n", *(f"    {_quoted(one)},\n" for one in police), "]"])
     boundaries = _relative(sources.boundaries, folder) if sources.boundaries else sources.edition
     people = _relative(sources.population, folder) if sources.population else f"{table} lsoa"
     lines = [
-        f"# {district}, {period}.",
+        f"# {district}, {months_from(first, last)}.",
         "#",
         f"#     lsoahot assess {path.name} --check                    see whether it would run",
         f"#     lsoahot assess {path.name} --out results --report     make everything",

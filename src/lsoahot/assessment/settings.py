@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from lsoahot.common.month_names import month_year
+from lsoahot.common.month_names import months_from
 
 from . import private_key
 from .paths import resolved
@@ -118,7 +118,7 @@ class Config:
     @property
     def years(self) -> str:
         """Name the period in words, for titles."""
-        return f"{month_year(self.start)} to {month_year(self.end)}"
+        return months_from(self.start, self.end)
 
     @property
     def is_a_year(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.assessment.csv_tables import shapeless
 from lsoahot.assessment.findings import opening
@@ -33,6 +33,7 @@ RIGHT: Final = 7.7  # where the text and the table beside the map begin
 NAMED: Final = 2  # high areas
 # Letters of the text, in points: large where they are few.
 SMALL, LARGE, FEW = 12, 15, 260
+ONE_LINE: Final = 45  # letters of a title in full size
 
 
 def write_slides(
@@ -67,9 +68,11 @@ def write_slides(
     deck.core_properties.title = assessment.config.title
     deck.core_properties.author = assessment.config.report.author or ""
     must = notice(assessment.areas, assessment.records)
+    before = len(deck.slides)  # a template may have some
     _title(deck, assessment.config.title, f"{assessment.config.years}\n{must}".strip())
     for finding in found:
         _measure(deck, assessment, finding, picture=maps.get(finding.measure.name), must=must)
+    _fit(deck, before)
     drawn = io.BytesIO()
     deck.save(drawn)
     with replacing(path) as part:
@@ -98,6 +101,34 @@ def open_deck(template: str | Path | None) -> Deck:
             f"{template} is not a presentation that can be a template. Open it in PowerPoint, and "
             "save it as .pptx."
         ) from problem
+
+
+def _fit(deck: Deck, first: int) -> None:
+    """Bring what was laid out on WIDE by TALL to the template's size, letters and all."""
+    from pptx.util import Inches
+
+    wide, tall = deck.slide_width or Inches(WIDE), deck.slide_height or Inches(TALL)
+    times = min(wide / Inches(WIDE), tall / Inches(TALL))
+    for slide in list(deck.slides)[first:]:
+        for shape in slide.shapes:
+            lengths: list[tuple[Any, tuple[str, ...]]] = [
+                (shape, ("left", "top", "width", "height"))
+            ]
+            frames = [shape.text_frame] if shape.has_text_frame else []
+            if shape.has_table:
+                lengths += [(column, ("width",)) for column in shape.table.columns]
+                lengths += [(row, ("height",)) for row in shape.table.rows]
+                frames += [cell.text_frame for cell in shape.table.iter_cells()]
+            lengths += [
+                (frame, ("margin_left", "margin_right", "margin_top", "margin_bottom"))
+                for frame in frames
+            ]
+            lengths += [
+                (paragraph.font, ("size",)) for frame in frames for paragraph in frame.paragraphs
+            ]
+            for of, names in lengths:
+                for name in names:
+                    setattr(of, name, int(getattr(of, name) * times))
 
 
 def _dateless(deck: io.BytesIO, path: Path) -> None:
@@ -133,7 +164,8 @@ def _measure(
 
     measure, years = finding.measure, assessment.config.years
     slide = deck.slides.add_slide(_layout(deck))
-    _text(slide, measure.title, (MARGIN, 0.3, WIDE - 2 * MARGIN, 0.7), size=28, bold=True)
+    size = int(min(28, max(14, 28 * ONE_LINE / len(measure.title))))
+    _text(slide, measure.title, (MARGIN, 0.3, WIDE - 2 * MARGIN, 0.7), size=size, bold=True)
     whole = " ".join(opening(finding, assessment.config)) or years
     _text(slide, whole, (MARGIN, 0.85, WIDE - 2 * MARGIN, 0.6), size=13)
     table = shapeless(assessment.tables[measure.name])

@@ -39,6 +39,21 @@ def month_year(month: pd.Period | date) -> str:
     return f"{month_name(month)} {month.year}"
 
 
+def months_from(first: pd.Period, last: pd.Period) -> str:
+    """Write the first and the last of some months, or the one that there is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> months_from(pd.Period("2011-10", "M"), pd.Period("2012-09", "M"))
+    'October 2011 to September 2012'
+    >>> months_from(pd.Period("2012-09", "M"), pd.Period("2012-09", "M"))
+    'September 2012'
+    """
+    end = month_year(last)
+    return end if first == last else f"{month_year(first)} to {end}"
+
+
 def short_month_year(month: pd.Period | date) -> str:
     """Return the month and its year where there is little room.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common import licence
 from lsoahot.common.audit import Audit
-from lsoahot.common.month_names import month_year
+from lsoahot.common.month_names import months_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -95,9 +95,7 @@ def _months(months: Sequence[str] | None) -> str:
 
     if not months:
         return ""
-    ends = (pd.Period(months[end], freq="M") for end in (0, -1))
-    first, last = (month_year(month) for month in ends)
-    return first if first == last else f"{first} to {last}"
+    return months_from(*(pd.Period(months[end], freq="M") for end in (0, -1)))
 
 
 def edition(edition: object) -> str:

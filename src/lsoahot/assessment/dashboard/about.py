@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lsoahot.common.month_names import month_year
+from lsoahot.common.month_names import months_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ def lines(
     from lsoahot.plotting.provenance import edition
 
     noted, months, years = areas.attrs, calendar.months, len(calendar.starts)
-    span = f"{month_year(months[0])} to {month_year(months[-1])}"
+    span = months_from(months[0], months[-1])
     if years > 1:
         span += f"; {years} years of 12 months each, counted back from the last month"
     result = [("Period", span)]
