@@ -46,8 +46,8 @@ def decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
     """
 
     def sensitive(measure: Measure) -> bool:
-        flagged = measure.flag in DATASETS and DATASETS[measure.flag].sensitive
-        return specs[measure.dataset].sensitive or flagged
+        flag = DATASETS.get(measure.flag or "")
+        return specs[measure.dataset].sensitive or (flag is not None and flag.sensitive)
 
     measures = (
         replace(one, suppress=True) if one.suppress is None and sensitive(one) else one

@@ -415,10 +415,8 @@ def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
     if not {"force", "district"} <= set(records.columns) or not outside.any():
         return
     pairs = records.loc[outside, ["force", "district"]].astype(object)
-    owner, force = (
-        pairs["district"].map(police_forces.force_of),
-        pairs["force"].map(police_forces.named),
-    )
+    owner = pairs["district"].map(police_forces.force_of)
+    force = pairs["force"].map(police_forces.named)
     settled = force.notna() & ~force.isin(police_forces.EVERYWHERE)
     other = owner.notna() & (owner != force) & settled
     rows = np.flatnonzero(outside)[other.to_numpy(dtype=bool)]

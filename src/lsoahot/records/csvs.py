@@ -250,14 +250,11 @@ def unique(headers: list[Any]) -> list[str]:
 def decode(data: bytes, name: str) -> str:
     """Read text in UTF-8 (with or without its mark), UTF-16 (with it), or Windows' cp1252."""
     try:
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return data.decode("utf-16")
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if data[:2] in _UTF16 else "utf-8-sig")
     except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{name} is no text in UTF-8, UTF-16 or cp1252 ({error}). Save it as 'CSV UTF-8'."
-        ) from error
+        try:
+            return data.decode("cp1252")
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{name} is no text in UTF-8, UTF-16 or cp1252 ({error}). Save it as 'CSV UTF-8'."
+            ) from error

@@ -221,8 +221,7 @@ def _spec(dataset: str | Dataset) -> Dataset:
             f"there is no adapter {dataset!r}; there are {shown(DATASETS, 10)}."
             f"{nearest(dataset, DATASETS)} For a source of your own give a Dataset."
         )
-    spec: Dataset = DATASETS[dataset]
-    return spec
+    return DATASETS[dataset]
 
 
 def _sample(spec: Dataset) -> Path:

@@ -286,7 +286,7 @@ def months_scatter(table: ArrayLike, *, least: float = 1.0) -> Scatter:
     table : array of float, shape (years, months)
         Counts, or sums of weights.
     least : float
-        The dispersion that chance alone gives: 1 for counts, `_weights.scatter` for weighted sums.
+        The dispersion that chance alone gives: 1 for counts, `weighted_limits.scatter` for weighted sums.
         An estimate below it is chance, or a recording rule, and gives no licence for narrower
         limits: it is raised to this.
 

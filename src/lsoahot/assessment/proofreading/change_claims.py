@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .claim import CENT, FALL, NUMBER, RISE, SUBJECT, Claim, number, unmasked
 
@@ -146,15 +146,10 @@ def change_claims_of(
         who = masked.subjects[int(near[-1])] if len(set(near)) == 1 else [] if near else context
         claims.append(
             Claim(
-                "rate",
-                sentence,
-                unmasked(match[0], masked),
-                who,
-                value=match["n"] or match["n2"],
-                areas=masked.areas,
-                span=match.span(),
+                "rate", sentence, unmasked(match[0], masked), who, areas=masked.areas,
+                value=match["n"] or match["n2"], span=match.span(),
             )
-        )
+        )  # fmt: skip
     for claim in claims:
         named = re.search(SUBJECT, text[claim.span[0] : claim.span[1]])
         counted = named is None or is_head(text[: claim.span[0] + named.start()])
@@ -171,27 +166,18 @@ def _of_steps(sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:
     for match in _STEP.finditer(sentence.text):
         way = 1 if match["way"] == "rise" else -1
         yield Claim(
-            "step",
-            sentence,
-            match[0],
-            context,
-            direction=way,
-            value=match["year"],
+            "step", sentence, match[0], context, direction=way, value=match["year"],
             span=match.span(),
-        )
+        )  # fmt: skip
 
 
 def _claim(
-    kind: str, sentence: Sentence, match: re.Match[str], masked: Masked, **figures: object
+    kind: str, sentence: Sentence, match: re.Match[str], masked: Masked, **figures: Any
 ) -> Claim:
     """Make a claim of a match whose one subject is the group of digits that was found."""
-    place = next(group for group in re.findall(SUBJECT, match[0]))
-    claim = Claim(
-        kind, sentence, unmasked(match[0], masked), masked.subjects[int(place)], span=match.span()
-    )
-    for name, value in figures.items():
-        setattr(claim, name, value)
-    return claim
+    subjects = masked.subjects[int(re.findall(SUBJECT, match[0])[0])]
+    stated = unmasked(match[0], masked)
+    return Claim(kind, sentence, stated, subjects, span=match.span(), **figures)
 
 
 def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:

@@ -230,13 +230,8 @@ def _seasons(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
             words=[match["month"], match["year"]], span=match.span(),
         )  # fmt: skip
     for match in _NONE_STANDS.finditer(text):
-        yield Claim(
-            "even",
-            sentence,
-            unmasked(match[0], masked),
-            masked.subjects[int(match[1])],
-            span=match.span(),
-        )
+        who = masked.subjects[int(match[1])]
+        yield Claim("even", sentence, unmasked(match[0], masked), who, span=match.span())
 
 
 def _records(sentence: Sentence, context: list[Subject]) -> Iterator[Claim]:

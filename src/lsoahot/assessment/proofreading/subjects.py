@@ -90,7 +90,7 @@ def _follow(subject: Subject) -> None:
     months = (end - start).n + 1
     spans = {"before": (start - months, start - 1), "now": (start, end)}
     subject.history = {
-        label: float(events(records[(records["period"] >= a) & (records["period"] <= b)]))
+        label: events(records[(records["period"] >= a) & (records["period"] <= b)])
         for label, (a, b) in spans.items()
         if subject.first <= a
     }

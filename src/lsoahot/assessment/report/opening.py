@@ -252,19 +252,12 @@ def _compared(context: Context) -> None:
     """Say of the first measure how the districts reported compare with the others."""
     first = context.findings[0]
     compared = first.districts
-    ours = (
-        []
-        if compared is None
-        else [n for n in context.own_districts if n in set(compared["area_name"])]
-    )
-    if compared is None or len(ours) >= len(compared):
+    if compared is None:
         return
-    for name in ours[:NAMED]:
-        context.paper.bullet(
-            describe_comparison(
-                compared, name, first.measure.title, group=f"the {len(compared)} districts compared"
-            )
-        )
+    ours = [name for name in context.own_districts if name in set(compared["area_name"])]
+    group = f"the {len(compared)} districts compared"
+    for name in ours[:NAMED] if len(ours) < len(compared) else ():
+        context.paper.bullet(describe_comparison(compared, name, first.measure.title, group=group))
 
 
 def _drafts(context: Context) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.assessment.settings import YEAR
@@ -22,6 +20,7 @@ from . import formats
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from lsoahot.assessment.findings import Finding
 
@@ -150,10 +149,9 @@ def _histories(context: Context, measures: list[Finding]) -> None:
     graph = None
     for finding in measures:
         months = 0 if finding.months is None else min(len(finding.months), LONGEST)
-        if months < max(FEWEST_MONTHS, YEAR):
+        if finding.months is None or months < max(FEWEST_MONTHS, YEAR):
             continue
-        recent = finding.months.iloc[-months:] if finding.months is not None else pd.Series()
-        if recent.sum() < OFTEN * months * len(finding.table):
+        if finding.months.iloc[-months:].sum() < OFTEN * months * len(finding.table):
             rare.append(finding.measure.title)
             continue
         if graph is None:

@@ -9,11 +9,9 @@ from lsoahot.records.dataset import Dataset
 
 from . import alcohol, asb, crime, domestic, drugs, fires, hate
 
-DATASETS: Final = MappingProxyType(
-    {
-        module.SPEC.name: module.SPEC
-        for module in (crime, asb, fires, domestic, hate, alcohol, drugs)
-    }
-)
+_SPECS: Final = (
+    crime.SPEC, asb.SPEC, fires.SPEC, domestic.SPEC, hate.SPEC, alcohol.SPEC, drugs.SPEC,
+)  # fmt: skip
+DATASETS: Final = MappingProxyType({spec.name: spec for spec in _SPECS})
 
 __all__ = ["DATASETS", "Dataset"]
