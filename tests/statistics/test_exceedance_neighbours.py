@@ -271,3 +271,15 @@ def test_counts_of_any_size() -> None:
     level = lh.exceedance(spike, graph=graph)["level"]
     assert level.iloc[10] == "Far above"
     assert (level.drop(level.index[10]) == "Far below").all()
+
+
+def test_counts_of_any_size_in_series() -> None:
+    areas = squares(6)
+    areas["count"] = areas["count"] * 1e5  # some 500,000 an area
+    graph = lh.contiguity(areas)
+    plain = lh.exceedance(areas, graph=graph, dispersion=1)
+    for dispersion in (1.0001, 1.01, 3):
+        found = lh.exceedance(areas, graph=graph, dispersion=dispersion)
+        assert found["relative_risk"].to_numpy() == pytest.approx(
+            plain["relative_risk"].to_numpy(), rel=1e-4
+        )

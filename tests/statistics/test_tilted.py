@@ -107,3 +107,21 @@ def test_a_vague_belief_leaves_the_gamma_of_the_count() -> None:
     assert tilted.mean_risk(vague) == pytest.approx(2.5, rel=1e-4)
     poisson = vague.log_evidence + np.log(2 * np.pi * 1e6) / 2
     assert poisson == pytest.approx(gammaln(5), abs=1e-4)  # the integral of (2t)⁵ exp(-2t) dt/t
+
+
+def test_of_large_numbers_no_digit_of_the_rising_is_lost() -> None:
+    """Of whole counts it is the sum of log(s + i), i from 0 to y - 1; 1e12 is above 2e13 itself."""
+    for series in (1e-3, 5.0, 0.99e6, 1.01e6, 1e9, 1e12):
+        for count in (1, 7, 1000, 100_000):
+            exact = np.log(series + np.arange(count)).sum()
+            found = tilted.log_rising(np.array([float(count)]), np.array([series]))
+            assert found[0] == pytest.approx(exact, rel=1e-12, abs=1e-8)
+
+
+def test_hardly_in_series_is_poisson_of_any_size() -> None:
+    """With a variance 1.0001 times the mean's the belief is as wide as that of 1.0001 times fewer."""
+    count = np.array([1e4, 1e6, 1e8])
+    plain = tilted.tilt(count, count, np.zeros(3), np.ones(3))
+    series = tilted.tilt(count, count, np.zeros(3), np.ones(3), dispersion=1.0001)
+    assert series.variance * count == pytest.approx([1.0001] * 3, rel=2e-4)
+    assert (series.mean - plain.mean) * np.sqrt(count) == pytest.approx([0] * 3, abs=1e-3)
