@@ -12,7 +12,7 @@ import shapely
 from pptx import Presentation
 
 import lsoahot as lh
-from lsoahot.assessment import findings
+from lsoahot.assessment import findings, map_sheets
 from lsoahot.assessment.index_page import headline, index_page
 from lsoahot.assessment.slides import write_slides
 from lsoahot.assessment.streets import most_named
@@ -196,3 +196,12 @@ def test_a_list_without_an_area_is_no_empty_table(
     assert main(["assess", str(tmp_path / "hate.toml"), "--out", str(tmp_path / "out")]) == 0
     shown = capsys.readouterr().out
     assert "\nHate, July 2012\n---------------\nNo area has a count that may be shown.\n" in shown
+
+
+def test_a_map_names_the_files_of_its_records_and_how_it_was_tested() -> None:
+    found = lh.assess(SETTINGS)
+    ground = map_sheets.surroundings(found)
+    for kind, _ in map_sheets.draw_measure(found, found.config.measures[0], ground):
+        words = " ".join(" ".join(text.get_text() for text in ground.figure.texts).split())
+        assert "Records: crime.parquet." in words
+        assert ("Clusters: Gi*, exact test." in words) == (kind == "hotspots")

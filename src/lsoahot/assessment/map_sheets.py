@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from lsoahot.common import checks
 from lsoahot.common.class_labels import HOT_SPOTS
 from lsoahot.plotting.class_maps import plot_exceedance, plot_hotspots
 from lsoahot.plotting.maps import LEGIBLE, plot_areas, plot_rate
@@ -17,7 +18,7 @@ from lsoahot.plotting.provenance import edition
 from lsoahot.plotting.towns import towns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import geopandas as gpd
     from matplotlib.figure import Figure
@@ -123,6 +124,7 @@ def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
     """Say how each of a measure's maps looks."""
     table, years = assessment.tables[measure.name], assessment.config.years
     hot = table["hotspot"].astype("object").isin(HOT_SPOTS).to_numpy()
+    source = assessment.records[measure.name].attrs.get("source", ())  # names of files
     levelled = "level" in table
     high = table["level"].isin(HIGH).to_numpy() if levelled else np.zeros(len(table), dtype=bool)
     rate = {
@@ -132,7 +134,7 @@ def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
         "legend_title": f"Rate per 1,000\n{measure.people}",
         "outlined": {"Surely high": high} if high.any() else None,
         "note": _whole_rate(assessment, measure),
-        "small_print": _small_print(table),
+        "small_print": _small_print(table, source),
     }
     clusters = rate | {
         "plot": plot_exceedance if levelled else plot_hotspots,
@@ -140,7 +142,7 @@ def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
         "legend_title": "Beside the rate of\nall areas together" if levelled else None,
         "outlined": {"Cluster of high areas": hot} if levelled and hot.any() else None,
         "note": "" if hot.any() or not levelled else "No cluster of high areas found",
-        "small_print": _small_print(table, tested=levelled),
+        "small_print": _small_print(table, source, tested=levelled),
     }
     return [rate, clusters]
 
@@ -156,11 +158,14 @@ def _whole_rate(assessment: Assessment, measure: Measure) -> str:
     return f"{name}: {1000 * float(table['count'].sum()) / people:.1f}"
 
 
-def _small_print(areas: gpd.GeoDataFrame, *, tested: bool = False) -> str:
-    """Say in two lines where a map comes from, and what was tested, in plain words."""
+def _small_print(
+    areas: gpd.GeoDataFrame, source: Sequence[str] = (), *, tested: bool = False
+) -> str:
+    """Say in a few lines where a map comes from, and what was tested, in plain words."""
     test = "High and low: sure in 95 of 100, small numbers allowed for. Clusters: Gi*, exact test."
     of = areas.attrs.get("edition")
     parts = [
+        f"Records: {checks.shown(source, 2)}." if source else "",
         test if tested else "",
         f"Boundaries: {edition(of)}." if of else "",
         str(areas.attrs.get("attribution") or ""),
