@@ -480,10 +480,10 @@ def test_outlines_still_share_their_edges() -> None:
 
 
 def test_silence_of_a_year_is_a_gap_and_a_quiet_month_is_not() -> None:
-    assert over_time.missing_months(np.array([0.0] * 10 + [3, 2, 4])) == list(range(10))
-    assert over_time.missing_months(np.array([0.0, 0, 0, 0, 3, 2, 4])) == []
-    assert over_time.missing_months(np.array([3.0, 0, 2, 4])) == []
-    assert over_time.missing_months(np.zeros(3)) == [0, 1, 2]
+    assert over_time.months_without_data(np.array([0.0] * 10 + [3, 2, 4])) == list(range(10))
+    assert over_time.months_without_data(np.array([0.0, 0, 0, 0, 3, 2, 4])) == []
+    assert over_time.months_without_data(np.array([3.0, 0, 2, 4])) == []
+    assert over_time.months_without_data(np.zeros(3)) == [0, 1, 2]
 
 
 def test_the_bundle_is_the_one_that_was_made() -> None:

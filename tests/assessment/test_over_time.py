@@ -25,7 +25,7 @@ from lsoahot.assessment import figures_table, findings, over_time
     ],
 )
 def test_by_hand(counts: list[float], missing: list[int]) -> None:
-    assert over_time.missing_months(np.array(counts, dtype=float)) == missing
+    assert over_time.months_without_data(np.array(counts, dtype=float)) == missing
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ def calendar(first: pd.Period, last: pd.Period) -> Calendar:
     )
 
 
-def missing_months(counts: Floats) -> list[int]:
+def months_without_data(counts: Floats) -> list[int]:
     """Return the months of which there are no data, rather than no events.
 
     Parameters
@@ -160,17 +160,17 @@ def missing_months(counts: Floats) -> list[int]:
     --------
     Thirty a month, and none in the second: that month is missing.
 
-    >>> missing_months(np.array([30.0, 0, 30, 30]))
+    >>> months_without_data(np.array([30.0, 0, 30, 30]))
     [1]
 
     One a month, or one in years: a month without any is nothing unusual, and counts as zero.
 
-    >>> missing_months(np.array([1.0, 0, 2, 1])), missing_months(np.array([1.0] + 40 * [0]))
+    >>> months_without_data(np.array([1.0, 0, 2, 1])), months_without_data(np.array([1.0] + 40 * [0]))
     ([], [])
 
     Twelve in the first month and none after it: the data end there.
 
-    >>> missing_months(np.array([12.0] + 11 * [0])) == list(range(1, 12))
+    >>> months_without_data(np.array([12.0] + 11 * [0])) == list(range(1, 12))
     True
     """
     unknown = np.isnan(counts)
@@ -252,9 +252,9 @@ def counted(
     reported = cube if shown is None else cube[:, shown]
     # An area without data (its force reported none) doesn't make the month missing for the others.
     there = np.where(np.isnan(reported).all(axis=1), np.nan, np.nansum(reported, axis=1))
-    every = missing_months(there[0])
+    every = months_without_data(there[0])
     for cells, of_months in zip(cube, there, strict=True):
-        cells[:, sorted({*every, *missing_months(of_months)})] = np.nan
+        cells[:, sorted({*every, *months_without_data(of_months)})] = np.nan
     return names, cube, attrs["audit"]
 
 
@@ -358,7 +358,7 @@ def _whole_only(table: pd.DataFrame, cube: pd.DataFrame) -> tuple[pd.DataFrame, 
     partial = []
     labels = list(dict.fromkeys(table["year"]))
     for name, row in cube.iterrows():
-        missing = missing_months(row.to_numpy(dtype="float64"))
+        missing = months_without_data(row.to_numpy(dtype="float64"))
         if not missing:
             continue
         partial.append(str(name))

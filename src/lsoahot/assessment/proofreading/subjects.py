@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 import numpy as np
 import pandas as pd
 
-from lsoahot.assessment.over_time import first_month, missing_months
+from lsoahot.assessment.over_time import first_month, months_without_data
 from lsoahot.assessment.settings import YEAR
 from lsoahot.common import checks
 from lsoahot.counting.suppression import BELOW
@@ -73,7 +73,7 @@ def _first(records: pd.DataFrame, first: pd.Period, end: pd.Period) -> pd.Period
     months = pd.period_range(first, end, freq="M")
     counts = records["count"] if "count" in records else pd.Series(1, index=records.index)
     monthly = counts.groupby(records["period"]).sum().reindex(months, fill_value=0)
-    missing = missing_months(np.asarray(monthly, dtype="float64"))
+    missing = months_without_data(np.asarray(monthly, dtype="float64"))
     return months[0] + missing[-1] + 1 if missing else months[0]
 
 
