@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 import geopandas as gpd
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -413,6 +414,13 @@ def test_text_in_an_svg_is_text(tmp_path: Path) -> None:
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
     for words_there in ("Crime in Rutland", "Oakham Centre", "5 km"):
         assert texts.count(words_there) == 1
+
+
+def test_text_is_text_where_the_user_has_tex_for_all_text(tmp_path: Path) -> None:
+    with plt.rc_context({"text.usetex": True}):
+        path = lh.save_map(crime(), tmp_path / "map.svg", title="100 % & more")
+    drawn = path.read_text(encoding="utf-8")
+    assert ">100 % &amp; more</text>" in drawn
 
 
 def test_text_in_a_pdf_is_text(tmp_path: Path) -> None:

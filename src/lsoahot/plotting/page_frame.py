@@ -36,6 +36,7 @@ FORMATS: Final = (".png", ".svg", ".pdf")
 # Text stays text, to be searched and read aloud; the same page makes the same file.
 REAL_TEXT: Final[dict[Any, Any]] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so a page looks the same anywhere
+    "text.usetex": False,  # names hold % and &, which TeX takes for its own
     "text.hinting": "none",  # seen on screens of old only, and a third of the time that text takes
     "pdf.fonttype": 42,
     "pdf.compression": 3,  # half the time, and a tenth larger

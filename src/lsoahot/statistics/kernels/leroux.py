@@ -40,10 +40,13 @@ CLOSE = 1e-6  # of a standard deviation: what sweeps may still change
 CLOSE_ENOUGH = 1e-4  # on the way
 LOW, HIGH = np.array([-6.0, -8.0]), np.array([3.0, 9.0])  # log sigma, logit share
 FEW = 30  # up to so many areas the level is integrated out too
-# the grid of sigma and share: its stride, of a standard deviation, and the fall of the log density
-# where it ends; finer and wider for few areas, where two explanations may compete
-STRIDE, FALL = 1.75, 4.5
-STRIDE_FEW, FALL_FEW = 1.0, 8.0
+# The grid of sigma and share: its stride, of a standard deviation, and the fall of the log density
+# where it ends, on maps of up to so many areas: finer and wider for fewer, where the density is askew.
+SMALL = 300
+GRIDS = ((FEW, 1.0, 8.0), (SMALL, 1.25, 7.0), (np.inf, 1.75, 4.5))
+NARROW = 0.5  # in log sigma, at most, of counts in series on small maps
+HIGHER = 0.5  # of the log density: a hill so much higher is climbed instead
+LADDER = np.arange(-5.5, 1.0)  # log sigmas where counts in series may have another explanation
 LEVELS = np.arange(-7, 4.6, 0.25)  # of standard deviations of the level, where it is set
 ROUNDING = 1e-12
 SLOW = 0.9  # of the change of the sweep before: where changes fall no faster, take half steps
@@ -157,8 +160,12 @@ def fit(
     _check_room(links[0].size, count.size, multifrontal.room(seen.dissection))
     # Fronts are small: threads would spend longer waiting for one another than they save.
     with threadpool_limits(1, user_api="blas"):
-        best = _best(seen, prior)
+        best = _best(seen, prior, _guess(seen))
         beliefs = [best] if count.size > WHOLE else _around(seen, best, prior)
+        highest = max(beliefs, key=lambda belief: belief.log_density)
+        if highest.log_density > best.log_density + HIGHER:
+            best = _best(seen, prior, highest.at)
+            beliefs = _around(seen, best, prior)
     if count.size > FEW:
         risks = Tilted(
             *(
@@ -186,8 +193,8 @@ def _check_room(links: int, areas: int, room: int = 0) -> None:
         )
 
 
-def _best(seen: Map, prior: Prior) -> Belief:
-    """Climb to the most credible log sigma and logit share."""
+def _best(seen: Map, prior: Prior, at: Floats) -> Belief:
+    """Climb from a log sigma and logit share to the most credible ones near them."""
     from scipy.optimize import minimize
     from scipy.special import gammaln
 
@@ -207,7 +214,6 @@ def _best(seen: Map, prior: Prior) -> Belief:
         return height, -belief.gradient * WIDE / scale
 
     allowed = scale * (GRADIENT_SERIES if seen.dispersion > 1 else GRADIENT)
-    at = _guess(seen)
     for _ in range(SEARCHES):
         # a side left open makes the first step short
         found = minimize(
@@ -233,31 +239,57 @@ def _best(seen: Map, prior: Prior) -> Belief:
     )
 
 
-def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
-    """Lay a grid over log sigma and logit share, along the axes of the log density's curvature."""
+def _axes(seen: Map, best: Belief, prior: Prior, stride: float) -> Floats:
+    """Return the steps of a grid over log sigma and logit share: axes of the density's curvature."""
     curvature = np.empty((2, 2))
     for axis, step in enumerate(np.diag([0.05, 0.1])):
         there = believe(seen, best.at - step, best.state.sites, prior, close=CLOSE_ENOUGH)
         curvature[axis] = (there.gradient - best.gradient) / step[axis]
     size, axes = np.linalg.eigh((curvature + curvature.T) / 2)
-    few = seen.counts.size <= FEW
-    axes = axes / np.sqrt(np.clip(size, 0.25, None)) * (STRIDE_FEW if few else STRIDE)
-    fall = FALL_FEW if few else FALL
+    axes = axes / np.sqrt(np.clip(size, 0.25, None)) * stride
+    if seen.dispersion > 1 and seen.counts.size <= SMALL:  # another hill may be narrower
+        axes = axes * np.minimum(1, NARROW / np.maximum(np.abs(axes[0]), 1e-9))
+    return axes
+
+
+def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
+    """Lay a grid over log sigma and logit share, as far as it weighs anything."""
+    stride, fall = next(grid for most, *grid in GRIDS if seen.counts.size <= most)
+    axes = _axes(seen, best, prior, stride)
     result = {(0, 0): best}
-    edge = [(0, 0)]
-    while edge:
-        i, j = edge.pop(0)
-        fallen = best.log_density - result[i, j].log_density
-        for at in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
-            point = best.at + axes @ np.array(at)
-            farther = (at[0] ** 2 + at[1] ** 2) / max(i * i + j * j, 1)
-            seen_no_more = fallen * farther > fall
-            if at in result or seen_no_more or (point < LOW).any() or (point > HIGH).any():
-                continue
-            result[at] = believe(
-                seen, point, result[i, j].state.sites, prior, gradient=False, close=CLOSE_ENOUGH
+
+    def flood(start: tuple[int, int]) -> None:
+        edge = [start]
+        while edge:
+            i, j = edge.pop(0)
+            fallen = best.log_density - result[i, j].log_density
+            for at in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
+                point = best.at + axes @ np.array(at)
+                farther = (at[0] ** 2 + at[1] ** 2) / max(i * i + j * j, 1)
+                seen_no_more = fallen * farther > fall
+                if at in result or seen_no_more or (point < LOW).any() or (point > HIGH).any():
+                    continue
+                result[at] = believe(
+                    seen, point, result[i, j].state.sites, prior, gradient=False, close=CLOSE_ENOUGH
+                )
+                edge.append(at)
+
+    flood((0, 0))
+    # Many events may be a high risk, or a long series where risks are alike: two hills, and a dale.
+    steps = np.linalg.solve(axes, [LADDER - best.at[0], np.zeros(LADDER.size)]).round()
+    for i, j in steps.T.astype(int).tolist() if seen.dispersion > 1 else []:
+        point = best.at + axes @ np.array((i, j))
+        if (i, j) in result or (point < LOW).any() or (point > HIGH).any():
+            continue
+        try:
+            there = believe(
+                seen, point, best.state.sites, prior, gradient=False, close=CLOSE_ENOUGH
             )
-            edge.append(at)
+        except RuntimeError:  # far off, sweeps need not settle
+            continue
+        if best.log_density - there.log_density < fall:
+            result[i, j] = there
+            flood((i, j))
     return list(result.values())
 
 
