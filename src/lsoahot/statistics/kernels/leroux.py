@@ -246,10 +246,10 @@ def _axes(seen: Map, best: Belief, prior: Prior, stride: float) -> Floats:
         there = believe(seen, best.at - step, best.state.sites, prior, close=CLOSE_ENOUGH)
         curvature[axis] = (there.gradient - best.gradient) / step[axis]
     size, axes = np.linalg.eigh((curvature + curvature.T) / 2)
-    axes = axes / np.sqrt(np.clip(size, 0.25, None)) * stride
+    steps: Floats = axes / np.sqrt(np.clip(size, 0.25, None)) * stride
     if seen.dispersion > 1 and seen.counts.size <= SMALL:  # another hill may be narrower
-        axes = axes * np.minimum(1, NARROW / np.maximum(np.abs(axes[0]), 1e-9))
-    return axes
+        steps *= np.minimum(1, NARROW / np.maximum(np.abs(steps[0]), 1e-9))
+    return steps
 
 
 def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
