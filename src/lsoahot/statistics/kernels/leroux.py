@@ -247,9 +247,14 @@ def _axes(seen: Map, best: Belief, prior: Prior, stride: float) -> Floats:
         curvature[axis] = (there.gradient - best.gradient) / step[axis]
     size, axes = np.linalg.eigh((curvature + curvature.T) / 2)
     steps: Floats = axes / np.sqrt(np.clip(size, 0.25, None)) * stride
-    if seen.dispersion > 1 and seen.counts.size <= SMALL:  # another hill may be narrower
+    if _may_have_two_hills(seen):  # of which the other may be narrower
         steps *= np.minimum(1, NARROW / np.maximum(np.abs(steps[0]), 1e-9))
     return steps
+
+
+def _may_have_two_hills(seen: Map) -> bool:
+    """Tell whether events may be of a high risk or of a long series: on larger maps the rest tells."""
+    return seen.dispersion > 1 and seen.counts.size <= SMALL
 
 
 def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
@@ -277,7 +282,7 @@ def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
     flood((0, 0))
     # Many events may be a high risk, or a long series where risks are alike: two hills, and a dale.
     steps = np.linalg.solve(axes, [LADDER - best.at[0], np.zeros(LADDER.size)]).round()
-    for i, j in steps.T.astype(int).tolist() if seen.dispersion > 1 else []:
+    for i, j in steps.T.astype(int).tolist() if _may_have_two_hills(seen) else []:
         point = best.at + axes @ np.array((i, j))
         if (i, j) in result or (point < LOW).any() or (point > HIGH).any():
             continue
