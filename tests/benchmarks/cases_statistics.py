@@ -235,7 +235,10 @@ CASES = [
         name="emerging_hotspots",
         title=f"`emerging_hotspots`, {MONTHS} months",
         setup=months,
-        sides={"lsoahot": lambda d: lh.emerging_hotspots(*d), "esda, 999": every_month},
+        sides={
+            "lsoahot": lambda d: lh.emerging_hotspots(d[0], d[1], graph=d[2]),
+            "esda, 999": every_month,
+        },
         warm={"esda, 999": compiled},
         needs=NEEDS,
         runs=1,

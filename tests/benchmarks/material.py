@@ -147,7 +147,7 @@ def _records(table: gpd.GeoDataFrame) -> pd.DataFrame:
 def lookup(n: int) -> pd.DataFrame:
     """Return a look-up such as 2011's to 2021's: most areas unchanged, some split, some merged."""
     new = areas(n).index.to_numpy(dtype=object, copy=True)
-    old = np.array([code[:3] + f"{i:06}" for i, code in enumerate(new)], dtype=object)
+    old = new.copy()
     kind = np.arange(n) % 40
     old[kind == 1] = old[np.flatnonzero(kind == 1) - 1]  # one was split into two
     merged = np.flatnonzero((kind == 11)[:n])
