@@ -294,7 +294,7 @@ def test_two_explanations_are_both_weighed(
 ) -> None:
     """Many events in one area are a high risk, or a few long series: as with a fine grid over all.
 
-    From the first hill alone it was 0.94, 0.96 and 0.996 for series, and 0.15 off for Poisson's.
+    From the first mode alone it was 0.94, 0.96 and 0.996 for series, and 0.15 off for Poisson's.
     """
     areas = squares(side)
     areas["count"] = np.where(np.arange(side * side) % 6 == 0, 2.0, 0.0)

@@ -10,7 +10,7 @@ import shapely
 
 import lsoahot as lh
 from lsoahot.statistics import hotspots, links, relative_risk
-from lsoahot.statistics.kernels import leroux
+from lsoahot.statistics.kernels import expectation_propagation
 
 LEVELS = ["relative_risk", "exceedance", "excess", "level", "level_class"]
 
@@ -92,7 +92,7 @@ def test_the_levels_are_those_of_exceedance() -> None:
 def test_levels_that_have_not_come_to_rest_are_the_plain_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(leroux, "SWEEPS", 1)
+    monkeypatch.setattr(expectation_propagation, "SWEEPS", 1)
     areas, _ = with_a_cluster(10)
     result, plain = lh.find_hotspots(areas), lh.exceedance(areas)
     assert result["level"].tolist() == plain["level"].tolist()

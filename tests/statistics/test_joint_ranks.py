@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from lsoahot.statistics.kernels import joint_ranks, leroux
+from lsoahot.statistics.kernels import expectation_propagation, joint_ranks, leroux
 
 
 def row(counts: list[float], expected: list[float]) -> leroux.Fit:
@@ -21,7 +21,7 @@ def test_one_is_above_the_other_as_often_as_their_difference_says() -> None:
     """P(x1 > x2) = Φ((m1 - m2) / √(v1 + v2 - 2c)): 2,000 draws have a standard error of .011."""
     fitted = row([400, 380, 390, 200, 410], [300, 300, 300, 300, 300])
     seen, best = fitted.map, fitted.best
-    diagonal, links = leroux.field(seen, best.at)
+    diagonal, links = expectation_propagation.field(seen, best.at)
     a = np.diag(diagonal + best.state.sites.precision)
     a[seen.a, seen.b] = a[seen.b, seen.a] = links
     inverse = np.linalg.inv(a)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from lsoahot.statistics.kernels import leroux, multifrontal
+from lsoahot.statistics.kernels import expectation_propagation, leroux, multifrontal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,9 +104,11 @@ def test_three_areas_as_by_brute_force(
     counts: list[float], expected: list[float], sigma: float, share: float, phi: float
 ) -> None:
     y, e = np.array(counts, float), np.array(expected, float)
-    seen, order = leroux._map(y, e, ROW, ALONG, dispersion=phi)
+    seen, order = expectation_propagation.ordered(y, e, ROW, ALONG, dispersion=phi)
     at = np.array([np.log(sigma), np.log(share / (1 - share))])
-    belief = leroux.believe(seen, at, leroux._start(seen), flat)
+    belief = expectation_propagation.believe(
+        seen, at, expectation_propagation.first_sites(seen), flat
+    )
     one = leroux.Fit(belief, at[None], np.ones(1), belief.state.risks, order, seen)
     evidence, above = brute_force(y, e, sigma, share, phi)
     # the uniform prior of the share, as a density of its logit, is part of the log density
@@ -143,18 +145,20 @@ def test_three_areas_with_nothing_set(counts: list[float], above: list[float]) -
 
 @pytest.mark.parametrize("at", [(-0.5, 0.0), (-1.5, 3.0), (0.8, -3.0), (-1.0, 6.0)])
 @pytest.mark.parametrize("prior", [leroux.penalised, leroux.inverse_gamma])
-def test_the_gradient_is_that_of_differences(at: tuple[float, float], prior: leroux.Prior) -> None:
-    seen, _ = leroux._map(*simulated(6, 7, seed=1))
-    start = leroux._start(seen)
+def test_the_gradient_is_that_of_differences(
+    at: tuple[float, float], prior: expectation_propagation.Prior
+) -> None:
+    seen, _ = expectation_propagation.ordered(*simulated(6, 7, seed=1))
+    start = expectation_propagation.first_sites(seen)
 
     def log_density(point: Floats) -> float:
-        return leroux.believe(seen, point, start, prior, close=1e-11).log_density
+        return expectation_propagation.believe(seen, point, start, prior, close=1e-11).log_density
 
     here = np.array(at)
     differences = [
         (log_density(here + step) - log_density(here - step)) / 2e-4 for step in 1e-4 * np.eye(2)
     ]
-    gradient = leroux.believe(seen, here, start, prior, close=1e-11).gradient
+    gradient = expectation_propagation.believe(seen, here, start, prior, close=1e-11).gradient
     assert gradient == pytest.approx(differences, rel=1e-4, abs=1e-5)
 
 
@@ -184,9 +188,13 @@ def test_quantiles_are_where_the_probability_says() -> None:
 
 def test_far_out_quantiles_of_what_is_hardly_known_are_where_the_probability_says() -> None:
     """With a sigma of 8 an area without events may have any risk, however small."""
-    seen, order = leroux._map(np.array([0.0, 8.0, 0.0]), np.full(3, 2.0), ROW, ALONG)
+    seen, order = expectation_propagation.ordered(
+        np.array([0.0, 8.0, 0.0]), np.full(3, 2.0), ROW, ALONG
+    )
     at = np.array([np.log(8), 0.0])
-    belief = leroux.believe(seen, at, leroux._start(seen), flat)
+    belief = expectation_propagation.believe(
+        seen, at, expectation_propagation.first_sites(seen), flat
+    )
     one = leroux.Fit(belief, at[None], np.ones(1), belief.state.risks, order, seen)
     for probability in (1e-4, 0.5, 1 - 1e-4):
         risk = leroux.quantile(one, probability)
@@ -199,8 +207,8 @@ def test_another_prior_weighs_the_same_values_as_if_they_were_believed_with_it()
     fitted = leroux.fit(*seen, prior=leroux.penalised)
     again = leroux.reweighted(fitted, leroux.penalised, leroux.inverse_gamma)
     log_density = np.array([
-        leroux.believe(
-            fitted.map, at, leroux._start(fitted.map), leroux.inverse_gamma, close=1e-9
+        expectation_propagation.believe(
+            fitted.map, at, expectation_propagation.first_sites(fitted.map), leroux.inverse_gamma, close=1e-9
         ).log_density
         for at in fitted.grid
     ])  # fmt: skip
@@ -246,7 +254,7 @@ def test_counts_out_of_all_proportion_are_refused_or_settle() -> None:
 
 
 def test_sweeps_that_do_not_settle_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leroux, "SWEEPS", 1)
+    monkeypatch.setattr(expectation_propagation, "SWEEPS", 1)
     with pytest.raises(RuntimeError, match="did not settle: after 1 of them"):
         leroux.fit(*simulated(4, 5, seed=9))
 

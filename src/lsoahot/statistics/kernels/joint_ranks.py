@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsoahot.statistics.kernels import leroux, multifrontal
+from lsoahot.statistics.kernels import expectation_propagation, leroux, multifrontal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def draws(fitted: Fit) -> Iterator[Floats]:
 
     seen, best = fitted.map, fitted.best
     precision, mean, variance = best.state.sites.precision, best.state.mean, best.state.variance
-    diagonal, links = leroux.field(seen, best.at)
+    diagonal, links = expectation_propagation.field(seen, best.at)
     factor = multifrontal.factor(seen.dissection, diagonal + precision, links)
     own = np.stack([np.log(leroux.quantile(fitted, float(ndtr(z)))) for z in MARGINS], axis=1)
     u = best.state.extra.u * np.sqrt(best.state.extra.border)

@@ -6,38 +6,40 @@ With counts y and expected counts E of n areas, linked by symmetric weights W wi
 
 (Leroux, Lei & Breslow, 2000), mu ~ N(0, 10²), sigma = tau^-1/2 the scatter of the log risks and
 `share` how much of it is neighbourhood. One field serves separate parts, islands, and areas without
-a count, whose E is 0. Each count's Poisson is stood for by a normal factor, found so that the mean
-and variance of each area's log risk agree with those of the exact Poisson in the others' place
-(Minka, 2001; Cseke & Heskes, 2011). The evidence for (sigma, share) and its gradient follow in
-closed form from the marginal variances alone, for tr(QA⁻¹) = n - Σ T_i v_i, A = Q + T.
+a count, whose E is 0. What is believed with one sigma and share is in `expectation_propagation`;
+here the two are searched for, and integrated out.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lsoahot.statistics.kernels import multifrontal, nested_dissection, tilted
+from lsoahot.statistics.kernels import multifrontal, tilted
+from lsoahot.statistics.kernels.expectation_propagation import (
+    CLOSE_ENOUGH,
+    LEVEL,
+    Belief,
+    Map,
+    Sites,
+    believe,
+    expit,
+    field,
+    first_sites,
+    ordered,
+    settle,
+)  # fmt: skip
 from lsoahot.statistics.kernels.tilted import Tilted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from lsoahot.statistics.kernels.multifrontal import Factor
-    from lsoahot.statistics.kernels.nested_dissection import Dissection
+    from lsoahot.statistics.kernels.expectation_propagation import Prior
 
     Floats = NDArray[np.float64]
     Places = NDArray[np.intp]
-    # (log density, slope) of log sigma
-    Prior = Callable[[float], tuple[float, float]]
 
-LEVEL = 100.0  # the variance of mu: no count of events is impossible
-SWEEPS = 100  # at most
-CLOSE = 1e-6  # of a standard deviation: what sweeps may still change
-CLOSE_ENOUGH = 1e-4  # on the way
 LOW, HIGH = np.array([-6.0, -8.0]), np.array([3.0, 9.0])  # log sigma, logit share
 FEW = 30  # up to so many areas the level is integrated out too
 # The grid of sigma and share: its stride, of a standard deviation, and the fall of the log density
@@ -45,11 +47,9 @@ FEW = 30  # up to so many areas the level is integrated out too
 SMALL = 300
 GRIDS = ((FEW, 1.0, 8.0), (SMALL, 1.25, 7.0), (np.inf, 1.75, 4.5))
 NARROW = 0.5  # in log sigma, at most, of counts in series on small maps
-HIGHER = 0.5  # of the log density: a hill so much higher is climbed instead
-LADDER = np.arange(-5.5, 1.0)  # log sigmas where counts in series may have another explanation
+HIGHER = 0.5  # of the log density: a mode so much higher is climbed to instead
+OTHER_MODES = np.arange(-5.5, 1.0)  # log sigmas where counts in series may have another explanation
 LEVELS = np.arange(-7, 4.6, 0.25)  # of standard deviations of the level, where it is set
-ROUNDING = 1e-12
-SLOW = 0.9  # of the change of the sweep before: where changes fall no faster, take half steps
 STEPS, ENOUGH = 60, 1e-9  # in search of a quantile, and how near its probability must be
 WHOLE = 2000  # up to so many areas sigma and share are integrated out, beyond they are set
 # what a graph may take: of links, and of numbers in a factor (0.4 GB; the national map has 2e6)
@@ -60,36 +60,6 @@ GRADIENT = 0.02  # of a standard deviation: how far sigma and share may be from 
 GRADIENT_SERIES = 0.05
 WIDE = np.array([1.0, 5.0])  # the density is some five times as wide in logit share
 SEARCHES = 4  # a long step may lead one astray: the next begins where it ended
-
-
-class Map(NamedTuple):
-    """What is seen, in the order of the coordinates, and how to eliminate it."""
-
-    counts: Floats
-    expected: Floats
-    a: Places
-    b: Places
-    weight: Floats
-    degree: Floats
-    dissection: Dissection
-    dispersion: float
-
-
-class Sites(NamedTuple):
-    """The normal factors that stand for the counts: precision, and precision times mean."""
-
-    precision: Floats
-    shift: Floats
-
-
-class Belief(NamedTuple):
-    """What is believed with one sigma and share."""
-
-    at: Floats  # log sigma, logit share
-    log_density: float  # of them, given the counts
-    gradient: Floats
-    state: State
-    level: tuple[float, float]  # the mean and variance of mu
 
 
 class Fit(NamedTuple):
@@ -156,7 +126,7 @@ def fit(
     from threadpoolctl import threadpool_limits
 
     _check_room(links[0].size, count.size)
-    seen, order = _map(count, expected, links, points, dispersion=dispersion)
+    seen, order = ordered(count, expected, links, points, dispersion=dispersion)
     _check_room(links[0].size, count.size, multifrontal.room(seen.dissection))
     # Fronts are small: threads would spend longer waiting for one another than they save.
     with threadpool_limits(1, user_api="blas"):
@@ -200,7 +170,7 @@ def _best(seen: Map, prior: Prior, at: Floats) -> Belief:
 
     constant = float(gammaln(seen.counts + 1).sum())  # of the likelihood: what is left is small
     scale = np.sqrt(seen.counts.size)
-    sites, start = _start(seen), np.nan
+    sites, start = first_sites(seen), np.nan
 
     def descend(z: Floats) -> tuple[float, Floats]:
         nonlocal sites, start
@@ -232,7 +202,7 @@ def _best(seen: Map, prior: Prior, at: Floats) -> Belief:
             return best
     raise RuntimeError(
         "the search for the scatter of risks and the share of neighbourhood ended too early "
-        f"(sigma {np.exp(at[0]):.3g}, share {_expit(at[1]):.3g}, gradient "
+        f"(sigma {np.exp(at[0]):.3g}, share {expit(at[1]):.3g}, gradient "
         f"{steepest:.2g} where {allowed:.2g} is allowed): its answer can't be relied "
         "on. Look for counts or expected counts out of all proportion; exceedance(areas) "
         "without a graph needs no search."
@@ -247,12 +217,12 @@ def _axes(seen: Map, best: Belief, prior: Prior, stride: float) -> Floats:
         curvature[axis] = (there.gradient - best.gradient) / step[axis]
     size, axes = np.linalg.eigh((curvature + curvature.T) / 2)
     steps: Floats = axes / np.sqrt(np.clip(size, 0.25, None)) * stride
-    if _may_have_two_hills(seen):  # of which the other may be narrower
+    if _may_have_two_modes(seen):  # of which the other may be narrower
         steps *= np.minimum(1, NARROW / np.maximum(np.abs(steps[0]), 1e-9))
     return steps
 
 
-def _may_have_two_hills(seen: Map) -> bool:
+def _may_have_two_modes(seen: Map) -> bool:
     """Tell whether events may be of a high risk or of a long series: on larger maps the rest tells."""
     return seen.dispersion > 1 and seen.counts.size <= SMALL
 
@@ -263,7 +233,7 @@ def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
     axes = _axes(seen, best, prior, stride)
     result = {(0, 0): best}
 
-    def flood(start: tuple[int, int]) -> None:
+    def extend(start: tuple[int, int]) -> None:
         edge = [start]
         while edge:
             i, j = edge.pop(0)
@@ -279,10 +249,10 @@ def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
                 )
                 edge.append(at)
 
-    flood((0, 0))
-    # Many events may be a high risk, or a long series where risks are alike: two hills, and a dale.
-    steps = np.linalg.solve(axes, [LADDER - best.at[0], np.zeros(LADDER.size)]).round()
-    for i, j in steps.T.astype(int).tolist() if _may_have_two_hills(seen) else []:
+    extend((0, 0))
+    # Many events may be a high risk, or a long series where risks are alike: two modes, far apart.
+    steps = np.linalg.solve(axes, [OTHER_MODES - best.at[0], np.zeros(OTHER_MODES.size)]).round()
+    for i, j in steps.T.astype(int).tolist() if _may_have_two_modes(seen) else []:
         point = best.at + axes @ np.array((i, j))
         if (i, j) in result or (point < LOW).any() or (point > HIGH).any():
             continue
@@ -294,7 +264,7 @@ def _around(seen: Map, best: Belief, prior: Prior) -> list[Belief]:
             continue
         if best.log_density - there.log_density < fall:
             result[i, j] = there
-            flood((i, j))
+            extend((i, j))
     return list(result.values())
 
 
@@ -324,7 +294,7 @@ def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted,
 
     precision = np.repeat([b.state.sites.precision for b in beliefs], LEVELS.size, axis=0)
     shift = np.repeat([b.state.sites.shift for b in beliefs], LEVELS.size, axis=0)
-    state = _settle(
+    state = settle(
         (
             np.tile(seen.counts, values),
             (np.exp(mu).reshape(-1, 1) * seen.expected).ravel(),
@@ -339,9 +309,9 @@ def _with_level(seen: Map, beliefs: list[Belief], prior: Prior) -> tuple[Tilted,
     evidence -= np.linalg.slogdet(state.extra)[1].reshape(mu.shape) / 2
     log_density = (
         evidence
-        + np.array(
-            [prior(at[0])[0] + np.log(_expit(at[1])) + np.log(_expit(-at[1])) for at in grid]
-        )[:, None]
+        + np.array([prior(at[0])[0] + np.log(expit(at[1])) + np.log(expit(-at[1])) for at in grid])[
+            :, None
+        ]
     )
     # the levels' own prior, and how far apart they are
     log_density += (
@@ -399,221 +369,8 @@ def _mixed(fitted: Fit, values: Floats) -> Floats:
     return mixed
 
 
-def believe(
-    seen: Map,
-    at: Floats,
-    sites: Sites,
-    prior: Prior,
-    *,
-    gradient: bool = True,
-    close: float = CLOSE,
-) -> Belief:
-    """Find what to believe with one log sigma and logit share, starting from some factors.
-
-    Parameters
-    ----------
-    seen : Map
-        The counts and the links.
-    at : numpy.ndarray
-        Log sigma and logit share.
-    sites : Sites
-        Where the sweeps start.
-    prior : callable
-        Log density and slope of log sigma.
-    gradient : bool
-        Whether the gradient is wanted.
-    close : float
-        The part of a standard deviation that the last sweep may change.
-
-    Returns
-    -------
-    Belief
-        With the log density of `at` given the counts, the prior included, and its gradient.
-    """
-    n = seen.counts.size
-    tau, share, alone = float(np.exp(-2 * at[0])), float(_expit(at[1])), float(_expit(-at[1]))
-    k = tau * alone
-    diagonal, links = field(seen, at)
-    bare = multifrontal.factor(seen.dissection, diagonal / tau, links / tau)
-
-    def marginals(sites: Sites) -> tuple[Floats, Floats, _Whole]:
-        factor = multifrontal.factor(seen.dissection, diagonal + sites.precision, links)
-        both = multifrontal.solve(factor, np.c_[sites.shift, np.ones(n)])
-        u = both[:, 1]
-        slack = 1 + LEVEL * k * float(u @ sites.precision)
-        border = LEVEL * k * k / slack  # what the level, integrated out, adds to the inverse
-        mean = both[:, 0] + border * both[:, 0].sum() * u
-        variance = multifrontal.variances(factor) + border * u * u
-        level = LEVEL * k * float(both[:, 0].sum()) / slack, LEVEL / slack
-        return mean, variance, _Whole(factor.log_determinant, u, slack, border, level)
-
-    state = _settle(
-        (seen.counts, seen.expected), sites, marginals, close=close, dispersion=seen.dispersion
-    )
-    whole: _Whole = state.extra
-    density, slope = prior(float(at[0]))
-    log_density = (
-        float(state.evidence.sum())
-        + (bare.log_determinant + n * np.log(tau) - whole.log_determinant - np.log(whole.slack)) / 2
-        + density
-        + np.log(share)
-        + np.log(alone)
-    )
-    down = np.full(2, np.nan)
-    if gradient:
-        down = _gradient(seen, (tau, share, alone), bare, state)
-        down += np.array([slope, alone - share])
-    return Belief(at, log_density, down, state, whole.level)
-
-
-def field(seen: Map, at: Floats) -> tuple[Floats, Floats]:
-    """Return the diagonal of Q, and its values on the links."""
-    tau, share, alone = float(np.exp(-2 * at[0])), float(_expit(at[1])), float(_expit(-at[1]))
-    return tau * (share * seen.degree + alone), -tau * share * seen.weight
-
-
-class _Whole(NamedTuple):
-    """Of the field and the factors together: what the level's being uncertain adds."""
-
-    log_determinant: float
-    u: Floats  # the inverse times ones
-    slack: float
-    border: float  # the inverse with the level integrated out has border times uu' more
-    level: tuple[float, float]
-
-
-class State(NamedTuple):
-    """Where the sweeps settled: factors, marginals, and each area's part in the evidence."""
-
-    sites: Sites
-    mean: Floats
-    variance: Floats
-    risks: Tilted
-    evidence: Floats
-    sweeps: int
-    extra: Any
-
-
-def _settle(
-    counts: tuple[Floats, Floats],
-    sites: Sites,
-    marginals: Callable[[Sites], tuple[Floats, Floats, Any]],
-    *,
-    close: float,
-    dispersion: float,
-) -> State:
-    """Sweep over all areas at once until the factors stay as they are."""
-    known = counts[1] > 0
-    precision, shift = sites
-    before, step, change = np.inf, 1.0, np.inf
-    for sweep in range(1, SWEEPS + 1):
-        mean, variance, extra = marginals(Sites(precision, shift))
-        # without its own factor: what the others say of an area
-        rest = np.maximum(1 / variance - precision, ROUNDING / variance)
-        others = mean / variance - shift
-        risks = tilted.tilt(*counts, others / rest, 1 / rest, dispersion=dispersion)
-        sure = np.maximum(1 / risks.variance, rest)  # a long series may leave a risk less sure
-        change = max(
-            float((np.abs(risks.mean - mean) / np.sqrt(variance))[known].max(initial=0)),
-            float(np.abs(1 / (sure * variance) - 1)[known].max(initial=0)),
-        )
-        if change < close:
-            evidence = risks.log_evidence + shift * mean / 2
-            evidence += (
-                others**2 / rest - np.log(rest) - mean**2 / variance - np.log(variance)
-            ) / 2
-            evidence = np.where(known, evidence, 0.0)
-            return State(Sites(precision, shift), mean, variance, risks, evidence, sweep, extra)
-        if change > SLOW * before:
-            step = max(step / 2, 0.1)
-        before = change
-        new = np.where(known, sure - rest, 0.0)
-        precision, shift = (
-            precision + step * (new - precision),
-            shift + step * (np.where(known, risks.mean * sure - others, 0.0) - shift),
-        )
-    raise RuntimeError(
-        f"the sweeps did not settle: after {SWEEPS} of them a risk still changes by {change:.2g} "
-        "of its standard deviation. Look for counts or expected counts out of all proportion; "
-        "exceedance(areas) without a graph needs no sweeps."
-    )
-
-
-def _gradient(seen: Map, spread: tuple[float, float, float], bare: Factor, state: State) -> Floats:
-    """Differentiate the log evidence by log sigma and logit share.
-
-    With mu integrated out, the prior of x has the precision Q - c 11', c = Vk²/(1 + nVk), k = tau
-    (1 - share), V the variance of mu.
-    """
-    mean, variance, precision, u = state.mean, state.variance, state.sites.precision, state.extra.u
-    n = mean.size
-    tau, share, alone = spread
-    k = tau * alone
-    whole = 1 + n * LEVEL * k
-    c = LEVEL * k * k / whole
-    c_by_k = LEVEL * k * (1 + whole) / whole**2
-    ones = float(u.sum()) * whole / state.extra.slack  # 1'A⁻¹1
-    # E[x'Qx], E[x'x], E[(1'x)²] under the approximation
-    trace = n - float(precision @ variance) + c * ones
-    rough = float((seen.weight * (mean[seen.a] - mean[seen.b]) ** 2).sum())
-    square = float(mean @ mean)
-    x_q_x = tau * (share * rough + alone * square) + trace
-    x_x = square + float(variance.sum())
-    sum_2 = float(mean.sum()) ** 2 + ones
-    by_log_tau = 0.5 * (n - n * LEVEL * k / whole - x_q_x + k * c_by_k * sum_2)
-    # d log|share R + alone I| = (n - tr(...)⁻¹) / share;   x'Rx tau = (x'Qx - k x'x) / share
-    trace_field = float(multifrontal.variances(bare).sum())
-    by_share = 0.5 * (
-        (n - trace_field) / share
-        + n * LEVEL * tau / whole
-        - ((x_q_x - k * x_x) / share - tau * x_x)
-        - tau * c_by_k * sum_2
-    )
-    return np.array([-2 * by_log_tau, share * alone * by_share])
-
-
-def _map(
-    count: Floats,
-    expected: Floats,
-    links: tuple[Places, Places, Floats],
-    points: Floats,
-    *,
-    dispersion: float = 1.0,
-) -> tuple[Map, Places]:
-    """Put all in the order of the coordinates, so that the order of the rows doesn't matter."""
-    n = count.size
-    order = np.lexsort((count, expected, points[:, 1], points[:, 0]))
-    place = np.empty(n, dtype=np.intp)
-    place[order] = np.arange(n)
-    ends = np.sort(np.c_[place[links[0]], place[links[1]]], axis=1)
-    by_ends = np.lexsort((ends[:, 1], ends[:, 0]))
-    a, b = (end.astype(np.intp) for end in ends[by_ends].T)
-    weight = links[2][by_ends]
-    degree = np.zeros(n)
-    for end in (a, b):
-        degree += np.bincount(end, weight, minlength=n)
-    dissection = nested_dissection.dissect(points[order], a, b)
-    seen = Map(count[order], expected[order], a, b, weight, degree, dissection, dispersion)
-    return seen, order
-
-
-def _start(seen: Map) -> Sites:
-    """Guess the normal factors from the counts alone."""
-    precision = np.where(seen.expected > 0, seen.counts / seen.dispersion + 0.5, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        guess = np.where(
-            seen.expected > 0, np.log((seen.counts + 0.5) / (seen.expected + 0.5)), 0.0
-        )
-    return Sites(precision, precision * guess)
-
-
 def _guess(seen: Map) -> Floats:
     """Guess log sigma from the counts' scatter beyond Poisson's; most of it is neighbourhood."""
     beyond = float(((seen.counts - seen.expected) ** 2 - seen.dispersion * seen.counts).sum())
     scatter = np.log1p(max(beyond, 0.0) / float((seen.expected**2).sum()))
     return np.array([np.log(np.clip(1.25 * np.sqrt(scatter), 0.05, 3.0)), 1.0])
-
-
-def _expit(z: Floats) -> Floats:
-    share: Floats = 1 / (1 + np.exp(-z))
-    return share
