@@ -149,7 +149,8 @@ def _demo(arguments: argparse.Namespace) -> None:
 
 def _init(arguments: argparse.Namespace) -> None:
     """Write a first settings file, and say what is still to be done."""
-    from lsoahot.assessment.new_settings import EDITIONS, MEASURES, USUAL, new_settings
+    from lsoahot.assessment.downloads import EDITIONS
+    from lsoahot.assessment.new_settings import MEASURES, USUAL, new_settings
 
     usual = ", ".join(USUAL)
     district = arguments.district or _ask("Which district? (as in the names of its LSOAs) ")

@@ -13,7 +13,8 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot.assessment.new_settings import MEASURES, USUAL, new_settings, recognised
+from lsoahot.assessment.downloads import recognised
+from lsoahot.assessment.new_settings import MEASURES, USUAL, new_settings
 from lsoahot.cli import main
 
 ROOT = Path(__file__).parents[2]
