@@ -52,9 +52,6 @@ from .counting.counts import (
     coverage as coverage,
     tabulate as tabulate,
 )
-from .counting.disclosure import (
-    suppress as suppress,
-)
 from .counting.editions import (
     convert as convert,
     convert_records as convert_records,
@@ -66,6 +63,9 @@ from .counting.rates import (
     rank as rank,
     rate as rate,
     top as top,
+)
+from .counting.suppression import (
+    suppress as suppress,
 )
 from .describe.area_sentences import (
     describe_area_changes as describe_area_changes,
@@ -106,12 +106,8 @@ from .plotting.charts import (
     plot_seasonality as plot_seasonality,
     plot_trend as plot_trend,
 )
-from .plotting.class_maps import (
-    plot_change as plot_change,
-    plot_clusters as plot_clusters,
-    plot_emerging as plot_emerging,
-    plot_exceedance as plot_exceedance,
-    plot_hotspots as plot_hotspots,
+from .plotting.core.class_breaks import (
+    class_breaks as class_breaks,
 )
 from .plotting.density import (
     kernel_density as kernel_density,
@@ -123,11 +119,17 @@ from .plotting.furniture import (
     add_outline as add_outline,
     add_scale_bar as add_scale_bar,
 )
+from .plotting.hotspot_maps import (
+    plot_change as plot_change,
+    plot_clusters as plot_clusters,
+    plot_emerging as plot_emerging,
+    plot_exceedance as plot_exceedance,
+    plot_hotspots as plot_hotspots,
+)
 from .plotting.locator import (
     plot_locator as plot_locator,
 )
 from .plotting.maps import (
-    class_breaks as class_breaks,
     plot_areas as plot_areas,
     plot_count as plot_count,
     plot_rate as plot_rate,

@@ -20,7 +20,7 @@ from hypothesis import assume, example, given, settings, strategies as st
 from scipy.optimize import linprog
 
 import lsoahot as lh
-from lsoahot.counting.disclosure import account, evened, withhold
+from lsoahot.counting.suppression import account, spread_hidden, withhold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +136,7 @@ def test_tests_on_evened_counts_know_nothing_of_the_hidden(
     one, two = (
         quiet(
             lambda c: withhold(
-                worked_out(evened(grid(c, districts), people="population")), [*before]
+                worked_out(spread_hidden(grid(c, districts), people="population")), [*before]
             ),
             c,
         )
@@ -156,7 +156,7 @@ def test_evened_counts_keep_what_is_published(counts: list[int], two: bool) -> N
     half = len(counts) // 2
     districts = ["Hill"] * half + ["Vale"] * (len(counts) - half) if two else None
     areas = grid(counts, districts)
-    shown, even = quiet(lh.suppress, areas), quiet(evened, areas, people="population")
+    shown, even = quiet(lh.suppress, areas), quiet(spread_hidden, areas, people="population")
     assert even["suppressed"].equals(shown["suppressed"])
     assert even.attrs["suppression"] == shown.attrs["suppression"]
     open_ = ~even["suppressed"]

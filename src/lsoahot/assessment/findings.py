@@ -12,7 +12,7 @@ import pandas as pd
 from lsoahot.common import checks
 from lsoahot.common.month_names import month_name, month_year
 from lsoahot.counting.counts import crossed
-from lsoahot.counting.suppression import BELOW
+from lsoahot.counting.counts_to_hide import BELOW
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.statistics.comparison import compare
 from lsoahot.statistics.seasons import seasonality

@@ -10,7 +10,7 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import HOT_SPOTS
-from lsoahot.plotting.class_maps import plot_exceedance, plot_hotspots
+from lsoahot.plotting.hotspot_maps import plot_exceedance, plot_hotspots
 from lsoahot.plotting.maps import LEGIBLE, plot_areas, plot_rate
 from lsoahot.plotting.page_frame import REAL_TEXT, Page
 from lsoahot.plotting.pages import blank_figure, map_pages

@@ -10,7 +10,7 @@ from lsoahot.assessment.dashboard.dashboard import dashboard
 from lsoahot.assessment.workbook.workbook import workbook
 from lsoahot.common import checks, progress
 from lsoahot.common.files import write_csv
-from lsoahot.counting.suppression import BELOW
+from lsoahot.counting.counts_to_hide import BELOW
 from lsoahot.plotting.atlas_pdf import open_atlas
 from lsoahot.plotting.provenance import notice
 

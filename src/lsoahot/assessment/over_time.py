@@ -14,7 +14,7 @@ import pandas as pd
 
 from lsoahot.common.month_names import short_month_year
 from lsoahot.counting.counts import crossed
-from lsoahot.counting.suppression import BELOW
+from lsoahot.counting.counts_to_hide import BELOW
 from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.statistics.trends import trend
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.counting.suppression import BELOW
+from lsoahot.counting.counts_to_hide import BELOW
 from lsoahot.records import sources
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from lsoahot.common.audit import Audit
 from lsoahot.common.frozen import FrozenDict
 from lsoahot.common.spelling import plain
 from lsoahot.counting.counts import count
-from lsoahot.counting.disclosure import withhold
 from lsoahot.counting.joins import join
 from lsoahot.counting.rates import rank, rate
+from lsoahot.counting.suppression import withhold
 from lsoahot.records.datasets import DATASETS
 from lsoahot.records.records import read_dataset
 from lsoahot.statistics.hotspots import find_hotspots

@@ -1,7 +1,7 @@
 """What may be shown of a measure whose small counts are withheld: every product asks here.
 
 Of the areas: `protected` counts, out of which tables, maps and tests are made. Of the account of the
-records: `lsoahot.counting.disclosure.account`. Of years, months and categories: the functions below.
+records: `lsoahot.counting.suppression.account`. Of years, months and categories: the functions below.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lsoahot.counting.disclosure import evened, suppress
-from lsoahot.counting.suppression import BELOW
+from lsoahot.counting.counts_to_hide import BELOW
+from lsoahot.counting.suppression import spread_hidden, suppress
 
 from .settings import YEAR
 
@@ -49,7 +49,7 @@ def protected(
     Returns
     -------
     GeoDataFrame
-        As from `lsoahot.counting.disclosure.evened`; ``attrs`` are those of the areas shown.
+        As from `lsoahot.counting.suppression.spread_hidden`; ``attrs`` are those of the areas shown.
 
     Warns
     -----
@@ -62,7 +62,7 @@ def protected(
             with warnings.catch_warnings():
                 if parts:  # of the areas around, no total is given
                     warnings.simplefilter("ignore", UserWarning)
-                parts.append(evened(part, people=people, below=below))
+                parts.append(spread_hidden(part, people=people, below=below))
     whole = pd.concat(parts).loc[counted.index]
     whole.attrs = parts[0].attrs
     return whole

@@ -1,304 +1,475 @@
-"""Which counts to hide so that none can be worked out from those shown and the totals.
+"""Disclosure control: no small count in a table, and none that the rest of the table gives away.
 
-The totals that are published cut the areas into blocks of which the sum is known to everybody. Within
-a block, a hidden count lies between the lowest it may be and the sum of those hidden less the others
-at their lowest: bounds that are reached, so that they are all that an attacker can know.
+Hiding the small counts (primary suppression) is not enough. A district's total less the areas that
+are shown is the sum of those hidden: with one hidden area it is that area's count, with two that
+hold one event each it is both. So further areas are hidden (secondary suppression) until neither
+subtraction nor knowing how this module chooses pins a hidden count. Where a district has too few
+areas for that, its total must be held back too, and the result says so.
+
+After Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapter 4, for tables whose only
+margins are nested totals: there each total that is published makes a block of areas of its own, and
+the attacker's bounds on a hidden count are known exactly.
+
+Two ways lead to a table that may be shown. `suppress` takes any table and keeps of it only what is
+known to be harmless. `spread_hidden` comes before the tests: it puts the hidden counts of a block on one
+level, so that whatever is worked out afterwards is made of published figures only, and `withhold`
+then blanks the figures of the hidden areas.
 """
 
 from __future__ import annotations
 
-import heapq
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+import warnings
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
-from lsoahot.common import checks
+from lsoahot.common import checks, class_labels
+from lsoahot.common.audit import Audit, withheld_audit
+from lsoahot.common.frozen import FrozenDict, FrozenList
+
+from . import counts_to_hide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
-# Counts below this are hidden: one rule for tables, maps and dashboard, or one tells the other's.
-BELOW: Final = 5
+OTHER_PERIODS: Final = "outside the period"
 
-_LEAST: Final = 2  # a threshold below which nothing but zeros would be hidden
-MOST: Final = 1e300
-_NONE: Final = np.array([], dtype=np.intp)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Which counts are small: below a threshold, from the smallest that a hidden area may have."""
-
-    below: int
-    lowest: int  # the smallest count that a hidden area may have
-
-    def small(self, counts: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Tell which counts must be hidden."""
-        return (counts < self.below) & (counts >= self.lowest)
-
-    def fewest(
-        self, number: int, total: float, large: NDArray[np.float64], margin: int
-    ) -> int | None:
-        """Tell how many larger counts to hide beside the small ones, until all stay hidden.
-
-        So many (`number`) small counts, of this `total`, are hidden; `large` are the others in
-        order, of which the first are hidden beside them. Everybody knows the sum of those hidden.
-        `margin` is what must be left open to those who know this rule. None if nothing helps.
-        """
-        if number == 0:
-            return 0
-        beside = np.arange(len(large) + 1)
-        every = number + beside
-        sums = total + np.append(0.0, np.cumsum(large))
-        # Subtraction: each lies between the lowest count and the sum less the others at theirs.
-        safe = (every > 1) & (sums - (every - 1) * self.lowest >= self.below - 1)
-        # The large ones were the smallest there were: from the threshold on, and below the next up.
-        next_up = np.append(large, MOST)
-        least = np.maximum(sums - beside * (next_up - 1), number * self.lowest)
-        most = np.minimum(sums - beside * self.below, number * (self.below - 1))
-        room = most - least >= margin
-        # All are below the threshold: all could be just below it, and then all are known.
-        room[0] = total <= number * (self.below - 1) - margin
-        result = np.flatnonzero(safe & room)
-        return int(result[0]) if result.size else None
+# What says nothing of the counts, and stays.
+_IDENTITY: Final = ("area_name", "district", "ward", "population")
+# What is made of an area's own count alone: shown where the count is.
+_OWN: Final = ("rate", "rate_lower", "rate_upper")
+# Places by such a figure, which are counted afresh among the areas shown.
+_RANKS: Final = {"rank": "count", "rate_rank": "rate"}
+# What is made of other areas' counts: with these and the totals, a hidden count can be solved for,
+# and a class of three narrows it.
+_OF_OTHERS: Final = (
+    "gi_", "g_", "moran_", "geary_", "eb_", "smoothed_", "local_", "risk_", "hotspot", "cluster",
+    "relative_risk", "exceedance", "excess", "level", "emerging", "change", "rank_",
+)  # fmt: skip
+# What a table may tell of itself after it: where it comes from, not what was worked out.
+_NOTED: Final = (
+    "edition", "source", "attribution", "population_source", "notice", "period", "conversion",
+)  # fmt: skip
 
 
-class Choice(NamedTuple):
-    """Which areas of a table to hide."""
-
-    below: int
-    lowest: int
-    counts: NDArray[np.float64]
-    hidden: NDArray[np.bool_]
-    blocks: list[NDArray[np.intp]]  # the hidden areas of each sum that everybody knows
-    withheld: list[str]  # whose totals must not be published
-    safe: bool  # whether the total of the table may be
-
-
-def choose(
+def suppress(
     areas: gpd.GeoDataFrame,
     *,
-    below: int,
-    column: str,
-    totals: str | Iterable[str] | None,
-    zeros: bool,
-) -> Choice:
-    """Choose the areas of a table to hide; parameters and errors are those of `suppress`."""
-    checks.coded(areas)
-    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < _LEAST:
-        raise ValueError(
-            f"below={below!r} is not a whole number from 2 on. "
-            "Use 5 for sensitive subjects, 3 otherwise."
-        )
-    if zeros and below == _LEAST:
-        raise ValueError(
-            "below=2 hides only counts of 1 if zeros are shown, and so every hidden one is 1. "
-            "Use below=3, or zeros=False."
-        )
-    counts = _whole_counts(areas, column)
-    levels = _levels(areas, totals)
-    rule = Rule(below=int(below), lowest=1 if zeros else 0)
-    # Of equal counts those with the lower codes go first, however the table is sorted: two tables of
-    # the same counts that hid different ones would give both away.
-    order = np.argsort(areas.index.to_numpy(), kind="stable")
-    levels = [level.iloc[order] for level in levels]
-    blocks, safe = protect(counts[order], [level.to_numpy() for level in levels], rule)
-    hidden = np.zeros(len(areas), dtype=bool)
-    for block in blocks:
-        hidden[order[block.hidden]] = True
-    return Choice(
-        below=int(below),
-        lowest=rule.lowest,
-        counts=counts,
-        hidden=hidden,
-        blocks=[order[np.sort(block.hidden)] for block in blocks],
-        withheld=withheld(blocks, levels, safe=safe),
-        safe=safe,
+    below: int = counts_to_hide.BELOW,
+    column: str = "count",
+    totals: str | Iterable[str] | None = "district",
+    zeros: bool = False,
+    keep: Iterable[str] = (),
+) -> gpd.GeoDataFrame:
+    """Hide small counts, and as many others as it takes that no total gives them away.
+
+    Every map, list and file made from the result is consistent, because the figures are no longer in
+    it. Test for hot spots afterwards, on what is left: classes made of neighbours' counts tell of
+    those that are hidden, and so none is kept.
+
+    Parameters
+    ----------
+    areas
+        A table of areas with whole counts.
+    below
+        Counts smaller than this are hidden. Common rules are 3 (open crime figures) and 5 (domestic
+        abuse, hate crime, health).
+    column
+        The counts.
+    totals
+        The columns by which totals are published beside the table, nested in one another, such as
+        ``["ward", "district"]``; None if only the total of the whole table is. The total of the
+        table always counts as published.
+    zeros
+        Whether to show counts of zero. Shown zeros say that every hidden area had at least one.
+    keep
+        Further columns that are not made of counts. Of all others, only the names, the population,
+        the rate with its limits, the ranks by count and rate, and what was joined by itself (`join`)
+        are kept; the rest is blanked as soon as anything is hidden.
+
+    Returns
+    -------
+    GeoDataFrame
+        With `suppressed` (bool). Where it is true, the count, its rate, limits and ranks are missing.
+        Ranks are counted afresh among the areas shown. If any area is hidden, figures and classes
+        that are made of other areas' counts (`gi_z`, `moran_i`, `hotspot`, `level` ...) are missing
+        everywhere ("Not tested" where there is such a class), since a hidden count can be worked out
+        or narrowed from them. Rows then stand in the order of the counts shown where there is a
+        `rank`, else of their codes. The hidden ones come last, by code; where the others stand in
+        the order of their codes, all do. ``attrs`` keep where the table comes from, and the account
+        of its records; ``attrs["suppression"]`` holds `below`, `areas` (how many are hidden),
+        `totals_withheld` (of which districts the totals must not be published) and a `sentence` to
+        print. Where the total of the whole table is withheld, ``attrs["audit"]`` no longer says how
+        many were counted.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the counts are not whole, or negative; if `below` is less than 2 (or 3, with zeros
+        shown); if the totals are not nested.
+
+    Warns
+    -----
+    UserWarning
+        If totals must be withheld, classes of hot spots were blanked, or columns that may not be made
+        of counts.
+
+    Notes
+    -----
+    A count is safe if an attacker who knows every count shown and every total published, and that
+    counts are not negative, is left with all the values from zero to ``below - 1`` (from one, where
+    zeros are shown) for it; and, where the total of its district is published, one who also knows
+    this rule, with two values at least.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"district": "Vale", "count": [14, 3, 9, 7]},
+    ...     geometry=[shapely.box(i, 0, i + 1, 1) for i in range(4)], crs="EPSG:27700",
+    ... ).rename_axis("area_code")
+    >>> shown = lh.suppress(areas)
+    >>> shown["count"].tolist()
+    [14, <NA>, 9, <NA>]
+    >>> shown.attrs["suppression"]["areas"]
+    2
+    """
+    chosen = counts_to_hide.choose(areas, below=below, column=column, totals=totals, zeros=zeros)
+    groups = [] if totals is None else [totals] if isinstance(totals, str) else totals
+    checks.columns(areas, keep)
+    stay = {*keep, *groups, *_harmless(areas, column)}
+    shown = _blanked(areas, chosen.hidden, column, stay)
+    shown.attrs = _noted(areas, chosen, column)
+    _warn_of_totals(chosen)
+    return _unordered(shown, areas, chosen.hidden, column)
+
+
+def spread_hidden(
+    areas: gpd.GeoDataFrame, *, people: str, below: int = counts_to_hide.BELOW
+) -> gpd.GeoDataFrame:
+    """Put the counts that must be hidden on one level: a table made of published figures only.
+
+    Which counts are hidden is as with `suppress`. Those that make up one published sum are dealt
+    out again in whole numbers, each area's share that of its people. All sums stay. Rates, tests and ranks
+    that are then worked out can tell nothing of the hidden counts that is not published anyway: of
+    two tables that differ in nothing but hidden counts, everything comes out the same.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        A table of areas with whole counts, before anything is worked out from them.
+    people : str
+        The column by which the sums are dealt out.
+    below
+        As for `suppress`.
+
+    Returns
+    -------
+    GeoDataFrame
+        The areas with ``suppressed`` (bool) and the counts: as they were where it is false, level
+        where it is true, missing where not even the sum may be known. ``attrs["suppression"]`` as
+        with `suppress`. Before it is shown, `withhold` must take out the figures of those hidden.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `suppress`.
+
+    Warns
+    -----
+    UserWarning
+        If totals must be withheld.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"district": "Vale", "count": [14, 3, 9, 7], "population": [900, 600, 1000, 400]},
+    ...     geometry=[shapely.box(i, 0, i + 1, 1) for i in range(4)], crs="EPSG:27700",
+    ... ).rename_axis("area_code")
+    >>> spread_hidden(areas, people="population")["count"].tolist()
+    [14, 6, 9, 4]
+    """
+    chosen = counts_to_hide.choose(
+        areas, below=below, column="count", totals="district", zeros=False
+    )
+    weights = checks.numbers(areas, people)
+    level = chosen.counts.copy()
+    for block in chosen.blocks:
+        if block.size and chosen.safe:
+            level[block] = _dealt_out(int(chosen.counts[block].sum()), weights[block])
+        else:
+            level[block] = np.nan
+    whole = pd.Series(level).astype("Int64" if np.isnan(level).any() else "int64").array
+    result = areas.assign(count=whole, suppressed=chosen.hidden)
+    result.attrs = {**_noted(areas, chosen, "count"), "statistics": FrozenDict()}
+    _warn_of_totals(chosen)
+    return result
+
+
+def withhold(areas: gpd.GeoDataFrame, keep: Iterable[str]) -> gpd.GeoDataFrame:
+    """Take every figure of the hidden areas out of a table that was made of `spread_hidden` counts.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        A table with ``suppressed``, in any order.
+    keep : iterable of str
+        The columns that are not made of counts: those the areas had before they were counted.
+
+    Returns
+    -------
+    GeoDataFrame
+        Where ``suppressed`` is true, only ``keep`` is left; classes say "Not tested". The figures of
+        other areas stay. Unless the rows stand in the order of their codes, the hidden ones come
+        last, in that order.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"area_name": ["A", "B"], "count": [14, 6], "suppressed": [False, True]},
+    ...     geometry=[shapely.box(i, 0, i + 1, 1) for i in range(2)], crs="EPSG:27700",
+    ... )
+    >>> withhold(areas, ["area_name"])["count"].tolist()
+    [14, <NA>]
+    """
+    hidden = areas["suppressed"].to_numpy(dtype=bool)
+    if not hidden.any():
+        return areas
+    stay = {*keep, *_shapes(areas), "suppressed"}
+    changes = {name: _masked(areas[name], hidden) for name in areas.columns if name not in stay}
+    shown = areas.assign(**changes)
+    for name, by in _RANKS.items():
+        if name in shown and by in shown:
+            # Of whole numbers with gaps, pandas 2.2 ranks what lies under the gaps, too.
+            values = shown[by].astype("float64")
+            shown[name] = values.rank(method="min", ascending=False).astype("Int64")
+    return _hidden_last(shown, hidden)
+
+
+def account(audit: Mapping[str, Any], *, total: bool) -> Audit:
+    """Return what may be told of the records behind a table whose small counts are hidden.
+
+    Parameters
+    ----------
+    audit : Audit
+        What became of every record.
+    total : bool
+        Whether the total of the table may be known.
+
+    Returns
+    -------
+    Audit
+        Without the records of other periods: of a file of two years, those of one less the other's
+        published counts may tell a small one. Without the codes, editions and forces of what was not
+        counted, each of which may stand for one record. Without any number, where the total may not be known.
+
+    Examples
+    --------
+    >>> whole = Audit(records=12, events=12, notes=[], outcomes=[
+    ...     {"outcome": "counted by code", "rows": 8, "events": 8, "detail": ""},
+    ...     {"outcome": "outside the period", "rows": 4, "events": 4, "detail": ""}])
+    >>> print(account(whole, total=True))  # doctest: +NORMALIZE_WHITESPACE
+    Of 8 records, 8 were counted (100.0%): 8 by code. How many records are of other periods is
+    withheld: small counts could be worked out from it.
+    """
+    if audit.get("withheld") or not total:
+        return withheld_audit()
+    outside = [one for one in audit["outcomes"] if one["outcome"] == OTHER_PERIODS]
+    rows, events = (sum(one[unit] for one in outside) for unit in ("rows", "events"))
+    no_data = dict(audit.get("no_data") or {})
+    note = "How many records are of other periods is withheld: small counts could be worked out from it."
+    return Audit(
+        records=audit["records"] - rows,
+        events=audit.get("events", audit["records"]) - events,
+        counted=audit.get("counted"),
+        outcomes=[{**one, "detail": ""} for one in audit["outcomes"] if one not in outside],
+        **({"no_data": no_data} if no_data else {}),
+        notes=[
+            *([note] if rows else []),
+            *([f"No data in part of the period: {checks.shown(no_data, 6)}."] if no_data else []),
+        ],
     )
 
 
-def _whole_counts(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
-    counts = checks.numbers(areas, column)
-    there = ~np.isnan(counts)
-    if (counts[there] != np.floor(counts[there])).any():
-        raise ValueError(
-            f"column {column!r} holds fractions, not counts of events. "
-            "Suppress the counts, and work out rates from what is left."
+def _dealt_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Deal a sum out in whole numbers by weight; what is left over to the largest remainders."""
+    weights = np.where(np.isfinite(weights) & (weights > 0), weights, 0.0)
+    weights = weights if weights.sum() else np.ones(len(weights))
+    exact = total * weights / weights.sum()
+    dealt: NDArray[np.float64] = np.floor(exact)
+    rest = round(total - dealt.sum())
+    dealt[np.argsort(dealt - exact, kind="stable")[:rest]] += 1
+    return dealt
+
+
+def _warn_of_totals(chosen: counts_to_hide.Choice) -> None:
+    """Tell whose totals must not be published."""
+    if chosen.withheld:
+        warnings.warn(
+            f"the totals of {checks.shown(chosen.withheld, 12)} must not be published: with them, "
+            f"counts below {chosen.below} could be worked out. Give the total of a wider area "
+            "instead.",
+            UserWarning,
+            stacklevel=3,
         )
-    if (counts[there] < 0).any():
-        raise ValueError(
-            f"column {column!r} is negative in {int((counts[there] < 0).sum()):,} areas. "
-            "Put the counts right."
-        )
-    return counts
 
 
-def _levels(areas: gpd.GeoDataFrame, totals: str | Iterable[str] | None) -> list[pd.Series]:
-    """Return the groups whose totals are published, from the finest to the coarsest."""
-    names = [] if totals is None else [totals] if isinstance(totals, str) else list(totals)
-    if totals == "district" and "district" not in areas:
-        names = []
-    checks.columns(areas, names)
-    levels = [areas[name].astype("string").fillna("(no name)") for name in names]
-    levels.sort(key=lambda level: -level.nunique())
-    for finer, coarser in pairwise(levels):
-        astride = coarser.groupby(finer.to_numpy()).nunique()
-        if (astride > 1).any():
-            raise ValueError(
-                f"the totals are not nested: {checks.shown(astride.index[astride > 1])} lies in "
-                f"more than one {coarser.name}. Publish totals by one of {finer.name} and "
-                f"{coarser.name} only."
-            )
-    return levels
+# --- what is shown --------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
-class Block:
-    """Areas of which the sum can be worked out by everybody."""
-
-    parts: list[NDArray[np.intp]]  # the areas, in the pieces that were joined
-    path: tuple[str | None, ...]  # the groups they lie in, from the finest; None if in several
-    total: float  # of all counts
-    small: int  # how many counts are small, and what they add up to
-    small_total: float
-    large: list[NDArray[np.intp]]  # the areas with other counts, in pieces
-    margin: int = 1
-    hidden: NDArray[np.intp] = field(default_factory=lambda: _NONE)
-
-    @property
-    def members(self) -> NDArray[np.intp]:
-        """Return the areas of the block, all pieces together."""
-        return np.concatenate(self.parts)
-
-
-def protect(
-    counts: NDArray[np.float64], levels: list[NDArray[Any]], rule: Rule
-) -> tuple[list[Block], bool]:
-    """Hide areas block by block; join a block that can't be made safe with another.
-
-    A wider total less the published ones within it gives the sum of those held back, so that there
-    must be two of them, and their areas are then one block. False if not even all areas together
-    are safe, and no total at all may be published.
-    """
-    places = pd.DataFrame(dict(enumerate(levels)), index=pd.RangeIndex(len(counts)))
-    grouped = places.groupby(list(places.columns), sort=True).indices if levels else {}
-    blocks = [
-        _block(np.asarray(members), path if isinstance(path, tuple) else (path,), counts, rule)
-        for path, members in grouped.items()
-    ] or [_block(np.arange(len(counts)), (), counts, rule)]
-    unsafe = [
-        place for place, block in enumerate(blocks) if _beside(block, counts, rule)[0] is None
-    ]
-    there = dict(enumerate(blocks))  # those that were not joined with another yet, in order
-    near = _Near(there)
-    while unsafe and len(there) > 1:
-        if unsafe[-1] not in there:
-            unsafe.pop()
+def _blanked(
+    areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str, stay: set[str]
+) -> gpd.GeoDataFrame:
+    """Keep what is known to be harmless; blank everything else, in every area."""
+    every = np.ones(len(areas), dtype=bool)
+    changes: dict[str, Any] = {"suppressed": hidden}
+    doubtful, classes = [], []
+    for name in areas.columns if hidden.any() else ():
+        values = areas[name]
+        if name in stay:
             continue
-        block = there.pop(unsafe.pop())
-        other = there.pop(near.best(block))
-        joint = _joined(block, other)
-        place = len(blocks)
-        blocks.append(joint)
-        there[place] = joint
-        if _beside(joint, counts, rule)[0] is None:
-            unsafe.append(place)
-        near.add(place)
-    for block in there.values():
-        fewest, others = _beside(block, counts, rule)
-        small = block.members[rule.small(counts[block.members])]
-        block.hidden = np.concatenate([small, others[:fewest]])
-    return list(there.values()), not any(place in there for place in unsafe)
+        if name == column:
+            changes[name] = values.astype("Int64").mask(hidden)
+        elif name in _OWN:
+            changes[name] = values.mask(hidden)
+        elif _ranks_what_is_shown(areas, name, column):
+            # Gaps in the ranks would tell between which counts the hidden ones lie.
+            changes[name] = values.astype("float64").mask(hidden).rank(method="min").astype("Int64")
+        else:
+            changes[name] = _masked(values, every)
+            if not str(name).startswith(_OF_OTHERS):
+                doubtful.append(name)
+            elif isinstance(values.dtype, pd.CategoricalDtype):
+                classes.append(name)
+    if classes:
+        warnings.warn(
+            f"{checks.shown(map(repr, classes), 12)} were made of counts that are hidden now, and "
+            "were blanked. Test after suppressing: find_hotspots(suppress(areas)).",
+            UserWarning,
+            stacklevel=3,
+        )
+    if doubtful:
+        warnings.warn(
+            f"{checks.shown(map(repr, doubtful), 12)} may be made of counts, and were blanked. "
+            f"If they are not: suppress(areas, keep={doubtful!r}).",
+            UserWarning,
+            stacklevel=3,
+        )
+    return areas.assign(**changes)
 
 
-class _Near:
-    """The blocks to join with, in order of preference, of every group and of all groups.
-
-    A queue for each, from which those joined meanwhile are dropped when they come up: to look
-    through all blocks for each that is joined would take the square of their number.
-    """
-
-    def __init__(self, there: dict[int, Block]) -> None:
-        self.there = there
-        self.queues: dict[tuple[int, str] | None, list[tuple[bool, float, int]]] = {}
-        for place in there:
-            self.add(place)
-
-    def add(self, place: int) -> None:
-        block = self.there[place]
-        order = (block.small == 0, block.total, place)  # with something hidden, small
-        for group in (*_groups(block), None):
-            heapq.heappush(self.queues.setdefault(group, []), order)
-
-    def best(self, block: Block) -> int:
-        """Find the block to join with: in the narrowest group that has another."""
-        for group in (*_groups(block), None):
-            queue = self.queues.get(group, [])
-            while queue and queue[0][2] not in self.there:
-                heapq.heappop(queue)
-            if queue:
-                return queue[0][2]
-        raise AssertionError
+def _masked(values: pd.Series, hidden: NDArray[np.bool_]) -> pd.Series:
+    """Make values missing, each kind in its own way; classes become "Not tested"."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        untested = class_labels.NOT_TESTED in values.cat.categories
+        return values.mask(hidden, class_labels.NOT_TESTED if untested else None)
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return values.astype("boolean").mask(hidden)
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return values.astype("Int64").mask(hidden)
+    return values.mask(hidden)
 
 
-def _groups(block: Block) -> list[tuple[int, str]]:
-    """Name the wider groups that a block lies in, from the narrowest: they are nested."""
-    return [(level, name) for level, name in enumerate(block.path[1:]) if name is not None]
-
-
-def _block(
-    members: NDArray[np.intp], path: tuple[str | None, ...], counts: NDArray[np.float64], rule: Rule
-) -> Block:
-    values = counts[members]
-    small = rule.small(values)
-    large = members[values >= rule.below]
-    return Block(
-        [members], path, float(np.nansum(values)), int(small.sum()), float(values[small].sum()),
-        [large] if large.size else [],
-    )  # fmt: skip
-
-
-def _joined(block: Block, other: Block) -> Block:
-    """Join two blocks; the pieces of the first, which may be many already, are taken over."""
-    block.parts.extend(other.parts)
-    block.large.extend(other.large)
-    path = tuple(
-        mine if mine == theirs else None
-        for mine, theirs in zip(block.path, other.path, strict=True)
+def _ranks_what_is_shown(areas: gpd.GeoDataFrame, name: str, column: str) -> bool:
+    """Tell whether a column ranks the areas by their own count or rate, and by nothing else."""
+    by = column if _RANKS.get(name) == "count" else _RANKS.get(name)
+    if by is None or by not in areas or not pd.api.types.is_numeric_dtype(areas[name].dtype):
+        return False
+    expected = areas[by].rank(method="min", ascending=False)
+    return bool(
+        (checks.numbers(areas, name) == expected.to_numpy(dtype=float, na_value=np.nan))[
+            areas[by].notna().to_numpy()
+        ].all()
     )
-    return Block(
-        block.parts, path, block.total + other.total, block.small + other.small,
-        block.small_total + other.small_total, block.large,
-        # That it had to be joined says something of its counts: leave more open.
-        margin=2,
-    )  # fmt: skip
 
 
-def _beside(
-    block: Block, counts: NDArray[np.float64], rule: Rule
-) -> tuple[int | None, NDArray[np.intp]]:
-    """Tell how many of the larger counts to hide beside the small ones; and which, in order."""
-    others = np.concatenate([_NONE, *block.large])
-    others = others[np.argsort(counts[others], kind="stable")]
-    return rule.fewest(block.small, block.small_total, counts[others], block.margin), others
+def _noted(areas: gpd.GeoDataFrame, chosen: counts_to_hide.Choice, column: str) -> dict[Any, Any]:
+    """Keep of what a table tells of itself what is known to be harmless."""
+    kept: dict[Any, Any] = {name: areas.attrs[name] for name in _NOTED if name in areas.attrs}
+    joined = [
+        {"columns": entry["columns"]}
+        for entry in areas.attrs.get("joined", [])
+        if column not in entry["columns"]
+    ]
+    if audit := areas.attrs.get("audit"):
+        counted = [one for one in audit["outcomes"] if one["outcome"].startswith("counted")]
+        # Of a wider area's records, of which these areas are a part, the account may stay.
+        total = sum(one["events"] or 0 for one in counted) == np.nansum(chosen.counts)
+        kept["audit"] = account(audit, total="the whole table" not in chosen.withheld or not total)
+    return {
+        **kept,
+        **({"joined": FrozenList(joined)} if joined else {}),
+        "suppression": FrozenDict(_account(chosen)),
+    }
 
 
-def withheld(blocks: list[Block], levels: list[pd.Series], *, safe: bool) -> list[str]:
-    """Name the groups whose totals would cut through a block, and so give sums within it away."""
-    if not safe:
-        return ["every group", "the whole table"] if levels else ["the whole table"]
-    result: set[str] = set()
-    block_of = np.repeat(np.arange(len(blocks)), [len(block.members) for block in blocks])
-    members = np.concatenate([block.members for block in blocks])
-    for level in levels:
-        group, names = pd.factorize(level)
-        pairs = pd.DataFrame({"block": block_of, "group": group[members]}).drop_duplicates()
-        astride = pairs[pairs.duplicated("block", keep=False)]
-        result.update(map(str, names[astride["group"].unique()]))
-    return sorted(result)
+def _harmless(areas: gpd.GeoDataFrame, column: str) -> set[str]:
+    """Name the columns that are not made of the counts."""
+    stay = {*_IDENTITY, *_shapes(areas), "suppressed"}
+    for entry in areas.attrs.get("joined", []):
+        # What came together with the counts, from another edition, is made of them.
+        if not {column, "converted"} & set(entry["columns"]):
+            stay.update(entry["columns"])
+    return stay
+
+
+def _shapes(areas: pd.DataFrame) -> set[str]:
+    """Name the column of the areas' shapes; a plain table has none."""
+    return {str(areas.geometry.name)} if hasattr(areas, "geometry") else set()
+
+
+def _unordered(
+    shown: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str
+) -> gpd.GeoDataFrame:
+    """Let the order of the rows tell nothing that the table itself doesn't."""
+    blanked = [
+        name
+        for name in areas.columns
+        if name not in _shapes(areas) and shown[name].isna().all() and areas[name].notna().any()
+    ]
+    if hidden.any() and blanked:
+        # They may have been sorted by what is blank now. Even that they stand in the order of their
+        # codes may be an accident of it, so this asks the columns, not the order.
+        if "rank" not in areas.columns:
+            return shown.sort_index(kind="stable")
+        shown = shown.sort_index(kind="stable")
+        hidden = shown["suppressed"].to_numpy(dtype=bool)
+        rest = shown[~hidden].sort_values(column, ascending=False, kind="stable")
+        return shown.loc[[*rest.index, *shown.index[hidden]]]
+    return _hidden_last(shown, hidden)
+
+
+def _hidden_last(shown: gpd.GeoDataFrame, hidden: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+    """Put the hidden rows last, by code, unless the others stand in the order of theirs.
+
+    In any other order (by district and then count, say) the place of a row may tell its count; and
+    that all rows stand by code may be an accident of the hidden counts, so only the others are asked.
+    """
+    if not hidden.any():
+        return shown
+    if shown.index[~hidden].is_monotonic_increasing:
+        return shown.sort_index(kind="stable")
+    last = np.flatnonzero(hidden)
+    last = last[np.argsort(shown.index.to_numpy()[last], kind="stable")]
+    return shown.iloc[np.concatenate([np.flatnonzero(~hidden), last])]
+
+
+def _account(chosen: counts_to_hide.Choice) -> dict[str, Any]:
+    number = int(chosen.hidden.sum())
+    what = f"Counts below {chosen.below}" + (", except zeros," if chosen.lowest else "")
+    return {
+        "below": chosen.below,
+        "areas": number,
+        "totals_withheld": chosen.withheld,
+        "sentence": (
+            f"{what} are not shown, nor others from which they could be worked out: "
+            f"{number:,} of {len(chosen.hidden):,} areas."
+        ),
+    }

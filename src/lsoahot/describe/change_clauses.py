@@ -9,7 +9,7 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
-from lsoahot.counting import suppression
+from lsoahot.counting import counts_to_hide
 from lsoahot.statistics import count_ratios
 
 from . import nouns, numbers
@@ -215,11 +215,11 @@ def withheld(subject: str) -> str:
 def hidden(now: pd.Series, before: pd.Series, below: int) -> list[bool]:
     """Tell which parts of a published total must be withheld, in either year."""
     result = np.zeros(len(now), dtype=bool)
-    rule = suppression.Rule(below=below, lowest=0)
+    rule = counts_to_hide.Rule(below=below, lowest=0)
     for values in (now, before):
         counts = values.to_numpy(dtype="float64", na_value=np.nan)
         if np.isfinite(counts).all() and (counts < below).any():
-            blocks, _ = suppression.protect(counts, [], rule)
+            blocks, _ = counts_to_hide.protect(counts, [], rule)
             result[blocks[0].hidden] = True
     return [bool(one) for one in result]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lsoahot.common import class_labels
-from lsoahot.plotting.core import draw
+from lsoahot.plotting.core.class_breaks import numeric_values
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,10 +17,10 @@ def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
     """Return the areas to label, the first first; never one that is suppressed or has nothing."""
     for column in ("count", "rate"):
         if column in areas.columns:
-            areas = areas[draw.numeric_values(areas, column) != 0]
+            areas = areas[numeric_values(areas, column) != 0]
     for column, sign in (("rank", 1), ("rate", -1), ("count", -1)):
         if column in areas.columns:
-            order = sign * draw.numeric_values(areas, column)
+            order = sign * numeric_values(areas, column)
             first = np.argsort(order, kind="stable")[:n]
             return areas.iloc[first[~np.isnan(order[first])]]
     if "emerging" in areas.columns:
@@ -35,4 +35,4 @@ def most_changed(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
     if not {"change_class", "change_p"} <= set(areas.columns):
         return top_areas(areas, n)
     changed = areas[~areas["change_class"].isin(["No clear change", class_labels.NOT_TESTED])]
-    return changed.iloc[np.argsort(draw.numeric_values(changed, "change_p"), kind="stable")[:n]]
+    return changed.iloc[np.argsort(numeric_values(changed, "change_p"), kind="stable")[:n]]

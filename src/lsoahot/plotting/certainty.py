@@ -8,7 +8,7 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
-from lsoahot.plotting.core.class_breaks import classify
+from lsoahot.plotting.core.class_breaks import classify, numeric_values
 
 from . import colours as _colours
 
@@ -99,10 +99,10 @@ def plot_certainty(
         raise ValueError(
             f"within={within!r} does not rise from above 0. Give for example (0.25, 0.5)."
         )
-    values = draw.numeric_values(areas, column)
+    values = numeric_values(areas, column)
     result = classify(values, scheme=scheme, k=k, breaks=breaks)
     colours = _colours.ramp(cmap, len(result.labels))
-    lower, upper = (draw.numeric_values(areas, name) for name in limits)
+    lower, upper = (numeric_values(areas, name) for name in limits)
     half = (upper - lower) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         width = np.where(half > 0, half / values, np.inf)

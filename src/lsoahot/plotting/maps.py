@@ -13,12 +13,11 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
-from lsoahot.plotting.core.class_breaks import find_breaks, round_last
 
 from . import colours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import geopandas as gpd
     from matplotlib.axes import Axes
@@ -251,51 +250,3 @@ def plot_rate(
         areas, column, ax=ax, classes=(scheme, k, breaks), cmap=cmap, legend_title=legend_title,
         histogram=histogram, options=options,
     )  # fmt: skip
-
-
-def class_breaks(
-    tables: Iterable[gpd.GeoDataFrame],
-    column: str = "rate",
-    *,
-    scheme: str = "natural",
-    k: int = 5,
-) -> list[float]:
-    """Find one set of class breaks for a series of maps, so that they can be compared.
-
-    Parameters
-    ----------
-    tables : iterable of GeoDataFrame
-        The tables to be drawn, one a map.
-    column : str
-        The column that is drawn.
-    scheme, k
-        How classes are found, and how many; see :func:`plot_count`.
-
-    Returns
-    -------
-    list of float
-        The upper bounds of the classes, for ``breaks=``.
-
-    Raises
-    ------
-    TypeError
-        If the column does not hold numbers.
-    ValueError
-        If a table lacks the column, or ``scheme`` or ``k`` is not allowed.
-
-    Examples
-    --------
-    >>> import geopandas as gpd, shapely
-    >>> import lsoahot as lh
-    >>> then = gpd.GeoDataFrame(
-    ...     {"rate": [10.5, 12.0]}, index=["E1", "E2"],
-    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=27700,
-    ... )
-    >>> now = then.assign(rate=[11.0, 48.0])
-    >>> lh.class_breaks([then, now], k=2)
-    [30.0, 48.0]
-    """
-    pooled = [draw.numeric_values(table, column) for table in tables]
-    values = np.concatenate(pooled) if pooled else np.array([])
-    result = find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)
-    return [float(upper) for upper in round_last(result, values)]

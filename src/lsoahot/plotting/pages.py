@@ -15,7 +15,6 @@ from lsoahot.plotting.core.label_drawing import label_areas
 from . import colours
 from .areas_to_label import most_changed, top_areas
 from .basemap import add_basemap
-from .class_maps import plot_change
 from .closer_views import closer_views
 from .furniture import (
     add_highlight,
@@ -26,6 +25,7 @@ from .furniture import (
     add_surroundings,
     add_towns,
 )
+from .hotspot_maps import plot_change
 from .locator import plot_locator
 from .maps import plot_areas, plot_rate
 from .page_frame import FORMATS, REAL_TEXT, Page, metadata, write_words

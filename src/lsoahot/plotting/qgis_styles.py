@@ -17,7 +17,7 @@ from lsoahot.common.class_labels import NOT_TESTED
 
 from . import colours
 from .core import draw
-from .core.class_breaks import classify
+from .core.class_breaks import classify, is_suppressed, numeric_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -99,10 +99,10 @@ def _document(renderer: ET.Element, areas: gpd.GeoDataFrame, aliases: Mapping[st
 
 def _graduated(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
     """Draw numbers in the classes of our maps, and tell those without one from a low one."""
-    values = draw.numeric_values(areas, column)
+    values = numeric_values(areas, column)
     result = classify(values)
     ramp = colours.ramp(None, len(result.labels))
-    hidden = draw.is_suppressed(areas)
+    hidden = is_suppressed(areas)
     field, ranges, looks = f'"{column}"', [], []
     for value, label, members in (
         (WITHHELD, colours.SUPPRESSED, hidden),

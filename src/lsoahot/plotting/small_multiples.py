@@ -11,8 +11,9 @@ from lsoahot.common import checks
 from lsoahot.plotting.core import draw
 
 from . import colours
+from .core.class_breaks import class_breaks
 from .furniture import add_north_arrow, add_outline, add_scale_bar
-from .maps import class_breaks, plot_rate
+from .maps import plot_rate
 from .page_frame import LONG, MARGIN, SHORT, write_words
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from lsoahot.assessment.notices import notice
 from lsoahot.assessment.withheld import months_shown, protected
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
-from lsoahot.counting.disclosure import account, withhold
 from lsoahot.counting.monthly_scatter import measured_scatter, scatter_of_total
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, people_of, per_event, rate
+from lsoahot.counting.suppression import account, withhold
 from lsoahot.describe.numbers import SMALL_BASE
 from lsoahot.records.periods import monthly
 from lsoahot.statistics import links as _links

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lsoahot.common import checks
-from lsoahot.counting.suppression import BELOW
+from lsoahot.counting.counts_to_hide import BELOW
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -15,7 +15,7 @@ import pandas as pd
 from lsoahot.assessment.over_time import first_month, months_without_data
 from lsoahot.assessment.settings import YEAR
 from lsoahot.common import checks
-from lsoahot.counting.suppression import BELOW
+from lsoahot.counting.counts_to_hide import BELOW
 from lsoahot.describe.change_clauses import TOTAL, value_column
 from lsoahot.statistics.profiles import profile
 from lsoahot.statistics.seasons import seasonality

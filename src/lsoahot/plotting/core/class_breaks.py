@@ -11,8 +11,9 @@ import numpy as np
 from lsoahot.common import checks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -38,6 +39,68 @@ class Classes(NamedTuple):
         """Count the values in each class."""
         held = self.codes[self.codes >= 0]
         return [int(n) for n in np.bincount(held, minlength=len(self.labels))]
+
+
+def class_breaks(
+    tables: Iterable[gpd.GeoDataFrame],
+    column: str = "rate",
+    *,
+    scheme: str = "natural",
+    k: int = 5,
+) -> list[float]:
+    """Find one set of class breaks for a series of maps, so that they can be compared.
+
+    Parameters
+    ----------
+    tables : iterable of GeoDataFrame
+        The tables to be drawn, one a map.
+    column : str
+        The column that is drawn.
+    scheme, k
+        How classes are found, and how many; see :func:`plot_count`.
+
+    Returns
+    -------
+    list of float
+        The upper bounds of the classes, for ``breaks=``.
+
+    Raises
+    ------
+    TypeError
+        If the column does not hold numbers.
+    ValueError
+        If a table lacks the column, or ``scheme`` or ``k`` is not allowed.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> import lsoahot as lh
+    >>> then = gpd.GeoDataFrame(
+    ...     {"rate": [10.5, 12.0]}, index=["E1", "E2"],
+    ...     geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=27700,
+    ... )
+    >>> now = then.assign(rate=[11.0, 48.0])
+    >>> lh.class_breaks([then, now], k=2)
+    [30.0, 48.0]
+    """
+    pooled = [numeric_values(table, column) for table in tables]
+    values = np.concatenate(pooled) if pooled else np.array([])
+    result = find_breaks(values[~np.isnan(values)], scheme=scheme, k=k)
+    return [float(upper) for upper in round_last(result, values)]
+
+
+def is_suppressed(areas: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Mark the areas whose figures must not be shown."""
+    if "suppressed" not in areas.columns:
+        return np.zeros(len(areas), dtype=bool)
+    marked: NDArray[np.bool_] = areas["suppressed"].fillna(value=False).to_numpy(dtype=bool)
+    return marked
+
+
+def numeric_values(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+    """Return a column's values, missing where they are suppressed: no class may betray them."""
+    values = checks.numbers(areas, column)
+    return np.where(is_suppressed(areas), np.nan, values)
 
 
 def classify(

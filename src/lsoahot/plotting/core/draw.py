@@ -13,7 +13,7 @@ from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.plotting import colours as _colours
 
 from . import keywords
-from .class_breaks import classify
+from .class_breaks import classify, is_suppressed, numeric_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -216,20 +216,6 @@ def line_width(areas: gpd.GeoDataFrame, ax: Axes) -> float:
 
 
 # --- groups ---------------------------------------------------------------------------------------
-
-
-def is_suppressed(areas: gpd.GeoDataFrame) -> Mask:
-    """Mark the areas whose figures must not be shown."""
-    if "suppressed" not in areas.columns:
-        return np.zeros(len(areas), dtype=bool)
-    marked: Mask = areas["suppressed"].fillna(value=False).to_numpy(dtype=bool)
-    return marked
-
-
-def numeric_values(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
-    """Return a column's values, missing where they are suppressed: no class may betray them."""
-    values = checks.numbers(areas, column)
-    return np.where(is_suppressed(areas), np.nan, values)
 
 
 def is_number(areas: gpd.GeoDataFrame, column: str) -> bool:

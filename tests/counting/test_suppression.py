@@ -18,8 +18,8 @@ from scipy.optimize import linprog
 
 import lsoahot as lh
 from lsoahot.common import class_labels
-from lsoahot.counting import suppression
-from lsoahot.counting.disclosure import evened, withhold
+from lsoahot.counting import counts_to_hide
+from lsoahot.counting.suppression import spread_hidden, withhold
 
 
 def table(
@@ -389,10 +389,10 @@ def test_whoever_tries_every_table_is_left_with_every_small_count(
 def test_whoever_knows_the_method_too_is_left_with_two_values(
     counts: list[int], below: int, *, zeros: bool
 ) -> None:
-    rule = suppression.Rule(below=below, lowest=1 if zeros else 0)
+    rule = counts_to_hide.Rule(below=below, lowest=1 if zeros else 0)
 
     def publish(values: list[int]) -> tuple[list[int], bool]:
-        blocks, safe = suppression.protect(np.array(values, dtype=float), [], rule)
+        blocks, safe = counts_to_hide.protect(np.array(values, dtype=float), [], rule)
         return sorted(blocks[0].hidden.tolist()), safe
 
     secret, safe = publish(counts)
@@ -515,7 +515,7 @@ def test_the_account_says_that_zeros_are_shown() -> None:
 
 
 def test_what_is_withheld_afterwards_leaves_ranks_of_what_is_shown() -> None:
-    counted = evened(table([14, 3, 9, 7, 30]), people="population")
+    counted = spread_hidden(table([14, 3, 9, 7, 30]), people="population")
     assert counted["count"].dtype == "int64"  # none is missing
     assert counted["count"].sum() == 63
     assert counted["suppressed"].tolist() == [False, True, False, True, False]
@@ -527,7 +527,7 @@ def test_what_is_withheld_afterwards_leaves_ranks_of_what_is_shown() -> None:
 
 def test_ranks_have_no_gap_where_one_that_is_hidden_stood() -> None:
     areas = table([9, 4, 40, 12], population=[99_999, 1, 1000, 1000])
-    counted = evened(areas, people="population")  # nearly all of 9 + 4 go to the first
+    counted = spread_hidden(areas, people="population")  # nearly all of 9 + 4 go to the first
     assert counted["count"].tolist() == [13, 0, 40, 12]
     shown = withhold(counted.assign(rank=[2, 4, 1, 3]), ["area_name", "district", "population"])
     assert shown["rank"].tolist() == [pd.NA, pd.NA, 1, 2]
