@@ -39,6 +39,8 @@ def test_london_fire_brigade_incidents_are_read_as_they_come(
     assert fires["group"].tolist() == ["Primary", "Secondary"]
     assert fires.geometry.x.round(1).tolist() == [round(rounded[0], 1), round(p.x, 1)]
     assert "3 points were taken from 'Easting_rounded' and 'Northing_rounded'" in messages(caught)
+    fates = fires.attrs["read"]["columns"]
+    assert fates["Easting_rounded"] == fates["Northing_rounded"] == "used as the point"
     assert "does not say which fires were deliberate" in messages(caught)
 
 

@@ -236,7 +236,18 @@ def test_a_month_beside_its_year(month: str, year: str) -> None:
         min_value=pd.Timestamp("1999-02-01").date(), max_value=pd.Timestamp("2025-12-01").date()
     ),
     st.sampled_from(
-        ["W/C {}", "w/c {}", "Week commencing {}", "WC {}", "{} - {next}", "{} to {next}"]
+        [
+            "W/C {}",
+            "w/c {}",
+            "Week commencing {}",
+            "WC {}",
+            "Week beginning {}",
+            "wk starting {}",
+            "W/B {}",
+            "Week of {}",
+            "{} - {next}",
+            "{} to {next}",
+        ]  # fmt: skip
     ),
 )
 @settings(max_examples=40)
@@ -246,8 +257,9 @@ def test_a_week_is_of_the_month_in_which_it_begins(day: Any, form: str) -> None:
     assert told.records["period"].astype(str).tolist() == [f"{day:%Y-%m}"]
     assert "date" not in told.records
     assert "is a span of days, not one" in told.said
-    told = read(asb([f"w/e {after:%d/%m/%Y}"]), "asb")
-    assert told.records["period"].astype(str).tolist() == [f"{day:%Y-%m}"]
+    for ending in ("w/e", "Week ending", "wk ended:", "Week end"):
+        told = read(asb([f"{ending} {after:%d/%m/%Y}"]), "asb")
+        assert told.records["period"].astype(str).tolist() == [f"{day:%Y-%m}"]
 
 
 @pytest.mark.parametrize(

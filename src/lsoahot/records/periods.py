@@ -131,12 +131,8 @@ def _beginning(text: str) -> dt.date | None:
     if result := _ISO_WEEK.fullmatch(text):
         return dt.date.fromisocalendar(int(result[1]), int(result[2]), 1)
     if result := _WEEK_OF.fullmatch(text):
-        day = _day(result[2])
-        ending = (
-            "e"
-            in re.sub(r"[^a-z]", "", result[1].casefold().replace("week", "").replace("of", ""))[:2]
-        )
-        return day - dt.timedelta(days=6) if day is not None and ending else day
+        day, ends = _day(result[2]), re.search(r"e$|end", result[1], re.IGNORECASE)
+        return day - dt.timedelta(days=6) if day is not None and ends else day
     if result := _FROM_TO.fullmatch(text):
         first, last = _day(result[1]), _day(result[2])
         if first is not None and last is not None and 0 <= (last - first).days < _DAYS:

@@ -66,12 +66,8 @@ def of(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> Shaped:
     raw = _rows(raw, columns, wide, street=street, tally=tally, name=name)
     shapes = shape_column(raw)
     pairs = [Pair(x, y, crs, (x, y)) for x, y, crs in headers.point_pairs(raw.columns, spec)]
-    others = {
-        f"{axis}{i}": header
-        for i, pair in enumerate(pairs)
-        for axis, header in (("x", pair.x), ("y", pair.y))
-    }
-    used = {*columns.values(), *wide, *others.values(), *choices, shapes}
+    axes = {header for pair in pairs for header in pair[:2]}
+    used = {*columns.values(), *wide, *axes, *choices, shapes}
     unread = [one for one in raw.columns if one not in used]
     tally.columns.read(columns, wide, unread)
     if "count" in columns and (both := totals.part_and_whole(raw, unread)):
@@ -86,7 +82,8 @@ def of(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> Shaped:
             f"{name}: column {header!r} says that its counts are of different things "
             f"({shown(different, 6)}), and was not understood. Keep the rows of one of them."
         )
-    tally.columns.used({axis: one for axis, one in others.items() if one not in columns.values()})
+    for pair in pairs:
+        tally.columns.used({"x": pair.x, "y": pair.y})
     frame = _renamed(raw, columns, wide, spec=spec, tally=tally)
     if pairs:
         pairs[0] = pairs[0]._replace(x="x", y="y")
