@@ -38,7 +38,6 @@ SAMPLE_ATTRIBUTION: Final = (
     "the Open Government Licence v3.0. Published totals: Rutland Community Safety Partnership "
     "Strategic Assessment, 2012."
 )
-SAMPLE_NOTICE: Final = "schematic boundaries, reconstructed records: not for operational use"
 
 
 def read_boundaries(
@@ -312,7 +311,7 @@ def _sample() -> gpd.GeoDataFrame:
         "edition": "lsoa11",
         "source": "the packaged sample (schematic Rutland)",
         "attribution": SAMPLE_ATTRIBUTION,
-        "notice": SAMPLE_NOTICE,
+        "notice": licence.SAMPLE_NOTICE,
         "population_source": "integers that reproduce the rates published in 2012",
     }
     return areas

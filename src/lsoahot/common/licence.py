@@ -29,6 +29,7 @@ PUBLISHERS: Final = {
     "95": f"Source: Northern Ireland Statistics and Research Agency {_OGL} {_CROWN}",
 }  # fmt: skip
 ONS: Final = f"Source: Office for National Statistics {_OGL} Contains OS data {_CROWN}"
+SAMPLE_NOTICE: Final = "schematic boundaries, reconstructed records: not for operational use"
 UNKNOWN: Final = "The source and the licence of the boundaries are not known"
 MOST: Final = 0.5  # of the codes must be official ones
 

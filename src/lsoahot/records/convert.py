@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,14 +49,16 @@ _USED: Final = frozenset(
 )  # fmt: skip
 
 
+class Request(NamedTuple):
+    """What is asked of every table of a source: options of `read_dataset`."""
+
+    spec: Dataset
+    all_rows: bool
+    points: bool
+
+
 def convert_tables(
-    raws: Iterator[Raw],
-    spec: Dataset,
-    tally: Tally,
-    pool: Executor,
-    *,
-    all_rows: bool,
-    points: bool,
+    raws: Iterator[Raw], request: Request, tally: Tally, pool: Executor
 ) -> Iterator[pd.DataFrame]:
     """Turn raw tables into records, several at a time, and yield them in their order.
 
@@ -68,8 +70,7 @@ def convert_tables(
         noted.source.extend(raw.names)
         noted.note(raw.marks)
         noted.leave_out({AGAIN: raw.again}, rows=True)
-        options = {"all_rows": all_rows, "points": points}
-        return to_records(raw.frame, spec, raw.name, noted, **options), noted
+        return to_records(raw.frame, request, raw.name, noted), noted
 
     waiting: deque[Future[tuple[pd.DataFrame, Tally]]] = deque()
     while (raw := _following(raws, waiting)) is not None:
@@ -93,13 +94,12 @@ def _following(raws: Iterator[Raw], waiting: Iterable[Future[Any]]) -> Raw | Non
         raise
 
 
-def to_records(
-    table: pd.DataFrame, spec: Dataset, name: str, tally: Tally, *, all_rows: bool, points: bool
-) -> pd.DataFrame:
+def to_records(table: pd.DataFrame, request: Request, name: str, tally: Tally) -> pd.DataFrame:
     """Turn a raw table into records, and note in the tally what became of its rows.
 
     Points that were given as coordinates are a column of `Points`, in the system they came in.
     """
+    spec, all_rows, points = request
     shaped = table_shape.of(table, spec, tally, name)
     raw, frame = shaped.raw, shaped.frame
     says = layouts.telling(next(iter(spec.where), ""))

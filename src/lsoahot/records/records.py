@@ -9,7 +9,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -17,13 +17,16 @@ import pandas as pd
 from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.common.checks import nearest, shown
 from lsoahot.common.frozen import FrozenDict, FrozenList
+from lsoahot.common.licence import SAMPLE_NOTICE
 from lsoahot.common.spelling import plain
 
-from . import convert, headers, layouts, odd_months, readers, repeated_tables, sources, words
+from . import headers, layouts, odd_months, readers, sources, words
+from .convert import Request, convert_tables
 from .cut_downloads import most_rows
 from .datasets import DATASETS, Dataset
 from .point_column import shaped
 from .raw import Raw, joined
+from .repeated_tables import without_repeats
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -35,7 +38,6 @@ Source: TypeAlias = "str | Path | Iterable[str | Path] | pd.DataFrame"
 
 _SMALL: Final = 100_000  # rows of a table of counts that may be the total of others
 _HELD: Final = 500_000  # rows that are held back to see
-_SAMPLE_NOTICE: Final = "schematic boundaries, reconstructed records: not for operational use"
 
 
 def read_dataset(
@@ -100,16 +102,12 @@ def read_dataset(
     >>> crimes[["area_code", "period", "group"]].values.tolist()[0]
     ['E01013788', Period('2021-10', 'M'), 'Serious acquisitive']
     """
-    spec = _spec(dataset)
-    source = cast("Source", as_pandas(source))
+    request = Request(_spec(dataset), all_rows, points)
     tally = Tally()
-    options = {"all_rows": all_rows, "points": points, "progress": progress}
     with warnings.catch_warnings(), readers.Workers() as pool:  # why: Workers.rest
-        frames = list(_frames(spec, source, tally, pool, **options))
-    tally.check(spec, sum(map(len, frames)))
-    records = _whole(frames, spec, tally)
-    if _is_sample(source):
-        records.attrs["notice"] = _SAMPLE_NOTICE
+        frames = list(_frames(request, as_pandas(source), tally, pool, progress=progress))
+    tally.check(request.spec, sum(map(len, frames)))
+    records = _whole(frames, request.spec, tally)
     for message in tally.warnings:
         warnings.warn(message, UserWarning, stacklevel=2)
     return records
@@ -164,48 +162,35 @@ def read_batches(
     >>> [len(crimes) for crimes in lh.read_batches("crime", "sample", rows=500)][:2]
     [500, 500]
     """
-    spec = _spec(dataset)
+    request = Request(_spec(dataset), all_rows, points)
     if rows < 1:
         raise ValueError(f"rows={rows} is no size of a table. Give one or more.")
-    source = cast("Source", as_pandas(source))
-    options = {"all_rows": all_rows, "points": points, "progress": progress}
-    return _batches(spec, source, rows=rows, **options)
+    return _batches(request, as_pandas(source), rows=rows, progress=progress)
 
 
 def _batches(
-    spec: Dataset, source: Source, *, rows: int, all_rows: bool, points: bool, progress: bool
+    request: Request, source: object, *, rows: int, progress: bool
 ) -> Iterator[pd.DataFrame]:
     """Yield tables of records while no thread is at work, with warnings as they were."""
     tally = Tally()
     held: list[pd.DataFrame] = []
     size = kept = 0
-
-    def batch(*, last: bool) -> pd.DataFrame:
-        records = _whole(held, spec, tally, last=last, entire=False)
-        if _is_sample(source):
-            records.attrs["notice"] = _SAMPLE_NOTICE
-        return records
-
-    options = {"all_rows": all_rows, "points": points, "progress": progress}
     with readers.Workers() as pool:
-        for frame in readers.at_rest(_frames(spec, source, tally, pool, **options), pool):
+        frames = _frames(request, source, tally, pool, progress=progress)
+        for frame in readers.at_rest(frames, pool):
             kept += len(frame)
             for start in range(0, len(frame), rows):
                 piece = frame.iloc[start : start + rows]
                 if size + len(piece) > rows:
-                    yield batch(last=False)
+                    yield _whole(held, request.spec, tally, last=False, entire=False)
                     held, size = [], 0
                 held.append(piece)
                 size += len(piece)
-    tally.check(spec, kept)
+    tally.check(request.spec, kept)
     if held:
-        yield batch(last=True)
+        yield _whole(held, request.spec, tally, entire=False)
     for message in tally.warnings:
         warnings.warn(message, UserWarning, stacklevel=2)
-
-
-def _is_sample(source: Source) -> bool:
-    return isinstance(source, str) and source == "sample"
 
 
 def _spec(dataset: str | Dataset) -> Dataset:
@@ -232,29 +217,22 @@ def _sample(spec: Dataset) -> Path:
 
 
 def _frames(
-    spec: Dataset,
-    source: Source,
-    tally: Tally,
-    pool: Executor,
-    *,
-    all_rows: bool,
-    points: bool,
-    progress: bool,
+    request: Request, source: object, tally: Tally, pool: Executor, *, progress: bool
 ) -> Iterator[pd.DataFrame]:
     """Read one table of records after another, and the next ones meanwhile."""
-    raws = _raws(spec, source, tally, pool, points=points, progress=progress)
-    fitting = _fitting(raws, spec, tally, all_rows=all_rows)
-    fitting = _without_totals(fitting, spec, tally, all_rows=all_rows)
-    return convert.convert_tables(fitting, spec, tally, pool, all_rows=all_rows, points=points)
+    raws = _raws(request, source, tally, pool, progress=progress)
+    fitting = _without_totals(_fitting(raws, request, tally), request, tally)
+    return convert_tables(fitting, request, tally, pool)
 
 
 def _raws(
-    spec: Dataset, source: Source, tally: Tally, pool: Executor, *, points: bool, progress: bool
+    request: Request, source: object, tally: Tally, pool: Executor, *, progress: bool
 ) -> Iterator[Raw]:
     """Read one raw table after another, so that a national archive need not fit in memory."""
     if isinstance(source, pd.DataFrame):
         yield Raw("the table", source)
         return
+    spec = request.spec
     known: dict[tuple[str, ...], dict[str, str] | None] = {}
     remarks: dict[frozenset[str], list[str]] = {}  # by the columns that are read
 
@@ -263,7 +241,7 @@ def _raws(
     ) -> dict[str, str] | None:
         key = tuple(headers)
         if key not in known or not layouts.is_street(headers):
-            wanted = layouts.needed(headers, rows, spec=spec, points=points)
+            wanted = layouts.needed(headers, rows, spec=spec, points=request.points)
             if wanted is not None:
                 marks = [header for header, kind in wanted.items() if kind == "mark"]
                 for header in marks:
@@ -274,7 +252,9 @@ def _raws(
             known[key] = wanted
         return known[key]
 
-    result = sources.find(_sample(spec) if _is_sample(source) else source)
+    if isinstance(source, str) and source == "sample":
+        source, tally.notice = _sample(spec), SAMPLE_NOTICE
+    result = sources.find(source)
     tally.passed_over.update(result.passed_over)
     tally.warn(*result.warnings)
     with readers.bar(sum(file.size for file in result.files), progress=progress) as bar:
@@ -285,7 +265,7 @@ def _raws(
             bar.update(raw.size)
 
 
-def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> Iterator[Raw]:
+def _fitting(raws: Iterable[Raw], request: Request, tally: Tally) -> Iterator[Raw]:
     """Yield the tables that fit; refuse a file of which none does.
 
     The cover sheet of a workbook may be passed over; a whole file may not.
@@ -294,10 +274,10 @@ def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
     unfit: dict[str, str] = {}
     rows: Counter[str] = Counter()
     for raw in raws:
-        missing = layouts.lacking(raw.headers, spec, all_rows=all_rows)
+        missing = layouts.lacking(raw.headers, request.spec, all_rows=request.all_rows)
         if missing:
             unfit[raw.name] = layouts.unfit(
-                raw.name, raw.headers, spec, missing, adapters=DATASETS.values()
+                raw.name, raw.headers, request.spec, missing, adapters=DATASETS.values()
             )
             continue
         fitting.update(map(_file_of, raw.names))
@@ -312,9 +292,7 @@ def _fitting(raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
         tally.passed_over[name] = message
 
 
-def _without_totals(
-    raws: Iterable[Raw], spec: Dataset, tally: Tally, *, all_rows: bool
-) -> Iterator[Raw]:
+def _without_totals(raws: Iterable[Raw], request: Request, tally: Tally) -> Iterator[Raw]:
     """Pass over the sheets and files that hold again, added up, what others of the source hold.
 
     Small tables are held back until all are there; large ones, and the police's, are not.
@@ -333,10 +311,10 @@ def _without_totals(
         if small and sum(len(one.table) for one in held) <= _HELD:
             held.append(raw)
             continue
-        yield from repeated_tables.without_repeats(held, spec, tally, all_rows=all_rows)
+        yield from without_repeats(held, request, tally)
         held = []
         yield raw
-    yield from repeated_tables.without_repeats(held, spec, tally, all_rows=all_rows)
+    yield from without_repeats(held, request, tally)
 
 
 # --- tables of records to one ----------------------------------------------------------------------
@@ -382,6 +360,7 @@ def _whole(
         **({"coverage": FrozenDict(coverage)} if coverage else {}),
         **({"partial_months": FrozenDict(partial)} if partial else {}),
         **({"anonymised": True} if tally.anonymised else {}),
+        **({"notice": tally.notice} if tally.notice else {}),
     }
     return table
 

@@ -30,19 +30,17 @@ _FEW: Final = 5  # rows that are alike in two files by chance
 _SHARE: Final = 0.2  # of the smaller file's rows, which are no chance where each has its day
 
 
-def without_repeats(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: bool) -> list[Raw]:
+def without_repeats(held: list[Raw], request: convert.Request, tally: Tally) -> list[Raw]:
     """Return the tables that don't hold again what others of them hold, and tell of the others.
 
     Parameters
     ----------
     held
         Tables of one source.
-    spec
-        The adapter.
+    request
+        The adapter, and how it is to be applied.
     tally
         What is told is noted there, and how many rows were left out.
-    all_rows
-        As `read_dataset` takes it.
 
     Returns
     -------
@@ -51,13 +49,13 @@ def without_repeats(held: list[Raw], spec: Dataset, tally: Tally, *, all_rows: b
     """
     if len(held) < 2:  # noqa: PLR2004
         return held
+    spec = request.spec
     held = _without_overlaps(_without_twins(held, spec, tally), spec, tally)
     if not any(layouts.has_counts(one.headers, spec) for one in held):
         return held
-    options = {"all_rows": all_rows, "points": False}
+    request = request._replace(points=False)
     sheets = [
-        Sheet(one.name, convert.to_records(one.frame, spec, one.name, Tally(), **options))
-        for one in held
+        Sheet(one.name, convert.to_records(one.frame, request, one.name, Tally())) for one in held
     ]
     over, notes = _repeated_sheets(sheets)
     tally.passed_over |= over

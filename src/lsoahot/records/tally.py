@@ -118,6 +118,7 @@ class Tally:
         self.warnings: list[str] = []
         self.months: dict[str, Counter[str]] = {}
         self.anonymised = False  # whether the points are data.police.uk's fixed places
+        self.notice = ""  # what must be shown with every figure of the records
         self.complete: set[str] = set()  # forces of whose months everything was read
         self._reported: dict[str, Any] = {}  # by the last summary
 
