@@ -11,7 +11,6 @@ import io
 import re
 import zipfile
 import zlib
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pandas as pd
@@ -59,9 +58,9 @@ def sheets(data: bytes, name: str) -> Iterator[Raw]:
 
     if data[:2] == b"PK":
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as book:
-                check_sizes(book.infolist(), name)
-                _refuse_stray_cells(book, name)
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                check_sizes(archive.infolist(), name)
+                _refuse_stray_cells(archive, name)
         except (
             zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, UnicodeError, EOFError,
         ) as error:  # fmt: skip
@@ -71,15 +70,13 @@ def sheets(data: bytes, name: str) -> Iterator[Raw]:
     broken = (python_calamine.CalamineError, OSError, ValueError)
     why = "Save it again, as .xlsx or CSV."
     try:
-        workbook = _kept_from_panic(
-            lambda: python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        )
+        book = _without_panic(python_calamine.CalamineWorkbook.from_filelike, io.BytesIO(data))
     except broken as error:
         raise ValueError(f"{name} can't be read as a workbook ({error}). {why}") from error
     full = 0
-    for sheet in workbook.sheet_names:  # one after another: the Home Office's have millions of rows
+    for sheet in book.sheet_names:  # one after another: the Home Office's have millions of rows
         try:
-            rows = _kept_from_panic(partial(_rows, workbook, sheet))
+            rows = _without_panic(_rows, book, sheet)
         except broken as error:
             raise ValueError(f"{name} [{sheet}] can't be read ({error}). {why}") from error
         if rows:
@@ -92,23 +89,21 @@ def sheets(data: bytes, name: str) -> Iterator[Raw]:
         raise ValueError(f"{name} is empty: no sheet of it holds a cell. Save it again.")
 
 
-def _rows(workbook: CalamineWorkbook, sheet: str) -> list[list[Any]]:
-    return workbook.get_sheet_by_name(sheet).to_python()
+def _rows(book: CalamineWorkbook, sheet: str) -> list[list[Any]]:
+    return book.get_sheet_by_name(sheet).to_python()
 
 
-def _kept_from_panic(read: Callable[[], T]) -> T:
+def _without_panic(read: Callable[..., T], *given: object) -> T:
     """Call a reader written in Rust; where it gives up in panic, which no handler of errors sees."""
     try:
-        return read()
-    except Exception:
-        raise
+        return read(*given)
     except BaseException as panic:
         if type(panic).__name__ != "PanicException":
             raise
         raise ValueError(f"its reader gave up: {panic}") from panic
 
 
-def _refuse_stray_cells(book: zipfile.ZipFile, name: str) -> None:
+def _refuse_stray_cells(archive: zipfile.ZipFile, name: str) -> None:
     """Refuse a workbook (.xlsx, .xlsm) with a cell outside the sheet, or far from all others.
 
     Raises
@@ -116,11 +111,11 @@ def _refuse_stray_cells(book: zipfile.ZipFile, name: str) -> None:
     ValueError
         With the cell that is too far away.
     """
-    for one in book.infolist():
+    for one in archive.infolist():
         if not _SHEET.fullmatch(one.filename):
             continue
         columns = rows = 0
-        for letters, digits in set(_CELL.findall(book.read(one))):
+        for letters, digits in set(_CELL.findall(archive.read(one))):
             column = _number(letters)
             row = int(digits or 0) if len(digits) <= _DIGITS else MOST_ROWS + 1
             if column > MOST_COLUMNS or row > MOST_ROWS:
