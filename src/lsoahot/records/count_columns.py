@@ -90,9 +90,7 @@ def is_count(header: object) -> bool:
         return False
     if set(words) & _COUNTERS - _NUMBERS:
         return True
-    if (
-        set(words) & _NUMBERS
-    ):  # "Crime number", "Month no" are references, "number of crimes" is none
+    if set(words) & _NUMBERS:  # "Crime number" is a reference, "number of crimes" is none
         return len(words) == 1 or bool(set(words) & _EVENTS)
     return bool(set(words) & _EVENTS)
 
@@ -226,29 +224,21 @@ def _refuse(wrong: pd.Series, what: str, why: str) -> None:
 def _running(cells: Cells, what: str, codes: pd.Series | None) -> list[str]:
     """Refuse numbers that run on as those of incidents do; tell of those that may."""
     numbers = cells.values[cells.number]
-    if not len(numbers):
+    n = len(numbers)
+    if not n:
         return []
     seen = shown((f"{value:,.0f}" for value in numbers), 3)
-    different = len(np.unique(numbers)) == len(numbers)
+    different = len(np.unique(numbers)) == n
     steps = np.diff(numbers)
-    runs = bool((steps == 1).all()) and len(numbers) >= (
-        _ROWS if numbers[0] == 1 or numbers[0] >= _REFERENCE else _RISING
-    )
-    runs = runs or (
-        different
-        and len(numbers) >= _RISING
-        and (np.sort(numbers) == np.arange(1, len(numbers) + 1)).all()
-    )
-    runs = runs or (
-        different
-        and len(numbers) >= _ROWS
-        and numbers.min() >= _HUNDREDS
-        and np.ptp(numbers) == len(numbers) - 1
-    )
+    enough = n >= (_ROWS if numbers[0] == 1 or numbers[0] >= _REFERENCE else _RISING)
+    runs = enough and bool((steps == 1).all())
+    if different and np.ptp(numbers) == n - 1:  # in another order
+        runs |= n >= _RISING and numbers.min() == 1
+        runs |= n >= _ROWS and numbers.min() >= _HUNDREDS
     few = codes is not None and codes.dropna().astype(str).str.fullmatch(_LSOA).mean() > 1 / 2
     spread = numbers.max() - numbers.min() <= _NEAR * numbers.max()
-    large = numbers.min() >= (_REFERENCE if few and len(numbers) >= _ROWS else _MANY)
-    near = different and len(numbers) > 1 and large and bool(spread)
+    large = numbers.min() >= (_REFERENCE if few and n >= _ROWS else _MANY)
+    near = different and n > 1 and large and bool(spread)
     more = few and float(np.median(numbers)) > _MANY
     if numbers.max() > _LARGEST or runs or near or more:
         why = "run on from row to row" if runs else "are larger than the population of any area"
@@ -258,9 +248,9 @@ def _running(cells: Cells, what: str, codes: pd.Series | None) -> list[str]:
             f"{what} is called a count, and its numbers ({seen}) {why}, as references of incidents "
             "do. Rename the column ('reference') so that each row counts as one, or give counts."
         )
-    if different and len(numbers) >= _RISING and bool((steps > 0).all()):
+    if different and n >= _RISING and bool((steps > 0).all()):
         message = (
-            f"{what} is called a count, and its {len(numbers):,} numbers ({seen}) are all different "
+            f"{what} is called a count, and its {n:,} numbers ({seen}) are all different "
             "and rise from row to row, as references do. They were read as counts: rename the "
             "column if they are none."
         )
