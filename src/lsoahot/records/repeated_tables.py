@@ -244,32 +244,23 @@ def _own(name: str) -> str:
 
 def _may_be_total(one: Sheet, others: list[Sheet]) -> bool:
     """Tell whether a sheet of counts may be the sum of others, by its name and its months."""
-    months = _months([one])
-    theirs = _months(others)
+    months, theirs = (_different(some, "period", "financial_year") for some in ([one], others))
     if _TOTAL_SHEET.fullmatch(_own(one.name)):
         return True
     if not months:
         return bool(theirs)
-    mine, kinds = _categories([one]), _categories(others)
+    mine, kinds = ({*map(plain, _different(some, "category"))} for some in ([one], others))
     return months == theirs and (not mine or not kinds or bool(mine & kinds))
 
 
-def _months(sheets: list[Sheet]) -> set[str]:
+def _different(sheets: list[Sheet], *columns: str) -> set[str]:
+    """Return the different values of columns, as text."""
     return {
-        str(month)
+        str(value)
         for sheet in sheets
-        for column in ("period", "financial_year")
+        for column in columns
         if column in sheet.records
-        for month in sheet.records[column].dropna().unique()
-    }
-
-
-def _categories(sheets: list[Sheet]) -> set[str]:
-    return {
-        plain(word)
-        for sheet in sheets
-        if "category" in sheet.records
-        for word in sheet.records["category"].dropna().unique()
+        for value in sheet.records[column].dropna().unique()
     }
 
 
@@ -286,10 +277,6 @@ def _by_area(sheet: Sheet) -> pd.Series:
 
 def _alike(one: Sheet, others: list[Sheet]) -> bool:
     """Tell whether a sheet's counts are, area by area, the sum of others'."""
-    total = pd.concat([_by_area(other) for other in others])
-    total = total.groupby(level=0).sum()
     mine = _by_area(one)
-    both = mine.index.union(total.index)
-    return bool(
-        (mine.reindex(both, fill_value=0) == total.reindex(both, fill_value=0)).all()
-    ) and bool(mine.sum() > 0)
+    total = pd.concat([_by_area(other) for other in others]).groupby(level=0).sum()
+    return bool((mine.sub(total, fill_value=0) == 0).all() and mine.sum() > 0)
