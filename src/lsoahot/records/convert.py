@@ -26,7 +26,7 @@ from . import (
 from .headers import FLAGS
 from .point_column import read_points
 from .repeated_ids import AGAIN
-from .tally import Tally
+from .tally import CARRIED, NOT_UNDERSTOOD, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -112,7 +112,7 @@ def to_records(table: pd.DataFrame, request: Request, name: str, tally: Tally) -
         frame = spec.prepare(frame)
     tally.rows += len(frame)
     frame = _parts(frame, spec, tally, name)
-    made = _made(frame, shaped, spec, tally=tally, name=name)
+    made = _made(frame, shaped, spec, tally)
     if "force" in frame:
         notes = table.attrs.get("coverage")  # records that were saved, some perhaps left out
         if notes is None:
@@ -122,7 +122,7 @@ def to_records(table: pd.DataFrame, request: Request, name: str, tally: Tally) -
             tally.recall(notes)
             tally.anonymised |= bool(table.attrs.get("anonymised"))
     along = _carried(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
-    tally.columns.carried(column for column in along if column in shaped.unread)
+    tally.columns.change([column for column in along if column in shaped.unread], CARRIED)
     made |= along
     if points:
         there, notes = read_points(frame, shaped.pairs, name)
@@ -142,25 +142,23 @@ def to_records(table: pd.DataFrame, request: Request, name: str, tally: Tally) -
     return records if all_rows else _belonging(records, spec, tally)
 
 
-def _made(
-    frame: pd.DataFrame, shaped: Shaped, spec: Dataset, *, tally: Tally, name: str
-) -> dict[str, Any]:
+def _made(frame: pd.DataFrame, shaped: Shaped, spec: Dataset, tally: Tally) -> dict[str, Any]:
     """Make the records' columns, but for the points, and those that are carried along."""
+    name = shaped.name
     made: dict[str, Any] = {}
     if "area_code" in frame:
         made["area_code"] = cells.codes(frame["area_code"])
-    made |= _dates(frame, tally, shaped.columns, name)
+    made |= _dates(frame, shaped, tally)
     whose = None if shaped.street else name  # street files are read together
     made |= _categories(frame, spec, tally, whose) | _flags(frame, spec, name, tally)
-    made |= _counts(frame, shaped, made=made, tally=tally, name=name)
+    made |= _counts(frame, shaped, made, tally)
     if made["period"].isna().all() and "financial_year" not in made:
         tally.warn(*unread_columns.of_time(shaped.raw, shaped.unread, name))
     if not shaped.street and "count" not in made:
         events = "area_code" not in made or _is_of_events(shaped, made)
+        key = _key(made, frame)
         tally.warn(
-            *unread_columns.check_numbers(
-                shaped.raw, shaped.unread, _key(made, frame), name, events=events
-            )
+            *unread_columns.check_numbers(shaped.raw, shaped.unread, key, name, events=events)
         )
     if "weight" in frame:
         made["weight"] = pd.to_numeric(frame["weight"], errors="coerce").astype("float64")
@@ -172,7 +170,7 @@ def _made(
 
 
 def _counts(
-    frame: pd.DataFrame, shaped: Shaped, *, made: Mapping[str, Any], tally: Tally, name: str
+    frame: pd.DataFrame, shaped: Shaped, made: Mapping[str, Any], tally: Tally
 ) -> dict[str, Any]:
     """Read the counts; a column that holds none is not understood, and each row is an event."""
     if "count" not in frame:
@@ -182,10 +180,10 @@ def _counts(
     counts = None
     if not (count_columns.is_vague(header) and header in shaped.raw and events):
         codes = made["area_code"].series() if "area_code" in made else None
-        counts = count_columns.read_counts(frame["count"], name, header, codes)
+        counts = count_columns.read_counts(frame["count"], shaped.name, header, codes)
     if counts is None:
         shaped.unread.append(header)
-        tally.columns.not_understood(header)
+        tally.columns.change([header], NOT_UNDERSTOOD)
         return {}
     tally.withheld.update(counts.withheld)
     tally.warn(*counts.warnings)
@@ -273,11 +271,9 @@ def _without_wholes(frame: pd.DataFrame, tally: Tally, name: str) -> pd.DataFram
     return frame[~rows]
 
 
-def _dates(
-    frame: pd.DataFrame, tally: Tally, columns: Mapping[str, str], name: str
-) -> dict[str, Any]:
+def _dates(frame: pd.DataFrame, shaped: Shaped, tally: Tally) -> dict[str, Any]:
     def where(column: str | None) -> str:
-        return f"{name}, column {columns.get(column or '', column)!r}"
+        return f"{shaped.name}, column {shaped.columns.get(column or '', column)!r}"
 
     def read(values: pd.Series, column: str | None, *, financial: bool = False) -> periods.Parsed:
         try:
@@ -391,8 +387,7 @@ def _once(records: pd.DataFrame, ids: pd.Series, tally: Tally) -> pd.DataFrame:
     """Keep one of each of the API's identifiers: answers for neighbouring shapes overlap."""
     again = (ids.duplicated() | ids.isin(tally.api_ids)) & ids.notna()
     tally.api_ids.update(ids.dropna())
-    if again.any():
-        tally.left_out["the same record of the API again"] += int(again.sum())
+    tally.leave_out({"the same record of the API again": int(again.sum())})
     return records[~again.to_numpy(dtype=bool)]
 
 
@@ -406,7 +401,7 @@ def _belonging(records: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFra
         belongs = np.array([*(word in wanted for word in text.words), False], dtype=bool)
         foreign = ~belongs[text.codes]
         if column in FLAGS:
-            tally.left_out.update({f"not {column}": int(foreign.sum())} if foreign.any() else {})
+            tally.leave_out({f"not {column}": int(foreign.sum())})
         elif foreign.any():
             label = "category" if column == "group" and "category" in records else column
             if spec.prepare is not None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class Shaped(NamedTuple):
     """A table with the records' columns, one row an event or count, and where these came from."""
 
+    name: str  # of the file, for messages
     raw: pd.DataFrame  # as in the file, without the rows that are no records
     frame: pd.DataFrame  # the columns renamed
     columns: dict[str, str]  # column of the records -> header
@@ -88,7 +89,7 @@ def of(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> Shaped:
     if pairs:
         pairs[0] = pairs[0]._replace(x="x", y="y")
     pairs = [pair for pair in pairs if {pair.x, pair.y} <= {*frame.columns}]
-    return Shaped(raw, frame, columns, wide, unread, pairs, street)
+    return Shaped(name, raw, frame, columns, wide, unread, pairs, street)
 
 
 def shape_column(raw: pd.DataFrame) -> str | None:

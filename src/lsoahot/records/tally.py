@@ -65,21 +65,16 @@ class Columns:
         for header in unread:
             self._put(header, NOT_UNDERSTOOD)
 
-    def carried(self, headers: Iterable[str]) -> None:
-        """Note which columns go with the records, as they are."""
+    def change(self, headers: Iterable[str], fate: str) -> None:
+        """Note what became of columns after all, in place of what they had been taken for."""
         for header in headers:
             self.fates.pop(header, None)
-            self._put(header, CARRIED)
+            self._put(header, fate)
 
     def not_read(self, headers: Iterable[str], *, known: bool) -> None:
         """Note which columns were not read on; those of a known layout are understood, and not needed."""
         for header in headers:
             self._put(header, NOT_USED if known else NOT_UNDERSTOOD)
-
-    def not_understood(self, header: str) -> None:
-        """Note that a column which had been taken for something else was none of it."""
-        self.fates.pop(header, None)
-        self._put(header, NOT_UNDERSTOOD)
 
     def join(self, other: Columns) -> None:
         """Take over what another noted."""
