@@ -51,9 +51,8 @@ _SIGNS: Final = str.maketrans(
 _METRES: Final = re.compile(
     r"(?<=\d)\s*(?:m(?:etres)?|[en])\s*$|^\s*[en][:.]?\s*(?=\d)", re.IGNORECASE
 )
-_ROUNDED: Final = (
-    1_000  # metres: points that are all multiples of it lie in another area as often as not
-)
+# Metres: points that are all multiples of it lie in another area as often as not.
+_ROUNDED: Final = 1_000
 _SIDE: Final = re.compile(r"^([NSEW])\b ?(.*)$|^(.*?) ?([NSEW])$", re.IGNORECASE)
 _PARTS: Final = re.compile(
     r"([+-]?\d+(?:[.,]\d+)?) ?(?:\u00b0|deg\w*|d|:| ) ?"
@@ -64,9 +63,8 @@ _PARTS: Final = re.compile(
 
 _SEVERAL: Final = 3  # different coordinates that are all round, below which nothing is said
 _LOOK: Final = 1_000  # coordinates that are looked at before all are
-_MANY: Final = (
-    200_000  # points, below which a thread takes longer to make its transformer than to use it
-)
+# Points, below which a thread takes longer to make its transformer than to use it.
+_MANY: Final = 200_000
 
 
 class Pair(NamedTuple):
@@ -195,19 +193,18 @@ def floats(column: pd.Series, *, degrees: bool) -> tuple[NDArray[np.float64], li
     left = np.flatnonzero(np.isnan(numbers) & column.notna().to_numpy(dtype=bool))
     if not len(left):
         return numbers, []
-    codes, words = pd.factorize(column.iloc[left].astype(object))
-    texts = pd.Series([_METRES.sub("", str(word)) for word in words], dtype=object)
+    codes, different = pd.factorize(column.iloc[left].astype(object))
+    words = np.array([str(word) for word in different], dtype=object)
+    texts = pd.Series([_METRES.sub("", word) for word in words], dtype=object)
     cells = read_numbers(texts)
     result = np.where(cells.nil, np.nan, cells.values)
     strange = cells.strange & ~texts.map(plain).isin(_NOWHERE).to_numpy()
     if degrees:
-        read = [degrees_of(str(word)) for word in words]
+        read = [degrees_of(word) for word in words]
         result = np.array([np.nan if one is None else one for one in read])
         strange &= np.isnan(result)
     numbers[left] = result[codes]
-    return numbers, np.array([str(word) for word in words], dtype=object)[
-        codes[strange[codes]]
-    ].tolist()
+    return numbers, words[codes[strange[codes]]].tolist()
 
 
 def read(table: pd.DataFrame, pair: Pair, name: str) -> Axes:

@@ -29,17 +29,14 @@ _CHANCE: Final = 1e-4  # a gap that is less likely than this is none of chance
 _SHARE: Final = 0.01  # a few records far from all others are no more than this share of them
 _LONG: Final = 15 * _YEAR  # a gap that no file of a partner's has
 _FEWEST: Final = 5  # records, of which one may be far from the others
-_PART: Final = (
-    0.2  # a month with less than this share of a usual one is not whole; quiet ones have more
-)
+# A month with less than this share of a usual one is not whole; quiet ones have more.
+_PART: Final = 0.2
 # Nor is one with less than this share of the nearest months, and of the same month of other years.
 _PART_OF_NEAR: Final = 0.38
 _NEAR: Final = 2  # months on either side
 _USUAL: Final = 20  # records of a usual month, below which a small month may be chance
 _MANY: Final = 100  # records of a year whose share without a place tells something
-_DIFFERENT: Final = (
-    0.1  # a difference of such shares that no two years of one source have by chance
-)
+_DIFFERENT: Final = 0.1  # of such shares, which no two years of one source have by chance
 _FEW_MONTHS: Final = 2  # lacking months that need not be told where others have them
 _HALF: Final = 0.5
 _LAST_DAYS: Final = 0.5  # the share of a month that may be without a record at its end or beginning

@@ -245,23 +245,15 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
     ['2022-02', '2022-03']
     """
     index = values.index
-    nothing = words.nothing(index)
+    nothing, none = words.nothing(index), pd.Series(False, index=index)
     if isinstance(values.dtype, pd.PeriodDtype):
-        return Parsed(
-            values.astype(pd.PeriodDtype("M")),
-            _no_dates(index),
-            nothing,
-            pd.Series(False, index=index),
-        )
+        return Parsed(values.astype(pd.PeriodDtype("M")), _no_dates(index), nothing, none)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         date = values.dt.tz_localize(None) if values.dt.tz is not None else values
-        return Parsed(
-            date.dt.to_period("M"), date.dt.normalize(), nothing, pd.Series(False, index=index)
-        )
+        return Parsed(date.dt.to_period("M"), date.dt.normalize(), nothing, none)
     codes, unique = words.factorized(values)
-    ordinals = np.full(
-        len(unique) + 1, np.iinfo(np.int64).min
-    )  # the last one is the missing value's
+    # The last one is the missing value's.
+    ordinals = np.full(len(unique) + 1, np.iinfo(np.int64).min)
     dates = np.full(len(unique) + 1, np.datetime64("NaT", "s"), dtype="datetime64[s]")
     years: list[str | None] = [None] * (len(unique) + 1)
     unread = np.zeros(len(unique) + 1, dtype=bool)

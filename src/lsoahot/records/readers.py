@@ -173,8 +173,7 @@ def refuse_disguise(data: bytes, suffix: str, name: str) -> None:
     ):
         raise ValueError(
             f"{name} is a web page, not data: the download failed or asked for a password. Open "
-            "the address in a "
-            "browser and save the file itself."
+            "the address in a browser and save the file itself."
         )
     for magic, what in ((b"PK\x03\x04", "a zip or an Excel workbook"), (b"%PDF", "a PDF"),
                         (b"\xd0\xcf\x11\xe0", "an old Excel workbook"), (b"PAR1", "a Parquet file"),
@@ -196,9 +195,10 @@ def _geopackage(data: bytes, name: str) -> Iterator[Raw]:
         if wrong := vector_files.fault(path):
             raise ValueError(f"{name} can't be read: {wrong}. Save it again, or as CSV.")
         try:
-            layers = [(str(layer), kind) for layer, kind in pyogrio.list_layers(path)]
-            of_points = [layer for layer, kind in layers if not _AREAS_OR_LINES.search(kind or "")]
-            for layer in of_points if len(layers) > 1 else [layer for layer, _ in layers]:
+            layers = pyogrio.list_layers(path)
+            for layer, kind in layers:
+                if len(layers) > 1 and _AREAS_OR_LINES.search(kind or ""):
+                    continue
                 full = f"{name} [{layer}]" if len(layers) > 1 else name
                 table = gpd.read_file(path, layer=layer)
                 if note := cut_downloads.usual_most(len(table), full):

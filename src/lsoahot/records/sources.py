@@ -153,8 +153,7 @@ def _expand(source: object) -> Iterator[File]:
     else:
         raise TypeError(
             f"source is a {type(source).__name__}. Give a path, a folder, a pattern such as "
-            "'*.csv', a zip, "
-            "a list of them, 'sample' or a table."
+            "'*.csv', a zip, a list of them, 'sample' or a table."
         )
 
 
@@ -204,9 +203,8 @@ def _once(streets: list[File]) -> list[File]:
         elif kept[key].sha256() != file.sha256():
             raise ValueError(
                 f"{_base(file.name)} stands in the source twice, with different contents: "
-                f"{kept[key].name} and "
-                f"{file.name}. Keep the one from the later archive: data.police.uk revises its "
-                "files."
+                f"{kept[key].name} and {file.name}. Keep the one from the later archive: "
+                "data.police.uk revises its files."
             )
     return list(kept.values())
 

@@ -224,10 +224,9 @@ def _of_larger_areas(
         return np.zeros(len(raw), dtype=bool)
     keys = [columns[key] for key in ("period", "financial_year", "category") if key in columns]
     keys = [key for key in dict.fromkeys(keys) if key not in figures]
-    table = raw[keys].astype("string").fillna("")
     cells = {f"figure {i}": read_numbers(raw[one]).values for i, one in enumerate(figures)}
-    table = table.assign(**{f"key {i}": table[key] for i, key in enumerate(keys)}, **cells)
-    by = [f"key {i}" for i in range(len(keys))]
+    by = [*range(len(keys))]
+    table = raw[keys].astype("string").fillna("").set_axis(by, axis=1).assign(**cells)
     sums = {
         kind: table[kinds.eq(kind).fillna(value=False)]
         .groupby(by or np.zeros(int(number[kind]), dtype=int))[list(cells)]
@@ -345,9 +344,7 @@ def filled_down(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series | No
     if codes.dropna().duplicated().any() or not full[~there].all():
         return None
     block = np.cumsum(there)
-    if (
-        np.mean(np.bincount(block)[1:] > 1) < 1 / 2
-    ):  # else a row without a code is one without a place
+    if np.mean(np.bincount(block)[1:] > 1) < 1 / 2:  # rows without a code are without a place
         return None
     within = pd.DataFrame({"block": block, **{h: raw[h].astype(str) for h in beside}})
     return None if within.duplicated().any() else codes.ffill()
@@ -382,11 +379,9 @@ def wholes(records: pd.DataFrame) -> Wholes:
     """
     keys = [k for k in ("area_code", "period", "financial_year") if k in records]
     named = records["category"].notna().to_numpy(dtype=bool)
-    order = list(dict.fromkeys(records["category"][named].astype(str)))
+    column, order = pd.factorize(records["category"][named].astype(str))
     if len(order) < _ROWS - 1:
         return Wholes({}, {})
-    number = {category: i for i, category in enumerate(order)}
-    column = records["category"][named].astype(str).map(number).to_numpy()
     row = (
         records.loc[named, keys]
         .astype(str)
@@ -402,11 +397,11 @@ def wholes(records: pd.DataFrame) -> Wholes:
     table = table[table.sum(axis=1) > 0]
     sure: dict[str, list[str]] = {}
     unsure: dict[str, list[str]] = {}
-    for whole, i in number.items():
+    for i, whole in enumerate(order):
         if not table[:, i].any():
             continue
         known = _PARTS.get(plain(whole), frozenset())
-        parts = [j for name, j in number.items() if j != i and _is_part(name, whole, known)]
+        parts = [j for j, name in enumerate(order) if j != i and _is_part(name, whole, known)]
         if parts:
             total = table[:, parts].sum(axis=1)
             if (total == table[:, i]).all():
