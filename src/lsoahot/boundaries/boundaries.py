@@ -114,8 +114,7 @@ def read_boundaries(
             "Of a table without shapes, give the codes to lsoahot.join() instead."
         )
     elif source == "sample":
-        areas = _sample()
-        return _selected(areas if names is None else name_areas(areas, names), select)
+        areas, notes = _sample(), []
     elif (
         isinstance(source, str) and (official := layers.layer(source)) and not Path(source).exists()
     ):
@@ -131,12 +130,12 @@ def read_boundaries(
         areas, notes = read_polygons.standardise(raw, path.name, code=code, name=name, valid=valid)
     for message in notes:
         warnings.warn(message, UserWarning, stacklevel=2)
-    if saved:
-        frozen_notes: dict[Any, Any] = FrozenDict(saved)
-        areas.attrs = {**areas.attrs, **frozen_notes}
-        if isinstance(saved.get("audit"), dict):
-            areas.attrs["audit"] = Audit(saved["audit"])
-    return _selected(areas if names is None else name_areas(areas, names), select)
+    areas.attrs.update(FrozenDict(saved).items())
+    if isinstance(saved.get("audit"), dict):
+        areas.attrs["audit"] = Audit(saved["audit"])
+    if names is not None:
+        areas = name_areas(areas, names)
+    return areas if select is None else select_areas(areas, select)
 
 
 def fetch_boundaries(
@@ -211,10 +210,6 @@ def _from_arrow(source: object) -> gpd.GeoDataFrame:
             f"the {type(source).__name__} has no column of shapes that is marked as one (GeoArrow). "
             "Write it as GeoParquet and give the path, or give the codes to lsoahot.join()."
         ) from error
-
-
-def _selected(areas: gpd.GeoDataFrame, select: str | Iterable[str] | None) -> gpd.GeoDataFrame:
-    return areas if select is None else select_areas(areas, select)
 
 
 def select_areas(areas: gpd.GeoDataFrame, select: str | Iterable[str]) -> gpd.GeoDataFrame:
@@ -349,13 +344,11 @@ def _newest(
     Nobody is asked where the table says where a layer is, by a name with its year or an address.
     """
     dated = layers.yearly(name)
+    if layer is not None and (dated is None or dated[1] is not None or layer.url):
+        return layer, []
     known = layer or (layers.layer(dated[0]) if dated else None)
     if known is None or dated is None:
-        if layer is None:
-            raise ValueError(_no_layer(name))
-        return layer, []
-    if layer is not None and (dated[1] is not None or layer.url):
-        return layer, []
+        raise ValueError(_no_layer(name))
     try:
         result = portal.newest(known, year=dated[1], timeout=timeout)
     except ConnectionError as error:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 def folder() -> Path:
     """Return the folder: ``LSOAHOT_CACHE``, or where the system keeps such things."""
-    chosen = os.environ.get("LSOAHOT_CACHE")
-    if chosen:
+    if chosen := os.environ.get("LSOAHOT_CACHE"):
         return expanded(chosen)
     import platformdirs
 

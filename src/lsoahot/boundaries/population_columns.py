@@ -158,9 +158,8 @@ def _is_of_all(header: str) -> bool:
     [True, True, False]
     """
     if "+" in header or "%" in header or _THOUSANDS.search(header):
-        return bool(
-            _THOUSANDS.search(header)
-        )  # thousands of people are refused in words of their own
+        # Thousands of people are refused in words of their own.
+        return bool(_THOUSANDS.search(header))
     text = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", _words(header))
     text = text.replace("excluding prisoners", "")  # as the deprivation index has it
     parts = _SHORT_YEAR.sub("", text).split()

@@ -273,7 +273,7 @@ def _code_of(table: pd.DataFrame, code: str | None) -> str | None:
     """Find the column of codes: the finest kind that has a different one in every row."""
     if code is not None:
         return code if code in table.columns else None
-    key = code_columns.find(table, unique=True)
+    key = code_columns.find(table)
     return None if key is None else key.column
 
 

@@ -114,11 +114,7 @@ def _read_vectors(file: Path, path: Path, layer: str | None) -> gpd.GeoDataFrame
         )
     try:
         raw = gpd.read_file(file, layer=layer or drawn[0], engine="pyogrio")
-    except (
-        RuntimeError,
-        UnicodeError,
-        shapely.errors.ShapelyError,
-    ) as error:  # pyogrio's own errors
+    except (RuntimeError, UnicodeError, shapely.errors.ShapelyError) as error:  # and pyogrio's
         raise ValueError(_unreadable(path, str(error))) from error
     if file.suffix.lower() in vector_files.JSON:
         cut_downloads.refuse(cut_downloads.ends_of(file), path.name, len(raw))
@@ -259,7 +255,7 @@ def _code_column(raw: gpd.GeoDataFrame, code: str | None, label: str) -> code_co
         known = [key for key in code_columns.named(raw.columns, "code") if key.column == code]
         return known[0] if known else code_columns.Named(code, "", "")
     # A file of small areas also has the code of each area's district: its own are all different.
-    key = code_columns.find(pd.DataFrame(raw.drop(columns=raw.geometry.name)), unique=True)
+    key = code_columns.find(pd.DataFrame(raw.drop(columns=raw.geometry.name)))
     if key is None:
         there = [str(column) for column in raw.columns if column != raw.geometry.name]
         raise ValueError(
@@ -360,11 +356,7 @@ def _polygons(
     areas: gpd.GeoDataFrame, label: str, valid: NDArray[np.bool_] | None
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Refuse what is not a polygon, move to the grid, mend, leave out what has no shape."""
-    kinds = set(areas.geom_type.dropna().unique()) - {
-        "Polygon",
-        "MultiPolygon",
-        "GeometryCollection",
-    }
+    kinds = {*areas.geom_type.dropna().unique()} - {"Polygon", "MultiPolygon", "GeometryCollection"}
     if kinds:
         raise ValueError(
             f"{label} holds {checks.shown(sorted(kinds))}, not polygons. "

@@ -1,1 +1,1 @@
-"""What `config` is made of: the checks of a settings file, and the part that a report needs."""
+"""What all rooms use: checks, labels, codes, police forces, the audit, files whole or not at all."""

@@ -102,7 +102,7 @@ def codes_are_the_index(table: pd.DataFrame) -> None:
     """Refuse a table, as a file was read, whose index is numbers while a column holds the codes."""
     if not pd.api.types.is_integer_dtype(table.index.dtype):
         return
-    key = code_columns.find(table, unique=True)
+    key = code_columns.find(table)
     if key is not None:
         raise ValueError(
             f"the index of the areas holds numbers, and the column {key.column!r} holds the "

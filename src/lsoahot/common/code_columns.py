@@ -8,6 +8,7 @@ called goes first; where that settles nothing, what it holds.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
@@ -148,16 +149,16 @@ def holds_codes(column: pd.Series) -> bool:
     return bool(there.map(area_codes.cleaned).map(area_codes.is_shaped).mean() >= _MOST)
 
 
-def find(table: pd.DataFrame, *, unique: bool = False) -> Named | None:
+def find(table: pd.DataFrame) -> Named | None:
     """Find the column of area codes of a table, by its name and by what it holds.
+
+    A column in which no code stands twice goes before others: a file of small areas also has the code of
+    each one's district.
 
     Parameters
     ----------
     table
-        Any table.
-    unique
-        Whether a row is an area, so that a column in which no code stands twice goes before others:
-        a file of small areas also has the code of each one's district.
+        A row an area.
 
     Returns
     -------
@@ -179,16 +180,14 @@ def find(table: pd.DataFrame, *, unique: bool = False) -> Named | None:
             [key for key in known if key not in bare])  # fmt: skip
     if known and plain(known[0].column) == "areacode":
         return known[0]
-    for keys in ways if unique else ():
-        for key in keys:
-            if table[key.column].dropna().is_unique:
-                return key
+    for key in chain(*ways):
+        if table[key.column].dropna().is_unique:
+            return key
     if any(ways):
         return next(keys[0] for keys in ways if keys)
     others = [str(name) for name in table.columns if _textual(table, name)]
     others = [name for name in others if holds_codes(table[name])]
-    if unique:
-        others = [name for name in others if table[name].dropna().is_unique] or others
+    others = [name for name in others if table[name].dropna().is_unique] or others
     if len(others) == 1:
         kinds = {area_codes.kind_of(area_codes.cleaned(str(v))) for v in table[others[0]].dropna()}
         return Named(others[0], (kinds.pop() or "") if len(kinds) == 1 else "", "")

@@ -21,7 +21,17 @@ def _refused(*_: object, **__: object) -> NoReturn:
     )
 
 
-class FrozenDict(dict[str, Any]):
+class _Uncopied:
+    """What stays as it was made: a copy of it is itself."""
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Self:
+        return self
+
+
+class FrozenDict(_Uncopied, dict[str, Any]):
     """A dict that stays as it was made, with all that is in it.
 
     Examples
@@ -34,12 +44,6 @@ class FrozenDict(dict[str, Any]):
 
     def __init__(self, *values: Any, **named: Any) -> None:
         super().__init__({key: frozen(one) for key, one in dict(*values, **named).items()})
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, _: dict[int, Any]) -> Self:
-        return self
 
     def __reduce__(self) -> tuple[type[Self], tuple[dict[str, Any]]]:
         return (type(self), (dict(self),))
@@ -54,17 +58,11 @@ class FrozenDict(dict[str, Any]):
     update: Any = _refused
 
 
-class FrozenList(list[Any]):
+class FrozenList(_Uncopied, list[Any]):
     """A list that stays as it was made, with all that is in it."""
 
     def __init__(self, values: Iterable[Any] = ()) -> None:
         super().__init__(map(frozen, values))
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, _: dict[int, Any]) -> Self:
-        return self
 
     def __reduce__(self) -> tuple[type[Self], tuple[list[Any]]]:
         return (type(self), (list(self),))

@@ -71,7 +71,11 @@ _WITHHELD: Final = re.compile(
 _SYMBOL: Final = re.compile(r"\[\s*(?:[a-z]{1,3}|note\s*\d*|!)\s*\]")
 _BRACKETED: Final = re.compile(r"[(\[]\s*\d+\s*[)\]]")  # a note's number, or a loss: nobody can say
 _STARS: Final = re.compile(r"[*\u2217\u204e•]+")
-_DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+# Dashes of every length, and signs of no width.
+_SIGNS: Final = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+)
 
 
 class Cells(NamedTuple):
@@ -135,8 +139,6 @@ _FIGURE, _BLANK, _MARKED, _NIL, _STRANGE = range(5)
 
 
 def _read(cell: object) -> tuple[float, int]:
-    if cell is None or cell is pd.NA or cell is pd.NaT:
-        return np.nan, _BLANK
     if isinstance(cell, (bool, np.bool_)):
         return np.nan, _STRANGE
     if isinstance(cell, (int, float, np.number)):
@@ -147,10 +149,8 @@ def _read(cell: object) -> tuple[float, int]:
 
 @lru_cache(1 << 16)  # the same few numbers come again in every file
 def _read_text(cell: str) -> tuple[float, int]:
-    text = unicodedata.normalize("NFKC", cell).translate(_DASHES)
-    text = (
-        re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text).strip().lstrip("'\u2018\u2019").casefold()
-    )
+    text = unicodedata.normalize("NFKC", cell).translate(_SIGNS)
+    text = text.strip().lstrip("'\u2018\u2019").casefold()
     if not text:
         return np.nan, _BLANK
     if formula := _FORMULA.fullmatch(text):
@@ -181,9 +181,6 @@ def _value(text: str) -> float | None:
         return float(text)
     if result := _GROUPED.fullmatch(text):
         sign, whole, mark, point, rest = result.groups()
-        several = whole.count(mark) > 1
-        if mark == "." and not several and point != ",":
-            return None  # it would have been read as a plain number above
         if point != mark:
             return float(f"{sign}{re.sub(r'[^0-9]', '', whole)}.{rest or 0}")
     if _DECIMAL_COMMA.fullmatch(text):

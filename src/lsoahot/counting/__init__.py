@@ -1,1 +1,1 @@
-"""What area codes tell: their edition, their force, their successors, who reported."""
+"""How many, how often for its size, and what must be withheld: records and tables to areas."""

@@ -197,9 +197,7 @@ def convert_records(
     old = results.old.get_indexer(pd.Index(records["area_code"].astype("string").fillna("")))
     known = old >= 0
     parts = np.bincount(results.source, minlength=len(results.old))
-    first = np.searchsorted(
-        results.source, np.arange(len(results.old))
-    )  # pairs are in order of source
+    first = np.searchsorted(results.source, np.arange(len(results.old)))  # pairs stand in its order
     whole = known & (parts[old] == 1)
     split = known & (parts[old] > 1)
 

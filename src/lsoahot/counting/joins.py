@@ -117,7 +117,7 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
     if on is None and plain.index.name == "area_code":
         keyed = plain
     else:
-        key = code_columns.find(plain, unique=True) if on is None else None
+        key = code_columns.find(plain) if on is None else None
         column = on if key is None else key.column
         if column is None:
             raise ValueError(

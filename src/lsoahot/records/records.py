@@ -389,8 +389,6 @@ def _without_odd_months(
     table: pd.DataFrame, tally: Tally, *, entire: bool
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Take the months away that no record can have; return those that are not whole, and why."""
-    if "period" not in table:
-        return table, {}
     dates = table.get("date")
     today = dt.datetime.now(tz=dt.UTC).date()
     months = odd_months.by_month(table["period"])

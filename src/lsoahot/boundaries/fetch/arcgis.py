@@ -132,8 +132,7 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 def _page(body: bytes) -> bytes:
     """Accept a page that has features with shapes, and pass it on."""
-    answer = _parse(body)
-    if not answer.get("features"):
+    if not _parse(body).get("features"):
         raise download.UnusableAnswerError("it sent a page without features before the end")
     return body
 
@@ -199,13 +198,7 @@ def _kept(path: Path) -> gpd.GeoDataFrame | None:
     """Return a page kept from an earlier try, if it is whole."""
     try:
         return _frame(_page(path.read_bytes()))
-    except (
-        OSError,
-        RuntimeError,
-        ValueError,
-        download.UnusableAnswerError,
-        download.RefusedError,
-    ):
+    except (OSError, RuntimeError, ValueError, download.UnusableAnswerError, download.RefusedError):
         return None
 
 

@@ -62,7 +62,9 @@ def get(
         refuses what was asked for.
     """
     import requests
+    from requests.exceptions import ChunkedEncodingError, ConnectionError as NoConnection, Timeout
 
+    passing = (NoConnection, Timeout, ChunkedEncodingError)
     reason = ""
     for attempt in range(TRIES):
         pause = min(PAUSE * 2**attempt, LONGEST_PAUSE)
@@ -82,18 +84,11 @@ def get(
         except requests.exceptions.RequestException as error:
             reason = _reason(error, timeout)
             nowhere = attempt and "NameResolutionError" in repr(error)  # no internet: seen twice
-            if nowhere or not isinstance(error, _passing()):
+            if nowhere or not isinstance(error, passing):
                 raise ConnectionError(reason) from error
         if attempt < TRIES - 1:
             time.sleep(pause)
     raise ConnectionError(f"{reason} ({TRIES} times in a row)")
-
-
-def _passing() -> tuple[type[Exception], ...]:
-    """Return the failures that may pass."""
-    from requests import exceptions
-
-    return (exceptions.ConnectionError, exceptions.Timeout, exceptions.ChunkedEncodingError)
 
 
 def _reason(error: Exception, timeout: float) -> str:

@@ -32,10 +32,9 @@ def entries(table: str, known: set[str], needed: list[str]) -> dict[str, dict[st
     packaged = resources.files(__package__) / f"{table}.toml"
     result: dict[str, dict[str, Any]] = tomllib.loads(packaged.read_text(encoding="utf-8"))
     own = _own_file(table)
-    for name, entry in discovered(table).items():
-        result[name] = result.get(name, {}) | entry
-    for name, entry in (_read(own) if own is not None else {}).items():
-        result[name] = result.get(name, {}) | entry
+    for over in (discovered(table), _read(own) if own is not None else {}):
+        for name, entry in over.items():
+            result[name] = result.get(name, {}) | entry
     defaults = result.pop("defaults")
     for name, entry in result.items():
         unknown = sorted(set(entry) - known)
@@ -78,8 +77,7 @@ def _memory(table: str) -> Path:
 def _own_file(table: str) -> Path | None:
     """Return the user's own table, if there is one."""
     variable = f"LSOAHOT_{table.upper()}"
-    chosen = os.environ.get(variable)
-    if chosen:
+    if chosen := os.environ.get(variable):
         path = expanded(chosen)
         if not path.is_file():
             raise FileNotFoundError(

@@ -12,6 +12,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from lsoahot.common.month_names import MONTH_NAMES
+
 from . import download
 
 if TYPE_CHECKING:
@@ -19,12 +21,8 @@ if TYPE_CHECKING:
 
 SEARCH: Final = "/api/search/v1/collections/dataset/items"
 MOST: Final = 100  # results at once, best first
-MONTHS: Final = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
 _DATE: Final = re.compile(
-    rf"\((?:(?P<month>{'|'.join(MONTHS)}) )?(?P<year>\d{{4}})\)", re.IGNORECASE
+    rf"\((?:(?P<month>{'|'.join(MONTH_NAMES)}) )?(?P<year>\d{{4}})\)", re.IGNORECASE
 )
 _VERSION: Final = re.compile(r"\s*\(V(\d+)\)$", re.IGNORECASE)
 
@@ -112,7 +110,7 @@ def _same_form(title: str, other: str) -> tuple[int, int, int] | None:
     date, version = _DATE.search(other), _VERSION.search(other)
     if plain[0] != plain[1] or date is None:
         return None
-    month = MONTHS.index(date["month"].lower()) + 1 if date["month"] else 0
+    month = MONTH_NAMES.index(date["month"].capitalize()) + 1 if date["month"] else 0
     return int(date["year"]), month, int(version[1]) if version else 1
 
 

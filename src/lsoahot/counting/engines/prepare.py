@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import geopandas as gpd
 import numpy as np
@@ -236,9 +236,7 @@ def engine_of(records: Native) -> Engine:
 def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
     """Return records with their points in columns, as no engine knows shapes."""
     table = pd.DataFrame(records.drop(columns=records.active_geometry_name))
-    points = locate.points_of(records)
-    if points is None:
-        return table, plans.Point("_east", "_north", "", guessed=False, zero=True)
+    points = cast("locate.PointsOf", locate.points_of(records))  # there is a geometry
     x, y = (np.append(axis, np.nan)[points.place] for axis in (points.x, points.y))
     crs = records.crs.to_wkt() if records.crs is not None else ""
     return table.assign(_east=x, _north=y), plans.Point("_east", "_north", crs, False, zero=True)
@@ -247,14 +245,14 @@ def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
 def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
     """Tell degrees from metres by the first rows that have a point; None where no row has one."""
     head = _head(records, point)
-    if head is None:
+    if head.empty:
         return None
     pair = coordinates.Pair(X, Y, point.crs, (point.x, point.y))
     return point._replace(crs=coordinates.read(head, pair, _WHOSE).crs)
 
 
-def _head(records: Native, point: plans.Point) -> pd.DataFrame | None:
-    """Return the first rows that have a point (`X` and `Y`); None where no row has one."""
+def _head(records: Native, point: plans.Point) -> pd.DataFrame:
+    """Return the first rows that have a point (`X` and `Y`)."""
     import narwhals as nw
 
     on_dask = _root(records) == "dask"
@@ -265,8 +263,8 @@ def _head(records: Native, point: plans.Point) -> pd.DataFrame | None:
         eager = few.collect("pyarrow") if isinstance(few, nw.LazyFrame) else few
         head: pd.DataFrame = eager.to_arrow().to_pandas()
         if len(head):
-            return head
-    return None
+            break
+    return head
 
 
 def _remember(records: Native, point: plans.Point, finder: Finder, placed: pa.Table) -> None:
@@ -278,8 +276,7 @@ def _remember(records: Native, point: plans.Point, finder: Finder, placed: pa.Ta
     outside, points = rows[spots == locate.IN_NONE].sum(), rows[spots != NO_POINT].sum()
     if outside > points / 2:
         head = _head(records, point)
-        if head is not None:
-            finder.find(head[X].to_numpy(dtype="float64"), head[Y].to_numpy(dtype="float64"))
+        finder.find(head[X].to_numpy(dtype="float64"), head[Y].to_numpy(dtype="float64"))
 
 
 def _levels(
