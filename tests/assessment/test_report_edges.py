@@ -20,8 +20,9 @@ from docx.shared import Pt, RGBColor
 from hypothesis import given, settings, strategies as st
 
 import lsoahot as lh
-from lsoahot.assessment import withheld
+from lsoahot.assessment import findings, withheld
 from lsoahot.assessment.report import pictures
+from lsoahot.assessment.report.report import write_report
 from lsoahot.assessment.report.word import document as _document, user_text, word_tables
 
 if TYPE_CHECKING:
@@ -407,6 +408,46 @@ def test_several_districts_are_compared(tmp_path: Path) -> None:
     document = docx.Document(str(lh.report(lh.assess(config), tmp_path / "report.docx")))
     (table,) = [one for one in document.tables if one.rows[0].cells[0].text == "Place"]
     assert [row.cells[1].text for row in table.rows[1:]] == ["Vale", "Moor"]
+
+
+def test_areas_are_followed_by_points_as_by_codes(tmp_path: Path) -> None:
+    """Each record of the sample put on a point in its area: every table must be the same.
+
+    In the last year one area has four times its events, so that one has changed.
+    """
+    crime = lh.read_dataset("crime", "sample")
+    crime = crime[crime["period"] >= "2010-10"]
+    risen = (crime["area_code"] == CODES[0]) & (crime["period"] >= "2011-10")
+    crime = pd.concat([crime, *[crime[risen]] * 3], ignore_index=True)
+    points = lh.read_boundaries("sample").representative_point().to_crs(4326)[crime["area_code"]]
+    table = pd.DataFrame(
+        {
+            "Crime ID": [f"{number:064x}" for number in range(len(crime))],
+            "Month": crime["period"].astype(str),
+            "Longitude": points.x.array,
+            "Latitude": points.y.array,
+            "Crime type": "Burglary",
+        }
+    )
+    written = {}
+    for by, source in (
+        ("point", table),
+        ("code", table.assign(**{"LSOA code": crime["area_code"]})),
+    ):
+        file = tmp_path / by / "crime.csv"
+        file.parent.mkdir()
+        source.to_csv(file, index=False)
+        measure = {"dataset": "crime", "source": str(file), "locate_by": by}
+        result = lh.assess(FIRES | {"measures": {"crime": measure}})
+        write_report(
+            result,
+            findings.of(result),
+            file.with_name("report.docx"),
+            tables=file.with_name("tables"),
+        )
+        written[by] = {one.name: one.read_text() for one in file.with_name("tables").iterdir()}
+    assert written["point"] == written["code"]
+    assert any("Areas that changed" in name for name in written["point"])
 
 
 def test_extra_tables_that_cannot_be_read(tmp_path: Path) -> None:

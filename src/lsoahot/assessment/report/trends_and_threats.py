@@ -10,6 +10,7 @@ from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.assessment.settings import YEAR
 from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.counting.counts import count
+from lsoahot.counting.locate import locate
 from lsoahot.describe.change_clauses import SURE
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.statistics.changes import change, dispersion
@@ -129,10 +130,10 @@ def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None
     if finding.months is None or len(finding.months) < 2 * YEAR or not context.config.is_a_year:
         return None
     result, measure = context.assessment, finding.measure
-    records = result.records[measure.name]
     start, end = result.config.start, result.config.end
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
+        records = _coded_records(context, finding)
         this = result.config.period_of(records)
         now = count(result.areas, records, locate_by=measure.locate_by, period=this)
         before = (str(start - YEAR), str(end - YEAR))
@@ -140,6 +141,16 @@ def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None
         both = records[(records["period"] >= start - YEAR) & (records["period"] <= end)]
         changed = change(then, now, population=None, dispersion=dispersion(both))
     return changed.loc[finding.table.index]
+
+
+def _coded_records(context: Context, finding: Finding) -> pd.DataFrame:
+    """Return a measure's records, those that were located by points with the code of their area."""
+    areas, measure = context.assessment.areas, finding.measure
+    records = context.assessment.records[measure.name]
+    if measure.locate_by == "code" and "area_code" in records:
+        return records
+    place = locate(areas, records, locate_by=measure.locate_by, period=None).position
+    return records.assign(area_code=areas.index.take(place))[place >= 0]
 
 
 def _histories(context: Context, measures: list[Finding]) -> None:
@@ -161,7 +172,7 @@ def _histories(context: Context, measures: list[Finding]) -> None:
             warnings.simplefilter("ignore", UserWarning)
             history = emerging_hotspots(
                 result.areas,
-                result.records[finding.measure.name],
+                _coded_records(context, finding),
                 graph=graph,
                 period=(str(first), str(result.config.end)),
                 population=finding.measure.population,
