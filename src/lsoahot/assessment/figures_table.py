@@ -6,7 +6,6 @@ rates, levels, classes and changes of the tables, which can't.
 
 from __future__ import annotations
 
-import warnings
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -124,29 +123,14 @@ def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
             known[name] = table[name].to_numpy()
     latest = _spanned(known, YEAR if whole_year else PERIOD, config.start, config.end)
     parts = [latest]
-    if not measure.suppress and over_time.has_months(assessment.records[measure.name]):
-        by_month = _by_month(assessment, measure, table)
+    records = assessment.records[measure.name]
+    if not measure.suppress and over_time.has_months(records):
+        first = min(records["period"].min(), config.start)
+        by_month = over_time.counted_by_month(assessment, measure, first)
         parts = [_years(by_month, table, latest, measure), _months(by_month, table, measure)]
         parts = [*([] if whole_year else [latest]), *parts]
     rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return rows.assign(measure=measure.name, title=measure.title)
-
-
-def _by_month(assessment: Assessment, measure: Measure, table: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Count a measure by area and month; missing where there are no data."""
-    records = assessment.records[measure.name]
-    first, last = over_time.span([records], assessment.config.end)
-    every = pd.period_range(min(first, assessment.config.start), last, freq="M")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # was given when the measure was counted
-        _, counts, _ = over_time.counted(
-            assessment.areas,
-            records.assign(category=over_time.ALL),
-            every,
-            locate_by=measure.locate_by,
-            shown=assessment.areas.index.get_indexer(table.index),
-        )
-    return pd.DataFrame(counts[0], index=assessment.areas.index, columns=every).loc[table.index]
 
 
 def _years(

@@ -20,7 +20,7 @@ from lsoahot.statistics.trends import trend
 
 from . import withheld as _withheld
 from .csv_tables import shapeless
-from .over_time import ALL, columns, counted, divided, first_month, has_months
+from .over_time import columns, counted_by_month, divided, first_month, has_months
 from .settings import YEAR
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     """Add what the months tell: years, categories, season."""
     measure, end = finding.measure, assessment.config.end
     silences: list[str] = []
-    by_area = _by_area(assessment, measure)
+    by_area = counted_by_month(assessment, measure, first_month(assessment, measure))
     missing = np.flatnonzero(by_area.isna().any(axis=0).to_numpy()).tolist()
     start = missing[-1] + 1 if missing else 0
     if missing:
@@ -304,19 +304,3 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
         divisions=tuple(divisions),
         silences=tuple(silences),
     )
-
-
-def _by_area(assessment: Assessment, measure: Measure) -> pd.DataFrame:
-    """Count the areas reported by month, from the first month of the files to the period's last."""
-    records, end = assessment.records[measure.name], assessment.config.end
-    first = first_month(assessment, measure)
-    months = pd.period_range(first, end, freq="M")
-    table = assessment.tables[measure.name]
-    _, counts, _ = counted(
-        assessment.areas,
-        records.assign(category=ALL),
-        months,
-        locate_by=measure.locate_by,
-        shown=assessment.areas.index.get_indexer(table.index),
-    )
-    return pd.DataFrame(counts[0], index=assessment.areas.index, columns=months).loc[table.index]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.csv_tables import shapeless
 from lsoahot.assessment.findings import Finding, opening
-from lsoahot.assessment.notices import notice
+from lsoahot.assessment.notices import full_notice
 from lsoahot.describe import nouns
 from lsoahot.describe.area_clauses import levels
 from lsoahot.describe.area_sentences import describe_hotspots
@@ -34,6 +34,7 @@ FILES: Final = {
     "audit.csv": "what became of every record",
     "manifest.json": "what went in and what came out, to prove the run",
 }
+FOLDERS: Final = ("maps", "tables", "report-tables")
 STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "h1{font-size:1.6rem;margin-bottom:0}h2{font-size:1.15rem;margin-top:1.6rem}"
@@ -60,7 +61,7 @@ def index_page(assessment: Assessment, files: Sequence[str]) -> str:
     config = assessment.config
     there = {path.split("/")[0] for path in files}
     listed = [(name, text) for name, text in FILES.items() if name in there]
-    must = notice(assessment.areas, assessment.records)
+    must = full_notice(assessment.areas, assessment.records)
     hidden = [one.title for one in config.measures if one.suppress]
     publish = [
         f"Small counts are withheld of {', '.join(hidden)}: these files may be published as they are."
@@ -90,9 +91,6 @@ def index_page(assessment: Assessment, files: Sequence[str]) -> str:
         f"<title>{escape(config.title)}</title><style>{STYLE}</style></head><body>"
         f"{''.join(body)}</body></html>\n"
     )
-
-
-FOLDERS: Final = ("maps", "tables", "report-tables")
 
 
 def headline(assessment: Assessment) -> list[str]:

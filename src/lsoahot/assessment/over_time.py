@@ -6,6 +6,7 @@ none of them shows zeros where another shows that there are no data.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -256,6 +257,32 @@ def counted(
     for cells, of_months in zip(cube, there, strict=True):
         cells[:, sorted({*every, *months_without_data(of_months)})] = np.nan
     return names, cube, attrs["audit"]
+
+
+def counted_by_month(assessment: Assessment, measure: Measure, first: pd.Period) -> pd.DataFrame:
+    """Count the areas reported by month, from a month to the period's last; NaN without data.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What was assessed.
+    measure : Measure
+        Which measure; its records have months.
+    first : Period
+        The first of the months.
+    """
+    areas, table = assessment.areas, assessment.tables[measure.name]
+    months = pd.period_range(first, assessment.config.end, freq="M")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # was given when the measure was counted
+        _, counts, _ = counted(
+            areas,
+            assessment.records[measure.name].assign(category=ALL),
+            months,
+            locate_by=measure.locate_by,
+            shown=areas.index.get_indexer(table.index),
+        )
+    return pd.DataFrame(counts[0], index=areas.index, columns=months).loc[table.index]
 
 
 def by_offence(records: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.assessment.csv_tables import shapeless
 from lsoahot.assessment.findings import opening
-from lsoahot.assessment.notices import notice
+from lsoahot.assessment.notices import full_notice
 from lsoahot.assessment.streets import streets_of
 from lsoahot.common.files import replacing
 from lsoahot.describe import nouns
@@ -67,7 +67,7 @@ def write_slides(
     deck = open_deck(template or assessment.config.report.slides_template)
     deck.core_properties.title = assessment.config.title
     deck.core_properties.author = assessment.config.report.author or ""
-    must = notice(assessment.areas, assessment.records)
+    must = full_notice(assessment.areas, assessment.records)
     before = len(deck.slides)  # a template may have some
     _title(deck, assessment.config.title, f"{assessment.config.years}\n{must}".strip())
     for finding in found:

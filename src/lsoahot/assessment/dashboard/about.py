@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lsoahot.assessment.notices import boundaries_of, files_of
 from lsoahot.common.month_names import months_from
 
 if TYPE_CHECKING:
@@ -25,21 +26,19 @@ def lines(
 ) -> list[tuple[str, str]]:
     """Return pairs of a heading and a text."""
     from lsoahot._version import __version__
-    from lsoahot.plotting.provenance import edition
 
     noted, months, years = areas.attrs, calendar.months, len(calendar.starts)
     span = months_from(months[0], months[-1])
     if years > 1:
         span += f"; {years} years of 12 months each, counted back from the last month"
     result = [("Period", span)]
-    boundaries = "; ".join(
-        filter(None, [edition(noted.get("edition")), str(noted.get("source") or "")])
-    )
-    result.append(("Boundaries", boundaries or "not said"))
-    population = noted.get("population_source")
-    result.append(("Population", f"{population or 'as given with the areas'}, the same every year"))
-    sources = dict.fromkeys(_source(records) for records in measures.values())
-    result.append(("Records", "; ".join(source for source in sources if source) or "not said"))
+    population = noted.get("population_source") or "as given with the areas"
+    files = dict.fromkeys(files_of(records) for records in measures.values())
+    result += [
+        ("Boundaries", boundaries_of(areas) or "not said"),
+        ("Population", f"{population}, the same every year"),
+        ("Records", "; ".join(filter(None, files)) or "not said"),
+    ]
     result += [(f"{m['name']}", m["account"]) for m in packed if m["account"]]
     hidden = [m["name"] for m in packed if m["sensitive"]]
     tested = f"{len(areas):,} areas tested, {shown:,} of them shown"
@@ -66,9 +65,3 @@ def lines(
         result.append(("Attribution", str(noted["attribution"])))
     result.append(("Made with", f"lsoahot {__version__}; charts by Vega 6.4.0 (BSD-3-Clause)"))
     return result
-
-
-def _source(records: pd.DataFrame) -> str:
-    """Name a table's files."""
-    source = records.attrs.get("source") or ""
-    return source if isinstance(source, str) else ", ".join(map(str, source))

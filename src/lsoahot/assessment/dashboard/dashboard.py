@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lsoahot.assessment import over_time
-from lsoahot.assessment.notices import notice
+from lsoahot.assessment.notices import full_notice
 from lsoahot.assessment.withheld import months_shown, protected
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
@@ -194,7 +194,7 @@ def dashboard(
     lower, upper = count_limits(np.arange(EXACT_BELOW, dtype=np.float64))
     content = {
         "place": select if isinstance(select, str) else place,
-        "notice": notice(areas, measures),
+        "notice": full_notice(areas, measures),
         "about": about.lines(areas, measures, packed, calendar=ground.calendar, shown=len(chosen)),
         "areas": {
             "code": [str(code) for code in chosen.index],
@@ -236,7 +236,7 @@ def _measure(
     names, counts, audit = over_time.counted(
         ground.areas, over_time.by_offence(records), every, locate_by=locate_by, shown=ground.shown
     )
-    cube = np.nan_to_num(counts, nan=figures.MISSING).astype(np.int64)
+    cube = _whole(counts)
     gaps = np.flatnonzero(np.isnan(counts[0][ground.shown]).all(axis=0)).tolist()
     years = periods[: len(ground.calendar.starts)]
     with warnings.catch_warnings():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from lsoahot.assessment.findings import opening
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column, figures
@@ -14,7 +12,6 @@ from lsoahot.describe import numbers
 from lsoahot.describe.area_clauses import NO_CLUSTER, clusters, levels
 from lsoahot.describe.area_sentences import describe_ranking, describe_suppression
 from lsoahot.describe.change_sentences import describe_season, describe_years
-from lsoahot.describe.comparison_sentences import describe_comparison
 
 from . import formats, pictures
 from .categories import FEW_YEARS, write_division, write_flags
@@ -41,7 +38,7 @@ def write_measure(context: Context, finding: Finding, *, first: bool) -> None:
         context.notice()
     elif finding.table.attrs.get("notice"):
         context.notice(finding.table, again=False)
-    paper.own_words(context.config.report.text.get(measure.name, ""))
+    context.write_text(measure.name)
     _overview(context, finding)
     _where(context, finding, first=first)
     _comparison(context, finding)
@@ -163,14 +160,13 @@ def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], li
     rows = []
     for (code, row), spot in zip(table.iterrows(), spots, strict=True):
         name = row.get("area_name")
-        hidden = np.asarray(row["count"] is None or row["count"] != row["count"]).item()
         withheld = bool(row.get("suppressed", False))
         rows.append(
             [
                 formats.whole(row["rank"]),
                 *([str(row["district"])] if several else []),
                 str(code if name is None else name),
-                formats.WITHHELD if withheld else formats.whole(None if hidden else row["count"]),
+                formats.WITHHELD if withheld else formats.whole(row["count"]),
                 formats.decimal(row["rate"]),
                 formats.limits(row, "rate_lower", "rate_upper"),
                 _ratio(row),
@@ -204,15 +200,8 @@ def _comparison(context: Context, finding: Finding) -> None:
     compared, paper, measure = finding.districts, context.paper, finding.measure
     if compared is None:
         return
-    group = f"the {len(compared)} districts compared"
-    ours = [name for name in context.own_districts if name in set(compared["area_name"])]
     key = f"table_{measure.name}_districts"
-    text = [
-        describe_comparison(compared, name, measure.title, group=group)
-        for name in ours
-        if len(ours) < len(compared)
-    ]
-    paper.say(" ".join([*text, "All districts are in "]), Ref(key), ".")
+    paper.say(" ".join([*context.comparisons(finding), "All districts are in "]), Ref(key), ".")
     columns = [
         Column("Place"),
         Column("District"),
@@ -235,7 +224,7 @@ def _comparison(context: Context, finding: Finding) -> None:
     paper.table(
         columns,
         rows,
-        title=f"{measure.title} in {group}, lowest rate first",
+        title=f"{measure.title} in the {len(compared)} districts compared, lowest rate first",
         key=key,
         note=f"The mean of the districts' rates is {mean} per 1,000.",
     )

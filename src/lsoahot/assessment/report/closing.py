@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from docx.oxml.ns import qn
 
+from lsoahot.assessment.notices import boundaries_of
 from lsoahot.assessment.report.word.fields import xml_of
 from lsoahot.assessment.report.word.user_text import clean, date_of
 from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.describe import nouns
 from lsoahot.describe.area_sentences import describe_suppression
-from lsoahot.plotting.provenance import edition
 from lsoahot.records.dataset import OGL
 from lsoahot.records.datasets import DATASETS
 
@@ -70,14 +70,11 @@ def write_method(context: Context) -> None:
     """Write where the figures come from, what was left out, and how they were tested."""
     paper, areas = context.paper, context.assessment.areas
     paper.heading("Method and data quality")
-    paper.own_words(context.config.report.text.get("method", ""))
+    context.write_text("method")
     paper.heading("What was counted", 2)
     _audit(context)
     paper.heading("Boundaries, people and sources", 2)
-    boundaries = "; ".join(
-        filter(None, [edition(areas.attrs.get("edition")), str(areas.attrs.get("source") or "")])
-    )
-    paper.bullet(f"Boundaries: {boundaries or 'not said'}.")
+    paper.bullet(f"Boundaries: {boundaries_of(areas) or 'not said'}.")
     people = areas.attrs.get("population_source") or "as given with the boundaries"
     paper.bullet(f"Population: {people}, the same for every year.")
     paper.bullet(
@@ -177,19 +174,15 @@ def _audit(context: Context) -> None:
 
 def write_conclusion(context: Context) -> None:
     """Write the conclusion, which is the partnership's."""
-    text = context.config.report.text
     context.paper.heading("Conclusion")
-    if "conclusion" in text:
-        context.paper.own_words(text["conclusion"])
-    else:
-        context.paper.placeholder("what follows for the priorities.")
+    context.write_text("conclusion", "what follows for the priorities.")
 
 
 def write_appendix(context: Context) -> None:
     """Say where every area is: in the files beside the report."""
     paper = context.paper
     paper.heading("Appendix: every area", numbered=False)
-    paper.own_words(context.config.report.text.get("appendix", ""))
+    context.write_text("appendix")
     for before, file, after in (
         ("Every area of every measure, ranked, with its limits, level and cluster: ",
          "workbook.xlsx", " (a sheet a measure)."),

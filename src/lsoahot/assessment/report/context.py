@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from lsoahot.assessment import findings
-from lsoahot.assessment.notices import notice
+from lsoahot.assessment.notices import full_notice
 from lsoahot.assessment.report.word import styles
 from lsoahot.assessment.report_settings import THEMES
 from lsoahot.common.month_names import month_name
 from lsoahot.describe import nouns
+from lsoahot.describe.comparison_sentences import describe_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from lsoahot.assessment.findings import Finding
     from lsoahot.assessment.report.word.document import Paper
-    from lsoahot.assessment.report_settings import ExtraTable
     from lsoahot.assessment.result import Assessment
     from lsoahot.assessment.settings import Config
 
@@ -113,20 +112,38 @@ class Context:
         """Name what a measure counts, in the singular."""
         return nouns.unit(self.assessment.records[finding.measure.name].attrs.get("unit"))
 
+    def comparisons(self, finding: Finding) -> list[str]:
+        """Say how each district reported compares with the others, if there are others."""
+        compared = finding.districts
+        if compared is None:
+            return []
+        ours = [name for name in self.own_districts if name in set(compared["area_name"])]
+        group = f"the {len(compared)} districts compared"
+        return [
+            describe_comparison(compared, name, finding.measure.title, group=group)
+            for name in ours
+            if len(ours) < len(compared)
+        ]
+
+    def write_text(self, place: str, lacking: str = "") -> None:
+        """Write the settings' text for a place; where it is lacking, that it is to be written."""
+        text = self.config.report.text
+        if place in text or not lacking:
+            self.paper.own_words(text.get(place, ""))
+        else:
+            self.paper.placeholder(lacking)
+
     def notice(self, table: pd.DataFrame | None = None, *, again: bool = True) -> None:
         """Show what must be shown with every figure, or with those of one measure."""
         every = self.assessment.tables if table is None else {"": table}
-        text = notice(self.assessment.areas if table is None else table, every)
+        text = full_notice(self.assessment.areas if table is None else table, every)
         if text and (again or text not in self.noted):
             self.noted.add(text)
             self.paper.say(f"{text.rstrip('.')}.", style=styles.NOTICE)
 
     def themes(self) -> list[str]:
         """Return the chapters in order: as the settings say, then as the assessment had them."""
-        parts: list[Finding | ExtraTable] = [*self.findings, *self.config.tables]
-        there = dict.fromkeys(
-            part.measure.theme if isinstance(part, findings.Finding) else part.theme
-            for part in parts
-        )
+        there = [one.measure.theme for one in self.findings]
+        there += [table.theme for table in self.config.tables]
         order = [*self.config.report.themes, *THEMES, *there]
         return [theme for theme in dict.fromkeys(order) if theme in there]

@@ -28,9 +28,8 @@ LEAST: Final = 2  # columns: names, and figures
 def write_extra(context: Context, extra: ExtraTable) -> None:
     """Write a section of a table that the settings name."""
     table = read_extra(extra)
-    paper = context.paper
-    paper.heading(extra.title, 2)
-    paper.own_words(context.config.report.text.get(extra.name, ""))
+    context.paper.heading(extra.title, 2)
+    context.write_text(extra.name)
     write = {"trend": _years, "profile": _profile, "plain": _grid}[extra.kind]
     write(context, extra, table)
 

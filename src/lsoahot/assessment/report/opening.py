@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from lsoahot.assessment.notices import files_of
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.user_text import in_words
 from lsoahot.assessment.report.word.word_tables import Column
@@ -13,7 +14,6 @@ from lsoahot.describe import nouns
 from lsoahot.describe.area_clauses import times
 from lsoahot.describe.change_clauses import LARGE_UNSURE, SURE
 from lsoahot.describe.change_sentences import describe_change
-from lsoahot.describe.comparison_sentences import describe_comparison
 from lsoahot.describe.key_findings import key_findings
 
 from . import formats, pictures
@@ -81,30 +81,22 @@ def write_introduction(context: Context) -> None:
     """Write what the report is for, and what it is made of."""
     paper, text = context.paper, context.config.report.text
     paper.heading("Introduction")
-    if "introduction" in text:
-        paper.own_words(text["introduction"])
-    else:
-        paper.placeholder("why this assessment is made, and for whom.")
+    context.write_text("introduction", "why this assessment is made, and for whom.")
     for place, title in PARTS.items():
-        if place in text:
+        if place in text or place == "priorities":
             paper.heading(title, 2)
-            paper.own_words(text[place])
-    if "priorities" not in text:
-        paper.heading(PARTS["priorities"], 2)
-        paper.placeholder("the priorities that are in force.")
+            context.write_text(place, "the priorities that are in force.")
     paper.heading("What this report is made of", 2)
-    paper.own_words(text.get("structure", ""))
+    context.write_text("structure")
     themes = [f"“{theme}”" for theme in context.themes()]
     if len(themes) > 1:
         paper.say(f"The chapters are {nouns.several(themes)}.")
     sources: dict[str, list[str]] = {}
     for finding in context.findings:
-        records = context.assessment.records[finding.measure.name]
-        source = records.attrs.get("source") or "not said"
-        name = source if isinstance(source, str) else ", ".join(map(str, source))
-        sources.setdefault(name, []).append(nouns.inside(finding.measure.title))
-    for source, titles in sources.items():
-        paper.bullet(f"{nouns.opening(nouns.several(titles))}: {source}")
+        files = files_of(context.assessment.records[finding.measure.name]) or "not said"
+        sources.setdefault(files, []).append(nouns.inside(finding.measure.title))
+    for files, titles in sources.items():
+        paper.bullet(f"{nouns.opening(nouns.several(titles))}: {files}")
     paper.heading("How to read it", 2)
     paper.own_words(KEY)
     if "introduction" not in text:  # there is room on the page
@@ -115,17 +107,18 @@ def write_summary(context: Context) -> None:
     """Write the key findings, what changed most and most surely first; and recommendations."""
     paper, config = context.paper, context.config
     paper.heading("Executive summary").paragraph_format.page_break_before = True
-    paper.own_words(config.report.text.get("summary", ""))
+    context.write_text("summary")
     paper.heading("Key findings", 2)
     for text in _total(context):
         paper.bullet(text)
     _where(context)
     _what_changed(context)
     _where_changed(context)
-    _compared(context)
+    for text in context.comparisons(context.findings[0])[:NAMED]:
+        paper.bullet(text)
     paper.heading("Recommendations", 2)
     if "recommendations" in config.report.text:
-        paper.own_words(config.report.text["recommendations"])
+        context.write_text("recommendations")
     else:
         drafts = _drafts(context)
         offered = " Drafts from the findings, to be edited or struck out:" if drafts else ""
@@ -201,29 +194,19 @@ def _what_changed(context: Context) -> None:
         return
     _lead(context, "What changed since the year before, the surest first:")
     keys = {one.measure.title: one.measure.name for one in context.findings}
-    still = []
-    for _, row in ranked.iterrows():
-        if not row["sure"]:
-            still.append(row)
-            continue
+    for _, row in ranked[ranked["sure"]].iterrows():
         name = keys[str(row["category"])] if row["category"] in keys else keys[row["measure"]]
         text = context.dated(str(row["sentence"])).rstrip(".").removesuffix(f"; {SURE}")
         paper.bullet(f"{text} (", _place(context, name), ").")
-    if still:
-        large = [row for row in still if LARGE_UNSURE in str(row["sentence"])]
-        if large:
-            messages = [
-                context.dated(str(row["sentence"])).partition("; this is")[0] for row in large
-            ]
-            listed = "; ".join(map(nouns.inside, messages))
-            paper.bullet(f"Large, but not sure, because the months swing as much: {listed}.")
-        rest = [
-            nouns.inside(str(row["measure"]))
-            for row in still
-            if LARGE_UNSURE not in row["sentence"]
-        ]
-        if rest:
-            paper.bullet(f"No clear change: {nouns.several(rest)}.")
+    unsure = ranked[~ranked["sure"]]
+    large = unsure["sentence"].str.contains(LARGE_UNSURE, regex=False)
+    if large.any():
+        changes = unsure.loc[large, "sentence"].map(context.dated).str.partition("; this is")[0]
+        listed = "; ".join(map(nouns.inside, changes))
+        paper.bullet(f"Large, but not sure, because the months swing as much: {listed}.")
+    if not large.all():
+        rest = nouns.several(map(nouns.inside, unsure.loc[~large, "measure"]))
+        paper.bullet(f"No clear change: {rest}.")
 
 
 def _where_changed(context: Context) -> None:
@@ -246,18 +229,6 @@ def _where_changed(context: Context) -> None:
         if more := len(most) - len(first):
             first.append(f"and {more} more area{'' if more == 1 else 's'}")
         context.paper.bullet(f"Where it clearly rose: {'; '.join(first)}.")
-
-
-def _compared(context: Context) -> None:
-    """Say of the first measure how the districts reported compare with the others."""
-    first = context.findings[0]
-    compared = first.districts
-    if compared is None:
-        return
-    ours = [name for name in context.own_districts if name in set(compared["area_name"])]
-    group = f"the {len(compared)} districts compared"
-    for name in ours[:NAMED] if len(ours) < len(compared) else ():
-        context.paper.bullet(describe_comparison(compared, name, first.measure.title, group=group))
 
 
 def _drafts(context: Context) -> list[str]:

@@ -145,7 +145,7 @@ def _all_maps(assessment: Assessment, maps: Mapping[str, bytes]) -> dict[str, by
 def _chapter(context: Context, theme: str, *, first: bool) -> None:
     """Write a chapter: its text, its measures, its further tables."""
     context.paper.heading(theme)
-    context.paper.own_words(context.config.report.text.get(plain(theme), ""))
+    context.write_text(plain(theme))
     if first and "introduction" in context.config.report.text:
         pictures.write_areas(context)
     for finding in context.findings:

@@ -37,7 +37,6 @@ def write_emerging(context: Context) -> None:
     """Write the chapter."""
     paper = context.paper
     paper.heading("Emerging trends and threats")
-    text = context.config.report.text
     rising = [
         describe_change(finding.years, finding.measure.title).replace(f"; {SURE}", "")
         for finding in context.findings
@@ -60,10 +59,7 @@ def write_emerging(context: Context) -> None:
             "change tells both counts."
         )
     paper.heading("Threats and developments", 2)
-    if "emerging" in text:
-        paper.own_words(text["emerging"])
-    else:
-        paper.placeholder("what partners expect that figures do not show yet.")
+    context.write_text("emerging", "what partners expect that figures do not show yet.")
 
 
 def _changed(context: Context, measures: list[Finding]) -> None:

@@ -6,14 +6,15 @@ import io
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lsoahot._version import __version__
 from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED
+from lsoahot.assessment.notices import boundaries_of
 from lsoahot.common import checks
 from lsoahot.common.class_labels import COLD_SPOTS, HOT_SPOTS
 from lsoahot.common.files import replacing, stamp
-from lsoahot.plotting.provenance import edition, notice
+from lsoahot.plotting.provenance import notice
 
 from .measure_sheet import counted, fill, looks, printed, text, withheld
 
@@ -122,7 +123,15 @@ def workbook(assessment: Assessment, path: str | Path) -> Path:
     for measure, name in zip(assessment.config.measures, names, strict=True):
         fill(book.add_worksheet(name), assessment, measure, styles)
     _fill_notes(first, assessment, names, styles)
-    book.set_properties(_properties(assessment))
+    made_with = f"Made with lsoahot {__version__}."
+    book.set_properties(
+        {
+            "title": assessment.config.title,
+            "subject": assessment.config.years,
+            "comments": " ".join(filter(None, [notice(assessment.areas), made_with])),
+            "created": stamp(assessment.config.end).replace(tzinfo=None),
+        }
+    )
     book.close()
     with replacing(path) as part:
         part.write_bytes(made.getvalue())
@@ -156,18 +165,6 @@ def _cut(text: str, end: str = "") -> str:
     while len((text + end).encode("utf-16-le")) // 2 > LONGEST:
         text = text[:-1]
     return text.rstrip(" '") + end
-
-
-def _properties(assessment: Assessment) -> dict[str, Any]:
-    """Return what the file says of itself, dated by its period."""
-    return {
-        "title": assessment.config.title,
-        "subject": assessment.config.years,
-        "comments": " ".join(
-            filter(None, [notice(assessment.areas), f"Made with lsoahot {__version__}."])
-        ),
-        "created": stamp(assessment.config.end).replace(tzinfo=None),
-    }
 
 
 # --- the first sheet --------------------------------------------------------------------------------
@@ -216,11 +213,10 @@ def _sections(assessment: Assessment) -> Iterator[tuple[str, list[tuple[str, str
     measures, noted = assessment.config.measures, assessment.areas.attrs
     tables = {one.title: assessment.tables[one.name] for one in measures}
     yield SHEETS, [(title, _summary(table)) for title, table in tables.items()]
-    where = [edition(noted.get("edition")), str(noted.get("source") or "")]
     yield (
         "Where the figures come from",
         [
-            ("Boundaries", "; ".join(filter(None, where))),
+            ("Boundaries", boundaries_of(assessment.areas)),
             ("Population", str(noted.get("population_source") or "")),
             ("Licence", str(noted.get("attribution") or "")),
             *_files(assessment),
