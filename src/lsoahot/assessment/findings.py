@@ -13,6 +13,7 @@ from lsoahot.common import checks
 from lsoahot.common.month_names import month_name, month_year
 from lsoahot.counting.counts import crossed
 from lsoahot.counting.counts_to_hide import BELOW
+from lsoahot.describe.change_clauses import TOTAL
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.statistics.comparison import compare
 from lsoahot.statistics.seasons import seasonality
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from .result import Assessment
     from .settings import Config, Measure
 
-YEARS_SHOWN: Final = 6
-TOTAL: Final = "Total"
 SEVERAL: Final = 2  # districts, the least that can be compared
 # The flags that a share may be told of: a few of them in a district point at nobody.
 FLAGS: Final = ("alcohol", "drugs")

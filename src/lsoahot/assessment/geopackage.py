@@ -11,21 +11,23 @@ import json
 import sqlite3
 import xml.etree.ElementTree as ET
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import pyogrio
 
 from lsoahot.boundaries.saved_notes import STANDARD
+from lsoahot.common import checks
 from lsoahot.common.files import replacing, stamp
 from lsoahot.plotting.qgis_styles import qgis_styles
 
 from .csv_tables import COLUMNS, WHERE_USED, shapeless
+from .unique_names import unique_names
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     import geopandas as gpd
 
@@ -97,9 +99,7 @@ def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
     ...     pyogrio.list_layers(path).tolist()
     [['fires', 'MultiPolygon'], ['layer_styles', None]]
     """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent}. Make it first.")
+    path = checks.file_to_write(path)
     measures = assessment.config.measures
     names = [one.name for one in measures]
     layers = dict(zip(names, short_names(names), strict=True))
@@ -182,27 +182,17 @@ def short_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
     >>> short_names(["rate", "Rate", "residents_aged_sixteen_to_sixty_four", "rate"])
     ['rate', 'Rate_2', 'residents_aged_sixteen_to_four', 'rate_3']
     """
-    used = {name.casefold() for name in taken}
-    short = []
-    for name in names:
-        base, number = _abbreviated(name), 1
-        new = base
-        while new.casefold() in used:
-            number += 1
-            end = f"_{number}"
-            new = base[: MOST_LETTERS - len(end)] + end
-        used.add(new.casefold())
-        short.append(new)
-    return short
+    return unique_names(names, _abbreviate, joint="_", taken=taken)
 
 
-def _abbreviated(name: str) -> str:
-    """Leave out the middle words of a name, until it is short enough."""
-    words = name.replace(" ", "_").split("_")
-    while len("_".join(words)) > MOST_LETTERS and len(words) > 2:  # noqa: PLR2004 - first and last
-        del words[-2]
-    short = "_".join(words)
-    return name if len(name) <= MOST_LETTERS else short[:MOST_LETTERS]
+def _abbreviate(name: str, end: str) -> str:
+    """Leave out the middle words of a long name, until it is short enough for its end."""
+    if len(name) > MOST_LETTERS:
+        words = name.replace(" ", "_").split("_")
+        while len("_".join(words)) > MOST_LETTERS and len(words) > 2:  # noqa: PLR2004 - first and last
+            del words[-2]
+        name = "_".join(words)
+    return name[: MOST_LETTERS - len(end)] + end
 
 
 def write_geoparquet(table: gpd.GeoDataFrame, path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import HOT_SPOTS
-from lsoahot.plotting.hotspot_maps import plot_exceedance, plot_hotspots
+from lsoahot.plotting.hotspot_maps import plot_exceedance
 from lsoahot.plotting.maps import LEGIBLE, plot_areas, plot_rate
 from lsoahot.plotting.page_frame import REAL_TEXT, Page
 from lsoahot.plotting.pages import blank_figure, map_pages
@@ -125,8 +125,7 @@ def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
     table, years = assessment.tables[measure.name], assessment.config.years
     hot = table["hotspot"].astype("object").isin(HOT_SPOTS).to_numpy()
     source = assessment.records[measure.name].attrs.get("source", ())  # names of files
-    levelled = "level" in table
-    high = table["level"].isin(HIGH).to_numpy() if levelled else np.zeros(len(table), dtype=bool)
+    high = table["level"].isin(HIGH).to_numpy()
     rate = {
         "plot": plot_rate,
         "title": f"{measure.title}: rate per 1,000 {measure.people}",
@@ -137,12 +136,12 @@ def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:
         "small_print": _small_print(table, source),
     }
     clusters = rate | {
-        "plot": plot_exceedance if levelled else plot_hotspots,
+        "plot": plot_exceedance,
         "title": f"{measure.title}: which areas are high, and which lie together",
-        "legend_title": "Beside the rate of\nall areas together" if levelled else None,
-        "outlined": {"Cluster of high areas": hot} if levelled and hot.any() else None,
-        "note": "" if hot.any() or not levelled else "No cluster of high areas found",
-        "small_print": _small_print(table, source, tested=levelled),
+        "legend_title": "Beside the rate of\nall areas together",
+        "outlined": {"Cluster of high areas": hot} if hot.any() else None,
+        "note": "" if hot.any() else "No cluster of high areas found",
+        "small_print": _small_print(table, source, tested=True),
     }
     return [rate, clusters]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import pandas as pd
 from . import code_columns
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
@@ -37,6 +39,24 @@ def one_of(value: str, allowed: Collection[str], name: str) -> None:
         raise ValueError(
             f"{name}={value!r} is not one of {shown(allowed, 20)}.{nearest(value, allowed)}"
         )
+
+
+def file_to_write(path: str | os.PathLike[str], *endings: str) -> Path:
+    """Return a file's path; refuse an ending that is not one of those given, or a lacking folder.
+
+    Parameters
+    ----------
+    path
+        Where a file is to be written.
+    endings
+        Such as ``".pdf"``; without any, all are allowed.
+    """
+    path = Path(path)
+    if endings:
+        one_of(path.suffix.lower(), endings, "the ending of path")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
+    return path
 
 
 # Which verb makes a column, for messages on one that is lacking.

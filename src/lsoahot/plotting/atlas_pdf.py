@@ -137,10 +137,7 @@ def open_atlas(
     from matplotlib import rc_context
     from matplotlib.backends.backend_pdf import PdfPages
 
-    path = Path(path)
-    checks.one_of(path.suffix.lower(), (".pdf",), "the ending of path")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
+    path = checks.file_to_write(path, ".pdf")
     if not maps:
         raise ValueError("an atlas needs a map. Give (title, areas) for each.")
     lines = [(f"Map {number}", name) for number, (name, _) in enumerate(maps, 1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -32,6 +31,7 @@ from .page_frame import FORMATS, REAL_TEXT, Page, metadata, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import geopandas as gpd
     from matplotlib.artist import Artist
@@ -100,16 +100,12 @@ def save_map(
     """
     from matplotlib import rc_context
 
-    path = Path(path)
-    ending = path.suffix.lower()
-    checks.one_of(ending, FORMATS, "the ending of path")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
+    path = checks.file_to_write(path, *FORMATS)
     with rc_context(REAL_TEXT):
         figure = map_page(areas, plot=plot, **options)
-        title = str(options.get("title", ""))
+        notes = metadata(path.suffix.lower(), str(options.get("title", "")))
         with replacing(path) as part:
-            figure.savefig(part, dpi=dpi, metadata=metadata(ending, title))
+            figure.savefig(part, dpi=dpi, metadata=notes)
     return path
 
 

@@ -6,10 +6,10 @@ import base64
 import hashlib
 import html
 from importlib import resources
-from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
+from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, HOTSPOT_CLASSES, LEVELS
 from lsoahot.common.files import replacing
 from lsoahot.plotting.colours import CHANGE_COLOURS, HOTSPOT_COLOURS, LEVEL_COLOURS, SEQUENCE
@@ -18,6 +18,7 @@ from . import figures, packing
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
 # Only what stands in the file may run or be shown: the browser itself refuses every request.
 POLICY = (
@@ -83,22 +84,17 @@ def write(text: str, path: str | os.PathLike[str]) -> Path:
     FileNotFoundError
         If the folder does not exist.
     """
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"there is no folder {str(target.parent)!r} to write {target.name!r} to. "
-            "Make it first, or give another path."
-        )
+    target = checks.file_to_write(path)
     with replacing(target) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
     return target
 
 
-def frame(text: str, height: int = 900) -> str:
+def frame(text: str) -> str:
     """Return the page inside a frame, as a notebook shows it."""
     return (
         f'<iframe srcdoc="{html.escape(text)}" title="lsoahot dashboard" '
-        f'style="width:100%;height:{height}px;border:1px solid #d5dbe1" sandbox="allow-scripts">'
+        'style="width:100%;height:900px;border:1px solid #d5dbe1" sandbox="allow-scripts">'
         "</iframe>"
     )
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .subjects import Subject
 
 _MOVED: Final = re.compile(rf"\b(?:(?P<up>{RISE})|(?P<down>{FALL}))\b", re.IGNORECASE)
+# What may stand between a subject and its verb, too: a bracket, a percentage, another change.
+_BESIDES: Final = re.compile(rf"\([^)]*\)|{NUMBER}{CENT}|{_MOVED.pattern}", re.IGNORECASE)
 _ABOUT: Final = (
     r"(?P<about>only |just |about |around |some |nearly |almost |approximately |over |more than "
     r"|less than )?"
@@ -189,10 +191,9 @@ def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
         if any(a <= move.start() < b for a, b in done) or _denied(text[: move.start()]):
             continue
         limit = moves[place + 1].start() if place + 1 < len(moves) else len(text)
-        limit = min(
-            limit, *(m.start() for m in re.finditer(";", text) if m.start() > move.end()), len(text)
-        )
-        after, before = text[move.end() : limit], text[: move.start()]
+        semicolon = text.find(";", move.end() + 1, limit)
+        after = text[move.end() : limit if semicolon < 0 else semicolon]
+        before = text[: move.start()]
         claim = Claim("change", sentence, "", direction=1 if move["up"] else -1)
         end = _amounts(claim, before, after, start=move.end())
         who = _subjects(before, after, claim, masked)
@@ -203,15 +204,10 @@ def _changes(masked: Masked, sentence: Sentence, context: list[Subject]) -> Iter
             claim.significant = tested[1] is not None
         elif _SIGNIFICANT.search(before[-30:]):
             claim.significant = True
-        claim.stated = unmasked(
-            text[
-                max(
-                    0,
-                    move.start() - 12 if claim.percent and not after[:20].strip() else move.start(),
-                ) : end
-            ],
-            masked,
-        )
+        start = move.start()
+        if claim.percent and not after[:20].strip():  # "a 4 % rise"
+            start = max(0, start - 12)
+        claim.stated = unmasked(text[start:end], masked)
         claim.span = (move.start(), end)
         done.append((move.start(), end))
         if not who:
@@ -268,12 +264,7 @@ def _subjects(before: str, after: str, claim: Claim, masked: Masked) -> list[lis
         return []
     near = list(re.finditer(SUBJECT, before))
     if near:
-        gap = re.sub(
-            rf"\([^)]*\)|{NUMBER}{CENT}|{_MOVED.pattern}",
-            " ",
-            before[near[-1].end() :],
-            flags=re.IGNORECASE,
-        )
+        gap = _BESIDES.sub(" ", before[near[-1].end() :])
         if _plain(gap) and is_head(before[: near[-1].start()]):
             return [masked.subjects[int(near[-1][1])]]
     return []

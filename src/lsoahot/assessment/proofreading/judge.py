@@ -13,6 +13,7 @@ import pandas as pd
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
 from lsoahot.common.month_names import MONTH_NAMES
 from lsoahot.describe import change_clauses, nouns, numbers
+from lsoahot.describe.area_clauses import names
 
 from . import claim as _claim
 from .claim import close, number
@@ -172,8 +173,8 @@ def _rate(claim: Claim, subject: Subject) -> Judgement | None:
     )
 
 
-def _rows(areas: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    return areas[areas.get("area_name", areas.index.to_series()).astype(str).isin(names)]
+def _rows(areas: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
+    return areas[[name in wanted for name in names(areas)]]
 
 
 def _rank(claim: Claim, subject: Subject) -> Judgement | None:
@@ -193,9 +194,9 @@ def _rank(claim: Claim, subject: Subject) -> Judgement | None:
             firsts.append(areas[(areas[column] == best).fillna(value=False)])
     if not firsts or (claim.direction == -1 and areas["count"].isna().any()):
         return None
-    tops = [list(first.get("area_name", first.index.to_series()).astype(str)) for first in firsts]
-    right = any(claim.areas[0] in names for names in tops)
-    text = "; ".join(dict.fromkeys(f"{nouns.several(names[:5])}" for names in tops))
+    tops = [names(first) for first in firsts]
+    right = any(claim.areas[0] in top for top in tops)
+    text = "; ".join(dict.fromkeys(nouns.several(top[:5]) for top in tops))
     return Judgement(text, "" if right else f"it is {text}")
 
 
@@ -215,7 +216,7 @@ def _of_area(claim: Claim, subject: Subject) -> Judgement | None:
     column = {"most": "count", "highest rate": "rate"}.get(claim.kind)
     if column and not (rows[column].astype(float) == float(areas[column].max())).all():
         best = areas[(areas[column] == areas[column].max()).fillna(value=False)]
-        first = nouns.several(best.get("area_name", best.index.to_series()).astype(str).head(5))
+        first = nouns.several(names(best)[:5])
         wrong.append(f"the highest {column} is that of {first}")
     shown = ", ".join(
         f"{name} {numbers.figure(float(count))}"
@@ -358,8 +359,8 @@ def _even(_: Claim, subject: Subject) -> Judgement | None:
     if subject.months is None:
         return None
     called = subject.months.loc[subject.months["verdict"].isin(["peak", "trough"]), "month_name"]
-    names = nouns.several(called)
-    return Judgement(names or "none", f"{names} stand out" if len(called) else "")
+    months = nouns.several(called)
+    return Judgement(months or "none", f"{months} stand out" if len(called) else "")
 
 
 def _place(claim: Claim, subject: Subject) -> Judgement | None:
@@ -368,8 +369,7 @@ def _place(claim: Claim, subject: Subject) -> Judgement | None:
     if standing is None:
         return None
     text = " of ".join(claim.values)
-    names = standing.get("area_name", standing.index.to_series()).astype(str)
-    named = [name in claim.sentence.text for name in names]
+    named = [name in claim.sentence.text for name in names(standing)]
     rows = standing[named] if sum(named) == 1 else standing
     places = list(rows["place"])
     right = text in places

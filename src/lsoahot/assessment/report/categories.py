@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lsoahot.assessment.findings import TOTAL, YEARS_SHOWN
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.describe import nouns, numbers
+from lsoahot.describe.change_clauses import TOTAL
 from lsoahot.describe.change_sentences import describe_change
 
 from . import formats
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .context import Context
 
+YEARS_SHOWN: Final = 6
 FEW_YEARS: Final = 2
 SURE_NAMED: Final = 5
 

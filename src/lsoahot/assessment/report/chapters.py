@@ -9,7 +9,7 @@ from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.assessment.streets import streets_of
 from lsoahot.describe import numbers
-from lsoahot.describe.area_clauses import NO_CLUSTER, clusters, levels
+from lsoahot.describe.area_clauses import NO_CLUSTER, clusters, levels, names
 from lsoahot.describe.area_sentences import describe_ranking, describe_suppression
 from lsoahot.describe.change_sentences import describe_season, describe_years
 
@@ -131,7 +131,7 @@ def _high(context: Context, finding: Finding) -> list[str]:
     named = streets_of(context.assessment, finding.measure)
     streets = {
         name: f" Most are on or near {named[code]}."
-        for code, name in zip(shown.index, pictures.names(shown), strict=True)
+        for code, name in zip(shown.index, names(shown), strict=True)
         if code in named.index
     }
     lines = levels(shown, unit=unit, whole=context.whole)

@@ -11,7 +11,7 @@ from lsoahot.assessment.report.word.word_tables import Column
 from lsoahot.assessment.withheld import OTHERS
 from lsoahot.common.class_labels import HOT_SPOTS
 from lsoahot.describe import nouns
-from lsoahot.describe.area_clauses import times
+from lsoahot.describe.area_clauses import names, times
 from lsoahot.describe.change_clauses import LARGE_UNSURE, SURE
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.describe.key_findings import key_findings
@@ -159,7 +159,7 @@ def _where(context: Context) -> None:
             f"{name} ({formats.whole(row['count'])}; {times(row).replace(' the rate', '')}; "
             f"{formats.whole(round(row['excess']))} more)"
             for name, (_, row) in zip(
-                pictures.names(high.head(HIGHEST)), high.head(HIGHEST).iterrows(), strict=True
+                names(high.head(HIGHEST)), high.head(HIGHEST).iterrows(), strict=True
             )
         ]
         left = len(high) - len(first)
@@ -217,7 +217,7 @@ def _where_changed(context: Context) -> None:
         if table is None:
             continue
         moved = table[table["change_class"].astype(str).str.startswith("Rose")]
-        for name, (_, row) in zip(pictures.names(moved), moved.iterrows(), strict=True):
+        for name, (_, row) in zip(names(moved), moved.iterrows(), strict=True):
             text = (
                 f"{nouns.inside(finding.measure.title)} from {formats.whole(row['count_then'])} "
                 f"to {formats.whole(row['count'])}"
@@ -235,7 +235,7 @@ def _drafts(context: Context) -> list[str]:
     """Offer recommendations that follow from the findings, to be edited."""
     places: dict[str, list[str]] = {}
     for finding in context.findings:
-        for name in pictures.names(_high(finding).head(1)):
+        for name in names(_high(finding).head(1)):
             places.setdefault(name, []).append(nouns.inside(finding.measure.title))
     return [
         f"A focus on {name}, for {nouns.several(titles)}."

@@ -10,6 +10,8 @@ import pandas as pd
 from lsoahot.assessment.map_sheets import DPI, png, raster
 from lsoahot.common.class_labels import FELL, ROSE
 from lsoahot.common.month_names import month_name, short_month_year
+from lsoahot.describe.area_clauses import names
+from lsoahot.describe.change_clauses import TOTAL
 from lsoahot.plotting import chart_frame, colours
 from lsoahot.plotting.charts import plot_seasonality, plot_trend
 from lsoahot.plotting.page_frame import REAL_TEXT
@@ -18,7 +20,6 @@ from . import formats
 from .context import UNNAMED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     import geopandas as gpd
@@ -78,13 +79,13 @@ def of_years(title: str, table: pd.DataFrame) -> str:
     """Describe a chart of years."""
     text = [f"Line chart of {title} by year."]
     for name, rows in table.groupby(table.columns[0], sort=False):
-        if name == "Total" and (table[table.columns[0]] != "Total").any():
+        if name == TOTAL and (table[table.columns[0]] != TOTAL).any():
             continue
         figures = [
             f"{year} {formats.whole(count)}"
             for year, count in zip(rows["year"], rows["count"], strict=True)
         ]
-        text.append(f"{title if name == 'Total' else str(name)}: {', '.join(figures)}.")
+        text.append(f"{title if name == TOTAL else str(name)}: {', '.join(figures)}.")
     return " ".join(text)
 
 
@@ -108,14 +109,6 @@ def of_season(title: str, season: pd.DataFrame) -> str:
         f"Bar chart of {title} by month of the year, where 100 is the average month: "
         f"{', '.join(figures)}."
     )
-
-
-def names(areas: pd.DataFrame) -> list[str]:
-    """Return what areas are called; their codes where they have no names."""
-    return [str(name) for name in areas.get("area_name", areas.index.to_series())]
-
-
-TOTAL: Final = "Total"
 
 
 def _drawn(figure: Figure) -> bytes:
@@ -163,14 +156,13 @@ def months_chart(months: pd.Series, width: float) -> bytes:
     """Draw the months of the last year beside those of the year before."""
     with _settings():
         figure, ax = _chart(width, 2.1)
-        years = [months.iloc[-24:-12], months.iloc[-12:]]
-        look: Iterator[tuple[str, float]] = iter(((colours.FAINT, 1.4), (colours.INK, 2.4)))
-        for year in years:
-            if len(year):
-                colour, line = next(look)
-                first, last = (short_month_year(year.index[at]) for at in (0, -1))
-                ax.plot(range(12), year.to_numpy(), color=colour, lw=line, marker="o", ms=3.5,
-                        label=f"{first} to {last}")  # fmt: skip
+        for year, colour, line in (
+            (months.iloc[-24:-12], colours.FAINT, 1.4),
+            (months.iloc[-12:], colours.INK, 2.4),
+        ):
+            first, last = (short_month_year(year.index[at]) for at in (0, -1))
+            ax.plot(range(12), year.to_numpy(), color=colour, lw=line, marker="o", ms=3.5,
+                    label=f"{first} to {last}")  # fmt: skip
         ax.set_xticks(range(12), [month_name(month)[:3] for month in months.index[-12:]])
         ax.set_ylim(0, 1.25 * max(1, float(np.max(months.iloc[-24:]))))
         ax.set_ylabel("Events a month")
@@ -188,7 +180,7 @@ def season_chart(table: pd.DataFrame, width: float) -> bytes:
         return _drawn(figure)
 
 
-def _chart(width: float, height: float, right: float = 0.98) -> tuple[Figure, Axes]:
+def _chart(width: float, height: float) -> tuple[Figure, Axes]:
     """Return a figure with axes that leave room for what stands at its sides."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -196,7 +188,7 @@ def _chart(width: float, height: float, right: float = 0.98) -> tuple[Figure, Ax
 
     figure = Figure(figsize=(width, height), dpi=DPI)
     FigureCanvasAgg(figure)  # one renderer, to measure text and to draw it
-    ax = figure.add_axes((0.09, 0.13, right - 0.09, 0.82))
+    ax = figure.add_axes((0.09, 0.13, 0.89, 0.82))
     ax.tick_params(labelsize=8.5)
     ax.yaxis.label.set_fontsize(9)
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))

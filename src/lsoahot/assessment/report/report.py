@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsoahot.assessment import findings, map_sheets
@@ -17,6 +16,7 @@ from .table_files import write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from lsoahot.assessment.findings import Finding
 
@@ -66,10 +66,7 @@ def report(assessment: Assessment, path: str | Path, *, template: str | Path | N
             f"assessment is a {type(assessment).__name__}, not what assess() returns. "
             "Assess first: report(assess(settings), path)."
         )
-    path = Path(path)
-    checks.one_of(path.suffix.lower(), (".docx",), "the ending of path")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
+    path = checks.file_to_write(path, ".docx")
     return write_report(assessment, findings.of(assessment), path, template=template)
 
 
@@ -121,10 +118,10 @@ def write_report(
     closing.write_appendix(notes)
     paper.finish()
     closing.describe_file(notes)
-    write_file(paper.document, Path(path))
+    write_file(paper.document, path)
     if tables is not None:
         write_tables(paper.tables, tables)
-    return Path(path)
+    return path
 
 
 def _all_maps(assessment: Assessment, maps: Mapping[str, bytes]) -> dict[str, bytes]:

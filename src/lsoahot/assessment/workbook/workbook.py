@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import math
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lsoahot._version import __version__
 from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED
 from lsoahot.assessment.notices import boundaries_of
+from lsoahot.assessment.unique_names import unique_names
 from lsoahot.common import checks
 from lsoahot.common.class_labels import COLD_SPOTS, HOT_SPOTS
 from lsoahot.common.files import replacing, stamp
@@ -20,6 +20,7 @@ from .measure_sheet import counted, fill, looks, printed, text, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     import geopandas as gpd
     from xlsxwriter.format import Format
@@ -110,10 +111,7 @@ def workbook(assessment: Assessment, path: str | Path) -> Path:
     """
     from xlsxwriter import Workbook
 
-    path = Path(path)
-    checks.one_of(path.suffix.lower(), (".xlsx",), "the ending of path")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent}. Make it first, or mend path.")
+    path = checks.file_to_write(path, ".xlsx")
     made = io.BytesIO()
     as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
     book = Workbook(made, {"constant_memory": True, **as_text})
@@ -146,21 +144,14 @@ def sheet_names(titles: Iterable[str]) -> list[str]:
     >>> sheet_names(["Theft: from/of vehicles", "History", "notes", "A" * 40, "a" * 40])[:3]
     ['Theft from of vehicles', 'History 2', 'notes 2']
     """
-    taken = {NOTES.casefold(), "history"}  # Excel keeps the latter for itself
-    names = []
-    for title in titles:
-        plain = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).split()).strip("' ")
-        plain = plain or "Measure"
-        name, number = _cut(plain), 1
-        while name.casefold() in taken:
-            number += 1
-            name = _cut(plain, f" {number}")
-        taken.add(name.casefold())
-        names.append(name)
-    return names
+    plain = (
+        " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).split()).strip("' ") or "Measure"
+        for title in titles
+    )
+    return unique_names(plain, _cut, joint=" ", taken=[NOTES, "history"])  # Excel keeps the latter
 
 
-def _cut(text: str, end: str = "") -> str:
+def _cut(text: str, end: str) -> str:
     """Cut a text so that it fits with its end, as Excel counts letters (in UTF-16)."""
     while len((text + end).encode("utf-16-le")) // 2 > LONGEST:
         text = text[:-1]
