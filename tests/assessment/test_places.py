@@ -201,7 +201,8 @@ def test_a_list_without_an_area_is_no_empty_table(
 def test_a_map_names_the_files_of_its_records_and_how_it_was_tested() -> None:
     found = lh.assess(SETTINGS)
     ground = map_sheets.surroundings(found)
-    for kind, _ in map_sheets.draw_measure(found, found.config.measures[0], ground):
+    sheets = map_sheets.draw_measure(found, found.config.measures[0], ground)
+    for kind, _ in zip(("rate", "hotspots"), sheets, strict=True):
         words = " ".join(" ".join(text.get_text() for text in ground.figure.texts).split())
         assert "Records: crime.parquet." in words
         assert ("Clusters: Gi*, exact test." in words) == (kind == "hotspots")

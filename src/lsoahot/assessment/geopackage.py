@@ -101,41 +101,29 @@ def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
     """
     path = checks.file_to_write(path)
     measures = assessment.config.measures
-    names = [one.name for one in measures]
-    layers = dict(zip(names, short_names(names), strict=True))
     day = stamp(assessment.config.end).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with replacing(path) as part, _dated(day):
-        styles = {}
-        for measure in measures:
-            table = layer_of(assessment.tables[measure.name])
-            layer = layers[measure.name]
-            styles[layer] = qgis_styles(table, _NAMES)
+        styles, metadata = {}, []
+        for measure, layer in zip(measures, short_names(one.name for one in measures), strict=True):
+            table = assessment.tables[measure.name]
+            features = layer_of(table)
+            styles[layer] = qgis_styles(features, _NAMES)
+            notes = json.dumps(attrs_of(table), ensure_ascii=False, default=str)
+            metadata += [
+                (layer, QGIS, "text/xml", _metadata(assessment, measure)),
+                (layer, STANDARD, "application/json", notes),  # which `read_boundaries` gives back
+            ]
             pyogrio.write_dataframe(
-                table, part, layer=layer, driver="GPKG", promote_to_multi=True,
+                features, part, layer=layer, driver="GPKG", promote_to_multi=True,
                 dataset_options={} if part.exists() else {"VERSION": OLD},
                 layer_options={
                     "GEOMETRY_NAME": "geom", "IDENTIFIER": f"{measure.title}, {layer}",
                     "DESCRIPTION": _abstract(assessment, measure),
                 },
             )  # fmt: skip
-        attrs = {  # what `read_boundaries` gives back
-            name: json.dumps(attrs_of(table), ensure_ascii=False, default=str)
-            for name, table in assessment.tables.items()
-        }
         with closing(sqlite3.connect(part)) as file, file:
             _write_styles(file, styles, day)
-            _write_metadata(
-                file,
-                [
-                    (layers[one.name], *note)
-                    for one in measures
-                    for note in (
-                        (QGIS, "text/xml", _metadata(assessment, one)),
-                        (STANDARD, "application/json", attrs[one.name]),
-                    )
-                ],
-                day,
-            )
+            _write_metadata(file, metadata, day)
     return path
 
 
@@ -290,14 +278,7 @@ def _write_styles(file: sqlite3.Connection, styles: dict[str, dict[str, str]], d
         "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
         "update_time) VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', ?)",
         [
-            (
-                layer,
-                name,
-                qml,
-                int(not place),
-                f"{_NAMES.get(name, name)}, as lsoahot draws it",
-                day,
-            )
+            (layer, name, qml, int(not place), f"{_NAMES[name]}, as lsoahot draws it", day)
             for layer, each in styles.items()
             for place, (name, qml) in enumerate(each.items())
         ],

@@ -22,8 +22,6 @@ from .settings import as_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import geopandas as gpd
-
     from lsoahot.records.datasets import Dataset
 
     from .result import Assessment
@@ -58,9 +56,6 @@ def _content(assessment: Assessment, new: Path, out: Path, run: Run) -> dict[str
     """Gather everything, in the order in which people ask for it."""
     from lsoahot._version import __version__
 
-    withheld = {
-        name for name, table in assessment.tables.items() if table.attrs["audit"].get("withheld")
-    }
     sensitive = _sensitive(assessment)
     private = _private(run, sensitive)
     return {
@@ -71,7 +66,10 @@ def _content(assessment: Assessment, new: Path, out: Path, run: Run) -> dict[str
         "folder_of_settings": portable(run.base, absolute(out)),
         **({"private": run.private.name} if private and run.private else {}),
         "settings": _settings(assessment, run.base),
-        "adapters": {name: _adapter(spec) for name, spec in run.adapters.items()},
+        "adapters": {
+            name: json.loads(json.dumps(dataclasses.asdict(spec), default=str))
+            for name, spec in run.adapters.items()
+        },
         "inputs": [
             {
                 "path": portable(one.path, run.base),
@@ -90,10 +88,7 @@ def _content(assessment: Assessment, new: Path, out: Path, run: Run) -> dict[str
             for key in ("edition", "source", "attribution", "population_source")
             if assessment.areas.attrs.get(key)
         },
-        "measures": {
-            name: _measure(assessment, name, withheld=name in withheld)
-            for name in assessment.tables
-        },
+        "measures": {name: _measure(assessment, name) for name in assessment.tables},
         "notes": _notes(run, sensitive),
         "software": software(),
     }
@@ -151,12 +146,6 @@ def _settings(assessment: Assessment, base: Path) -> dict[str, Any]:
     return settings
 
 
-def _adapter(spec: Dataset) -> dict[str, Any]:
-    """Tell what an adapter of the user's own takes for what."""
-    notes: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(spec), default=str))
-    return notes
-
-
 def _fetched(one: inputs.Input) -> dict[str, str]:
     """Tell when a file of the cache was downloaded."""
     if not portable(one.path, one.path).startswith(CACHE):
@@ -165,9 +154,10 @@ def _fetched(one: inputs.Input) -> dict[str, str]:
     return {"fetched": day.isoformat()}
 
 
-def _measure(assessment: Assessment, name: str, *, withheld: bool) -> dict[str, Any]:
+def _measure(assessment: Assessment, name: str) -> dict[str, Any]:
     """Tell of a measure what became of its records, and which tests it was put to."""
-    table: gpd.GeoDataFrame = assessment.tables[name]
+    table = assessment.tables[name]
+    withheld = table.attrs["audit"].get("withheld")
     tests = {
         verb: {
             key: value
@@ -182,15 +172,8 @@ def _measure(assessment: Assessment, name: str, *, withheld: bool) -> dict[str, 
         notes["suppression"] = {k: v for k, v in suppression.items() if k != "sentence"}
     if withheld:
         return notes | {"records": "withheld"}
-    rows = assessment.audit[assessment.audit["measure"] == name]
-    return notes | {
-        "records": {
-            str(outcome): {"rows": int(n), "events": int(events)}
-            for outcome, n, events in zip(
-                rows["outcome"], rows["rows"], rows["events"], strict=True
-            )
-        }
-    }
+    audit = assessment.audit[assessment.audit["measure"] == name].set_index("outcome")
+    return notes | {"records": audit[["rows", "events"]].astype(int).to_dict("index")}
 
 
 def _notes(run: Run, sensitive: set[str]) -> list[str]:

@@ -91,7 +91,7 @@ def draw_measure(
     measure: Measure,
     ground: Ground,
     add: Callable[[Figure], None] | None = None,
-) -> Iterator[tuple[str, Sheet]]:
+) -> Iterator[Sheet]:
     """Draw a measure's maps: its rates, then where it is high and where high areas lie together.
 
     Parameters
@@ -103,21 +103,17 @@ def draw_measure(
     ground, add
         As in `draw_areas`; only the first map goes to ``add``.
 
-    Yields
-    ------
-    tuple of (str, Sheet)
-        ``"rate"``, then ``"hotspots"``.
+    Returns
+    -------
+    iterator of Sheet
+        That of the rates, then that of the hot spots.
     """
     table = assessment.tables[measure.name]
-    sheets = _sheets(
-        map_pages(
-            table, _looks(assessment, measure), around=ground.around, names=ground.towns,
-            paper=PAPER, zoom="where small", dpi=DPI, figure=ground.figure,
-        ),
-        table,
-        add,
+    pages = map_pages(
+        table, _looks(assessment, measure), around=ground.around, names=ground.towns, paper=PAPER,
+        zoom="where small", dpi=DPI, figure=ground.figure,
     )  # fmt: skip
-    yield from zip(("rate", "hotspots"), sheets, strict=True)
+    return _sheets(pages, table, add)
 
 
 def _looks(assessment: Assessment, measure: Measure) -> list[dict[str, Any]]:

@@ -128,10 +128,10 @@ def _figures(assessment: Assessment, stage: Path) -> None:
 
 
 def _map(
-    sheets: Iterator[tuple[str, map_sheets.Sheet]], path: Path, drawn: dict[str, bytes], name: str
+    sheets: Iterator[map_sheets.Sheet], path: Path, drawn: dict[str, bytes], name: str
 ) -> None:
     """Write the next map of a measure, and keep the picture of the first for the report."""
-    _, sheet = next(sheets)
+    sheet = next(sheets)
     path.write_bytes(sheet.page)
     if name not in drawn:
         drawn[name] = sheet.picture

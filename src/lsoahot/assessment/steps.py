@@ -118,10 +118,10 @@ def _in_categories(
     known: dict[str, str] = {}
     for name in ("category", "group", "offence"):
         if name in records:
-            there = {plain(word): str(word) for word in records[name].dropna().unique()}
+            words = records[name].dropna().unique()
+            there = {plain(word): str(word) for word in words}
             if wanted <= there.keys():
-                spelt = [word for word in records[name].dropna().unique() if plain(word) in wanted]
-                return records[name].isin(spelt)
+                return records[name].isin([word for word in words if plain(word) in wanted])
             known |= there
     lacking = [one for one in categories if plain(one) not in known] or sorted(categories)
     raise ValueError(
@@ -252,12 +252,11 @@ def reported(
 
 def with_others(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Audit:
     """Account for the records in a measure's files that are of other categories, too."""
-    rows = len(read) - len(records)
-    events = rows
-    if "count" in read:
-        events = int(read["count"].sum() - records["count"].sum())
+    rows = events = len(read) - len(records)
     if not rows or audit.get("withheld"):
         return audit
+    if "count" in read:
+        events = int(read["count"].sum() - records["count"].sum())
     other = {"outcome": "of other categories", "rows": rows, "events": events, "detail": ""}
     return Audit(
         {

@@ -32,11 +32,8 @@ def account(audit: Mapping[str, Any]) -> str:
     if not due:
         text = "No record is of this measure and period"
     elif not lost:
-        text = f"All {_records(due)} of this measure and period were counted"
-        text = text.replace(
-            "All 1 record of this measure and period were",
-            "The 1 record of this measure and period was",
-        )
+        every, were = ("The", "was") if due == 1 else ("All", "were")
+        text = f"{every} {nouns.counted(due, 'record')} of this measure and period {were} counted"
     else:
         share = f" ({numbers.percent(100 * counted / due)})" if due >= numbers.SMALL_BASE else ""
         without = {"no location": "without a location"}
@@ -44,15 +41,14 @@ def account(audit: Mapping[str, Any]) -> str:
             f"{one['rows']:,} {without.get(one['outcome'], one['outcome'])}" for one in lost
         )
         was = "was" if counted == 1 else "were"
-        text = f"Of {_records(due)} of this measure and period {counted:,}{share} {was} counted; not counted: {reasons}"
+        text = (
+            f"Of {nouns.counted(due, 'record')} of this measure and period {counted:,}{share} {was} "
+            f"counted; not counted: {reasons}"
+        )
     if others:
         rest = nouns.several(f"{one['rows']:,} {one['outcome']}" for one in others)
         text += f"; beside them the files hold {rest}"
     return f"{text}."
-
-
-def _records(number: int) -> str:
-    return nouns.counted(number, "record")
 
 
 # More areas than this with the same count are said as a number: a list of names tells nothing.
@@ -112,19 +108,10 @@ def _first(first: pd.DataFrame, per: str) -> str:
 
 def _following(follow: list[tuple[list[str], str]]) -> str:
     """Say who comes next, level by level."""
-    parts = []
-    for tied, count in follow:
-        if len(tied) == 1:
-            parts.append(f"{tied[0]} ({count})")
-        else:
-            parts.append(f"{nouns.several(tied)} ({count})")
+    parts = [f"{nouns.several(tied)} ({count})" for tied, count in follow]
     hard = any(len(tied) > 1 or nouns.holds_joints(tied[0]) for tied, _ in follow)
     listed = nouns.several(parts) if not hard or len(parts) == 1 else "; ".join(parts)
-    return (
-        f"Next come {listed}"
-        if sum(len(tied) for tied, _ in follow) > 1
-        else f"Next comes {listed}"
-    )
+    return f"Next {'come' if sum(len(tied) for tied, _ in follow) > 1 else 'comes'} {listed}"
 
 
 def with_limits(row: Mapping[Any, Any] | pd.Series, per: str) -> str:
@@ -200,28 +187,29 @@ def times(row: pd.Series, whole: str = "") -> str:
     Of six fires where one was to be expected, 6.1 times is what was recorded; what can be held of
     the risk behind it, 3.9 times, is what the level is judged by. Where both are alike, one is said.
     """
-    count, excess = float(row["count"]), float(row["excess"])
-    ratio = count / (count - excess) if count > excess else float("nan")
-    likely = numbers.number(row.get("relative_risk"))
+    ratio, likely = _ratio(row), numbers.number(row.get("relative_risk"))
     text = f"{ratio:.1f} times the rate{whole and f' of {whole}'}"
     if likely is None or abs(likely / ratio - 1) < ALIKE:
         return text
     return f"{text}, or about {likely:.1f} with small numbers allowed for"
 
 
+def _ratio(row: pd.Series) -> float:
+    """Divide an area's count by what it would have at the whole's rate."""
+    count, excess = float(row["count"]), float(row["excess"])
+    return count / (count - excess) if count > excess else float("nan")
+
+
 def _times(row: pd.Series, unit: str | None, whole: str) -> str:
     """Say an area's count, how many times the whole's rate that is, and how many more events."""
-    count, excess = float(row["count"]), float(row["excess"])
-    ratio = count / (count - excess) if count > excess else float("nan")
-    text = nouns.counted(count, unit)
     rate, low, high = (numbers.number(row.get(f"rate{end}")) for end in ("", "_lower", "_upper"))
-    limits = ""
+    ratio, limits = _ratio(row), ""
     if rate and low is not None and high is not None:
         limits = f" ({low * ratio / rate:.1f} to {high * ratio / rate:.1f})"
     recorded, comma, likely = times(row, whole).partition(",")
     return (
-        f"{text}, {recorded}{limits}{comma}{likely}, "
-        f"{numbers.figure(float(round(excess)))} more than at that rate"
+        f"{nouns.counted(float(row['count']), unit)}, {recorded}{limits}{comma}{likely}, "
+        f"{numbers.figure(float(round(row['excess'])))} more than at that rate"
     )
 
 
@@ -238,12 +226,11 @@ def clusters(areas: pd.DataFrame) -> list[str]:
             name = f"{kind.capitalize()} spot {level}%"
             if name in present:
                 here = areas[classes == name]
-                spot = (
-                    f"a cluster of {word} areas" if len(here) == 1 else f"clusters of {word} areas"
-                )
-                is_in = "is in" if len(here) == 1 else "are in"
+                are_in = "is in a cluster" if len(here) == 1 else "are in clusters"
                 number = nouns.opening(_areas(len(here)))
-                text.append(f"{number} {is_in} {spot} ({kind} spot at {level} %): {_some(here)}.")
+                text.append(
+                    f"{number} {are_in} of {word} areas ({kind} spot at {level} %): {_some(here)}."
+                )
     if not classes.str.startswith("Hot spot").any():
         text.insert(0, NO_CLUSTER)
     if untested:
@@ -301,7 +288,7 @@ def suppression(notes: Mapping[str, Any]) -> str:
     if "the whole table" in totals:
         return f"{notes['sentence']} The total is withheld as well."
     if totals:
-        of = "total of" if len(totals) == 1 else "totals of"
-        verb = "is" if len(totals) == 1 else "are"
-        return f"{notes['sentence']} The {of} {nouns.several(totals)} {verb} withheld as well."
+        s, are = ("", "is") if len(totals) == 1 else ("s", "are")
+        named = nouns.several(totals)
+        return f"{notes['sentence']} The total{s} of {named} {are} withheld as well."
     return str(notes["sentence"])

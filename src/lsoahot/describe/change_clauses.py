@@ -74,17 +74,14 @@ def season(rows: pd.DataFrame, subject: str) -> str:
 def _spells(spells: pd.DataFrame) -> str:
     """Name months that stand out in one year, and the year where the table tells it."""
     names = nouns.several(spells["month_name"])
-    notes = (
-        spells["spell_year"].dropna() if "spell_year" in spells.columns else spells["verdict"][:0]
-    )
+    years = spells["spell_year"].dropna().tolist() if "spell_year" in spells else []
     stand = "stands" if len(spells) == 1 else "stand"
-    if len(set(notes)) == 1:
-        why = f"{notes.iloc[0]} alone"
+    if len(set(years)) == 1:
+        why = f"{years[0]} alone"
     elif len(spells) == 1:
         why = "a single year"
     else:
-        years = f" ({nouns.several(notes)})" if len(notes) else ""
-        why = f"a single year each{years}"
+        why = f"a single year each{f' ({nouns.several(years)})' if years else ''}"
     return f"{names} {stand} out on account of {why}, which makes no season."
 
 
@@ -148,14 +145,8 @@ def change(
         either = "either" if now == 0 else "both"
         kind = span(year) if now == 0 else f"{span(year)}s"
         return f"{subject} did not change: {nouns.counted(now, unit)} in {either} {kind}."
-    test = TESTED.get(row["verdict"])
-    if (
-        test == UNSURE
-        and before >= numbers.SMALL_BASE
-        and abs(now - before) / before * 100 >= LARGE
-    ):
-        test = LARGE_UNSURE
-    return f"{subject} {moved(before, now, unit)}{f'; {test}' if test else ''}."
+    test = _weighed(TESTED.get(row["verdict"], ""), before, now)
+    return f"{subject} {moved(before, now, unit)}{test and f'; {test}'}."
 
 
 def _weighed(test: str, before: float, now: float) -> str:
@@ -275,9 +266,9 @@ def _steps(rows: pd.DataFrame) -> str:
         for _, row in sure.iterrows()
     ]
     was = "was" if len(steps) == 1 else "were"
+    every = f"{numbers.words(len(tested))} {'step' if len(tested) == 1 else 'steps'}"
     return (
-        f"Of {numbers.words(len(tested))} {'step' if len(tested) == 1 else 'steps'} from one {kind} to the next, "
-        f"{numbers.words(len(steps))} {was} clear: "
+        f"Of {every} from one {kind} to the next, {numbers.words(len(steps))} {was} clear: "
         f"{nouns.several(steps)}."
     )
 

@@ -206,18 +206,16 @@ def _standing(
 ) -> str:
     """Say how an area stands in its group, in the word of the table."""
     own, mean = float(row["rate"]), float(row["group_rate"])
-    against = "the mean of " + group
-    how = f"in line with {against}" if row["verdict"] == "in line" else (
-        f"{row['verdict']} than {against}"
-    )  # fmt: skip
+    joint = "with" if row["verdict"] == "in line" else "than"
     place, _, members = str(row["place"]).partition(" of ")
     lowest, highest = int(place), int(members) - int(place) + 1
     nth, end = (lowest, "lowest") if lowest <= highest else (highest, "highest")
     ending = "th" if nth % 100 in range(11, 14) else ENDINGS.get(nth % 10, "th")
     nth_lowest = end if nth == 1 else f"{nth}{ending} {end}"
     return (
-        f"For {nouns.inside(subject)} {area} is {how}: {numbers.rate(own)} per "
-        f"{numbers.figure(per)} against {numbers.rate(mean)}, the {nth_lowest} of {members} rates."
+        f"For {nouns.inside(subject)} {area} is {row['verdict']} {joint} the mean of {group}: "
+        f"{numbers.rate(own)} per {numbers.figure(per)} against {numbers.rate(mean)}, "
+        f"the {nth_lowest} of {members} rates."
     )
 
 
@@ -229,12 +227,11 @@ def _mix(table: pd.DataFrame, local: str, reference: str, unit: str) -> list[str
     if ours:
         names = nouns.several(nouns.inside(str(name)) for name in most["category"])
         top = numbers.figure(float(most["local_count"].iloc[0]))
-        is_that = (
-            f"category is {names}, with {top}"
-            if len(most) == 1
-            else f"categories are {names}, with {top} each"
+        are, each = ("category is", "") if len(most) == 1 else ("categories are", " each")
+        text.append(
+            f"Of {nouns.counted(ours, unit)} in {local}, the most common {are} {names}, with "
+            f"{top}{each}."
         )
-        text.append(f"Of {nouns.counted(ours, unit)} in {local}, the most common {is_that}.")
     different = table[table["verdict"].isin(["higher", "lower"])].sort_values("profile_q")
     for _, row in different.iterrows():
         a, b = (

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LINE: Final = 0.3  # inches between the lines of the contents
 TOP: Final = 1.75
+PER_PAGE: Final = int((LONG - TOP - 1.4) / LINE)  # lines of the contents
 # Points to the inch, as PDF counts.
 POINTS: Final = 72
 
@@ -142,7 +143,7 @@ def open_atlas(
         raise ValueError("an atlas needs a map. Give (title, areas) for each.")
     lines = [(f"Map {number}", name) for number, (name, _) in enumerate(maps, 1)]
     must = list(dict.fromkeys(text for _, text in maps if text))
-    contents = [lines[at : at + _per_page()] for at in range(0, len(lines), _per_page())]
+    contents = [lines[at : at + PER_PAGE] for at in range(0, len(lines), PER_PAGE)]
     drawn = io.BytesIO()
     notes = {"Title": title, "Creator": "lsoahot", "CreationDate": None}
     # Fonts are written when the file is closed: text drawn for one kind and written as another
@@ -150,7 +151,7 @@ def open_atlas(
     with rc_context(REAL_TEXT):
         pdf = PdfPages(drawn, metadata=notes)  # whose methods have no types
         for number, part in enumerate(contents):
-            first = len(contents) + 1 + number * _per_page()
+            first = len(contents) + 1 + number * PER_PAGE
             pdf.savefig(_contents(part, title, subtitle, first=first, must=must))  # type: ignore[no-untyped-call]
     page = len(contents)
 
@@ -185,11 +186,6 @@ def _sheet(number: int, given: tuple[Any, ...], common: dict[str, Any]) -> Sheet
     name = f"Map {number}"
     chosen = {"plot": plot, "title": f"{name}: {title}"} | common | (rest[0] if rest else {})
     return Sheet(str(title), areas, chosen)
-
-
-def _per_page() -> int:
-    """Count the lines that a contents page holds."""
-    return int((LONG - TOP - 1.4) / LINE)
 
 
 def _contents(
@@ -253,7 +249,7 @@ def _bookmarked(
         for line in range(len(part)):
             y = (LONG - TOP - line * LINE) * POINTS
             box = (MARGIN * POINTS, y - 10, (SHORT - MARGIN) * POINTS, y + 10)
-            target = len(contents) + at * _per_page() + line
+            target = len(contents) + at * PER_PAGE + line
             link = Link(rect=box, target_page_index=target, fit=Fit.fit(), border=[0, 0, 0])
             writer.add_annotation(at, link)
     writer.page_mode = "/UseOutlines"

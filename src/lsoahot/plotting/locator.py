@@ -8,7 +8,7 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
-from lsoahot.plotting.core.draw_polygons import OUTLINE, outline_of
+from lsoahot.plotting.core.draw_polygons import OUTLINE, AreaCollection, outline_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -52,23 +52,18 @@ def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) 
     """
     from matplotlib.collections import LineCollection
 
-    from lsoahot.plotting.core.draw_polygons import AreaCollection
-
     checks.areas(areas)
     checks.areas(wider)
     if wider.crs is not None and areas.crs is not None:
         wider = wider.to_crs(areas.crs)
     for table, colour in ((wider, "#e3e1da"), (areas, "#b82a26")):
         shapes = AreaCollection(
-            table.geometry.to_numpy(),
-            facecolor=colour,
-            linewidth=0,
-            as_one=True,
-            label="_locator",
+            table.geometry.to_numpy(), facecolor=colour, linewidth=0, as_one=True, label="_locator"
         )
         ax.add_collection(shapes)
-    by = "district" if "district" in wider.columns else None
-    groups = np.zeros(len(wider), dtype=np.intp) if by is None else wider[by].factorize()[0]
+    groups = np.zeros(len(wider), dtype=np.intp)
+    if "district" in wider.columns:
+        groups = wider["district"].factorize()[0]
     draw.frame(ax, wider)
     lines = outline_of(wider.geometry.to_numpy(), groups)
     look = OUTLINE | {"linewidth": 0.35, "color": "#8c8c8c"}

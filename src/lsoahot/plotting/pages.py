@@ -354,7 +354,8 @@ def _painted(
     """Draw one map and its words, and return all that the next one must not have."""
     options = dict(look)
     plot = options.pop("plot")
-    words = {name: options.pop(name, None) for name in ("title", "subtitle", "small_print")}
+    title = options.pop("title", None) or ""
+    words = {name: options.pop(name, None) for name in ("subtitle", "small_print")}
     outlined, note = options.pop("outlined", None) or {}, options.pop("note", "")
     before = {id(artist) for one in views for artist in one.get_children()}
     for one in views:
@@ -365,10 +366,7 @@ def _painted(
             one.set_axis_on()
             one.set(xticks=[], yticks=[], xlabel="", ylabel="")
     _legend(views[0], figure, page, outlined=outlined, note=note)
-    added = write_words(
-        figure, areas, axes=[views[0]], title=words["title"] or "", subtitle=words["subtitle"],
-        small_print=words["small_print"], below=page.foot,
-    )  # fmt: skip
+    added = write_words(figure, areas, axes=views[:1], title=title, below=page.foot, **words)
     new = [a for one in views for a in one.get_children() if id(a) not in before]
     return [*added, *new]
 

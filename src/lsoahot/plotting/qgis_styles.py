@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-# The columns that are drawn in classes of numbers, and those that hold classes.
-VALUES: Final = ("rate",)
+# The column that is drawn in classes of numbers, and those that hold classes.
+VALUE: Final = "rate"
 CLASSES: Final[dict[str, Mapping[str, str]]] = {
     "level": colours.LEVEL_COLOURS,
     "hotspot": colours.HOTSPOT_COLOURS,
@@ -75,12 +75,10 @@ def qgis_styles(areas: gpd.GeoDataFrame, aliases: Mapping[str, str]) -> dict[str
     (['rate'], True)
     """
     styles = {}
-    for column in VALUES:
+    for column in (VALUE, *CLASSES):
         if column in areas and areas[column].notna().any():
-            styles[column] = _document(_graduated(areas, column), areas, aliases)
-    for column, palette in CLASSES.items():
-        if column in areas and areas[column].notna().any():
-            styles[column] = _document(_categorised(areas, column, palette), areas, aliases)
+            renderer = _categorised(areas, column) if column in CLASSES else _graduated(areas)
+            styles[column] = _document(renderer, areas, aliases)
     return styles
 
 
@@ -97,13 +95,13 @@ def _document(renderer: ET.Element, areas: gpd.GeoDataFrame, aliases: Mapping[st
     return HEAD + ET.tostring(root, encoding="unicode")
 
 
-def _graduated(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
-    """Draw numbers in the classes of our maps, and tell those without one from a low one."""
-    values = numeric_values(areas, column)
+def _graduated(areas: gpd.GeoDataFrame) -> ET.Element:
+    """Draw rates in the classes of our maps, and tell areas without one from a low one."""
+    values = numeric_values(areas, VALUE)
     result = classify(values)
     ramp = colours.ramp(None, len(result.labels))
     hidden = is_suppressed(areas)
-    field, ranges, looks = f'"{column}"', [], []
+    field, ranges, looks = VALUE, [], []
     for value, label, members in (
         (WITHHELD, colours.SUPPRESSED, hidden),
         (MISSING, colours.NO_DATA, np.isnan(values) & ~hidden),
@@ -112,7 +110,7 @@ def _graduated(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
             ranges.append((value, value, label))
             looks.append(_patterned(label))
     if ranges:
-        field = f"coalesce({field}, {MISSING:g})"
+        field = f'coalesce("{VALUE}", {MISSING:g})'
         if hidden.any():
             field = f'CASE WHEN "suppressed" THEN {WITHHELD:g} ELSE {field} END'
     # A value on the edge of two classes is of the first of them, in QGIS as in our maps.
@@ -120,7 +118,7 @@ def _graduated(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
     for (low, high), label, colour in zip(edges, result.labels, ramp, strict=True):
         ranges.append((low, high, label))
         looks.append(Look(colour, colours.PAPER))
-    renderer = _renderer("graduatedSymbol", field if len(field) > len(column) + 2 else column)
+    renderer = _renderer("graduatedSymbol", field)
     renderer.set("graduatedMethod", "GraduatedColor")
     listed = ET.SubElement(renderer, "ranges")
     for place, (low, high, label) in enumerate(ranges):
@@ -132,19 +130,18 @@ def _graduated(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
     return renderer
 
 
-def _categorised(areas: gpd.GeoDataFrame, column: str, palette: Mapping[str, str]) -> ET.Element:
+def _categorised(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
     """Draw classes in their colours, all of them, so that a colour means one thing on each map."""
-    groups = draw.label_groups(areas, column, palette)
+    groups = draw.label_groups(areas, column, CLASSES[column])
     labels = [group.label for group in groups]
     field = column
     if {colours.NO_DATA, colours.SUPPRESSED} & set(labels):
-        known = f"coalesce(\"{column}\", '{colours.NO_DATA}')"
-        field = known
+        field = f"coalesce(\"{column}\", '{colours.NO_DATA}')"
         if colours.SUPPRESSED in labels:
             unknown = f"('{colours.NO_DATA}', '{NOT_TESTED}')"
             field = (
-                f"CASE WHEN \"suppressed\" AND {known} IN {unknown} THEN '{colours.SUPPRESSED}' "
-                f"ELSE {known} END"
+                f"CASE WHEN \"suppressed\" AND {field} IN {unknown} THEN '{colours.SUPPRESSED}' "
+                f"ELSE {field} END"
             )
     renderer = _renderer("categorizedSymbol", field)
     listed = ET.SubElement(renderer, "categories")

@@ -227,12 +227,9 @@ def _key(
 ) -> None:
     """Draw the legend that all panels share; what is no value comes last."""
     labels = sorted(handles, key=lambda label: label in colours.PATTERNS)
-    across = size[0] > size[1]
-    corner = (
-        ((size[0] - MARGIN - KEY + 0.25) / size[0], 1 - HEAD / size[1])
-        if across
-        else (MARGIN / size[0], (FOOT + KEY * 0.85) / size[1])
-    )
+    corner = (MARGIN / size[0], (FOOT + KEY * 0.85) / size[1])
+    if size[0] > size[1]:
+        corner = ((size[0] - MARGIN - KEY + 0.25) / size[0], 1 - HEAD / size[1])
     figure.legend(
         [handles[label] for label in labels], labels,
         **(draw.LEGEND | {

@@ -134,8 +134,7 @@ def _all_maps(assessment: Assessment, maps: Mapping[str, bytes]) -> dict[str, by
     if "" not in drawn:
         drawn[""] = map_sheets.draw_areas(assessment, ground).picture
     for measure in lacking:
-        _, sheet = next(map_sheets.draw_measure(assessment, measure, ground))
-        drawn[measure.name] = sheet.picture
+        drawn[measure.name] = next(map_sheets.draw_measure(assessment, measure, ground)).picture
     return drawn
 
 

@@ -72,7 +72,8 @@ def label_areas(
     line, page = size * point * 1.2, _extent(ax)
     points = _along(_on_screen(ax, [*clear, *_leaders(ax)]), line / 2)
     seen = shapely.intersects_xy(shapely.box(*page), *points.T)
-    room = Room(page, _taken(ax, drawn), _frames(ax), points[seen])
+    frames = [_extent(patch) for patch in ax.patches if patch.get_label() == FRAME]
+    room = Room(page, _taken(ax, drawn), frames, points[seen])
     labels = (anchors, sizes, homes, room)
     spots = place(*labels, line=line) if look is None else place_over(*labels)
     for text, anchor, spot in zip(drawn, anchors, spots, strict=True):
@@ -130,11 +131,6 @@ def _along(lines: Sequence[BaseGeometry], apart: float) -> Floats:
     points = shapely.get_coordinates(shapely.segmentize(lines, apart))
     _, one_of_each_cell = np.unique(np.rint(points / apart), axis=0, return_index=True)
     return np.asarray(points[one_of_each_cell])
-
-
-def _frames(ax: Axes) -> list[Box]:
-    """List the boxes of the frames in the axes."""
-    return [_extent(patch) for patch in ax.patches if patch.get_label() == FRAME]
 
 
 def _extent(artist: Artist) -> Box:

@@ -186,8 +186,7 @@ def _exchanged(
         centre = end + (np.array(spot.centre) - end) * sizes[k] / sizes[other]
         box = _box(centre, sizes[k])
         line = shapely.LineString([tuple(anchors[k]), spot.leader])
-        standing = np.array(list(boxes.values()), dtype=object)
-        if _hits(box, standing) or _hits(line, standing):
+        if _meets(np.array([box, line], dtype=object), list(boxes.values())).any():
             return None
         boxes[k] = box
         result[k] = Place((float(centre[0]), float(centre[1])), spot.leader)
@@ -384,11 +383,6 @@ def _own(home: BaseGeometry, bounds: Floats) -> Floats:
 def _box(centre: Floats, size: Floats) -> BaseGeometry:
     """Return the box of a label."""
     return shapely.box(*(centre - size / 2), *(centre + size / 2))
-
-
-def _hits(shape: BaseGeometry, others: Sequence[BaseGeometry] | NDArray[np.object_]) -> bool:
-    """Tell whether a shape meets one of the others."""
-    return bool(len(others)) and bool(shapely.intersects(np.asarray(others), shape).any())
 
 
 def heart(area: BaseGeometry) -> tuple[float, float]:
