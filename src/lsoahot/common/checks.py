@@ -48,7 +48,7 @@ def file_to_write(path: str | os.PathLike[str], *endings: str) -> Path:
     ----------
     path
         Where a file is to be written.
-    endings
+    *endings
         Such as ``".pdf"``; without any, all are allowed.
     """
     path = Path(path)
