@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -233,7 +235,8 @@ def read_codes(column: pd.Series | pd.Index) -> pd.Series:
     """
     series = column.to_series() if isinstance(column, pd.Index) else column
     text = series.astype("string")
-    odd = ~text.str.fullmatch(CODE.pattern).fillna(value=False).to_numpy(dtype=bool)
+    official = pc.match_substring_regex(pa.array(text), f"^{CODE.pattern}$").fill_null(False)
+    odd = ~official.to_numpy(zero_copy_only=False)
     if odd.any():
         text = text.copy()
         read = [None if pd.isna(one) else _official(one) for one in text.loc[odd]]

@@ -113,7 +113,7 @@ def join(
 def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
     """Return the table on its area codes, without its geometry; refuse codes that stand twice."""
     shapes = getattr(table, "active_geometry_name", None) or "geometry"
-    plain = pd.DataFrame(table.drop(columns=shapes, errors="ignore"))
+    plain = pd.DataFrame(table.loc[:, table.columns != shapes])
     if on is None and plain.index.name == "area_code":
         keyed = plain
     else:
@@ -127,7 +127,8 @@ def _keyed(table: pd.DataFrame, on: str | None) -> pd.DataFrame:
             )
         checks.columns(plain, [column], "the table")
         keyed = plain.set_index(column)
-    keyed = keyed[keyed.index.notna()]
+    if keyed.index.hasnans:
+        keyed = keyed[keyed.index.notna()]
     keyed.index = pd.Index(area_codes.read_codes(keyed.index).astype(TEXT), name="area_code")
     if not keyed.index.is_unique:
         twice = keyed.index[keyed.index.duplicated()].unique()

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from lsoahot.common import area_codes, checks, police_forces
+from lsoahot.common.arrays import looked_up
 from lsoahot.common.audit import Audit
 from lsoahot.common.frozen import FrozenList
 from lsoahot.records import coordinates
 from lsoahot.records.coordinates import Pair, distinct, transformed
 from lsoahot.records.point_column import places_of
+from lsoahot.records.words import factorized
 
 from . import missing_months, outcomes, point_in_area
 from .outcomes import (
@@ -36,6 +37,7 @@ from .outcomes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pandas as pd
     import pyproj
     from numpy.typing import NDArray
 
@@ -335,16 +337,10 @@ def _by_code(
     words = {"": 0}
     for i, (kind, what) in zip(lost, strangers, strict=True):
         kinds[i], details[i] = kind, words.setdefault(what, len(words))
-    position, outcome, detail = (np.take(each, number) for each in (rows, kinds, details))
+    position, outcome, detail = (looked_up(each, number) for each in (rows, kinds, details))
     if not use.all():
         position[~use], outcome[~use], detail[~use] = rows[-1], kinds[-1], details[-1]
     return _Draft(position, outcome, detail, list(words))
-
-
-def factorized(column: pd.Series) -> tuple[NDArray[np.int64], pd.Index]:
-    """Return the number of each row's value, -1 for none, and the k different values; shape (n,)."""
-    number, values = pd.factorize(column)
-    return number, pd.Index(values)
 
 
 def _strangers(

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
-from lsoahot.common.arrays import blocks
 from lsoahot.common.checks import shown
 
 from . import repeated_ids
@@ -16,6 +14,7 @@ from . import repeated_ids
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from .dataset import Dataset
@@ -146,21 +145,18 @@ class Tally:
 
     def cover(self, force: Words, period: pd.Series, *, complete: bool) -> None:
         """Note the months each force reported, before any row is left out."""
-        for some in blocks(len(period)):
-            month, result = pd.factorize(period.array[some])
-            months = [str(one) for one in result]
-            shape = (len(force.words) + 1, len(months) + 1)
-            cell = force.codes[some].astype(np.int64)
-            cell *= shape[1]
-            cell += month
-            cell += shape[1] + 1  # row and column 0 of the table are for what is missing
-            table = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)[1:, 1:]
-            for i, j in np.argwhere(table):
-                name = force.words[i]
-                if name is not None:
-                    self.months.setdefault(name, Counter())[months[j]] += int(table[i, j])
-                    if complete:
-                        self.complete.add(name)
+        month, code = period.array.asi8, force.codes
+        known = period.notna().to_numpy() & (code >= 0)
+        number = len(force.words)
+        pairs = pd.Series((month * number + code)[known]).value_counts(sort=False)
+        for pair, rows in zip(pairs.index.tolist(), pairs.tolist(), strict=True):
+            ordinal, word = divmod(pair, number)
+            name = force.words[word]
+            if name is not None:
+                reported = str(pd.Period(ordinal=ordinal, freq="M"))
+                self.months.setdefault(name, Counter())[reported] += rows
+                if complete:
+                    self.complete.add(name)
 
     def recall(self, coverage: Mapping[str, list[str]]) -> None:
         """Take over what was noted when the records were first read."""

@@ -95,7 +95,7 @@ def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.combine_chunks()
         codes = encoded.indices.fill_null(-1).to_numpy()
-        return codes, pd.Index(encoded.dictionary.to_pylist())
+        return codes, pd.Index(encoded.dictionary.to_pandas())
     codes, values = pd.factorize(column)
     return codes, pd.Index(values)
 
