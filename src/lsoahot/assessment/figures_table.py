@@ -7,7 +7,7 @@ rates, levels, classes and changes of the tables, which can't.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -93,12 +93,10 @@ def figures_table(assessment: Assessment) -> pd.DataFrame:
     whole = pd.concat(parts, ignore_index=True)
     whole = pd.DataFrame({name: _column(whole, name, kind) for name, kind in COLUMNS.items()})
     noted = assessment.areas.attrs
-    kept: dict[Any, Any] = {
-        key: noted[key]
-        for key in ("edition", "source", "attribution", "notice", "population_source")
-        if noted.get(key)
-    } | {"title": assessment.config.title}
-    whole.attrs = kept
+    for key in ("edition", "source", "attribution", "notice", "population_source"):
+        if noted.get(key):
+            whole.attrs[key] = noted[key]
+    whole.attrs["title"] = assessment.config.title
     return whole
 
 

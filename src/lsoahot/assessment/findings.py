@@ -86,16 +86,15 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
     """Work out what is told of a measure."""
     table = shapeless(assessment.tables[measure.name])
     records = assessment.records[measure.name]
-    secret = bool(measure.suppress)
     population = float(table[measure.population].sum())
-    if secret and _withheld.total_withheld(table):
+    if measure.suppress and _withheld.total_withheld(table):
         return Finding(
             measure=measure, table=table, total=None, population=population, silences=(NO_TOTAL,)
         )
     with warnings.catch_warnings():
         # What is left out was told when the records were counted.
         warnings.simplefilter("ignore", UserWarning)
-        total, districts = _counted(assessment, measure, secret=secret)
+        total, districts = _counted(assessment, measure)
         plain = Finding(
             measure=measure, table=table, total=total, population=population, districts=districts,
             flagged=_flagged(assessment, measure),
@@ -186,9 +185,7 @@ def _with_verdicts(table: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].where(others, own[name]) for name in notes.columns})
 
 
-def _counted(
-    assessment: Assessment, measure: Measure, *, secret: bool
-) -> tuple[int | None, pd.DataFrame | None]:
+def _counted(assessment: Assessment, measure: Measure) -> tuple[int | None, pd.DataFrame | None]:
     """Return the total of the areas reported, and the districts compared."""
     records = assessment.records[measure.name]
     period = assessment.config.period_of(records)
@@ -196,12 +193,10 @@ def _counted(
     counts = pd.Series(every, index=assessment.areas.index)
     own = counts.loc[assessment.tables[measure.name].index]
     total = None if own.isna().any() else int(own.sum())
-    return total, _districts(assessment, measure, counts, secret=secret)
+    return total, _districts(assessment, measure, counts)
 
 
-def _districts(
-    assessment: Assessment, measure: Measure, counts: pd.Series, *, secret: bool
-) -> pd.DataFrame | None:
+def _districts(assessment: Assessment, measure: Measure, counts: pd.Series) -> pd.DataFrame | None:
     """Compare the districts that were loaded, or the peers among them."""
     areas = assessment.areas
     if "district" not in areas or areas["district"].nunique() < SEVERAL:
@@ -218,7 +213,7 @@ def _districts(
     ours = sorted(set(assessment.tables[measure.name]["district"].dropna()))
     peers = [*dict.fromkeys([*ours, *assessment.config.peers])] if assessment.config.peers else None
     withheld = assessment.tables[measure.name].attrs.get("suppression", {}).get("totals_withheld")
-    if secret and (withheld or (summed["count"] < BELOW).any()):
+    if measure.suppress and (withheld or (summed["count"] < BELOW).any()):
         return None
     compared = compare(summed.rename_axis("area_code"), peers)
     return compared if len(compared) >= SEVERAL else None

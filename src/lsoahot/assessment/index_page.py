@@ -107,8 +107,7 @@ def headline(assessment: Assessment) -> list[str]:
         A line a measure, those that may be told.
     """
     lines = []
-    told = [measure for measure in assessment.config.measures if not measure.suppress]
-    for measure in told[:LINES]:
+    for measure in [one for one in assessment.config.measures if not one.suppress][:LINES]:
         table = shapeless(assessment.tables[measure.name])
         unit = nouns.unit(assessment.records[measure.name].attrs.get("unit"))
         text = levels(table, unit=unit, whole="all areas together") or [describe_hotspots(table)]

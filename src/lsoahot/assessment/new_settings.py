@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from lsoahot.common import checks
 from lsoahot.common.month_names import months_from
 
 from .downloads import EDITIONS, recognised
+from .settings_checks import MONTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +104,7 @@ def new_settings(
 def _months(start: str, end: str) -> tuple[pd.Period, pd.Period]:
     """Read the first and the last month."""
     for name, text in (("start", start), ("end", end)):
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(text)):
+        if not MONTH.fullmatch(str(text)):
             raise ValueError(f"{name}={text!r} is no month. Write the year and the month: 2025-01.")
     first, last = pd.Period(start, "M"), pd.Period(end, "M")
     if last < first:

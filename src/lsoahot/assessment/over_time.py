@@ -83,19 +83,16 @@ class Calendar:
 
     def described(self) -> list[dict[str, Any]]:
         """Return the years as the page lists them."""
-        result = []
-        for start in self.starts:
-            first, last = self.months[start], self.months[start + self.length - 1]
-            result.append(
-                {
-                    "label": f"{short_month_year(first)} to {short_month_year(last)}",
-                    "short": str(last.year),
-                    "from": start,
-                    "to": start + self.length,
-                    "span": 1,
-                }
-            )
-        return result
+        return [
+            {
+                "label": f"{short_month_year(first)} to {short_month_year(last)}",
+                "short": str(last.year),
+                "from": start,
+                "to": start + self.length,
+                "span": 1,
+            }
+            for start, (first, last) in zip(self.starts, self.spans, strict=False)
+        ]
 
 
 def has_months(records: pd.DataFrame) -> bool:
@@ -356,10 +353,8 @@ def divided(
     if UNNAMED in cube.index and len(cube) > 1:
         unnamed = int(cube.loc[[UNNAMED]].iloc[:, -YEAR:].to_numpy().sum())
         cube = cube.drop(index=UNNAMED)
-    if measure.suppress and 0 < unnamed < BELOW:
-        return None
     if measure.suppress:
-        grouped = withheld.grouped(cube, BELOW)
+        grouped = None if 0 < unnamed < BELOW else withheld.grouped(cube, BELOW)
         if grouped is None:
             return None
         cube = grouped
@@ -403,9 +398,7 @@ def _whole_only(table: pd.DataFrame, cube: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 def _peak(row: pd.Series) -> str:
     """Name the month of most events: "March 2012 (49)"; nothing where there are few."""
-    if row.sum() < SMALL_BASE or not row.max():
-        return ""
     most = row[row == row.max()]
-    if len(most) > 1:
+    if row.sum() < SMALL_BASE or len(most) > 1:
         return ""
     return f"{short_month_year(most.index[0])} ({int(most.iloc[0]):,})"

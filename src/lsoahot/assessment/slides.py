@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +10,7 @@ from lsoahot.assessment.csv_tables import shapeless
 from lsoahot.assessment.findings import opening
 from lsoahot.assessment.notices import full_notice
 from lsoahot.assessment.streets import streets_of
-from lsoahot.common.files import replacing
+from lsoahot.common.files import write_undated
 from lsoahot.describe import nouns
 from lsoahot.describe.area_clauses import clusters, levels
 
@@ -75,8 +74,7 @@ def write_slides(
     _fit(deck, before)
     drawn = io.BytesIO()
     deck.save(drawn)
-    with replacing(path) as part:
-        _dateless(drawn, part)
+    write_undated(drawn, path)
     return path
 
 
@@ -129,15 +127,6 @@ def _fit(deck: Deck, first: int) -> None:
             for of, names in lengths:
                 for name in names:
                     setattr(of, name, int(getattr(of, name) * times))
-
-
-def _dateless(deck: io.BytesIO, path: Path) -> None:
-    """Write a presentation without the time of its making, so that a run can be repeated."""
-    with zipfile.ZipFile(deck) as made, zipfile.ZipFile(path, "w") as file:
-        for name in made.namelist():
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, made.read(name))
 
 
 def _title(deck: Deck, title: str, subtitle: str) -> None:

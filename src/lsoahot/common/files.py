@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import unicodedata
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
 # A cell that begins so is a formula to a spreadsheet; a name in the data may be one on purpose.
@@ -24,6 +26,7 @@ FORMULAS: Final = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 WINDOWS: Final = os.name == "nt"
 LONGEST: Final = 259  # letters of a path: Windows' 260 count the end mark
 SHOWN: Final = 200  # letters of a path in a message
+EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the time of every part of a zip, which has to have one
 # Names that Windows keeps for devices.
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -190,6 +193,29 @@ def write_bytes(path: Path, data: bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_undated(archive: io.BytesIO, path: Path) -> None:
+    """Write a zip, or a document that is one, without the time of its making; whole or not at all.
+
+    Parameters
+    ----------
+    archive
+        The zip, in memory.
+    path
+        The file: the same parts make the same file.
+    """
+    with (
+        replacing(path) as part,
+        zipfile.ZipFile(part, "w") as file,
+        zipfile.ZipFile(archive) as written,
+    ):
+        for entry in written.infolist():
+            undated = zipfile.ZipInfo(entry.filename, EARLIEST)
+            # Pictures are compressed already.
+            is_picture = entry.filename.endswith(".png")
+            undated.compress_type = zipfile.ZIP_STORED if is_picture else zipfile.ZIP_DEFLATED
+            file.writestr(undated, written.read(entry))
 
 
 def safe_name(text: str) -> str:

@@ -133,7 +133,7 @@ def change(
     if now is None:
         has = nouns.verb(subject, "has", "have")
         return f"{subject} {has} no figure for {year}, whose data are not whole."
-    small = [x is not None and below is not None and x < below for x in (now, before)]
+    small = small_figures(row, value, below)
     if any(small):
         return _few(subject, year, small=small, figures=(now, before), below=int(below or 0))
     if before is None:
@@ -170,12 +170,7 @@ def moved(before: float, now: float, unit: str | None = None) -> str:
 
 
 def _few(
-    subject: str,
-    year: str,
-    *,
-    small: list[bool],
-    figures: tuple[float, float | None],
-    below: int,
+    subject: str, year: str, *, small: list[bool], figures: tuple[float, float | None], below: int
 ) -> str:
     """Say a change of which at least one figure is too small to be told."""
     now, before = figures
@@ -189,10 +184,10 @@ def _few(
     return f"{subject} came to {first} in {year}, and to {second} in the {span(year)} before."
 
 
-def is_small(row: Mapping[Any, Any] | pd.Series, value: str, below: int | None) -> bool:
-    """Tell whether a figure of a row is too small to be told."""
+def small_figures(row: Mapping[Any, Any] | pd.Series, value: str, below: int | None) -> list[bool]:
+    """Tell of the figure of a row, and of the year before, whether it is too small to be told."""
     figures = (numbers.number(row[value]), numbers.number(row["previous"]))
-    return below is not None and any(x is not None and x < below for x in figures)
+    return [x is not None and below is not None and x < below for x in figures]
 
 
 def withheld(subject: str) -> str:
@@ -203,16 +198,18 @@ def withheld(subject: str) -> str:
     )
 
 
-def hidden(now: pd.Series, before: pd.Series, below: int) -> list[bool]:
-    """Tell which parts of a published total must be withheld, in either year."""
+def hidden(now: pd.Series, before: pd.Series, below: int | None) -> list[bool]:
+    """Tell which parts of a published total must be withheld, in either year; none by default."""
     result = np.zeros(len(now), dtype=bool)
+    if below is None:
+        return result.tolist()
     rule = counts_to_hide.Rule(below=below, lowest=0)
     for values in (now, before):
         counts = values.to_numpy(dtype="float64", na_value=np.nan)
         if np.isfinite(counts).all() and (counts < below).any():
             blocks, _ = counts_to_hide.protect(counts, [], rule)
             result[blocks[0].hidden] = True
-    return [bool(one) for one in result]
+    return result.tolist()
 
 
 def years(

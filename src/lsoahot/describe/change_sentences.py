@@ -100,9 +100,7 @@ def describe_changes(
     parts = table if parts.empty else parts
     rows = change_clauses.of_year(parts, year)
     value = change_clauses.value_column(table)
-    hidden = [False] * len(rows)
-    if below is not None:
-        hidden = change_clauses.hidden(rows[value], rows["previous"], below)
+    hidden = change_clauses.hidden(rows[value], rows["previous"], below)
     return [
         change_clauses.withheld(str(row[by]))
         if away

@@ -83,9 +83,7 @@ def describe_shares(
     value = change_clauses.value_column(table)
     rows = rows[rows[value].notna()].sort_values(value, ascending=False, kind="stable")
     whole = float(rows[value].sum())
-    hidden = [False] * len(rows)
-    if below is not None:
-        hidden = change_clauses.hidden(rows[value], rows[value], below)
+    hidden = change_clauses.hidden(rows[value], rows[value], below)
     return [
         _share(float(row[value]), whole, str(row[by]), of)
         for (_, row), away in zip(rows.iterrows(), hidden, strict=True)
@@ -94,11 +92,7 @@ def describe_shares(
 
 
 def describe_comparison(
-    table: pd.DataFrame,
-    area: str,
-    subject: str,
-    *,
-    group: str = "its most similar areas",
+    table: pd.DataFrame, area: str, subject: str, *, group: str = "its most similar areas"
 ) -> str:
     """Say how an area stands among similar ones: rate, place, and whether chance can explain it.
 

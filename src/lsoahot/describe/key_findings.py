@@ -89,15 +89,13 @@ def _rows(
     by, value = str(table.columns[0]), change_clauses.value_column(table)
     last = table[table["year"] == table["year"].iloc[-1]]
     parts = last[last[by] != change_clauses.TOTAL]
-    withheld: set[object] = set()
-    if below is not None and len(parts):
-        away = change_clauses.hidden(parts[value], parts["previous"], below)
-        withheld = set(parts.index[away])
+    away = change_clauses.hidden(parts[value], parts["previous"], below)
+    withheld = set(parts.index[np.array(away, dtype=bool)])
     result = []
     for index, row in last.iterrows():
         whole = len(last) == 1 or row[by] == change_clauses.TOTAL
         name = measure if whole else str(row[by])
-        secret = index in withheld or change_clauses.is_small(row, value, below)
+        secret = index in withheld or any(change_clauses.small_figures(row, value, below))
         if index in withheld:
             sentence = change_clauses.withheld(name)
         else:

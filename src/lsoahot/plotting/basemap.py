@@ -11,11 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def add_basemap(
-    ax: Axes,
-    areas: gpd.GeoDataFrame,
-    source: object = None,
-) -> Axes:
+def add_basemap(ax: Axes, areas: gpd.GeoDataFrame, source: object = None) -> Axes:
     """Put a base map of tiles from the internet under the areas.
 
     Parameters

@@ -25,11 +25,7 @@ DOWN: Final = "#8270bd"
 EVEN: Final = "#b9b3a3"
 TOTAL: Final = "Total"
 ROOM: Final = 40  # percent: from there on, a label to the right would leave the axes
-VERDICTS: Final = {
-    "significantly worse": UP,
-    "in line": EVEN,
-    "significantly better": DOWN,
-}
+VERDICTS: Final = {"significantly worse": UP, "in line": EVEN, "significantly better": DOWN}
 MONTHS: Final = {"peak": UP, "trough": DOWN, "spell": "#e3c9a6", "even": EVEN}
 MONTH_LEGEND: Final = {
     "peak": "Peak: above the average month",

@@ -390,10 +390,7 @@ def _inches(ax: Axes, length: float, *, across: bool = False) -> float:
 
 
 def _corner(
-    ax: Axes,
-    areas: gpd.GeoDataFrame,
-    size: tuple[float, float],
-    corners: Sequence[str] = CORNERS,
+    ax: Axes, areas: gpd.GeoDataFrame, size: tuple[float, float], corners: Sequence[str] = CORNERS
 ) -> tuple[float, float]:
     """Find the corner of the map that holds the fewest areas and no other furniture.
 

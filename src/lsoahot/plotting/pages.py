@@ -392,12 +392,7 @@ def _fit(ax: Axes, areas: gpd.GeoDataFrame, *, filled: bool = False) -> None:
 
 
 def _legend(
-    ax: Axes,
-    figure: Figure,
-    page: Page,
-    *,
-    outlined: Mapping[str, Sequence[bool]],
-    note: str,
+    ax: Axes, figure: Figure, page: Page, *, outlined: Mapping[str, Sequence[bool]], note: str
 ) -> None:
     """Move the map's legend beside it, in as many columns as it takes to fit."""
     from matplotlib.lines import Line2D

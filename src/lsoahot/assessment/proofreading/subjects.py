@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from lsoahot.assessment.over_time import first_month, months_without_data
+from lsoahot.assessment.result import Assessment
 from lsoahot.assessment.settings import YEAR
 from lsoahot.common import checks
 from lsoahot.counting.counts_to_hide import BELOW
@@ -23,8 +24,6 @@ from lsoahot.statistics.trends import trend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from lsoahot.assessment.result import Assessment
 
 
 # The columns by which a measure may be divided; the last two where no other table has such names.
@@ -252,7 +251,7 @@ def gather(tables: Assessment | Mapping[str, object]) -> list[Subject]:
     ValueError
         If a table is of no kind that is known, or there is none.
     """
-    if _is_assessment(tables):
+    if isinstance(tables, Assessment):
         result = list(_of_assessment(tables))
     elif isinstance(tables, Mapping):
         result = [subject for name, table in tables.items() for subject in _of(str(name), table)]
@@ -266,13 +265,9 @@ def gather(tables: Assessment | Mapping[str, object]) -> list[Subject]:
     return result
 
 
-def _is_assessment(tables: object) -> TypeGuard[Assessment]:
-    return all(hasattr(tables, name) for name in ("config", "tables", "records"))
-
-
 def _of(name: str, table: object) -> Iterator[Subject]:
     """Read one entry of a mapping: a table of any kind, several of them, or an assessment."""
-    if _is_assessment(table):
+    if isinstance(table, Assessment):
         yield from _of_assessment(table)
     elif isinstance(table, list | tuple):
         for one in table:

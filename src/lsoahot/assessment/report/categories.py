@@ -123,9 +123,7 @@ def _category_rows(
     if peaks:
         columns += [Column("Most in a month")]
     whole = last["count"].get(TOTAL, last["count"].iloc[0])
-    counts = dict(
-        zip(zip(table["category"], table["year"], strict=True), table["count"], strict=True)
-    )
+    counts = table.set_index(["category", "year"])["count"].to_dict()
     rows = []
     for name in [*parts.index, *(index for index in last.index if index == TOTAL)]:
         row, own = last.loc[name], [counts[name, label] for label in shown]

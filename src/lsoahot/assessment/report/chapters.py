@@ -144,11 +144,11 @@ def _high(context: Context, finding: Finding) -> list[str]:
 def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], list[list[str]]]:
     """Lay areas out in order: rank, name, count, rate with its limits, hot spot."""
     several = len(context.own_districts) > 1
-    spots = [
+    hotspots = [
         word.replace("%", "\N{NO-BREAK SPACE}%") if "spot" in word else formats.DASH
         for word in table["hotspot"].astype(str)
     ]
-    clustered = any(one != formats.DASH for one in spots)
+    clustered = any(one != formats.DASH for one in hotspots)
     columns = [
         *figures("Rank"),
         *([Column("District")] if several else []),
@@ -158,7 +158,7 @@ def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], li
         *([Column("Cluster")] if clustered else []),
     ]
     rows = []
-    for (code, row), spot in zip(table.iterrows(), spots, strict=True):
+    for (code, row), hotspot in zip(table.iterrows(), hotspots, strict=True):
         name = row.get("area_name")
         withheld = bool(row.get("suppressed", False))
         rows.append(
@@ -171,7 +171,7 @@ def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], li
                 formats.limits(row, "rate_lower", "rate_upper"),
                 _ratio(row),
                 str(row["level"]),
-                *([spot] if clustered else []),
+                *([hotspot] if clustered else []),
             ]
         )
     return columns, rows

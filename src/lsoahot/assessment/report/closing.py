@@ -148,13 +148,10 @@ def _audit(context: Context) -> None:
     columns = [Column("Measure"), *figures("Counted", *headings)]
     rows = []
     for finding in context.findings:
-        name = finding.measure.name
-        if name not in spread.index or context.assessment.tables[name].attrs["audit"].get(
-            "withheld"
-        ):
-            rows.append(
-                [finding.measure.title, formats.WITHHELD] + [formats.DASH] * (len(columns) - 2)
-            )
+        name, title = finding.measure.name, finding.measure.title
+        withheld = context.assessment.tables[name].attrs["audit"].get("withheld")
+        if name not in spread.index or withheld:
+            rows.append([title, formats.WITHHELD] + [formats.DASH] * (len(columns) - 2))
             continue
         row = spread.loc[name].fillna(0)
         # Of another period, how many there were may tell small counts there.
@@ -163,7 +160,7 @@ def _audit(context: Context) -> None:
             formats.WITHHELD if other in hidden else formats.whole(row[other])
             for other in (*others, *rest)
         ]
-        rows.append([finding.measure.title, formats.whole(row[counted].sum()), *cells])
+        rows.append([title, formats.whole(row[counted].sum()), *cells])
     context.paper.say(
         "Every record in the partners' files is accounted for. Records of other periods and other "
         "categories belong to other years and other sections; the rest could not be placed. The "

@@ -102,10 +102,7 @@ def write_report(
     config = assessment.config
     paper = open_paper(template or config.report.template)
     notes = Context(
-        paper=paper,
-        assessment=assessment,
-        maps=_all_maps(assessment, maps or {}),
-        findings=found,
+        paper=paper, assessment=assessment, maps=_all_maps(assessment, maps or {}), findings=found
     )
     opening.write_title(notes)
     opening.write_introduction(notes)

@@ -42,11 +42,7 @@ class Classes(NamedTuple):
 
 
 def class_breaks(
-    tables: Iterable[gpd.GeoDataFrame],
-    column: str = "rate",
-    *,
-    scheme: str = "natural",
-    k: int = 5,
+    tables: Iterable[gpd.GeoDataFrame], column: str = "rate", *, scheme: str = "natural", k: int = 5
 ) -> list[float]:
     """Find one set of class breaks for a series of maps, so that they can be compared.
 

@@ -84,12 +84,7 @@ class AreaCollection(PathCollection):
     """
 
     def __init__(
-        self,
-        polygons: NDArray[np.object_],
-        *,
-        column: str = "",
-        as_one: bool = False,
-        **style: Any,
+        self, polygons: NDArray[np.object_], *, column: str = "", as_one: bool = False, **style: Any
     ) -> None:
         self.column = column
         # Holes must turn the other way than shells, or they would be filled.

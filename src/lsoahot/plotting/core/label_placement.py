@@ -60,12 +60,7 @@ class Place(NamedTuple):
 
 
 def place(
-    anchors: Floats,
-    sizes: Floats,
-    homes: Sequence[BaseGeometry],
-    room: Room,
-    *,
-    line: float,
+    anchors: Floats, sizes: Floats, homes: Sequence[BaseGeometry], room: Room, *, line: float
 ) -> list[Place | None]:
     """Place labels one after the other, the most important first.
 
@@ -107,12 +102,7 @@ def place(
 
 
 def _together(
-    anchors: Floats,
-    sizes: Floats,
-    homes: Sequence[BaseGeometry],
-    room: Room,
-    *,
-    line: float,
+    anchors: Floats, sizes: Floats, homes: Sequence[BaseGeometry], room: Room, *, line: float
 ) -> list[Place | None]:
     """Place all labels, or all but the last of the list."""
     # In a crowd, labels that stand close wall in the areas behind them. Then all start farther out;
@@ -265,10 +255,7 @@ def _placed(
 
 
 def place_over(
-    anchors: Floats,
-    sizes: Floats,
-    homes: Sequence[BaseGeometry],
-    room: Room,
+    anchors: Floats, sizes: Floats, homes: Sequence[BaseGeometry], room: Room
 ) -> list[Place | None]:
     """Place names over their areas, the most important first; a name's middle is never elsewhere.
 

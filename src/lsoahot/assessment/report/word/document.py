@@ -19,7 +19,7 @@ from docx.shared import Cm, Emu
 from lxml.etree import XMLSyntaxError
 
 from lsoahot.common import checks
-from lsoahot.common.files import replacing
+from lsoahot.common.files import write_undated
 
 from . import fields, styles
 from .fields import DEPTH, element, list_contents, update_on_opening, xml_of
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 # Where a template says that the report is to begin; without it, all of the template's text goes.
 HERE: Final = "{{report}}"
 LANGUAGE: Final = "en-GB"
-EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the time of every part of the file: a zip has to have one
 
 
 class Written(NamedTuple):
@@ -232,13 +231,15 @@ class Paper:
 def open_paper(template: str | Path | None) -> Paper:
     """Begin a report, on Word's plain page or on a template of the user's."""
     document = docx.Document() if template is None else _template(Path(template))
-    if template is None:
-        _plain_page(document)
-    numbered = styles.prepare(document, own=template is None)
     section = document.sections[-1]
+    if template is None:
+        section.page_width, section.page_height = Cm(21), Cm(29.7)  # A4
+        section.left_margin = section.right_margin = Cm(2.3)
+        section.top_margin, section.bottom_margin = Cm(2.2), Cm(2.0)
+    numbered = styles.prepare(document, own=template is None)
     margins = (section.left_margin or 0) + (section.right_margin or 0)
     width = (section.page_width or Cm(21)) - margins
-    _speak(document)
+    _set_language(document)
     if not _has_words(section.footer):
         _number_pages(section.footer.paragraphs[0])
     return Paper(document=document, numbered=numbered, width=int(width))
@@ -248,17 +249,7 @@ def write_file(document: Document, path: Path) -> None:
     """Write a document whole or not at all; the same document makes the same file."""
     drawn = io.BytesIO()
     document.save(drawn)
-    with (
-        replacing(path) as part,
-        zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file,
-        zipfile.ZipFile(drawn) as written,
-    ):
-        for entry in written.infolist():
-            stamped = zipfile.ZipInfo(entry.filename, EARLIEST)
-            # Pictures are compressed already.
-            small = entry.filename.endswith(".png")
-            stamped.compress_type = zipfile.ZIP_STORED if small else zipfile.ZIP_DEFLATED
-            file.writestr(stamped, written.read(entry))
+    write_undated(drawn, path)
 
 
 def _template(path: Path) -> Document:
@@ -294,15 +285,7 @@ def _template(path: Path) -> Document:
     return document
 
 
-def _plain_page(document: Document) -> None:
-    """Make the page A4."""
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.3)
-    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2.0)
-
-
-def _speak(document: Document) -> None:
+def _set_language(document: Document) -> None:
     """Set the language of everything, so that Word checks the spelling of British English."""
     defaults = document.styles.element.find(
         f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}"
@@ -330,10 +313,5 @@ def _number_pages(paragraph: Paragraph) -> None:
     """Write "Page 1 of 9"."""
     paragraph.style = "Footer"
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    for words in (
-        [fields.run_of("Page ")],
-        fields.field("PAGE", "1"),
-        [fields.run_of(" of ")],
-        fields.field("NUMPAGES", "1"),
-    ):
-        xml_of(paragraph).extend(words)
+    page, pages = fields.field("PAGE", "1"), fields.field("NUMPAGES", "1")
+    xml_of(paragraph).extend([fields.run_of("Page "), *page, fields.run_of(" of "), *pages])

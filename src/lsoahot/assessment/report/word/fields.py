@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import quoteattr
 
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
 
 from .user_text import clean
 
@@ -39,21 +40,17 @@ def list_contents(
     styled = {level: document.styles[f"TOC {level}"].style_id for level in (1, 2)}
     lines = []
     for level, number, text, name in entries:
-        paragraph = element("w:p")
-        properties = element("w:pPr")
-        properties.append(element("w:pStyle", val=styled[level]))
-        tabs = element("w:tabs")
-        tabs.append(element("w:tab", val="right", pos=width // TWIP))
-        properties.append(tabs)
-        paragraph.append(properties)
-        shown = f"{number}  {text}" if number else text
+        line = parse_xml(
+            f"<w:p {nsdecls('w')}><w:pPr><w:pStyle w:val={quoteattr(styled[level])}/>"
+            f'<w:tabs><w:tab w:val="right" w:pos="{width // TWIP}"/></w:tabs></w:pPr></w:p>'
+        )
         gap = element("w:r")
         gap.append(element("w:tab"))
-        page = field(f"PAGEREF {name} \\h", "")
         link = element("w:hyperlink", anchor=name, history=1)
-        link.extend([run_of(shown), gap, *page])
-        paragraph.append(link)
-        lines.append(paragraph)
+        shown = f"{number}  {text}" if number else text
+        link.extend([run_of(shown), gap, *field(f"PAGEREF {name} \\h", "")])
+        line.append(link)
+        lines.append(line)
     begin = mark("begin")
     begin[0].set(qn("w:dirty"), "true")
     opening = [begin, instruction('TOC \\o "1-2" \\h \\z \\u'), mark("separate")]
