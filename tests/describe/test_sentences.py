@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 
 import lsoahot as lh
 from lsoahot.describe import nouns, numbers
@@ -683,13 +683,14 @@ def test_suppression() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=5, max_size=12))
+@example([0, 4, 5, 5, 5, 5, 5, 5])
 @pytest.mark.filterwarnings("ignore:the totals of")
 def test_no_sentence_about_areas_names_a_withheld_one(counts: list[int]) -> None:
     names = [f"Parish {chr(65 + k)}" for k in range(len(counts))]
     shown = lh.suppress(areas(dict(zip(names, counts, strict=True))))
     assume(shown["suppressed"].any() and not shown["suppressed"].all())
     said = " ".join(lh.describe_ranking(shown))
-    assert "Parish" in said
+    assert "Parish" in said or " areas had most" in said  # of more than five, none is named
     for name, hidden in zip(shown["area_name"], shown["suppressed"], strict=True):
         assert not (hidden and re.search(rf"{name}\b", said))
 
