@@ -247,7 +247,7 @@ def test_a_month_beside_its_year(month: str, year: str) -> None:
             "Week of {}",
             "{} - {next}",
             "{} to {next}",
-        ]  # fmt: skip
+        ]
     ),
 )
 @settings(max_examples=40)

@@ -378,7 +378,7 @@ def crossed(
     taken, grouped, _ = _rows_of(
         areas, records, axes, locate_by=locate_by, period=period, need=names
     )
-    numbered = {name: words.factorized(taken[name]) for name in names}
+    numbered = {name: pd.factorize(taken[name]) for name in names}
 
     def levels_of(gaps: missing_months.Gaps) -> list[pd.Index]:
         return [

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from lsoahot.common import area_codes, checks, police_forces
-from lsoahot.common.arrays import looked_up
 from lsoahot.common.audit import Audit
 from lsoahot.common.frozen import FrozenList
 from lsoahot.records import coordinates
 from lsoahot.records.coordinates import Pair, distinct, transformed
 from lsoahot.records.point_column import places_of
-from lsoahot.records.words import factorized
 
 from . import missing_months, outcomes, point_in_area
 from .outcomes import (
@@ -37,7 +36,6 @@ from .outcomes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import pandas as pd
     import pyproj
     from numpy.typing import NDArray
 
@@ -328,7 +326,7 @@ def _by_code(
     areas: gpd.GeoDataFrame, codes: pd.Series, use: NDArray[np.bool_], *, edition: str | None
 ) -> _Draft:
     """Locate by code; where a code is not among the areas, find out what it is."""
-    number, unique = factorized(codes)
+    number, unique = pd.factorize(codes)
     rows = np.append(areas.index.get_indexer(unique), -1)
     kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
     details = np.zeros(len(rows), dtype=np.int32)
@@ -337,7 +335,9 @@ def _by_code(
     words = {"": 0}
     for i, (kind, what) in zip(lost, strangers, strict=True):
         kinds[i], details[i] = kind, words.setdefault(what, len(words))
-    position, outcome, detail = (looked_up(each, number) for each in (rows, kinds, details))
+    position, outcome, detail = (
+        np.take(each, number, mode="wrap") for each in (rows, kinds, details)
+    )
     if not use.all():
         position[~use], outcome[~use], detail[~use] = rows[-1], kinds[-1], details[-1]
     return _Draft(position, outcome, detail, list(words))
@@ -371,7 +371,7 @@ def undecided(
     codes: pd.Series, areas: gpd.GeoDataFrame, pointed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Tell which records go by their point because their code is missing, or none at all."""
-    number, unique = factorized(codes)
+    number, unique = pd.factorize(codes)
     decides = (areas.index.get_indexer(unique) >= 0) | area_codes.is_code(unique)
     decided: NDArray[np.bool_] = np.append(decides, False)[number]
     return pointed & ~decided
