@@ -183,7 +183,7 @@ def failing_at(
     monkeypatch: pytest.MonkeyPatch, n: int, fail: Callable[[Path], Any]
 ) -> Callable[[], bool]:
     """Let the n-th move fail, once; tell whether it was reached."""
-    moved, number = _folder._moved, count()
+    moved, number = _folder._move, count()
     reached = []
 
     def move(source: Path, target: Path) -> None:
@@ -192,7 +192,7 @@ def failing_at(
             fail(source)
         moved(source, target)
 
-    monkeypatch.setattr(_folder, "_moved", move)
+    monkeypatch.setattr(_folder, "_move", move)
     return lambda: bool(reached)
 
 
@@ -239,14 +239,14 @@ def test_stopped_when_all_had_arrived_the_new_files_stand(
 ) -> None:
     out = tmp_path / "out"
     run(out, OLD)
-    moved = _folder._moved
+    moved = _folder._move
 
     def move(source: Path, target: Path) -> None:
         moved(source, target)
         if target == out / MANIFEST:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(_folder, "_moved", move)
+    monkeypatch.setattr(_folder, "_move", move)
     with pytest.raises(KeyboardInterrupt):
         run(out, NEW)
     assert held(tmp_path) == {f"out/{name}": text for name, text in whole(NEW).items()}

@@ -527,7 +527,7 @@ def test_an_outline_of_a_million_corners_is_thinned_for_the_dashboard() -> None:
     areas = gpd.GeoDataFrame(geometry=[shape, *square().geometry], crs=27700)
     drawn = packing.outlines(areas)
     assert drawn["steps"]["shape"][0] <= packing.MOST_CORNERS + 20
-    thin = packing._thinned(shape)
+    thin = packing._thin(shape)
     assert thin.is_valid
     assert thin.area == pytest.approx(shape.area, rel=0.01)
     # a million and one (the ring is closed) in 50,000 goes 21 times: every 21st, and the first again

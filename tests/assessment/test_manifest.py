@@ -187,7 +187,7 @@ def test_a_layer_of_the_cache_is_listed_with_its_day(
     monkeypatch.setattr(boundaries, "fetch_boundaries", lambda _: cached)
     os.utime(cached, (1_600_000_000, 1_600_000_000))
     config = read_config(settings(boundaries={"source": "lsoa11"}))
-    one = inputs.listed(config, None)[0]
+    one = inputs.list_inputs(config, None)[0]
     assert _paths.portable(one.path, tmp_path) == "<cache>/boundaries/lsoa11-1.parquet"
     assert _manifest._fetched(one) == {"fetched": "2020-09-13"}
 

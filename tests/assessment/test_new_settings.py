@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 import lsoahot as lh
-from lsoahot.assessment.downloads import recognised
+from lsoahot.assessment.downloads import recognise
 from lsoahot.assessment.new_settings import MEASURES, USUAL, new_settings
 from lsoahot.cli import main
 
@@ -196,7 +196,7 @@ def test_archives_that_revise_one_another_are_not_put_together(
 
 def police_files(folder: Path, district: str) -> list[str]:
     ends = pd.Period("2025-01", "M"), pd.Period("2025-12", "M")
-    found = recognised(folder, district=district, first=ends[0], last=ends[1])
+    found = recognise(folder, district=district, first=ends[0], last=ends[1])
     return [path.name for path in found.police]
 
 

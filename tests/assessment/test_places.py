@@ -104,7 +104,7 @@ def test_a_measure_without_any_event_is_said_to_have_none(tmp_path: Path) -> Non
     measures = {"burglary": {"dataset": "crime", "source": str(tmp_path / "crime.csv")}}
     with pytest.warns(UserWarning, match="None of the 2 records|is 0 in every area"):
         found = lh.assess(SETTINGS | {"measures": measures})
-    (finding,) = findings.of(found)
+    (finding,) = findings.find_all(found)
     assert findings.opening(finding, found.config, "in Rutland")[0] == (
         "Burglary in Rutland came to none from October 2011 to September 2012."
     )
@@ -132,7 +132,7 @@ def test_slides_take_a_master_that_the_settings_name(tmp_path: Path) -> None:
 
 def test_a_slide_a_measure_with_the_first_five_areas(tmp_path: Path) -> None:
     found = lh.assess(SETTINGS)
-    path = write_slides(found, tmp_path / "slides.pptx", {}, findings.of(found))
+    path = write_slides(found, tmp_path / "slides.pptx", {}, findings.find_all(found))
     slides = Presentation(io.BytesIO(path.read_bytes())).slides
     assert len(slides) == 3
     texts = [shape.text_frame.text for shape in slides[1].shapes if shape.has_text_frame]
@@ -161,7 +161,7 @@ def test_slides_keep_to_the_size_of_a_template(tmp_path: Path) -> None:
     title = "Crime of every kind, with that of the night and that of a Sunday, as it was told"  # 80
     crime = SETTINGS["measures"]["crime"] | {"title": title}
     found = lh.assess(SETTINGS | {"measures": {"crime": crime}})
-    options = {"found": findings.of(found), "template": tmp_path / "brand.pptx"}
+    options = {"found": findings.find_all(found), "template": tmp_path / "brand.pptx"}
     made = Presentation(str(write_slides(found, tmp_path / "slides.pptx", {}, **options)))
     _, first, second = made.slides
     (head, *_), (name, *_) = first.shapes, second.shapes
@@ -178,7 +178,7 @@ def test_slides_keep_to_the_size_of_a_template(tmp_path: Path) -> None:
 def test_a_month_is_named_once() -> None:
     month = {"period": {"start": "2012-07", "end": "2012-07"}}
     found = lh.assess(SETTINGS | month | {"measures": {"crime": SETTINGS["measures"]["crime"]}})
-    (finding,) = findings.of(found)
+    (finding,) = findings.find_all(found)
     assert findings.opening(finding, found.config)[0].startswith(
         f"Total crime came to {finding.total} in July 2012, "
     )

@@ -239,7 +239,7 @@ def test_grouped_categories(years: list[tuple[int, int]]) -> None:
     """Nothing small is left in any year, totals stay, and no small count has one value only."""
     cube = pd.DataFrame(0, index=[f"c{i}" for i in range(len(years))], columns=range(24))
     cube[0], cube[12] = [a for a, _ in years], [b for _, b in years]
-    found = withheld.grouped(cube, 5)
+    found = withheld.group_small(cube, 5)
     small = any(0 < n < 5 for pair in years for n in pair)
     if found is None:
         assert small
@@ -441,7 +441,7 @@ def test_areas_are_followed_by_points_as_by_codes(tmp_path: Path) -> None:
         result = lh.assess(FIRES | {"measures": {"crime": measure}})
         write_report(
             result,
-            findings.of(result),
+            findings.find_all(result),
             file.with_name("report.docx"),
             tables=file.with_name("tables"),
         )

@@ -132,7 +132,7 @@ def test_without_a_place_for_a_key_nothing_is_told(
 def test_a_file_that_is_no_key_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "rutland.key"
     path.write_text("mine")
-    assert private_key.made(path, {}) is None
+    assert private_key.make(path, {}) is None
     assert path.read_text() == "mine"
 
 
@@ -186,12 +186,12 @@ def test_a_source_that_is_swapped_and_put_back_is_refused(tmp_path: Path) -> Non
         source, ("x",), state.st_size, state.st_mtime_ns, inputs._state(source),
         hashlib.sha256(b"one").hexdigest(),
     )  # fmt: skip
-    inputs.unchanged([one])
+    inputs.refuse_changed([one])
     source.write_text("two")
     source.write_text("one")
     os.utime(source, ns=(state.st_atime_ns, state.st_mtime_ns))
     with pytest.raises(ValueError, match="was changed"):
-        inputs.unchanged([one])
+        inputs.refuse_changed([one])
 
 
 # --- months ---------------------------------------------------------------------------------------

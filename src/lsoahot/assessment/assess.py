@@ -97,7 +97,7 @@ def assess(
     specs = {**DATASETS, **(datasets or {})}
     for measure in settings.measures:
         checks.one_of(measure.dataset, specs, f"measure {measure.name!r}: dataset")
-    settings = _steps.decided(settings, specs)
+    settings = _steps.suppress_sensitive(settings, specs)
     expected = [] if out is None else outputs.expected(settings, report=report)
     steps = _progress.bar(1 + len(settings.measures) + len(expected), progress=progress)
     with steps, _progress.noting() as notes:
@@ -105,13 +105,15 @@ def assess(
         if out is not None:
             _folder.recover(Path(out))
             _folder.refuse(Path(out), expected)
-            files = inputs.listed(settings, config)
-            inputs.apart(files, Path(out))
-        result = assessed(settings, *_read(settings, specs, steps, notes), steps=steps, notes=notes)
+            files = inputs.list_inputs(settings, config)
+            inputs.refuse_outputs(files, Path(out))
+        result = assess_records(
+            settings, *_read(settings, specs, steps, notes), steps=steps, notes=notes
+        )
         if out is not None:
             run = manifest.Run(
                 absolute(folder_of(config)), files, dict(datasets or {}), notes.messages,
-                private_key.of(config),
+                private_key.path_of(config),
             )  # fmt: skip
             outputs.publish(result, Path(out), run, report=report, shown=steps)
         return result
@@ -122,19 +124,19 @@ def _read(
 ) -> tuple[gpd.GeoDataFrame, dict[tuple[object, ...], pd.DataFrame]]:
     """Read the areas, and the records of each source once."""
     with _progress.step(steps, "Boundaries"):
-        areas = _steps.loaded(settings)
+        areas = _steps.read_areas(settings)
     read: dict[tuple[object, ...], pd.DataFrame] = {}
     for measure in settings.measures:
         notes.measure = measure.name
         steps.set_description_str(measure.title)
         key = _steps.source_of(measure)
         if key not in read:
-            read[key] = _steps.dated(_steps.read(measure, specs))
+            read[key] = _steps.drop_lacking_months(_steps.read_records(measure, specs))
     notes.measure = ""
     return areas, read
 
 
-def assessed(
+def assess_records(
     settings: Config,
     areas: gpd.GeoDataFrame,
     read: Mapping[tuple[object, ...], pd.DataFrame],
@@ -162,26 +164,28 @@ def assessed(
     measures: dict[str, Measure] = {}
     for measure in settings.measures:
         notes.measure = measure.name
-        records[measure.name] = _steps.of_measure(read[_steps.source_of(measure)], measure)
-        measures[measure.name] = overlaps.recognised(measure, records[measure.name])
+        records[measure.name] = _steps.select_records(read[_steps.source_of(measure)], measure)
+        measures[measure.name] = overlaps.settle_suppression(measure, records[measure.name])
     notes.measure = ""
     around = overlaps.refuse(tuple(measures.values()), records)
 
     def table(measure: Measure) -> gpd.GeoDataFrame:
         notes.measure = measure.name
         own, every = records[measure.name], read[_steps.source_of(measure)]
-        tested = _steps.tested(_steps.rated(areas, own, measure, settings), graph, measure)
-        tested.attrs["audit"] = _steps.with_others(tested.attrs["audit"], every, own)
-        return _steps.reported(tested, settings, areas)
+        tested = _steps.find_clusters(
+            _steps.count_and_rate(areas, own, measure, settings), graph, measure
+        )
+        tested.attrs["audit"] = _steps.add_other_categories(tested.attrs["audit"], every, own)
+        return _steps.select_and_withhold(tested, settings, areas)
 
     tables: dict[str, gpd.GeoDataFrame] = {}
     for name, measure in measures.items():
         with _progress.step(steps, measure.title):
             tables[name] = table(measure)
-    for name, parts in overlaps.together(around, tables).items():
+    for name, parts in overlaps.find_narrowing(around, tables).items():
         measures[name] = replace(measures[name], suppress=True)
         tables[name] = table(measures[name])
-        warnings.warn(overlaps.explained(name, parts), UserWarning, stacklevel=3)
+        warnings.warn(overlaps.explain(name, parts), UserWarning, stacklevel=3)
     notes.measure = ""
     audits = [
         Audit(one.attrs["audit"]).table().assign(measure=name) for name, one in tables.items()

@@ -71,7 +71,7 @@ class Sources(NamedTuple):
     lacking: list[str]
 
 
-def recognised(folder: Path, *, district: str, first: pd.Period, last: pd.Period) -> Sources:
+def recognise(folder: Path, *, district: str, first: pd.Period, last: pd.Period) -> Sources:
     """Look for police archives, boundaries, names and a population in a folder, of one edition.
 
     Parameters

@@ -21,7 +21,7 @@ from lsoahot.records import sources as _sources
 from lsoahot.records.datasets import DATASETS
 
 from . import folder, inputs, outputs, over_time, overlaps, steps as _steps
-from .assess import assessed
+from .assess import assess_records
 from .paths import absolute
 from .settings import Config, settings_problems
 
@@ -100,7 +100,7 @@ def check_settings(
     >>> result["part"].tolist()
     ['boundaries', 'measures.theft', 'measures.fires']
     """
-    rehearsal = _rehearsed(config, out, report=report, datasets=datasets, progress=progress)
+    rehearsal = _rehearse(config, out, report=report, datasets=datasets, progress=progress)
     return _table(rehearsal.rows)
 
 
@@ -133,7 +133,7 @@ def check_products(
     >>> result["kind"].tolist()
     ['count']
     """
-    known, settings, areas, read = _rehearsed(
+    known, settings, areas, read = _rehearse(
         config, out, report=report, datasets=None, progress=progress
     )
     if settings is None or areas is None or any(kind == PROBLEM for kind, *_ in known):
@@ -142,7 +142,7 @@ def check_products(
     steps = _progress.bar(len(settings.measures), progress=progress)
     with tempfile.TemporaryDirectory() as folder:
         with steps:
-            run = partial(assessed, steps=steps, notes=_progress.Notes())
+            run = partial(assess_records, steps=steps, notes=_progress.Notes())
             result = _attempt(rows, "assessment", run, settings, areas, read)
         jobs = iter(()) if result is None else outputs.jobs(result, Path(folder), report=report)
         for name, job in jobs:
@@ -170,7 +170,7 @@ class _Rehearsal(NamedTuple):
     read: Mapping[tuple[object, ...], pd.DataFrame] = {}  # by `steps.source_of`
 
 
-def _rehearsed(
+def _rehearse(
     config: str | Path | Mapping[str, Any] | Config,
     out: str | Path | None,
     *,
@@ -203,18 +203,18 @@ def _rehearsed(
                 part = f"measures.{measure.name}"
                 own = None
                 if every is not None:
-                    own = _attempt(rows, part, _steps.of_measure, every, measure)
+                    own = _attempt(rows, part, _steps.select_records, every, measure)
                 if every is None or own is None:
                     continue
                 records[measure.name] = own
-                settled.append(overlaps.recognised(measure, own))
+                settled.append(overlaps.settle_suppression(measure, own))
                 shown = _measure(rows, settings, settled[-1], own, every=every, areas=areas)
                 if shown is not None:
                     tables[measure.name] = shown
     around = _attempt(rows, "measures", overlaps.refuse, tuple(settled), records) or {}
     if tables.keys() == records.keys():
-        for name, parts in overlaps.together(around, tables).items():
-            rows.append((NOTE, f"measures.{name}", overlaps.explained(name, parts)))
+        for name, parts in overlaps.find_narrowing(around, tables).items():
+            rows.append((NOTE, f"measures.{name}", overlaps.explain(name, parts)))
     there = {key: every for key, every in read.items() if every is not None}
     return _Rehearsal(rows, settings, areas, there)
 
@@ -257,14 +257,14 @@ def _settings(
     for one in settings.measures:
         _attempt(rows, f"measures.{one.name}", checks.one_of, one.dataset, specs, "dataset")
     known = tuple(one for one in settings.measures if one.dataset in specs)
-    return replaced, _steps.decided(replace(settings, measures=known), specs)
+    return replaced, _steps.suppress_sensitive(replace(settings, measures=known), specs)
 
 
 def _folder(rows: Rows, settings: Config, out: Path, *, report: bool) -> None:
     """See whether the folder can be written to, and is none of the sources."""
     _attempt(rows, "out", folder.refuse, out, outputs.expected(settings, report=report))
-    sources = _attempt([], "out", inputs.listed, settings, None)
-    _attempt(rows, "out", inputs.apart, sources or [], out)
+    sources = _attempt([], "out", inputs.list_inputs, settings, None)
+    _attempt(rows, "out", inputs.refuse_outputs, sources or [], out)
     if folder.is_cut(out):
         rows.append((NOTE, "out", f"A run was cut while it filled {out}. The next puts it right."))
     there = next(parent for parent in (absolute(out), *absolute(out).parents) if parent.exists())
@@ -311,7 +311,7 @@ def _areas(
     if any(one is None for one in chosen):
         settings = replace(settings, select=None)
     if source is not None:
-        areas = _attempt(rows, "population", _steps.peopled, areas, settings)
+        areas = _attempt(rows, "population", _steps.join_population, areas, settings)
     # Without a period there is nothing to count, without a population no rate.
     return None if replaced else areas, settings
 
@@ -320,18 +320,18 @@ def _read(rows: Rows, measure: Measure, specs: Mapping[str, Dataset]) -> pd.Data
     """Read the files of a measure; where that fails, say of each file what is wrong with it."""
     part = f"measures.{measure.name}"
     mine: Rows = []
-    records = _attempt(mine, part, _steps.read, measure, specs)
+    records = _attempt(mine, part, _steps.read_records, measure, specs)
     if records is None:
         each: Rows = []
-        for one in _single(each, part, measure.source):
-            _attempt(each, part, _steps.read, measure, specs, one)
+        for one in _single_files(each, part, measure.source):
+            _attempt(each, part, _steps.read_records, measure, specs, one)
         if any(kind == PROBLEM for kind, *_ in each):
             mine = [row for row in each if row[0] == PROBLEM]
     rows += mine
-    return None if records is None else _steps.dated(records)
+    return None if records is None else _steps.drop_lacking_months(records)
 
 
-def _single(rows: Rows, part: str, source: str | list[str]) -> Iterator[str]:
+def _single_files(rows: Rows, part: str, source: str | list[str]) -> Iterator[str]:
     """Go through the files that stand behind a source of several."""
     for one in [source] if isinstance(source, str) else source:
         result = None if one == "sample" else _attempt(rows, part, _sources.find, one)
@@ -360,22 +360,22 @@ def _measure(
     _attempt(rows, part, checks.columns, areas, needed, "the table of areas", hint)
     if measure.population not in areas:
         return None
-    rated = _attempt(rows, part, _steps.rated, areas, own, measure, settings)
+    rated = _attempt(rows, part, _steps.count_and_rate, areas, own, measure, settings)
     if rated is None:
         return None
-    audit = _steps.with_others(rated.attrs["audit"], every, own)
+    audit = _steps.add_other_categories(rated.attrs["audit"], every, own)
     rated.attrs["audit"] = audit
-    shown = _attempt(rows, part, _steps.reported, rated, settings, areas)
+    shown = _attempt(rows, part, _steps.select_and_withhold, rated, settings, areas)
     if shown is None:
         return None
     if shown.attrs.get("suppression", {}).get("areas"):
         rows.append((NOTE, part, shown.attrs["suppression"]["sentence"]))
     rows.append((COUNT, part, f"{shown.attrs['audit']} {_columns(every)}".strip()))
-    _trust(rows, part, audit, len(every))
+    _check_trust(rows, part, audit, len(every))
     return shown
 
 
-def _trust(rows: Rows, part: str, audit: Mapping[str, Any], every: int) -> None:
+def _check_trust(rows: Rows, part: str, audit: Mapping[str, Any], every: int) -> None:
     """Call it a problem where most records have no place, no date, or no figure: no map can be trusted."""
     for outcomes, what, cure in (
         (

@@ -119,12 +119,12 @@ def _measure(assessment: Assessment, measure: Measure) -> pd.DataFrame:
     for name in ("district", *COLUMNS):
         if name in table and name not in known:
             known[name] = table[name].to_numpy()
-    latest = _spanned(known, YEAR if whole_year else PERIOD, config.start, config.end)
+    latest = _add_span(known, YEAR if whole_year else PERIOD, config.start, config.end)
     parts = [latest]
     records = assessment.records[measure.name]
     if not measure.suppress and over_time.has_months(records):
         first = min(records["period"].min(), config.start)
-        by_month = over_time.counted_by_month(assessment, measure, first)
+        by_month = over_time.count_reported_by_month(assessment, measure, first)
         parts = [_years(by_month, table, latest, measure), _months(by_month, table, measure)]
         parts = [*([] if whole_year else [latest]), *parts]
     rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
@@ -165,10 +165,10 @@ def _years(
         "change_class": np.concatenate([none, *([words[one.code]] for one in changes)]),
     }
     starts = months[calendar.starts].repeat(len(table))
-    whole = _each(table, measure, len(counts)).assign(
+    whole = _repeat_areas(table, measure, len(counts)).assign(
         **{name: values.ravel() for name, values in figures.items()}
     )
-    whole = _spanned(whole, YEAR, starts, starts + (over_time.YEAR - 1))
+    whole = _add_span(whole, YEAR, starts, starts + (over_time.YEAR - 1))
     if len(latest) and latest["span"].iloc[0] == YEAR:  # of the same end: it says more of this year
         last = whole.iloc[-len(table) :]
         compared = latest.merge(last[["area_code", *COMPARED]], on="area_code", how="left")
@@ -183,11 +183,13 @@ def _months(by_month: pd.DataFrame, table: gpd.GeoDataFrame, measure: Measure) -
     counts = by_month.to_numpy().T
     people = people_of(table, measure.population)
     rates = 1000 * counts / np.where(people > 0, people, np.nan)
-    long = _each(table, measure, len(counts)).assign(count=counts.ravel(), rate=rates.ravel())
-    return _spanned(long, MONTH, month, month)
+    long = _repeat_areas(table, measure, len(counts)).assign(
+        count=counts.ravel(), rate=rates.ravel()
+    )
+    return _add_span(long, MONTH, month, month)
 
 
-def _each(table: gpd.GeoDataFrame, measure: Measure, times: int) -> pd.DataFrame:
+def _repeat_areas(table: gpd.GeoDataFrame, measure: Measure, times: int) -> pd.DataFrame:
     """Return codes, names and people of a table's areas, so many times over."""
     known = {"area_code": table.index, "population": table[measure.population]}
     known |= {name: table[name] for name in ("area_name", "district") if name in table}
@@ -196,7 +198,7 @@ def _each(table: gpd.GeoDataFrame, measure: Measure, times: int) -> pd.DataFrame
     )
 
 
-def _spanned(
+def _add_span(
     table: pd.DataFrame,
     span: str,
     first: pd.Period | pd.PeriodIndex,

@@ -21,7 +21,7 @@ from lsoahot.statistics.trends import trend
 
 from . import withheld as _withheld
 from .csv_tables import shapeless
-from .over_time import columns, counted_by_month, divided, first_month, has_months
+from .over_time import columns, count_reported_by_month, divide, first_month, has_months
 from .settings import YEAR
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
     with warnings.catch_warnings():
         # What is left out was told when the records were counted.
         warnings.simplefilter("ignore", UserWarning)
-        total, districts = _counted(assessment, measure)
+        total, districts = _total_and_districts(assessment, measure)
         plain = Finding(
             measure=measure, table=table, total=total, population=population, districts=districts,
             flagged=_flagged(assessment, measure),
@@ -105,10 +105,10 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
         return _over_time(assessment, plain)
 
 
-def of(assessment: Assessment) -> tuple[Finding, ...]:
+def find_all(assessment: Assessment) -> tuple[Finding, ...]:
     """Work out what is told of each measure."""
     first, *others = [find(assessment, measure) for measure in assessment.config.measures]
-    return _agreed(first, others)
+    return _share_verdicts(first, others)
 
 
 def opening(finding: Finding, config: Config, place: str = "") -> list[str]:
@@ -145,7 +145,7 @@ def opening(finding: Finding, config: Config, place: str = "") -> list[str]:
     return result
 
 
-def _agreed(first: Finding, others: list[Finding]) -> tuple[Finding, ...]:
+def _share_verdicts(first: Finding, others: list[Finding]) -> tuple[Finding, ...]:
     """Give a figure one verdict wherever it stands.
 
     Where a measure is a category of the first one (violence, of total crime), it is tested twice:
@@ -159,10 +159,10 @@ def _agreed(first: Finding, others: list[Finding]) -> tuple[Finding, ...]:
         for name, rows in table.groupby("category")
     }
     parts.pop(TOTAL, None)
-    return (first, *(_adjusted(one, parts) for one in others))
+    return (first, *(_adjust_verdicts(one, parts) for one in others))
 
 
-def _adjusted(finding: Finding, parts: dict[str, pd.DataFrame]) -> Finding:
+def _adjust_verdicts(finding: Finding, parts: dict[str, pd.DataFrame]) -> Finding:
     """Take the verdicts of the category that is the same, year by year, as a measure."""
     years = finding.years
     if years is None or finding.measure.suppress:
@@ -185,7 +185,9 @@ def _with_verdicts(table: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].where(others, own[name]) for name in notes.columns})
 
 
-def _counted(assessment: Assessment, measure: Measure) -> tuple[int | None, pd.DataFrame | None]:
+def _total_and_districts(
+    assessment: Assessment, measure: Measure
+) -> tuple[int | None, pd.DataFrame | None]:
     """Return the total of the areas reported, and the districts compared."""
     records = assessment.records[measure.name]
     period = assessment.config.period_of(records)
@@ -249,7 +251,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
     """Add what the months tell: years, categories, season."""
     measure, end = finding.measure, assessment.config.end
     silences: list[str] = []
-    by_area = counted_by_month(assessment, measure, first_month(assessment, measure))
+    by_area = count_reported_by_month(assessment, measure, first_month(assessment, measure))
     missing = np.flatnonzero(by_area.isna().any(axis=0).to_numpy()).tolist()
     start = missing[-1] + 1 if missing else 0
     if missing:
@@ -283,7 +285,7 @@ def _over_time(assessment: Assessment, finding: Finding) -> Finding:
         silences.append("The months are withheld: in some of them there were few.")
     divisions = []
     for column in columns(assessment.records[measure.name], measure):
-        division = divided(assessment, measure, column, span)
+        division = divide(assessment, measure, column, span)
         if division is None and measure.suppress:
             silences.append(
                 f"How it divides by {column.replace('_', ' ')} is withheld: one part is small."

@@ -67,7 +67,7 @@ def filling(folder: Path) -> Iterator[Path]:
             if there:
                 kept = _swap(folder, work)
             else:
-                _moved(new, folder)
+                _move(new, folder)
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
             raise
@@ -120,7 +120,7 @@ def refuse(folder: Path, coming: Iterable[str] = ()) -> None:
                 with path.open("r+b"):
                     pass
             except PermissionError as problem:
-                raise PermissionError(_held(path)) from problem
+                raise PermissionError(_held_message(path)) from problem
 
 
 def outputs(folder: Path) -> dict[str, str]:
@@ -243,9 +243,9 @@ def _swap(folder: Path, work: Path) -> list[str]:
     (work / "old").mkdir()
     try:
         for name in there:
-            _moved(folder / name, work / ("edited" if name in changed else "old") / name)
+            _move(folder / name, work / ("edited" if name in changed else "old") / name)
         for name in coming:
-            _moved(work / "new" / name, folder / name)
+            _move(work / "new" / name, folder / name)
     except BaseException as problem:
         try:
             _put_right(folder, work)
@@ -264,10 +264,10 @@ def _undo(folder: Path, work: Path) -> None:
     coming = outputs(new)
     for name in coming:
         if not (new / name).exists() and (folder / name).is_file():
-            _moved(folder / name, new / name)
+            _move(folder / name, new / name)
     for kept in (work / "edited", work / "old"):
         for name in names(kept):
-            _moved(kept / name, folder / name)
+            _move(kept / name, folder / name)
     _tidy(folder, coming)
     shutil.rmtree(work / "old")
 
@@ -277,7 +277,7 @@ def _settle(folder: Path, work: Path) -> list[str]:
     notes = []
     for name in names(work / "edited"):
         place = _free(folder / name)
-        _moved(work / "edited" / name, place)
+        _move(work / "edited" / name, place)
         notes.append(
             f"{name} had been changed since lsoahot wrote it. It is kept as "
             f"{place.relative_to(folder).as_posix()}, beside the new one."
@@ -287,7 +287,7 @@ def _settle(folder: Path, work: Path) -> list[str]:
     return notes
 
 
-def _moved(source: Path, target: Path) -> None:
+def _move(source: Path, target: Path) -> None:
     """Rename a file or a folder, with some patience for those who hold it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for wait in (*WAITS, None):
@@ -295,7 +295,7 @@ def _moved(source: Path, target: Path) -> None:
             source.replace(target)
         except PermissionError as problem:
             if wait is None:
-                raise PermissionError(_held(source)) from problem
+                raise PermissionError(_held_message(source)) from problem
             time.sleep(wait)
         else:
             return
@@ -336,7 +336,7 @@ def _inside(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts and not path.drive
 
 
-def _held(path: Path) -> str:
+def _held_message(path: Path) -> str:
     return (
         f"{path} can't be replaced: it is open in another program, or write-protected. The folder "
         f"is as it was. Close {path.name} (in Excel, Word or the PDF reader), and run again."

@@ -33,7 +33,7 @@ class Input(NamedTuple):
     sha256: str
 
 
-def listed(config: Config, settings: object) -> list[Input]:
+def list_inputs(config: Config, settings: object) -> list[Input]:
     """List every file behind the settings, each once, in the order in which they are named.
 
     ``settings`` is what the user gave. A manifest is no source: the next has the same settings.
@@ -55,7 +55,7 @@ def listed(config: Config, settings: object) -> list[Input]:
     return result
 
 
-def apart(inputs: list[Input], folder: Path) -> None:
+def refuse_outputs(inputs: list[Input], folder: Path) -> None:
     """Refuse sources that the last run made: a pattern that takes them in would count them."""
     ours = {(folder / name).resolve() for name in _folder.outputs(folder)}
     own = [one.path for one in inputs if one.path.resolve() in ours]
@@ -66,7 +66,7 @@ def apart(inputs: list[Input], folder: Path) -> None:
         )
 
 
-def unchanged(inputs: list[Input]) -> None:
+def refuse_changed(inputs: list[Input]) -> None:
     """Refuse inputs that somebody changed while they were read: nobody could say which it was.
 
     Their content was hashed before they were read, and is again now; that it was not another in

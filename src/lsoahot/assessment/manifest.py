@@ -45,7 +45,7 @@ class Run(NamedTuple):
 
 def write(assessment: Assessment, new: Path, out: Path, run: Run) -> None:
     """Write the manifest of the files that stand in ``new`` and are to stand in ``out``."""
-    inputs.unchanged(run.inputs)
+    inputs.refuse_changed(run.inputs)
     text = json.dumps(
         _content(assessment, new, out, run), indent=2, ensure_ascii=False, allow_nan=False
     )
@@ -115,7 +115,7 @@ def _private(run: Run, sensitive: set[str]) -> private_key.Private | None:
     }
     if not places and not any(_is_sensitive(one, sensitive) for one in run.inputs):
         return None
-    return private_key.made(run.private, places)
+    return private_key.make(run.private, places)
 
 
 def _mark(

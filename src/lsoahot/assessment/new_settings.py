@@ -15,7 +15,7 @@ import pandas as pd
 from lsoahot.common import checks
 from lsoahot.common.month_names import months_from
 
-from .downloads import EDITIONS, recognised
+from .downloads import EDITIONS, recognise
 from .settings_checks import MONTH
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def new_settings(
     there = folder / "data" if data is None else Path(data)
     if data is not None and not there.is_dir():
         raise FileNotFoundError(f"there is no folder {there}. Give the one of your downloads.")
-    sources = recognised(there, district=district, first=first, last=last)
+    sources = recognise(there, district=district, first=first, last=last)
     (folder if data else there).mkdir(parents=True, exist_ok=True)
     text = _toml(path, sources, first=first, last=last, measures=names)
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -88,7 +88,7 @@ def jobs(
     drawn: dict[str, bytes] = {}  # the pictures for the report
     yield from _maps(assessment, stage, drawn)
     if report:
-        found = findings.of(assessment)
+        found = findings.find_all(assessment)
         yield REPORT, partial(_report, assessment, stage / REPORT, drawn, found)
         yield SLIDES, partial(write_slides, assessment, stage / SLIDES, drawn, found)
     yield INDEX, partial(_index, assessment, stage)

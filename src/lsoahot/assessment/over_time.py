@@ -197,7 +197,7 @@ def first_month(assessment: Assessment, measure: Measure) -> pd.Period:
     return min(same)
 
 
-def counted(
+def count_by_month(
     areas: gpd.GeoDataFrame,
     records: pd.DataFrame,
     months: pd.PeriodIndex,
@@ -256,7 +256,9 @@ def counted(
     return names, cube, attrs["audit"]
 
 
-def counted_by_month(assessment: Assessment, measure: Measure, first: pd.Period) -> pd.DataFrame:
+def count_reported_by_month(
+    assessment: Assessment, measure: Measure, first: pd.Period
+) -> pd.DataFrame:
     """Count the areas reported by month, from a month to the period's last; NaN without data.
 
     Parameters
@@ -272,7 +274,7 @@ def counted_by_month(assessment: Assessment, measure: Measure, first: pd.Period)
     months = pd.period_range(first, assessment.config.end, freq="M")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # was given when the measure was counted
-        _, counts, _ = counted(
+        _, counts, _ = count_by_month(
             areas,
             assessment.records[measure.name].assign(category=ALL),
             months,
@@ -331,7 +333,7 @@ def columns(records: pd.DataFrame, measure: Measure) -> list[str]:
     return []
 
 
-def divided(
+def divide(
     assessment: Assessment, measure: Measure, column: str, span: tuple[str, str]
 ) -> Division | None:
     """Follow the categories of a column over the years."""
@@ -354,7 +356,7 @@ def divided(
         unnamed = int(cube.loc[[UNNAMED]].iloc[:, -YEAR:].to_numpy().sum())
         cube = cube.drop(index=UNNAMED)
     if measure.suppress:
-        grouped = None if 0 < unnamed < BELOW else withheld.grouped(cube, BELOW)
+        grouped = None if 0 < unnamed < BELOW else withheld.group_small(cube, BELOW)
         if grouped is None:
             return None
         cube = grouped

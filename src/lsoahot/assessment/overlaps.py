@@ -41,7 +41,7 @@ TEXTS: Final = ("category", "group", "offence")
 MADE: Final = ("group", "geometry")  # columns that are not the file's own
 
 
-def recognised(measure: Measure, records: pd.DataFrame) -> Measure:
+def settle_suppression(measure: Measure, records: pd.DataFrame) -> Measure:
     """Settle whether small counts are withheld: where nothing is said, by what the records are.
 
     Parameters
@@ -95,7 +95,7 @@ def refuse(
     -------
     dict of str to list of str
         The open measures that hold all of a sensitive one and more, each with the names of the
-        latter: their small counts narrow the hidden ones (see `together`).
+        latter: their small counts narrow the hidden ones (see `find_narrowing`).
 
     Raises
     ------
@@ -147,7 +147,7 @@ def _both_open(one: Measure, other: Measure, rests: tuple[pd.DataFrame, pd.DataF
             _refuse(one, other, "differ by records of domestic abuse or hate crime only")
 
 
-def together(
+def find_narrowing(
     around: Mapping[str, list[str]], tables: Mapping[str, gpd.GeoDataFrame]
 ) -> dict[str, list[str]]:
     """Name the open measures whose own small counts would narrow a hidden one.
@@ -176,7 +176,7 @@ def together(
     }
 
 
-def explained(whole: str, parts: list[str]) -> str:
+def explain(whole: str, parts: list[str]) -> str:
     """Say why the small counts of an open measure are withheld, too."""
     return (
         f"measure {whole!r} holds all records of {checks.shown(map(repr, parts))}, and has fewer than "

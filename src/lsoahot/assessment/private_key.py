@@ -34,16 +34,16 @@ class Private(NamedTuple):
         return hmac.new(bytes.fromhex(self.key), sha256.encode(), hashlib.sha256).hexdigest()
 
 
-def of(settings: object) -> Path | None:
+def path_of(settings: object) -> Path | None:
     """Return the place of the private file of some settings; None where there is no file of them.
 
     Beside a settings file; of a manifest, where the run was that made it.
 
     Examples
     --------
-    >>> of(Path("work", "rutland.toml")).as_posix()
+    >>> path_of(Path("work", "rutland.toml")).as_posix()
     'work/rutland.key'
-    >>> of({"title": "Rutland"}) is None
+    >>> path_of({"title": "Rutland"}) is None
     True
     """
     if not isinstance(settings, (str, Path)):
@@ -68,7 +68,7 @@ def read(path: Path | None) -> Private | None:
         return None
 
 
-def made(path: Path | None, places: dict[str, str]) -> Private | None:
+def make(path: Path | None, places: dict[str, str]) -> Private | None:
     """Return the private file's content, written where it is new; None where it can't be kept."""
     if path is None:
         return None

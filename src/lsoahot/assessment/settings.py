@@ -228,7 +228,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Path]:
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix.lower() != ".json":
             return _shallow(tomllib.loads(text)), path.parent
-        private = private_key.read(private_key.of(path))
+        private = private_key.read(private_key.path_of(path))
         for name, place in (private.places if private else {}).items():
             text = text.replace(json.dumps(name), json.dumps(place))
         notes = json.loads(text)

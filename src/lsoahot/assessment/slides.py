@@ -54,7 +54,7 @@ def write_slides(
     maps : dict of str to bytes
         Pictures (PNG) by the measure's name.
     found : sequence of Finding
-        What `findings.of` returned.
+        What `findings.find_all` returned.
     template : path, optional
         A presentation of your own, whose master is used; by default the one that the settings name.
 

@@ -23,7 +23,7 @@ from lsoahot.records.records import read_dataset
 from lsoahot.statistics.hotspots import find_hotspots
 from lsoahot.statistics.local import local_moran
 
-from .withheld import protected
+from .withheld import protect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,10 +39,10 @@ NOT_SHOWN: Final = "No test is shown, because the counts of all areas are withhe
 FEW: Final = 0.01  # the share of records with a code of another edition that is let pass, and told
 
 
-def decided(settings: Config, specs: Mapping[str, Dataset]) -> Config:
+def suppress_sensitive(settings: Config, specs: Mapping[str, Dataset]) -> Config:
     """Suppress small counts of sensitive datasets and flags, unless the settings say otherwise.
 
-    Of other datasets, the records themselves are still to be asked (`overlaps.recognised`).
+    Of other datasets, the records themselves are still to be asked (`overlaps.settle_suppression`).
     """
 
     def sensitive(measure: Measure) -> bool:
@@ -63,11 +63,11 @@ _UNDATED: Final = (
 )
 
 
-def loaded(settings: Config) -> gpd.GeoDataFrame:
+def read_areas(settings: Config) -> gpd.GeoDataFrame:
     """Read the boundaries, all of them, with the population that the rates are to have."""
     areas = read_boundaries(settings.boundaries, names=settings.names)
     if settings.population is not None:
-        areas = peopled(areas, settings)
+        areas = join_population(areas, settings)
     needed = {measure.population for measure in settings.measures}
     checks.columns(
         areas, sorted(needed), "the boundaries", "Name a file with one under [population]."
@@ -75,7 +75,7 @@ def loaded(settings: Config) -> gpd.GeoDataFrame:
     return areas
 
 
-def peopled(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:
+def join_population(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:
     """Give the areas the population of the settings, in place of what they bring."""
     population = read_population(
         cast("str", settings.population), columns=settings.population_columns
@@ -83,7 +83,7 @@ def peopled(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:
     return join(areas.drop(columns=population.columns, errors="ignore"), population)
 
 
-def dated(records: pd.DataFrame) -> pd.DataFrame:
+def drop_lacking_months(records: pd.DataFrame) -> pd.DataFrame:
     """Take the months away where the files give none: records then are of the whole period."""
     read = records.attrs.get("read", {})
     if "period" not in records or "financial_year" in records or read.get("unread_dates", 0):
@@ -95,7 +95,7 @@ def dated(records: pd.DataFrame) -> pd.DataFrame:
     return whole
 
 
-def of_measure(records: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+def select_records(records: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     """Keep the records that make up a measure, of every period."""
     kept = records
     if measure.categories:
@@ -141,7 +141,9 @@ def source_of(measure: Measure) -> tuple[object, ...]:
     )
 
 
-def read(measure: Measure, specs: Mapping[str, Dataset], source: object = None) -> pd.DataFrame:
+def read_records(
+    measure: Measure, specs: Mapping[str, Dataset], source: object = None
+) -> pd.DataFrame:
     """Read the records that a measure is made of, with the groups that the settings give."""
     spec = specs[measure.dataset]
     if measure.groups:
@@ -152,7 +154,7 @@ def read(measure: Measure, specs: Mapping[str, Dataset], source: object = None) 
     return read_dataset(spec, files, all_rows=bool(measure.all_rows))
 
 
-def rated(
+def count_and_rate(
     loaded: gpd.GeoDataFrame, records: pd.DataFrame, measure: Measure, settings: Config
 ) -> gpd.GeoDataFrame:
     """Count all areas that were loaded, and rate them."""
@@ -168,7 +170,7 @@ def rated(
     _of_this_edition(audit, measure)
     if measure.suppress:
         shown = counted.index.isin(_selected(counted, settings).index)
-        counted = protected(counted, shown, people=measure.population)
+        counted = protect(counted, shown, people=measure.population)
     return rate(counted, population=measure.population)
 
 
@@ -177,7 +179,7 @@ def _selected(areas: gpd.GeoDataFrame, settings: Config) -> gpd.GeoDataFrame:
     return areas if settings.select is None else select_areas(areas, settings.select)
 
 
-def tested(rated: gpd.GeoDataFrame, graph: Graph, measure: Measure) -> gpd.GeoDataFrame:
+def find_clusters(rated: gpd.GeoDataFrame, graph: Graph, measure: Measure) -> gpd.GeoDataFrame:
     """Test all areas that were loaded."""
     result = find_hotspots(rated, graph, population=measure.population)
     return local_moran(result, graph=graph)
@@ -231,7 +233,7 @@ def _of_this_edition(audit: Audit, measure: Measure) -> None:
         )
 
 
-def reported(
+def select_and_withhold(
     tested: gpd.GeoDataFrame, settings: Config, areas: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
     """Select and rank what is reported of the areas, and withhold what must be."""
@@ -250,7 +252,7 @@ def reported(
     return table
 
 
-def with_others(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Audit:
+def add_other_categories(audit: Audit, read: pd.DataFrame, records: pd.DataFrame) -> Audit:
     """Account for the records in a measure's files that are of other categories, too."""
     rows = events = len(read) - len(records)
     if not rows or audit.get("withheld"):

@@ -1,6 +1,6 @@
 """What may be shown of a measure whose small counts are withheld: every product asks here.
 
-Of the areas: `protected` counts, out of which tables, maps and tests are made. Of the account of the
+Of the areas: `protect` counts, out of which tables, maps and tests are made. Of the account of the
 records: `lsoahot.counting.suppression.account`. Of years, months and categories: the functions below.
 """
 
@@ -27,7 +27,7 @@ WHOLE: Final = "the whole table"
 OTHERS: Final = "All others"
 
 
-def protected(
+def protect(
     counted: gpd.GeoDataFrame, shown: NDArray[np.bool_], *, people: str, below: int = BELOW
 ) -> gpd.GeoDataFrame:
     """Even out the small counts of a sensitive measure, before anything is made of them.
@@ -139,7 +139,7 @@ def silence(assessment: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFra
     return ""
 
 
-def grouped(cube: pd.DataFrame, below: int) -> pd.DataFrame | None:
+def group_small(cube: pd.DataFrame, below: int) -> pd.DataFrame | None:
     """Put categories together until none is small in any year; None where that leaves nothing.
 
     Parameters
@@ -154,9 +154,9 @@ def grouped(cube: pd.DataFrame, below: int) -> pd.DataFrame | None:
     >>> months = pd.period_range("2011-10", "2012-09", freq="M")
     >>> cube = pd.DataFrame(0, index=["Violence", "Damage", "Theft"], columns=months)
     >>> cube.iloc[:, 0] = [45, 3, 4]
-    >>> grouped(cube, 5).iloc[:, 0].to_dict()
+    >>> group_small(cube, 5).iloc[:, 0].to_dict()
     {'Violence': 45, 'All others': 7}
-    >>> grouped(cube.drop("Theft"), 5) is None
+    >>> group_small(cube.drop("Theft"), 5) is None
     True
     """
     years = np.add.reduceat(cube.to_numpy(), range(0, cube.shape[1], YEAR), axis=1)

@@ -145,11 +145,11 @@ def change(
         either = "either" if now == 0 else "both"
         kind = span(year) if now == 0 else f"{span(year)}s"
         return f"{subject} did not change: {nouns.counted(now, unit)} in {either} {kind}."
-    test = _weighed(TESTED.get(row["verdict"], ""), before, now)
+    test = _call_large(TESTED.get(row["verdict"], ""), before, now)
     return f"{subject} {moved(before, now, unit)}{test and f'; {test}'}."
 
 
-def _weighed(test: str, before: float, now: float) -> str:
+def _call_large(test: str, before: float, now: float) -> str:
     """Call a change large where it is, though no test can call it sure."""
     large = before >= numbers.SMALL_BASE and abs(now - before) / before * 100 >= LARGE
     return LARGE_UNSURE if test == UNSURE and large else test
@@ -229,18 +229,18 @@ def years(
     if before == now:
         wording = f"did not change: {nouns.counted(now, unit)} in both"
     else:
-        wording = f"{moved(before, now, unit)}; {_tested(whole, before, now)}"
+        wording = f"{moved(before, now, unit)}; {_test_of_ends(whole, before, now)}"
     text = f"{since} {nouns.inside(subject)} {wording}."
     steps = len(whole) - 1
     return f"{text} {_steps(whole)}" if steps > 1 else text
 
 
-def _tested(rows: pd.DataFrame, before: float, now: float) -> str:
+def _test_of_ends(rows: pd.DataFrame, before: float, now: float) -> str:
     """Say what the test says of the first and the last year: the table's own word, if it has one."""
     last = rows.iloc[-1]
     steps = len(rows) - 1
     if last["previous"] == before and steps == 1:
-        return _weighed(TESTED.get(last["verdict"], UNSURE), before, now)
+        return _call_large(TESTED.get(last["verdict"], UNSURE), before, now)
     dispersion = float(last["dispersion"])
     given = rows.attrs.get("statistics", {}).get("trend", {}).get("dispersion")
     estimated = dispersion > 1 and not isinstance(given, int | float)
@@ -248,7 +248,7 @@ def _tested(rows: pd.DataFrame, before: float, now: float) -> str:
     freedom = 11.0 * steps if estimated else np.inf
     scatter = count_ratios.Scatter(dispersion=dispersion, freedom=freedom)
     p = float(count_ratios.rate_ratio([now], [before], scatter=scatter).p[0])
-    return _weighed(SURE if p <= numbers.ALPHA else UNSURE, before, now)
+    return _call_large(SURE if p <= numbers.ALPHA else UNSURE, before, now)
 
 
 def _steps(rows: pd.DataFrame) -> str:

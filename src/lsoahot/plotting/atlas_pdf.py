@@ -168,7 +168,7 @@ def open_atlas(
     finally:
         with rc_context(REAL_TEXT):
             pdf.close()  # type: ignore[no-untyped-call]
-    _bookmarked(drawn, lines, contents, path)
+    _write_with_bookmarks(drawn, lines, contents, path)
 
 
 def _sheet(number: int, given: tuple[Any, ...], common: dict[str, Any]) -> Sheet:
@@ -223,7 +223,7 @@ def _number(figure: Figure, page: int, pages: int) -> Text:
     )  # fmt: skip
 
 
-def _bookmarked(
+def _write_with_bookmarks(
     drawn: io.BytesIO,
     lines: Sequence[tuple[str, str]],
     contents: Sequence[Sequence[tuple[str, str]]],

@@ -27,7 +27,7 @@ BESIDE: Final = tuple(
 LINE: Final = 11  # points that a line of text takes
 
 
-def apart(heights: list[float], ax: Axes) -> Floats:
+def spread_labels(heights: list[float], ax: Axes) -> Floats:
     """Move labels apart, up and down, so that a line of text fits between them."""
     bottom, top = ax.get_ylim()
     tall = 72 * ax.bbox.height / ax.figure.dpi  # points

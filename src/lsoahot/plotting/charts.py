@@ -85,7 +85,9 @@ def plot_trend(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, 1.08 * np.nanmax(shown[value].to_numpy(dtype="float64", na_value=np.nan)))
     ax.set_xticks(range(len(years)), years)
     ax.set_xlim(-0.3, len(years) - 1 + 0.1)
-    for y, text, colour, end in zip(chart_frame.apart(ends, ax), texts, colours, ends, strict=True):
+    for y, text, colour, end in zip(
+        chart_frame.spread_labels(ends, ax), texts, colours, ends, strict=True
+    ):
         if np.isfinite(end):
             ax.annotate(
                 text, (len(years) - 1, end), (10, y), textcoords=("offset points", "data"),

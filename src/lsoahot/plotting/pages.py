@@ -279,10 +279,10 @@ def map_pages(  # noqa: PLR0913 (a page has many parts, each with a default)
     heavy = _heavy_lines(areas, looks)
     for number, look in enumerate(looks):
         paler: dict[str, Any] = {"alpha": 0.65} if basemap else {}
-        drawn = _painted(figure, views, areas, {**paler, **look}, page=page)
+        drawn = _draw_look(figure, views, areas, {**paler, **look}, page=page)
         if not number:
             named = named if labels else named.iloc[:0]
-            _furnished(views, areas, named, label, zoom=zoom, clear=heavy)
+            _draw_furniture(views, areas, named, label, zoom=zoom, clear=heavy)
             if names is not None and len(names):
                 add_towns(ax, names, clear=heavy)
         yield figure
@@ -300,7 +300,7 @@ def blank_figure() -> Figure:
     return figure
 
 
-def _furnished(
+def _draw_furniture(
     views: Sequence[Axes],
     areas: gpd.GeoDataFrame,
     named: gpd.GeoDataFrame,
@@ -343,7 +343,7 @@ def _heavy_lines(areas: gpd.GeoDataFrame, looks: Iterable[Mapping[str, Any]]) ->
     return [areas[np.asarray(each)].union_all().boundary for each in members if any(each)]
 
 
-def _painted(
+def _draw_look(
     figure: Figure,
     views: Sequence[Axes],
     areas: gpd.GeoDataFrame,

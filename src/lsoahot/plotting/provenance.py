@@ -44,18 +44,18 @@ def provenance(
 
     noted = areas.attrs
     sentences = [
-        _named("Boundaries", edition(noted.get("edition")), noted.get("source")),
-        _named("Population", noted.get("population_source")),
+        _source_sentence("Boundaries", edition(noted.get("edition")), noted.get("source")),
+        _source_sentence("Population", noted.get("population_source")),
         *(
-            _tested(noted, STATISTICS[column])
+            _test_sentence(noted, STATISTICS[column])
             if series is None
-            else _tested_each(series, STATISTICS[column])
+            else _test_sentences(series, STATISTICS[column])
             for column in columns
             if column in STATISTICS
         ),
-        _counted(noted.get("audit")) if series is None else _counted_each(series),
-        _shown(areas) if series is None else "",
-        _suppressed([areas] if series is None else series.values()),
+        _count_sentence(noted.get("audit")) if series is None else _count_sentences(series),
+        _shown_sentence(areas) if series is None else "",
+        _suppression_sentence([areas] if series is None else series.values()),
         _sentence(_licence(areas)),
         f"Drawn with lsoahot {__version__}.",
     ]
@@ -104,7 +104,7 @@ def edition(edition: object) -> str:
     return f"{result[1].upper()}, 20{result[2]} edition" if result else str(edition or "")
 
 
-def _named(what: str, *notes: object) -> str:
+def _source_sentence(what: str, *notes: object) -> str:
     """Write a sentence of what is known, or nothing."""
     known = [str(part).rstrip(".") for part in notes if part]
     return f"{what}: {'; '.join(known)}." if known else ""
@@ -124,7 +124,7 @@ def hotspot_test(areas: gpd.GeoDataFrame) -> str:
     return str(notes[latest]["test"]) if latest == "find_hotspots" else latest
 
 
-def _tested(noted: dict[Any, Any], verb: str, *, brief: bool = False) -> str:
+def _test_sentence(noted: dict[Any, Any], verb: str, *, brief: bool = False) -> str:
     """Tell what was tested and how."""
     every = noted.get("statistics", {})
     if verb == "getis_ord":
@@ -144,24 +144,24 @@ def _tested(noted: dict[Any, Any], verb: str, *, brief: bool = False) -> str:
     return _sentence(", ".join(parts))
 
 
-def _tested_each(series: Mapping[str, gpd.GeoDataFrame], verb: str) -> str:
+def _test_sentences(series: Mapping[str, gpd.GeoDataFrame], verb: str) -> str:
     """Tell what was tested in the panels; in which ones, if not the same in all."""
     notes: dict[str, list[str]] = {}
     for name, table in series.items():
-        notes.setdefault(_tested(table.attrs, verb, brief=True), []).append(name)
+        notes.setdefault(_test_sentence(table.attrs, verb, brief=True), []).append(name)
     notes.pop("", None)
     if len(notes) == 1:
         return next(iter(notes))
     return " ".join(f"{', '.join(names)}: {sentence}" for sentence, names in notes.items())
 
 
-def _counted(audit: object) -> str:
+def _count_sentence(audit: object) -> str:
     """Tell how many records were counted, and what became of the others."""
     notes = Audit(audit) if isinstance(audit, dict) else audit  # read back from a file
     return _sentence(" ".join(str(notes or "").split()))
 
 
-def _shown(areas: gpd.GeoDataFrame) -> str:
+def _shown_sentence(areas: gpd.GeoDataFrame) -> str:
     """Tell how many of the events counted lie in the areas shown, if these are a part of all."""
     audit = areas.attrs.get("audit")
     if not isinstance(audit, dict) or "count" not in areas or areas["count"].isna().any():
@@ -171,13 +171,13 @@ def _shown(areas: gpd.GeoDataFrame) -> str:
     return f"In the {len(areas):,} areas shown: {here:,.0f}." if here < every else ""
 
 
-def _suppressed(tables: Iterable[gpd.GeoDataFrame]) -> str:
+def _suppression_sentence(tables: Iterable[gpd.GeoDataFrame]) -> str:
     """Tell why some numbers are not shown."""
     notes = [table.attrs.get("suppression", {}).get("sentence", "") for table in tables]
     return " ".join(dict.fromkeys(filter(None, notes)))
 
 
-def _counted_each(series: Mapping[str, gpd.GeoDataFrame]) -> str:
+def _count_sentences(series: Mapping[str, gpd.GeoDataFrame]) -> str:
     """Tell how many records were counted in each panel."""
     notes = []
     for name, table in series.items():

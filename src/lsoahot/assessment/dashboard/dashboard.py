@@ -11,7 +11,7 @@ import numpy as np
 
 from lsoahot.assessment import over_time
 from lsoahot.assessment.notices import full_notice
-from lsoahot.assessment.withheld import months_shown, protected
+from lsoahot.assessment.withheld import months_shown, protect
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
 from lsoahot.counting.monthly_scatter import measured_scatter, scatter_of_total
@@ -233,22 +233,22 @@ def _measure(
 ) -> dict[str, Any]:
     """Count a measure by category, area and month, and test every year of it."""
     every, periods = ground.calendar.months, ground.calendar.periods
-    names, counts, audit = over_time.counted(
+    names, counts, audit = over_time.count_by_month(
         ground.areas, over_time.by_offence(records), every, locate_by=locate_by, shown=ground.shown
     )
-    cube = _whole(counts)
+    cube = _whole_numbers(counts)
     gaps = np.flatnonzero(np.isnan(counts[0][ground.shown]).all(axis=0)).tolist()
     years = periods[: len(ground.calendar.starts)]
     with warnings.catch_warnings():
         # What has no rate, can't be tested or is withheld is said on the page, area by area.
         warnings.simplefilter("ignore", UserWarning)
         if below is None:
-            tests = [_tested(ground, cells, periods, population) for cells in cube]
+            tests = [_test_periods(ground, cells, periods, population) for cells in cube]
         else:
-            tables = _published(ground, cube[0], years, population, below=below)
+            tables = _withhold_by_year(ground, cube[0], years, population, below=below)
             tests = [[figures.of_table(table) for table in tables]]
     shown = cube[:, ground.shown]
-    totals = np.stack([figures.summed(shown[:, who], axis=1) for who in ground.groups])
+    totals = np.stack([figures.add_up(shown[:, who], axis=1) for who in ground.groups])
     result: dict[str, Any] = {}
     secret = False
     if below is None:
@@ -264,13 +264,15 @@ def _measure(
         totals = totals[:, :1]
         whole = np.stack([totals[:, 0, start:end].sum(axis=1) for start, end in years], axis=1)
         by_month = months_shown(totals[:, 0], below)
-        result["years"] = packing.pack(figures.given(tables))
-        result["totals"] = packing.pack(_whole(np.where(by_month[:, None], totals[:, 0], np.nan)))
-        result["sums"] = packing.pack(_whole(whole))
+        result["years"] = packing.pack(figures.published_counts(tables))
+        result["totals"] = packing.pack(
+            _whole_numbers(np.where(by_month[:, None], totals[:, 0], np.nan))
+        )
+        result["sums"] = packing.pack(_whole_numbers(whole))
         result["mix"] = packing.pack(mix)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        verdict, peaks = _judged(ground.calendar, names[: totals.shape[1]], totals)
+        verdict, peaks = _verdicts_and_peaks(ground.calendar, names[: totals.shape[1]], totals)
     if below is not None:
         peaks &= by_month[:, None, None]
     changes = [rows[: len(years)] for rows in tests]
@@ -290,7 +292,7 @@ def _measure(
     }
 
 
-def _tested(
+def _test_periods(
     ground: Ground, cells: Ints, periods: list[tuple[int, int]], population: str
 ) -> list[figures.Figures]:
     """Return the figures of the areas shown, period by period, of one category.
@@ -300,13 +302,13 @@ def _tested(
     rows: list[figures.Figures] = []
     before = None
     for start, end in periods:
-        counts = figures.summed(cells[:, start:end])
+        counts = figures.add_up(cells[:, start:end])
         whole = cells[(cells[:, start:end] >= 0).all(axis=1), start:end]
         scatter = measured_scatter(whole)  # as `count` notes it
         years = max(1, (end - start) // ground.calendar.length)
         key = (counts.tobytes(), str(scatter), population, years)
         if key not in ground.done:
-            ground.done[key] = _figures(ground, counts, population, scatter, per=1000 / years)
+            ground.done[key] = _test_counts(ground, counts, population, scatter, per=1000 / years)
         row = ground.done[key]
         if before is not None and years == 1:
             changed = changes_of(counts, before[0], scatter=scatter_of_years(before[1], scatter))
@@ -316,7 +318,7 @@ def _tested(
     return rows
 
 
-def _figures(
+def _test_counts(
     ground: Ground, counts: Floats, population: str, scatter: dict[str, float] | None, *, per: float
 ) -> figures.Figures:
     """Rate and test one column of counts."""
@@ -341,7 +343,7 @@ def _figures(
     }
 
 
-def _published(
+def _withhold_by_year(
     ground: Ground, cells: Ints, years: list[tuple[int, int]], population: str, *, below: int
 ) -> list[gpd.GeoDataFrame]:
     """Withhold small counts year by year; test and compare the years by what may be known."""
@@ -349,20 +351,20 @@ def _published(
     inside = np.isin(np.arange(len(ground.areas)), ground.shown)
     left = []
     for start, end in years:
-        counted = ground.areas.assign(count=figures.summed(cells[:, start:end]))
-        even = protected(counted, inside, people=population, below=below)
+        counted = ground.areas.assign(count=figures.add_up(cells[:, start:end]))
+        even = protect(counted, inside, people=population, below=below)
         rated = rate(even, population=population)
         table = find_hotspots(rated, ground.graph, population=population)
         left.append(withhold(table.loc[codes], keep=ground.areas.columns).loc[codes])
     return left[:1] + [change(then, now, population=None) for then, now in pairwise(left)]
 
 
-def _whole(totals: Floats) -> Ints:
+def _whole_numbers(totals: Floats) -> Ints:
     """Return whole numbers, `figures.MISSING` where there is none."""
     return np.nan_to_num(totals, nan=figures.MISSING).astype(np.int64)
 
 
-def _judged(
+def _verdicts_and_peaks(
     calendar: over_time.Calendar, names: list[str], totals: Floats
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Say of groups of areas whether each year rose or fell, and which months are peaks.

@@ -43,12 +43,12 @@ Figures = dict[str, Any]
 HOTSPOT_PLACES = np.array([HOTSPOT_CLASSES.index(name) for name in HOTSPOT_NUMBERS])
 
 
-def summed(counts: Ints, axis: int = -1) -> Floats:
+def add_up(counts: Ints, axis: int = -1) -> Floats:
     """Add counts up; what holds a missing one is missing.
 
     Examples
     --------
-    >>> summed(np.array([[1, 2], [3, MISSING]])).tolist()
+    >>> add_up(np.array([[1, 2], [3, MISSING]])).tolist()
     [3.0, nan]
     """
     sums: Floats = np.where((counts < 0).any(axis=axis), np.nan, counts.sum(axis=axis))
@@ -239,7 +239,7 @@ def breaks(values: Floats) -> list[float]:
     return [float(top) for top in np.unique(tops)]
 
 
-def given(tables: Sequence[pd.DataFrame]) -> Ints:
+def published_counts(tables: Sequence[pd.DataFrame]) -> Ints:
     """Return what is published of the areas' counts: areas by years.
 
     `WITHHELD` where a count is held back, `MISSING` where there is none.

@@ -85,7 +85,7 @@ def outlines(areas: gpd.GeoDataFrame) -> dict[str, Any]:
     shapes[~there] = shapely.MultiPolygon()
     # One outline of millions of corners would take minutes to simplify, and is drawn on a screen.
     for place in np.flatnonzero(shapely.get_num_coordinates(shapes) > MOST_CORNERS):
-        shapes[place] = _thinned(shapes[place])
+        shapes[place] = _thin(shapes[place])
     if hasattr(shapely, "coverage_simplify") and there.any():
         coarse = shapely.coverage_simplify(shapes[there], extent * COARSE)
         # What a coarse drawing would make vanish is drawn as it is.
@@ -128,7 +128,7 @@ def safe_json(value: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _thinned(shape: shapely.Geometry) -> shapely.Geometry:
+def _thin(shape: shapely.Geometry) -> shapely.Geometry:
     """Keep so many of a shape's corners, evenly: each ring closed, and of three at least."""
     every = -(-shapely.get_num_coordinates(shape) // MOST_CORNERS)
 

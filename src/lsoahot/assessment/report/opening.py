@@ -259,7 +259,7 @@ def _ranked(context: Context) -> pd.DataFrame | None:
             continue
         name = finding.measure.title
         whole = [d for d in finding.divisions[:1] if not d.partial]
-        trends[name] = _plainly_named(context, finding, whole[0]) if whole else finding.years
+        trends[name] = _with_measure_named(context, finding, whole[0]) if whole else finding.years
         if unit := context.unit(finding):
             units[name] = unit
     if not trends:
@@ -271,7 +271,7 @@ def _ranked(context: Context) -> pd.DataFrame | None:
     return ranked.head(context.config.report.findings)
 
 
-def _plainly_named(context: Context, finding: Finding, division: Division) -> pd.DataFrame:
+def _with_measure_named(context: Context, finding: Finding, division: Division) -> pd.DataFrame:
     """Say with a category what it is a part of, where its name alone does not tell.
 
     An offence speaks for itself, and so does a part of the first measure, which is of all crime.

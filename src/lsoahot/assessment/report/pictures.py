@@ -111,12 +111,12 @@ def of_season(title: str, season: pd.DataFrame) -> str:
     )
 
 
-def _drawn(figure: Figure) -> bytes:
+def _draw_png(figure: Figure) -> bytes:
     """Return a figure as a PNG that says nothing of when it was made."""
     return png(raster(figure))
 
 
-def _settings() -> AbstractContextManager[None]:
+def _text_settings() -> AbstractContextManager[None]:
     from matplotlib import rc_context
 
     return rc_context(REAL_TEXT)
@@ -124,7 +124,7 @@ def _settings() -> AbstractContextManager[None]:
 
 def years_chart(table: pd.DataFrame, width: float, *, title: str) -> bytes:
     """Draw the years, a line a category; what stands at their ends is as in the tables."""
-    with _settings():
+    with _text_settings():
         figure, ax = _chart(width, 2.3)
         plot_trend(table, ax=ax)
         parts = table[table["category"] != TOTAL] if len(ax.texts) > 1 else table
@@ -137,7 +137,7 @@ def years_chart(table: pd.DataFrame, width: float, *, title: str) -> bytes:
             notes = "" if change == formats.DASH else f" ({change}{sure})"
             text.set(text=f"{name} {formats.whole(row['count'])}{notes}", fontsize=7.8)
         _make_room(figure, ax)
-        return _drawn(figure)
+        return _draw_png(figure)
 
 
 def _make_room(figure: Figure, ax: Axes) -> None:
@@ -154,7 +154,7 @@ def _make_room(figure: Figure, ax: Axes) -> None:
 
 def months_chart(months: pd.Series, width: float) -> bytes:
     """Draw the months of the last year beside those of the year before."""
-    with _settings():
+    with _text_settings():
         figure, ax = _chart(width, 2.1)
         for year, colour, line in (
             (months.iloc[-24:-12], colours.FAINT, 1.4),
@@ -168,16 +168,16 @@ def months_chart(months: pd.Series, width: float) -> bytes:
         ax.set_ylabel("Events a month")
         ax.legend(frameon=False, fontsize=8.5, ncols=2, loc="upper left")
         chart_frame.plain(ax)
-        return _drawn(figure)
+        return _draw_png(figure)
 
 
 def season_chart(table: pd.DataFrame, width: float) -> bytes:
     """Draw the months against an even year."""
-    with _settings():
+    with _text_settings():
         figure, ax = _chart(width, 2.0)
         plot_seasonality(table, ax=ax)
         ax.set_ylim(0, 1.15 * ax.get_ylim()[1])  # on a chart this low the legend takes more of it
-        return _drawn(figure)
+        return _draw_png(figure)
 
 
 def _chart(width: float, height: float) -> tuple[Figure, Axes]:

@@ -67,7 +67,7 @@ def report(assessment: Assessment, path: str | Path, *, template: str | Path | N
             "Assess first: report(assess(settings), path)."
         )
     path = checks.file_to_write(path, ".docx")
-    return write_report(assessment, findings.of(assessment), path, template=template)
+    return write_report(assessment, findings.find_all(assessment), path, template=template)
 
 
 def check_template(template: str | Path | None) -> None:
@@ -91,7 +91,7 @@ def write_report(
     assessment : Assessment
         As of `report`.
     found : tuple of Finding
-        What `findings.of` returned.
+        What `findings.find_all` returned.
     path, template
         As of `report`.
     tables : path, optional

@@ -59,7 +59,7 @@ FULL: Final = 32_767  # letters that a cell holds
 FOOT: Final = 255  # letters that a foot line holds
 
 
-def looks(book: Workbook) -> dict[str, Format]:
+def make_formats(book: Workbook) -> dict[str, Format]:
     """Make the formats: of figures and their headings, of classes, of the rest."""
     made = {kind: INK | look for kind, look in KINDS.items()}
     for kind in KINDS:
@@ -78,7 +78,7 @@ def text(cell: object) -> str:
     return str(escape(str(cell)))[:FULL]
 
 
-def printed(sheet: Worksheet, title: str, must: str) -> None:
+def set_page(sheet: Worksheet, title: str, must: str) -> None:
     """Set the page: A4 across, as wide as the table, its title and number at the foot."""
     sheet.set_landscape()
     sheet.set_paper(A4)
@@ -123,10 +123,13 @@ def fill(
         columns["population"] = columns["population"]._replace(heading=name)
     sheet.set_row(0, 22)
     sheet.write_string(0, 0, text(measure.title), styles["title"])
-    tested = f"{counted(areas)}. Hot spots: {TESTS[hotspot_test(areas)]}."
+    tested = f"{number_of_areas(areas)}. Hot spots: {TESTS[hotspot_test(areas)]}."
     sheet.write_string(1, 0, text(f"{assessment.config.years}. {tested}"), styles["faint"])
     sheet.write_string(
-        2, 0, text(" ".join(filter(None, [notice(areas), withheld(areas)]))), styles["must"]
+        2,
+        0,
+        text(" ".join(filter(None, [notice(areas), suppression_sentence(areas)]))),
+        styles["must"],
     )
     sheet.set_row(HEADING, 42)
     for at, (name, column) in enumerate(columns.items()):
@@ -145,7 +148,7 @@ def fill(
             bar = {"type": "data_bar", "data_bar_2010": True, "bar_solid": True, "bar_color": BAR}
             bar |= {"min_type": "num", "min_value": 0}
             sheet.conditional_format(HEADING + 1, at, last, at, bar)
-    printed(sheet, f"{assessment.config.title}: {measure.title}", notice(areas))
+    set_page(sheet, f"{assessment.config.title}: {measure.title}", notice(areas))
     sheet.repeat_rows(HEADING)
 
 
@@ -175,7 +178,7 @@ def _write(
 def _hidden(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Tell which cells are empty because they are withheld: rows, and all sums over neighbours."""
     hidden = np.zeros(table.shape, dtype=bool)
-    if withheld(areas):
+    if suppression_sentence(areas):
         hidden[table["suppressed"].to_numpy(dtype=bool)] = True
         hidden[:, [str(name).startswith(OF_NEIGHBOURS) for name in table]] = True
     return hidden
@@ -189,12 +192,12 @@ def _width(column: Column, cells: pd.Series) -> float:
     return min(max(column.width, 0.95 * longest + 2), WIDEST)
 
 
-def counted(areas: gpd.GeoDataFrame) -> str:
+def number_of_areas(areas: gpd.GeoDataFrame) -> str:
     """Say how many areas there are."""
     return f"{len(areas):,} area{'' if len(areas) == 1 else 's'}"
 
 
-def withheld(areas: gpd.GeoDataFrame) -> str:
+def suppression_sentence(areas: gpd.GeoDataFrame) -> str:
     """Say which counts are withheld, if any."""
     notes = areas.attrs.get("suppression", {})
     return str(notes.get("sentence", "")) if notes.get("areas") else ""

@@ -16,7 +16,7 @@ from lsoahot.common.class_labels import COLD_SPOTS, HOT_SPOTS
 from lsoahot.common.files import replacing, stamp
 from lsoahot.plotting.provenance import notice
 
-from .measure_sheet import counted, fill, looks, printed, text, withheld
+from .measure_sheet import fill, make_formats, number_of_areas, set_page, suppression_sentence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,7 +115,7 @@ def workbook(assessment: Assessment, path: str | Path) -> Path:
     made = io.BytesIO()
     as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
     book = Workbook(made, {"constant_memory": True, **as_text})
-    styles = looks(book)
+    styles = make_formats(book)
     names = sheet_names([one.title for one in assessment.config.measures])
     first = book.add_worksheet(NOTES)
     for measure, name in zip(assessment.config.measures, names, strict=True):
@@ -188,7 +188,7 @@ def _fill_notes(
                 name = names[at - row - 1].replace("'", "''")
                 sheet.write_url(at, 0, f"internal:'{name}'!A1", styles["link"], text(label))
         row += len(notes) + 2
-    printed(sheet, config.title, notice(assessment.areas))
+    set_page(sheet, config.title, notice(assessment.areas))
 
 
 def _lines(label: str, words: str) -> int:
@@ -217,7 +217,10 @@ def _sections(assessment: Assessment) -> Iterator[tuple[str, list[tuple[str, str
         "What became of the records",
         [(title, str(table.attrs["audit"])) for title, table in tables.items()],
     )
-    yield "What is withheld", [(title, withheld(table)) for title, table in tables.items()]
+    yield (
+        "What is withheld",
+        [(title, suppression_sentence(table)) for title, table in tables.items()],
+    )
     tests = {title: table.attrs["statistics"]["find_hotspots"] for title, table in tables.items()}
     yield (
         "How hot spots were tested",
@@ -261,6 +264,6 @@ def _summary(areas: gpd.GeoDataFrame) -> str:
             f"{number:,} {word} spots" if number > 1 else f"{number or 'no'} {word} spot"
         )
     spots = ", ".join(several)
-    if withheld(areas):
-        return f"{counted(areas)}, small counts withheld; {spots}."
-    return f"{areas['count'].sum():,.0f} events in {counted(areas)}; {spots}."
+    if suppression_sentence(areas):
+        return f"{number_of_areas(areas)}, small counts withheld; {spots}."
+    return f"{areas['count'].sum():,.0f} events in {number_of_areas(areas)}; {spots}."

@@ -35,7 +35,7 @@ def outline_of(polygons: NDArray[np.object_], district: NDArray[np.intp]) -> lis
     ends = np.hstack([xy[:-1], xy[1:]])[same]
     owner = district[of_area[of_part][ring[:-1][same]]]
     # A segment and its reverse are one, so its key is a sum over its ends.
-    key = _mixed(ends[:, 0], ends[:, 1]) + _mixed(ends[:, 2], ends[:, 3])
+    key = _point_keys(ends[:, 0], ends[:, 1]) + _point_keys(ends[:, 2], ends[:, 3])
     order = np.argsort(key)
     key, owner = key[order], owner[order]
     new = np.r_[True, key[1:] != key[:-1]]
@@ -47,7 +47,7 @@ def outline_of(polygons: NDArray[np.object_], district: NDArray[np.intp]) -> lis
     return [shapely.get_coordinates(line) for line in shapely.get_parts(joined)]
 
 
-def _mixed(x: Floats, y: Floats) -> NDArray[np.uint64]:
+def _point_keys(x: Floats, y: Floats) -> NDArray[np.uint64]:
     """Turn points into 64-bit keys; two of a nation's million share one once in a million maps."""
     key = (x + 0.0).view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     key ^= key >> np.uint64(29)
@@ -133,7 +133,7 @@ class AreaCollection(PathCollection):
         key = (grid, *np.ravel(affine.get_matrix()))
         if key != self._drawn_at and self.get_transform().is_affine:
             snapped = np.rint(np.asarray(affine.transform(self._xy)) / grid)
-            keep = _kept(snapped, self._ring)
+            keep = _vertices_to_draw(snapped, self._ring)
             xy = affine.inverted().transform(snapped[keep] * grid)
             self._whole = False
             self.set_paths(_paths(xy, self._ring[keep], self._area[keep], self._n))
@@ -141,7 +141,7 @@ class AreaCollection(PathCollection):
         super().draw(renderer)
 
 
-def _kept(snapped: Floats, ring: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _vertices_to_draw(snapped: Floats, ring: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Mark the vertices that differ from the one before, in rings that still hold an area."""
     keep = np.ones(len(snapped), dtype=bool)
     keep[1:] = (snapped[1:] != snapped[:-1]).any(axis=1) | (ring[1:] != ring[:-1])

@@ -83,10 +83,10 @@ def place(
     if len(anchors) > GREAT_MANY:
         # Of a great many, only those are placed that have room near by.
         reach = DISTANCES[:CHOICE]
-        return _placed(anchors, sizes, homes, room, line=line, reach=reach, may_cross=False)
+        return _place_within(anchors, sizes, homes, room, line=line, reach=reach, may_cross=False)
 
     def together(n: int) -> list[Place | None]:
-        return _together(anchors[:n], sizes[:n], homes[:n], room, line=line)
+        return _place_all(anchors[:n], sizes[:n], homes[:n], room, line=line)
 
     best = together(len(anchors))
     # Where they don't all fit, the largest number that does, from the head of the list.
@@ -101,7 +101,7 @@ def place(
     return best
 
 
-def _together(
+def _place_all(
     anchors: Floats, sizes: Floats, homes: Sequence[BaseGeometry], room: Room, *, line: float
 ) -> list[Place | None]:
     """Place all labels, or all but the last of the list."""
@@ -111,18 +111,18 @@ def _together(
     tries = []
     for may_cross in (False, True):
         for nearest in range(len(DISTANCES) - CHOICE):
-            places = _placed(
+            places = _place_within(
                 anchors, sizes, homes, room,
                 line=line, reach=DISTANCES[nearest:], may_cross=may_cross,
             )  # fmt: skip
-            tries.append(_uncrossed(places, anchors, sizes) if may_cross else places)
+            tries.append(_uncross(places, anchors, sizes) if may_cross else places)
             if None not in tries[-1]:
                 return tries[-1]
     # Rather the last of the list without a label than the first: the first is what is looked for.
     return min(tries, key=lambda places: [spot is None for spot in places])
 
 
-def _uncrossed(places: list[Place | None], anchors: Floats, sizes: Floats) -> list[Place | None]:
+def _uncross(places: list[Place | None], anchors: Floats, sizes: Floats) -> list[Place | None]:
     """Let labels whose leader lines cross change places, where they fit; drop what still crosses.
 
     The two lines that don't cross are shorter together than the two that do, so this comes to an end.
@@ -132,7 +132,7 @@ def _uncrossed(places: list[Place | None], anchors: Floats, sizes: Floats) -> li
         pair = _crossing(places, anchors)
         if pair is None:
             break
-        changed = _exchanged(places, anchors, sizes, pair)
+        changed = _exchange(places, anchors, sizes, pair)
         if changed is None:
             places[pair[1]] = None
         else:
@@ -157,7 +157,7 @@ def _crossing(places: Sequence[Place | None], anchors: Floats) -> tuple[int, int
     return None
 
 
-def _exchanged(
+def _exchange(
     places: Sequence[Place | None], anchors: Floats, sizes: Floats, pair: tuple[int, int]
 ) -> list[Place | None] | None:
     """Return the places with two labels exchanged, or None where one would cover another."""
@@ -183,7 +183,7 @@ def _exchanged(
     return result
 
 
-def _placed(
+def _place_within(
     anchors: Floats,
     sizes: Floats,
     homes: Sequence[BaseGeometry],

@@ -23,7 +23,7 @@ from lsoahot.common.files import write_undated
 
 from . import fields, styles
 from .fields import DEPTH, element, list_contents, update_on_opening, xml_of
-from .template import cleaned
+from .template import clean_template
 from .user_text import blocks, bound, clean, spans
 from .word_tables import write_table
 
@@ -257,7 +257,7 @@ def _template(path: Path) -> Document:
     if not path.is_file():
         raise FileNotFoundError(f"there is no template at {path}. Give the path of a .docx file.")
     try:
-        content, left_out = cleaned(path)
+        content, left_out = clean_template(path)
         document = docx.Document(content)
     except (
         ValueError, KeyError, OSError, OpcError, XMLSyntaxError, zipfile.BadZipFile, AttributeError,

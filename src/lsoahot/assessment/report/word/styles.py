@@ -78,17 +78,19 @@ def prepare(document: Document, *, own: bool) -> bool:
         Whether its headings are numbered.
     """
     if own:
-        _base(document)
+        _set_base(document)
     for name, look in LOOKS.items():
         lacking = _paragraph_style(document, name) is None
         if lacking:
             document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         if lacking or own:
-            _styled(document, name, look)
+            _apply_look(document, name, look)
     if own:
         document.styles["TOC 2"].paragraph_format.left_indent = Cm(0.4)
     if own or not _has_list(document, "List Bullet"):
-        _tie(document, "List Bullet", _new_list(document, BULLET, "singleLevel", _BULLETS), 0)
+        _put_in_list(
+            document, "List Bullet", _new_list(document, BULLET, "singleLevel", _BULLETS), 0
+        )
     if own:
         _number_headings(document)
     _table_style(document)
@@ -108,7 +110,7 @@ def _paragraph_style(document: Document, name: str) -> ParagraphStyle | None:
     return None
 
 
-def _base(document: Document) -> None:
+def _set_base(document: Document) -> None:
     """Set the ground of all styles: the letter, its size, the language."""
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = FONT, Pt(10.5)
@@ -117,7 +119,7 @@ def _base(document: Document) -> None:
     normal.paragraph_format.line_spacing = 1.1
 
 
-def _styled(document: Document, name: str, look: Look) -> None:
+def _apply_look(document: Document, name: str, look: Look) -> None:
     """Give a paragraph style its look."""
     style: ParagraphStyle = document.styles[name]
     for part in ("w:rPr", "w:pPr"):
@@ -157,7 +159,7 @@ def _number_headings(document: Document) -> None:
     names = [document.styles[name].style_id for name in NUMBERED]
     made = _new_list(document, HEADINGS, "multilevel", _LEVELS.format(*names))
     for level, name in enumerate(NUMBERED):
-        _tie(document, name, made, level)
+        _put_in_list(document, name, made, level)
 
 
 def _new_list(document: Document, wanted: int, kind: str, levels: str) -> int:
@@ -200,7 +202,7 @@ def _lists(document: Document) -> Xml:
     return result
 
 
-def _tie(document: Document, name: str, number: int, level: int) -> None:
+def _put_in_list(document: Document, name: str, number: int, level: int) -> None:
     """Make a style part of a list."""
     shape = document.styles[name].element.get_or_add_pPr()
     for old in shape.findall(qn("w:numPr")):

@@ -40,7 +40,7 @@ NAMES: Final = {
 }  # fmt: skip
 
 
-def cleaned(path: Path) -> tuple[io.BytesIO, list[str]]:
+def clean_template(path: Path) -> tuple[io.BytesIO, list[str]]:
     """Return a Word file without links that are followed on opening, macros and fields that fetch.
 
     Parameters
@@ -66,7 +66,7 @@ def cleaned(path: Path) -> tuple[io.BytesIO, list[str]]:
     for name in [name for name in parts if name.endswith(".rels")]:
         folder, own = posixpath.split(name)
         source = posixpath.join(posixpath.dirname(folder), own.removesuffix(".rels"))
-        root = _parsed(parts[name])
+        root = _parse(parts[name])
         lost: set[str] = set()
         for one in root.findall(RELS):
             kind = one.get("Type", "").rsplit("/", 1)[-1]
@@ -82,12 +82,12 @@ def cleaned(path: Path) -> tuple[io.BytesIO, list[str]]:
                     )
                 root.remove(one)
         if lost:
-            parts[name] = _written(root)
+            parts[name] = _serialise(root)
             if source in parts:
-                parts[source] = _without(parts[source], lost)
+                parts[source] = _drop_references(parts[source], lost)
     for name in [name for name in parts if name.endswith(".xml") and b"instr" in parts[name]]:
-        parts[name] = _without_fetching(parts[name], left_out)
-    parts[TYPES] = _typed(parts[TYPES], gone)
+        parts[name] = _empty_fetching_fields(parts[name], left_out)
+    parts[TYPES] = _drop_types(parts[TYPES], gone)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
         for name, data in parts.items():
@@ -97,19 +97,19 @@ def cleaned(path: Path) -> tuple[io.BytesIO, list[str]]:
     return made, [f"{what} ({number})" if number > 1 else what for what, number in left_out.items()]
 
 
-def _parsed(data: bytes) -> etree._Element:
+def _parse(data: bytes) -> etree._Element:
     """Read XML that asks nobody for anything."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     return etree.fromstring(data, parser)
 
 
-def _written(root: etree._Element) -> bytes:
+def _serialise(root: etree._Element) -> bytes:
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
-def _without(data: bytes, lost: set[str]) -> bytes:
+def _drop_references(data: bytes, lost: set[str]) -> bytes:
     """Take out what refers to relations that are gone."""
-    root = _parsed(data)
+    root = _parse(data)
     for one in list(root.iter(etree.Element)):
         refers = any(
             value in lost for key, value in one.attrib.items() if str(key).startswith(REFERENCES)
@@ -119,12 +119,12 @@ def _without(data: bytes, lost: set[str]) -> bytes:
             above = whole.getparent()
             if above is not None:
                 above.remove(whole)
-    return _written(root)
+    return _serialise(root)
 
 
-def _without_fetching(data: bytes, left_out: Counter[str]) -> bytes:
+def _empty_fetching_fields(data: bytes, left_out: Counter[str]) -> bytes:
     """Empty the fields that fetch something when they are updated."""
-    root = _parsed(data)
+    root = _parse(data)
     emptied = 0
     for one in root.iter(f"{WORD}instrText"):
         if FETCH.match(one.text or ""):
@@ -136,15 +136,15 @@ def _without_fetching(data: bytes, left_out: Counter[str]) -> bytes:
     if not emptied:
         return data
     left_out["a field that fetches a file"] += emptied
-    return _written(root)
+    return _serialise(root)
 
 
-def _typed(data: bytes, gone: set[str]) -> bytes:
+def _drop_types(data: bytes, gone: set[str]) -> bytes:
     """Take out the types of parts that are gone; without macros the document is a plain one."""
-    root = _parsed(data)
+    root = _parse(data)
     for one in list(root):
         if one.get("PartName", "").lstrip("/") in gone:
             root.remove(one)
         elif one.get("ContentType") == MACRO:
             one.set("ContentType", PLAIN)
-    return _written(root)
+    return _serialise(root)
