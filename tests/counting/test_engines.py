@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 import lsoahot as lh
 from lsoahot.counting import locate
@@ -158,6 +158,16 @@ def said(work: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
     st.sampled_from(["code", "point"]),
     st.sampled_from(["text", "dates"]),
     st.sets(st.sampled_from(["counts", "coverage"])),
+)
+@example(  # the only point that is looked up lies outside; another, whose code decides, does not
+    [
+        (("E01013800", None, None, "Drugs", ("Leicestershire", "Salford")), (0.5, 0.5), 0.0),
+        (("N/A!", None, None, "Drugs", ("Leicestershire", "Salford")), (9.0, 9.0), 0.0),
+    ],
+    None,
+    "code",
+    "text",
+    set(),
 )
 @settings(max_examples=25)
 def test_every_engine_counts_as_pandas_does(

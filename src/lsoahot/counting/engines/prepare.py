@@ -209,7 +209,11 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
             return
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
     result = engine.look_up(records, plan, stream.finder, junk)
-    _remember(records, point, stream.finder, result)
+    spots, rows = result[SPOT].to_numpy(), result[ROWS].to_numpy()
+    if rows[spots == locate.IN_NONE].sum() > rows[spots != NO_POINT].sum() / 2:
+        # Which mistake explains it is asked here; what workers remember stays with them.
+        head = _head(records, plan, junk)
+        stream.finder.find(*(head[axis].to_numpy(dtype="float64") for axis in (X, Y)))
     yield _dated(result, plan, stream.unread)
 
 
@@ -244,39 +248,26 @@ def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
 
 def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
     """Tell degrees from metres by the first rows that have a point; None where no row has one."""
-    head = _head(records, point)
+    head = _head(records, plans.keyed({}, (), point=point), None)
     if head.empty:
         return None
     pair = coordinates.Pair(X, Y, point.crs, (point.x, point.y))
     return point._replace(crs=coordinates.read(head, pair, _WHOSE).crs)
 
 
-def _head(records: Native, point: plans.Point) -> pd.DataFrame:
-    """Return the first rows that have a point (`X` and `Y`)."""
+def _head(records: Native, plan: plans.Plan, only: Sequence[object] | None) -> pd.DataFrame:
+    """Return the first rows that have a point (`X` and `Y`), of those that `frames.wanted` returns."""
     import narwhals as nw
 
     on_dask = _root(records) == "dask"
-    plan = plans.keyed({}, (), point=point)
     for part in records[plan.needed].to_delayed() if on_dask else [records]:
         table = frames.plain(part.compute()) if on_dask else part
-        few = frames.prepared(table, plan).filter(nw.col(SPOT)).head(_HEAD)
+        few = frames.wanted(table, plan, only).filter(nw.col(SPOT)).head(_HEAD)
         eager = few.collect("pyarrow") if isinstance(few, nw.LazyFrame) else few
         head: pd.DataFrame = eager.to_arrow().to_pandas()
         if len(head):
             break
     return head
-
-
-def _remember(records: Native, point: plans.Point, finder: Finder, placed: pa.Table) -> None:
-    """Have the finder see some points here, where workers found most of them outside the areas.
-
-    What workers remember stays with them, and which mistake explains it is asked here.
-    """
-    spots, rows = placed[SPOT].to_numpy(), placed[ROWS].to_numpy()
-    outside, points = rows[spots == locate.IN_NONE].sum(), rows[spots != NO_POINT].sum()
-    if outside > points / 2:
-        head = _head(records, point)
-        finder.find(head[X].to_numpy(dtype="float64"), head[Y].to_numpy(dtype="float64"))
 
 
 def _levels(
