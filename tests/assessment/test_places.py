@@ -160,9 +160,10 @@ def test_slides_keep_to_the_size_of_a_template(tmp_path: Path) -> None:
     brand.save(tmp_path / "brand.pptx")
     title = "Crime of every kind, with that of the night and that of a Sunday, as it was told"  # 80
     crime = SETTINGS["measures"]["crime"] | {"title": title}
-    found = lh.assess(SETTINGS | {"measures": {"crime": crime}})
-    options = {"found": findings.find_all(found), "template": tmp_path / "brand.pptx"}
-    made = Presentation(str(write_slides(found, tmp_path / "slides.pptx", {}, **options)))
+    report = {"slides_template": str(tmp_path / "brand.pptx")}
+    found = lh.assess(SETTINGS | {"measures": {"crime": crime}, "report": report})
+    path = write_slides(found, tmp_path / "slides.pptx", {}, findings.find_all(found))
+    made = Presentation(str(path))
     _, first, second = made.slides
     (head, *_), (name, *_) = first.shapes, second.shapes
     assert head.text_frame.paragraphs[0].font.size.pt == 30  # of 40

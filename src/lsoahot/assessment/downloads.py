@@ -349,8 +349,7 @@ def _of_year(columns: list[str], year: int) -> str | None:
 
 def _tried(read: Callable[[Path], T], path: Path) -> T | None:
     """Read a file that may be something else."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         try:
             return read(path)
         except Exception:  # noqa: BLE001 - whatever it is, it is not what is looked for

@@ -91,9 +91,8 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
         return Finding(
             measure=measure, table=table, total=None, population=population, silences=(NO_TOTAL,)
         )
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         # What is left out was told when the records were counted.
-        warnings.simplefilter("ignore", UserWarning)
         total, districts = _total_and_districts(assessment, measure)
         plain = Finding(
             measure=measure, table=table, total=total, population=population, districts=districts,

@@ -272,8 +272,9 @@ def count_reported_by_month(
     """
     areas, table = assessment.areas, assessment.tables[measure.name]
     months = pd.period_range(first, assessment.config.end, freq="M")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # was given when the measure was counted
+    with warnings.catch_warnings(
+        action="ignore", category=UserWarning
+    ):  # was given when the measure was counted
         _, counts, _ = count_by_month(
             areas,
             assessment.records[measure.name].assign(category=ALL),

@@ -36,12 +36,7 @@ ONE_LINE: Final = 45  # letters of a title in full size
 
 
 def write_slides(
-    assessment: Assessment,
-    path: Path,
-    maps: Mapping[str, bytes],
-    found: Sequence[Finding],
-    *,
-    template: str | Path | None = None,
+    assessment: Assessment, path: Path, maps: Mapping[str, bytes], found: Sequence[Finding]
 ) -> Path:
     """Write the slides, whole or not at all.
 
@@ -55,15 +50,13 @@ def write_slides(
         Pictures (PNG) by the measure's name.
     found : sequence of Finding
         What `findings.find_all` returned.
-    template : path, optional
-        A presentation of your own, whose master is used; by default the one that the settings name.
 
     Returns
     -------
     Path
         The file.
     """
-    deck = open_deck(template or assessment.config.report.slides_template)
+    deck = open_deck(assessment.config.report.slides_template)
     deck.core_properties.title = assessment.config.title
     deck.core_properties.author = assessment.config.report.author or ""
     must = full_notice(assessment.areas, assessment.records)

@@ -129,8 +129,7 @@ def silence(assessment: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFra
     for start in range(0, by_area.shape[1], YEAR):
         counts = by_area.iloc[:, start : start + YEAR].sum(axis=1).astype("int64")
         year = table[[*identity, table.geometry.name]].assign(count=counts)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
             if total_withheld(suppress(year, below=BELOW)):
                 return (
                     "The years, the categories and the months are withheld: from the total of a "

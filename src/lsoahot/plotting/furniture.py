@@ -173,9 +173,7 @@ def _name_of_ground(ax: Axes, shape: BaseGeometry, name: str) -> None:
         text.remove()
 
 
-def add_towns(
-    ax: Axes, towns: gpd.GeoDataFrame, *, clear: Sequence[BaseGeometry] = (), size: float = 8.5
-) -> Axes:
+def add_towns(ax: Axes, towns: gpd.GeoDataFrame, *, clear: Sequence[BaseGeometry] = ()) -> Axes:
     """Write the names of towns in grey, where they cover no other name.
 
     Parameters
@@ -186,8 +184,6 @@ def add_towns(
         The towns, by ``area_name``, the most important first; one that finds no room has no name.
     clear : sequence of geometry
         Lines that no name covers, such as heavy ones around areas.
-    size : float
-        The size of the text in points.
 
     Returns
     -------
@@ -195,7 +191,7 @@ def add_towns(
         The same axes.
     """
     look = {"style": "italic", "color": TOWN}
-    label_areas(ax, towns, "area_name", size=size, look=look, clear=clear)
+    label_areas(ax, towns, "area_name", size=8.5, look=look, clear=clear)
     return ax
 
 

@@ -239,9 +239,8 @@ def _measure(
     cube = _whole_numbers(counts)
     gaps = np.flatnonzero(np.isnan(counts[0][ground.shown]).all(axis=0)).tolist()
     years = periods[: len(ground.calendar.starts)]
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         # What has no rate, can't be tested or is withheld is said on the page, area by area.
-        warnings.simplefilter("ignore", UserWarning)
         if below is None:
             tests = [_test_periods(ground, cells, periods, population) for cells in cube]
         else:
@@ -270,8 +269,7 @@ def _measure(
         )
         result["sums"] = packing.pack(_whole_numbers(whole))
         result["mix"] = packing.pack(mix)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         verdict, peaks = _verdicts_and_peaks(ground.calendar, names[: totals.shape[1]], totals)
     if below is not None:
         peaks &= by_month[:, None, None]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lsoahot.assessment.withheld import total_withheld
 from lsoahot.common import checks
 from lsoahot.counting.counts_to_hide import BELOW
 
@@ -42,15 +43,13 @@ class Ground:
 
     def withheld(self, table: pd.DataFrame) -> NDArray[np.bool_]:
         """Say of which groups a table's total must not be given: of all areas, of each district."""
-        named = table.attrs["suppression"]["totals_withheld"]
-        every = "the whole table" in named
+        named, every = table.attrs["suppression"]["totals_withheld"], total_withheld(table)
         result = np.array([every, *(every or name in named for name in self.districts)])
         return result[: len(self.groups)]
 
     def tells_total(self, table: pd.DataFrame) -> bool:
         """Say whether the account of the records would tell a total that must not be given."""
-        named = table.attrs["suppression"]["totals_withheld"]
-        return "the whole table" in named and len(self.shown) == len(self.areas)
+        return total_withheld(table) and len(self.shown) == len(self.areas)
 
 
 # A map of so many areas still follows a click within the blink of an eye.

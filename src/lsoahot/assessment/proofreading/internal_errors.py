@@ -51,7 +51,9 @@ def within(sentences: list[Sentence], parts: list[tuple[bool, str]]) -> Iterator
     """Find dates that never were, figures against their own words, and two tables of one number."""
     for sentence in sentences:
         yield from _dates(sentence)
-        yield from _figures(sentence)
+        for contradictions in (_points, _against, _moved):
+            for text, data, why in contradictions(sentence.text):
+                yield row(sentence, "own figures", why, text=text, data=data)
     yield from _captions(parts)
 
 
@@ -77,13 +79,6 @@ def _dates(sentence: Sentence) -> Iterator[Row]:
         elif not 1 <= day <= (last := calendar.monthrange(year, month)[1]):
             why = f"{text} is no date: {MONTH_NAMES[month - 1]} {year} has {last} days."
             yield row(sentence, verdict, why, text=text, data=f"{last} days")
-
-
-def _figures(sentence: Sentence) -> Iterator[Row]:
-    """Find words that the figures beside them contradict."""
-    for wrong in (_points, _against, _moved):
-        for text, data, why in wrong(sentence.text):
-            yield row(sentence, "own figures", why, text=text, data=data)
 
 
 def _points(text: str) -> Iterator[tuple[str, str, str]]:
@@ -119,15 +114,12 @@ def _moved(text: str) -> Iterator[tuple[str, str, str]]:
         if a != b and bool(match["up"]) != (b > a):
             true = "a rise" if b > a else "a fall"
             yield way, true, f"{between} {true}, and the sentence says {way!r}."
-        elif (
-            match["pct"]
-            and not match["cent"]
-            and a
-            and not close(match["pct"], 100 * abs(b - a) / a)
-        ):
-            true = numbers.percent(100 * abs(b - a) / a)
-            wording = f"{match['pct']} %"
-            yield wording, true, f"{between} a change of {true}, and the sentence says {wording}."
+        elif match["pct"] and not match["cent"] and a:
+            change, wording = 100 * abs(b - a) / a, f"{match['pct']} %"
+            if not close(match["pct"], change):
+                true = numbers.percent(change)
+                why = f"{between} a change of {true}, and the sentence says {wording}."
+                yield wording, true, why
 
 
 def _captions(parts: list[tuple[bool, str]]) -> Iterator[Row]:

@@ -194,8 +194,7 @@ class Subject:
         span = whole_years(self)
         if self.seasons is not None or self.records is None or span is None:
             return self.seasons
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
             return seasonality(self.records, period=span)
 
 
@@ -215,8 +214,7 @@ def years(records: pd.DataFrame, by: str | None, subject: Subject) -> pd.DataFra
     span = whole_years(subject)
     if span is None:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         return trend(records, by, period=span)
 
 

@@ -127,8 +127,7 @@ def _area_changes(context: Context, finding: Finding) -> gpd.GeoDataFrame | None
         return None
     result, measure = context.assessment, finding.measure
     start, end = result.config.start, result.config.end
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         records = _coded_records(context, finding)
         this = result.config.period_of(records)
         now = count(result.areas, records, locate_by=measure.locate_by, period=this)
@@ -164,8 +163,7 @@ def _histories(context: Context, measures: list[Finding]) -> None:
         if graph is None:
             graph = touching(result.areas, rule=result.config.rule, islands=result.config.islands)
         first = result.config.end - (months - 1)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
             history = emerging_hotspots(
                 result.areas,
                 _coded_records(context, finding),

@@ -162,9 +162,8 @@ def find_breaks(values: Floats, *, scheme: str = "natural", k: int = 5, **more: 
         return _tidy(_natural(np.sort(values), k), distinct, SLACK)
     import mapclassify
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
         # With ties there may be fewer classes than asked for; the legend shows how many there are.
-        warnings.simplefilter("ignore", UserWarning)
         result = np.unique(mapclassify.classify(values, name, k=k, **more).bins)
     result = np.append(result[result < distinct[-1]], distinct[-1])
     return _tidy(result, distinct) if name == "Quantiles" else result

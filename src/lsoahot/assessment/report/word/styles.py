@@ -85,13 +85,12 @@ def prepare(document: Document, *, own: bool) -> bool:
             document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         if lacking or own:
             _apply_look(document, name, look)
-    if own:
-        document.styles["TOC 2"].paragraph_format.left_indent = Cm(0.4)
     if own or not _has_list(document, "List Bullet"):
         _put_in_list(
             document, "List Bullet", _new_list(document, BULLET, "singleLevel", _BULLETS), 0
         )
     if own:
+        document.styles["TOC 2"].paragraph_format.left_indent = Cm(0.4)
         _number_headings(document)
     _table_style(document)
     return _has_list(document, NUMBERED[0])
