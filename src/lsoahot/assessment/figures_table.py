@@ -140,12 +140,8 @@ def _years(
     if calendar.length < over_time.YEAR:
         return by_month.head(0)
     # Arrays of years by areas.
-    counts = np.stack(
-        [
-            by_month.iloc[:, start : start + over_time.YEAR].sum(axis=1, skipna=False)
-            for start in calendar.starts
-        ]
-    )
+    whole_years = by_month.iloc[:, calendar.starts[0] :].to_numpy()
+    counts = whole_years.reshape(len(table), -1, over_time.YEAR).sum(axis=2).T
     people = people_of(table, measure.population)
     scale = per_event(people, 1000)
     changes = [changes_of(now, then, exposures=(people, people)) for then, now in pairwise(counts)]

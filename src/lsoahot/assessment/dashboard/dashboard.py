@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,10 @@ import numpy as np
 
 from lsoahot.assessment import over_time
 from lsoahot.assessment.notices import full_notice
-from lsoahot.assessment.withheld import months_shown, protect
+from lsoahot.assessment.withheld import months_shown, protect, total_withheld
 from lsoahot.boundaries.boundaries import select_areas
 from lsoahot.common import checks
+from lsoahot.counting.counts_to_hide import BELOW
 from lsoahot.counting.monthly_scatter import measured_scatter, scatter_of_total
 from lsoahot.counting.rates import EXACT_BELOW, count_limits, people_of, per_event, rate
 from lsoahot.counting.suppression import account, withhold
@@ -27,12 +29,10 @@ from lsoahot.statistics.relative_risk import points_of
 from lsoahot.statistics.seasons import seasonality
 from lsoahot.statistics.trends import trend
 
-from . import about, figures, html as _html, options, packing
-from .options import Ground
+from . import about, figures, html as _html, packing
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+
+# A map of so many areas still follows a click within the blink of an eye.
+MANY = 3_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,17 +157,15 @@ def dashboard(
     True
     """
     checks.areas(areas)
-    options.check(
-        areas, measures, {"locate_by": locate_by, "population": population, "below": below}
-    )
+    _check(areas, measures, {"locate_by": locate_by, "population": population, "below": below})
     chosen = areas if select is None else select_areas(areas, select)
-    options.warn_of_many(len(chosen))
+    _warn_of_many(len(chosen))
     measures = {
         name: records.assign(period=monthly(records["period"]))
         for name, records in measures.items()
     }
     links = touching(areas) if graph is None else graph
-    denominators = sorted({options.of(population, name) for name in measures})
+    denominators = sorted({_option_of(population, name) for name in measures})
     checks.columns(areas, denominators, "areas", "Join a population with lsoahot.join().")
     names, district = figures.districts(chosen)
     aligned = _links.align(areas, links)
@@ -180,11 +182,11 @@ def dashboard(
     )
     packed = []
     for name, records in measures.items():
-        column, least = options.of(population, name), options.least(name, records, below)
+        column, least = _option_of(population, name), _least(name, records, below)
         result = _measure(
-            ground, records, locate_by=options.of(locate_by, name), population=column, below=least
+            ground, records, locate_by=_option_of(locate_by, name), population=column, below=least
         )
-        open_ = least is None and options.of(locate_by, name) == "code"
+        open_ = least is None and _option_of(locate_by, name) == "code"
         result["streets"] = figures.streets(
             chosen.index, records, ground.calendar.spans if open_ else []
         )
@@ -226,6 +228,79 @@ def dashboard(
     if path is not None:
         made.save(path)
     return made
+
+
+def _check(
+    areas: gpd.GeoDataFrame, measures: Mapping[str, pd.DataFrame], options: Mapping[str, Any]
+) -> None:
+    """Refuse what can't make a page."""
+    if not isinstance(measures, Mapping):
+        raise TypeError(
+            f"measures is a {type(measures).__name__}, not a dict. "
+            'Give the records by the name to show: {"Burglary": records}.'
+        )
+    if not measures or not len(areas):
+        raise ValueError(
+            f"there are {len(measures)} measures and {len(areas)} areas: nothing to show. "
+            'Give one of each or more: dashboard(areas, {"Burglary": records}).'
+        )
+    for option, given in options.items():
+        for name in given if isinstance(given, Mapping) else ():
+            checks.one_of(name, list(measures), f"a measure of {option}")
+    for name, records in measures.items():
+        checks.columns(records, ["period"], f"measure {name!r}: the records table")
+
+
+def _option_of(option: str | Mapping[str, str], measure: str) -> str:
+    """Return an option that may be given for all measures or by measure."""
+    if isinstance(option, str):
+        return option
+    return option.get(measure, "code" if "code" in option.values() else "population")
+
+
+def _least(name: str, records: pd.DataFrame, below: Mapping[str, int] | None) -> int | None:
+    """Return the number from which on a measure's counts are given; None if all are."""
+    if below is not None:
+        return below.get(name)
+    return BELOW if records.attrs.get("sensitive") else None
+
+
+def _warn_of_many(areas: int) -> None:
+    """Tell of more areas than a browser moves easily."""
+    if areas > MANY:
+        warnings.warn(
+            f"a page of {areas:,} areas is large and slow to use; up to {MANY:,} are quick. "
+            "Show a force or a district: dashboard(..., select=...).",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What all measures are worked out on: the areas, who is shown, who is whose neighbour, when."""
+
+    areas: gpd.GeoDataFrame
+    graph: Graph
+    links: _links.Links
+    points: NDArray[np.float64]
+    people: dict[str, NDArray[np.float64]]
+    shown: NDArray[np.intp]
+    districts: list[str]
+    groups: NDArray[np.bool_]
+    calendar: over_time.Calendar
+    # What was tested already: a measure is often a category of another one.
+    done: dict[tuple[bytes, str, str, int], figures.Figures] = field(default_factory=dict)
+
+    def withheld(self, table: pd.DataFrame) -> NDArray[np.bool_]:
+        """Say of which groups a table's total must not be given: of all areas, of each district."""
+        named, every = table.attrs["suppression"]["totals_withheld"], total_withheld(table)
+        result = np.array([every, *(every or name in named for name in self.districts)])
+        return result[: len(self.groups)]
+
+    def tells_total(self, table: pd.DataFrame) -> bool:
+        """Say whether the account of the records would tell a total that must not be given."""
+        return total_withheld(table) and len(self.shown) == len(self.areas)
 
 
 def _measure(

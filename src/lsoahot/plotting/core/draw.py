@@ -130,9 +130,10 @@ def draw_values(
     checks.areas(areas)
     values = numeric_values(areas, column)
     options = dict(options)
-    scheme, k, breaks, more = keywords.classification(*classes, options)
-    result = classify(values, scheme=scheme, k=k, breaks=breaks, **more)
-    colours = _colours.ramp(cmap, len(result.labels) if breaks is None else len(breaks))
+    how = keywords.classification(*classes, options)
+    result = classify(values, **how)
+    given = result.labels if how["breaks"] is None else how["breaks"]
+    colours = _colours.ramp(cmap, len(given))
     if len(colours) < len(result.labels):
         # Values above the breaks given must not move the colours of the classes below.
         colours.append(_colours.beyond(colours[-1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from lsoahot.common import checks
 
@@ -27,15 +27,6 @@ REFUSED: Final = {
     **dict.fromkeys(["markersize", "marker"], _POINTS),
 }
 PAINT: Final = ("color", "facecolor", "facecolors", "fc")
-
-
-class Classification(NamedTuple):
-    """How values are put in classes."""
-
-    scheme: str
-    k: int
-    breaks: Sequence[float] | None
-    more: dict[str, Any]  # what a classifier of mapclassify takes beside
 
 
 def check(options: Mapping[str, Any], *, classes: bool) -> None:
@@ -92,13 +83,13 @@ def _known(options: Mapping[str, Any], allowed: set[str], what: str) -> None:
 
 def classification(
     scheme: str, k: int, breaks: Sequence[float] | None, options: dict[str, Any]
-) -> Classification:
-    """Take geopandas' ``classification_kwds`` out of the options, and say how to find classes.
+) -> dict[str, Any]:
+    """Take geopandas' ``classification_kwds`` out of the options; return what `classify` takes.
 
     Examples
     --------
-    >>> classification("UserDefined", 5, None, {"classification_kwds": {"bins": [10, 20]}}).breaks
-    [10, 20]
+    >>> classification("UserDefined", 5, None, {"classification_kwds": {"bins": [10, 20]}})
+    {'scheme': 'UserDefined', 'k': 5, 'breaks': [10, 20]}
     """
     more = dict(options.pop("classification_kwds", None) or {})
     for name in more:
@@ -121,4 +112,4 @@ def classification(
         raise ValueError(
             f"scheme={scheme!r} needs the classes. Give breaks=[10, 20, 50], the upper bound of each."
         )
-    return Classification(scheme, more.pop("k", k), breaks, more)
+    return {"scheme": scheme, "k": k, "breaks": breaks, **more}

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
+from matplotlib.backend_bases import RendererBase
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, ScaledTranslation
 from shapely.affinity import affine_transform
 
 from lsoahot.common import checks
@@ -15,7 +18,6 @@ from lsoahot.plotting import colours
 
 from .draw import FRAME, FURNITURE, HALO, LEADER, NAME
 from .label_placement import Room, heart, place, place_over
-from .text_outlines import outlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.backend_bases import GraphicsContextBase
     from matplotlib.text import Text
-    from numpy.typing import NDArray
+    from matplotlib.transforms import Transform
+    from matplotlib.typing import ColorType
+    from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
     from .label_placement import Box, Place
@@ -142,7 +147,6 @@ def _extent(artist: Artist) -> Box:
 def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     """Move a label to its place, with a halo under it."""
     from matplotlib.patches import PathPatch
-    from matplotlib.transforms import ScaledTranslation
 
     to_data = ax.transData.inverted().transform
     x, y = to_data(spot.centre)
@@ -155,7 +159,7 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
     # Found once and kept: drawn as text, a halo would be found anew at each drawing.
     there = ScaledTranslation(x, y, ax.transData)  # type: ignore[arg-type]  # any transform
     halo = PathPatch(
-        outlines(text), color=colours.PAPER, linewidth=2.4, joinstyle="round", zorder=5, label=HALO,
+        _letter_outlines(text), color=colours.PAPER, linewidth=2.4, joinstyle="round", zorder=5, label=HALO,
         transform=ax.figure.dpi_scale_trans + there, clip_on=False,
     )  # fmt: skip
     ax.add_artist(halo)
@@ -166,3 +170,37 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
             xs, ys, color=colours.INK, linewidth=0.6, marker="o", markersize=2.4, markevery=[0],
             markeredgecolor=colours.PAPER, markeredgewidth=0.4, zorder=4, label=LEADER,
         )  # fmt: skip
+
+
+class _Pen(RendererBase):
+    """Keeps the paths that it is to draw: one with no way of its own to draw text gets it as paths."""
+
+    def __init__(self, dpi: float) -> None:
+        super().__init__()
+        self.dpi = dpi
+        self.drawn: list[Path] = []
+
+    def draw_path(
+        self,
+        gc: GraphicsContextBase,  # noqa: ARG002
+        path: Path,
+        transform: Transform,
+        rgbFace: ColorType | None = None,  # noqa: ARG002, N803 (matplotlib's name)
+    ) -> None:
+        self.drawn.append(transform.transform_path(path))
+
+    def points_to_pixels(self, points: ArrayLike) -> ArrayLike:
+        return np.multiply(points, self.dpi / 72)
+
+    def flipy(self) -> bool:
+        return False
+
+
+def _letter_outlines(text: Text) -> Path:
+    """Return the outlines of a text's letters, in inches from the point that it is aligned to."""
+    dpi = float(text.figure.dpi)
+    pen = _Pen(dpi)
+    text.draw(pen)
+    x, y = text.get_transform().transform(text.get_position())
+    to_inches = Affine2D().translate(-x, -y).scale(1 / dpi)
+    return to_inches.transform_path(Path.make_compound_path(*pen.drawn))
