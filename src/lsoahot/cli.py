@@ -62,8 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     from ._version import __version__
 
     parser = argparse.ArgumentParser(
-        prog="lsoahot",
-        description="Small-area hotspot analysis for community safety.",
+        prog="lsoahot", description="Small-area hotspot analysis for community safety."
     )
     parser.add_argument("--version", action="version", version=f"lsoahot {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

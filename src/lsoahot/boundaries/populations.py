@@ -105,12 +105,8 @@ def read_population(
         label = str(table.attrs.get("population_source", source))
     else:
         table, label = _file(expanded(source), sheet, code)
-    result = figures_of(
-        _by_code(_fingertips(table, label, messages), label, code, messages),
-        label,
-        columns,
-        messages,
-    )
+    table = _by_code(_fingertips(table, label, messages), label, code, messages)
+    result = figures_of(table, label, columns, messages)
     if not isinstance(source, pd.DataFrame) and (note := most_rows(len(result), label)):
         messages.append(note)
     for message in messages:

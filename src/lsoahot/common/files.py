@@ -176,23 +176,16 @@ def write_bytes(path: Path, data: bytes) -> None:
     Where the system can (Linux), it has no name until it is whole; elsewhere it is written beside its
     place, where a process that is killed leaves it.
     """
-    part = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
-    try:
-        number = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-            file.flush()
-            # With a folder given (which an absolute path needs none of) the link is followed.
-            os.link(f"/proc/self/fd/{number}", part, src_dir_fd=number, follow_symlinks=True)
-    except (AttributeError, OSError):
-        part.unlink(missing_ok=True)
-        with replacing(path) as part:
+    with replacing(path) as part:
+        try:
+            number = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
+            with os.fdopen(number, "wb") as file:
+                file.write(data)
+                file.flush()
+                # With a folder given (which an absolute path needs none of) the link is followed.
+                os.link(f"/proc/self/fd/{number}", part, src_dir_fd=number, follow_symlinks=True)
+        except (AttributeError, OSError):
             part.write_bytes(data)
-        return
-    try:
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_undated(archive: io.BytesIO, path: Path) -> None:

@@ -76,10 +76,11 @@ def _linked(data: bytes) -> str:
     for result in _CRS.finditer(data):
         try:
             crs = json.loads(result[1] or b"0")
-            name = crs["properties"]["name"] if crs is not None else ""
-            kind = crs["type"] if crs is not None else "name"
+            if crs is None:
+                continue
+            kind, name = crs["type"], crs["properties"]["name"]
         except (ValueError, KeyError, TypeError, RecursionError):
             return result[0][:60].decode("utf-8", errors="replace")
-        if kind != "name" or (crs is not None and not _NAME.fullmatch(str(name))):
+        if kind != "name" or not _NAME.fullmatch(str(name)):
             return repr(str(name or crs)[:60])
     return ""

@@ -313,8 +313,7 @@ def points_of(records: pd.DataFrame, pair: Pair | None = None) -> PointsOf | Non
     x, y = shapely.get_coordinates(shapes[there]).T
     finite = np.isfinite(x) & np.isfinite(y)
     there[there] = finite
-    home = cast("pyproj.CRS", records.crs)
-    return PointsOf(_numbered(there), x[finite], y[finite], home, [])
+    return PointsOf(_numbered(there), x[finite], y[finite], cast("pyproj.CRS", records.crs), [])
 
 
 def _numbered(there: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -455,12 +455,10 @@ def relabelled(
     import pyproj
 
     system = system_of(shapes)
-    if system is None or system.crs == (DEGREES if crs.is_geographic else None):
-        wrong = system is not None and system.on_side
-    else:
-        wrong = crs.is_geographic or system.crs == DEGREES
-        wrong |= {f"EPSG:{crs.to_epsg()}", system.crs} == {GRID, WEB}
-    if system is None or not wrong:
+    if system is None:
+        return shapes, crs, []
+    wrong = system.on_side or crs.is_geographic != (system.crs == DEGREES)
+    if not wrong and {f"EPSG:{crs.to_epsg()}", system.crs} != {GRID, WEB}:
         return shapes, crs, []
     if system.on_side:
         shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])

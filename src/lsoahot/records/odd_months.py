@@ -128,10 +128,8 @@ def far(
     rows = np.isin(period.array.asi8, there[odd] + first)
     what = dates[rows].dt.strftime("%d/%m/%Y") if dates is not None else period[rows].astype(str)
     rest = [str(pd.Period(ordinal=int(one + first), freq="M")) for one in there[~odd]]
-    kinds = [
-        *(["later than today"] if late.any() else []),
-        *(["far from all others"] if (odd & ~late).any() else []),
-    ]
+    ways = (("later than today", late), ("far from all others", odd & ~late))
+    kinds = [way for way, some in ways if some.any()]
     others = f"; the others are of {rest[0]} to {rest[-1]}" if rest else ""
     return Far(
         rows,

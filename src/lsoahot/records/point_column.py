@@ -93,18 +93,10 @@ class Points(GeometryArray):
             return GeometryArray, (self._made, self._crs)
         return type(self), (self._place, self._x, self._y, self._crs)
 
-    def __len__(self) -> int:
-        return len(self._place)
-
     @property
     def size(self) -> int:
         """Return how many points there are."""
         return len(self._place)
-
-    @property
-    def shape(self) -> tuple[int]:
-        """Return the length, as arrays do."""
-        return (len(self._place),)
 
     @property
     def nbytes(self) -> int:

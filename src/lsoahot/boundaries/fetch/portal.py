@@ -53,10 +53,7 @@ def newest(layer: Layer, *, year: int | None = None, timeout: float) -> Layer | 
     import requests
 
     words = " ".join(_VERSION.sub("", _DATE.sub("", layer.title)).split())
-    question: dict[str, str | int] = {
-        "q": words if year is None else f"{words} {year}",
-        "limit": MOST,
-    }
+    question: dict[str, str | int] = {"q": f"{words} {year or ''}".rstrip(), "limit": MOST}
     with requests.Session() as session:
         address = f"{layer.portal.rstrip('/')}{SEARCH}"
         results = download.get(session, address, question, _results, timeout=timeout)

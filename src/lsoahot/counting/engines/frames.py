@@ -141,10 +141,8 @@ def tidy(frame: Frame, plan: Plan) -> pa.Table:
     import narwhals as nw
 
     if isinstance(frame, nw.LazyFrame):
-        streams = (
-            {"engine": "streaming"} if frame.implementation is nw.Implementation.POLARS else {}
-        )
-        frame = frame.collect("polars" if streams else "pyarrow", **streams)
+        polars = frame.implementation is nw.Implementation.POLARS
+        frame = frame.collect("polars", engine="streaming") if polars else frame.collect("pyarrow")
     table = frame.to_arrow()
     return pa.table(
         {name: _plain_column(name, table[name]) for name in [*plan.groups, ROWS, *plan.sums]}
