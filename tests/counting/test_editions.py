@@ -427,9 +427,9 @@ def test_refuses_rows_without_a_code() -> None:
 def test_an_event_lost_is_never_passed_on() -> None:
     from lsoahot.counting import split_counts
 
-    split_counts._kept(7, 7.0, "count")
+    split_counts._check_total(7, 7.0, "count")
     with pytest.raises(ValueError, match=r"total of 'count' would change from 7 to 6.*given up"):
-        split_counts._kept(7, 6, "count")
+        split_counts._check_total(7, 6, "count")
 
 
 def test_a_group_of_one_row_is_converted_as_any_other() -> None:
@@ -457,6 +457,6 @@ def test_records_are_converted_into_areas_with_boundaries_only() -> None:
 
 
 def test_a_total_that_would_change_by_one_in_a_thousand_gives_the_conversion_up() -> None:
-    split_counts._kept(1000.0, 1000.0 + 1e-7, "count")
+    split_counts._check_total(1000.0, 1000.0 + 1e-7, "count")
     with pytest.raises(ValueError, match=r"would change from 1,000\.0 to 1,001\.0"):
-        split_counts._kept(1000.0, 1001.0, "count")
+        split_counts._check_total(1000.0, 1001.0, "count")

@@ -332,7 +332,11 @@ def _cached(name: str, layer: layers.Layer) -> tuple[gpd.GeoDataFrame, list[str]
     except (OSError, ValueError):  # spoilt on the disk, for what is written is whole
         layer, messages = _fetch(layer)
         areas = gpd.read_parquet(_cache_path(layer))
-    areas.attrs = _attrs(layer)
+    areas.attrs = {
+        "edition": layer.name,
+        "source": f"{layer.title}, {layer.portal}",
+        "attribution": licence.ons(layer.year or ""),
+    }
     return areas, messages
 
 
@@ -375,27 +379,21 @@ def _remember(layer: layers.Layer) -> None:
     layers.remember("layers", layer.name, {key: getattr(layer, key) for key in kept})
 
 
-def _attrs(layer: layers.Layer) -> dict[Any, Any]:
-    return {
-        "edition": layer.name,
-        "source": f"{layer.title}, {layer.portal}",
-        "attribution": licence.ons(layer.year or ""),
-    }
-
-
 def _fetch(
     layer: layers.Layer, *, timeout: float = 60.0, progress: bool = True
 ) -> tuple[layers.Layer, list[str]]:
     """Download a layer into the cache; return it, as it was found, and what the user should know."""
+    folder = cache.folder() / "boundaries" / "partial"
+    read = functools.partial(arcgis.read_layer, folder=folder, timeout=timeout, progress=progress)
     try:
         try:
-            raw = _downloaded(layer, timeout=timeout, progress=progress)
+            raw = read(layer)
         except download.GoneError:
             result = _renamed(layer, timeout=timeout)
             if result is None:
                 raise
             layer = result
-            raw = _downloaded(layer, timeout=timeout, progress=progress)
+            raw = read(layer)
     except ConnectionError as error:
         instead = "read_boundaries('the-file.gpkg')"
         raise arcgis.unreachable(layer, error, instead) from error
@@ -407,11 +405,6 @@ def _fetch(
         )
     cache.write_whole(areas[["area_name", "district", "geometry"]], _cache_path(layer))
     return layer, messages
-
-
-def _downloaded(layer: layers.Layer, *, timeout: float, progress: bool) -> gpd.GeoDataFrame:
-    folder = cache.folder() / "boundaries" / "partial"
-    return arcgis.read_layer(layer, folder, timeout=timeout, progress=progress)
 
 
 def _renamed(layer: layers.Layer, *, timeout: float) -> layers.Layer | None:

@@ -158,7 +158,10 @@ def fetch_population(
     ConnectionError
         If Nomis can't be reached or keeps failing; nothing half-done is left in the cache.
     """
-    table = _table(name, of)
+    tables = nomis.tables()
+    checks.one_of(name, tables, "name")
+    table = tables[name]
+    checks.one_of(of, table.geography, "of")
     query = {"geography": table.geography[of], "date": date, **table.query}
     address = f"{table.root}/{table.dataset}.data.csv"
     mark = hashlib.sha256(json.dumps([address, query]).encode()).hexdigest()[:8]
@@ -211,13 +214,6 @@ def population_names() -> list[str]:
     ['residents21', 'households21']
     """
     return list(nomis.tables())
-
-
-def _table(name: str, of: str) -> nomis.Table:
-    tables = nomis.tables()
-    checks.one_of(name, tables, "name")
-    checks.one_of(of, tables[name].geography, "of")
-    return tables[name]
 
 
 # --- any table ------------------------------------------------------------------------------------

@@ -203,9 +203,12 @@ def standardise(
     key = _code_column(raw, code, label)
     codes = pd.Index(area_codes.read_codes(raw[key.column]))
     checks.unique_codes(codes, key.column)
+    if name is not None:
+        checks.columns(raw, [name], "the file")
+    name = name or _name_column(raw, key.kind)
     names, district = _names(raw, name, key.kind, codes)
-    own = {key.column, name or _name_column(raw, key.kind), "area_code", "area_name", "district"}
-    rest = raw.drop(columns=[name for name in raw.columns if name in own | {raw.geometry.name}])
+    own = {key.column, name, "area_code", "area_name", "district", raw.geometry.name}
+    rest = raw.drop(columns=[column for column in raw.columns if column in own])
     outlines = raw.geometry.to_numpy()
     shapes = shapely.force_2d(outlines) if shapely.has_z(outlines).any() else outlines
     crs = raw.crs
@@ -301,10 +304,6 @@ def _names(
 ) -> tuple[list[str | None], list[str | None]]:
     """Return the areas' names (their codes where they have none) and their districts."""
     candidates = code_columns.named(raw.columns, "name")
-    if name is None:
-        name = _name_column(raw, kind)
-    else:
-        checks.columns(raw, [name], "the file")
     index = raw.index
     fallback = pd.Series(codes.to_numpy(), index=index, dtype="string")
     names = fallback
@@ -325,10 +324,8 @@ def _names(
         if of_district:
             district = raw[of_district[0]].astype("string").str.strip()
         elif numbered or name is not None:
-            from_name = raw[numbered[0]] if numbered else names
-            district = pd.Series(
-                [_district(one) for one in _text(from_name)], index=index, dtype="string"
-            )
+            from_name = raw[numbered[0]].astype("string") if numbered else names
+            district = from_name.str.extract(_NUMBERED, expand=False)
         else:
             district = pd.Series(pd.NA, index=index, dtype="string")
     return _text(names), _text(district)
@@ -337,11 +334,6 @@ def _names(
 def _name_column(raw: gpd.GeoDataFrame, kind: str) -> str | None:
     own = [column for column, of, _ in code_columns.named(raw.columns, "name") if of == kind]
     return own[0] if own else code_columns.simply(raw.columns, "name")
-
-
-def _district(name: str | None) -> str | None:
-    result = _NUMBERED.match(name or "")
-    return result[1] if result else None
 
 
 def _text(column: pd.Series) -> list[str | None]:
@@ -384,7 +376,7 @@ def _polygons(
     broken |= shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
     if broken.any():
         shapes = shapes.copy()
-        shapes[broken] = [_mended(shape) for shape in shapes[broken]]
+        shapes[broken] = [_make_valid(shape) for shape in shapes[broken]]
         areas = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=CRS))
         notes.append(
             f"{int(broken.sum()):,} invalid polygons of {label} were mended: "
@@ -401,7 +393,7 @@ def _polygons(
     return areas, notes
 
 
-def _mended(shape: shapely.Geometry) -> shapely.Geometry:
+def _make_valid(shape: shapely.Geometry) -> shapely.Geometry:
     """Make a polygon valid, and keep its surfaces only (mending can leave bits of line)."""
     parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
     return shapely.union_all(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])

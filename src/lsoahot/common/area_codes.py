@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _CELL: Final = re.compile(r"(HEX|SQ)\d+E-?\d+N-?\d+")  # of a grid: its shape, size and place
 
-_NUMBERS: Final = {
+_LISTS: Final = {
     # Numbers up to the last of 2001 that 2011 does not have.
     "not in 2011": {
         "E01": (
@@ -138,7 +138,7 @@ def ended_numbers(which: str, country: str) -> NDArray[np.int64]:
     """
     result: list[int] = []
     last = 1_000_000
-    for step in _NUMBERS[which][country].split():
+    for step in _LISTS[which][country].split():
         start, _, more = step.partition("+")
         last += int(start)
         result.append(last)
@@ -230,12 +230,12 @@ def read_codes(column: pd.Series | pd.Index) -> pd.Series:
     odd = ~official.to_numpy(zero_copy_only=False)
     if odd.any():
         text = text.copy()
-        read = [None if pd.isna(one) else _official(one) for one in text.loc[odd]]
+        read = [None if pd.isna(one) else _read_code(one) for one in text.loc[odd]]
         text.loc[odd] = np.array(read, dtype=object)
     return text
 
 
-def _official(text: str) -> str | None:
+def _read_code(text: str) -> str | None:
     code = cleaned(text)
     return code if is_shaped(code) else text.translate(INVISIBLE).strip() or None
 
@@ -295,13 +295,13 @@ def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
     >>> in_edition(["E01013789", "E01000010", "E01035300", "Oakham"], "lsoa21").tolist()
     [True, False, True, False]
     """
-    return _has(_numbers(codes), edition)
+    return _edition_has(_numbers(codes), edition)
 
 
 def in_each_edition(codes: Iterable[object]) -> dict[str, NDArray[np.bool_]]:
     """Tell which codes each edition has: edition -> what `in_edition` says, shape (n,)."""
     numbers = _numbers(codes)
-    return {edition: _has(numbers, edition) for edition in LAST_CODE}
+    return {edition: _edition_has(numbers, edition) for edition in LAST_CODE}
 
 
 def _numbers(codes: Iterable[object]) -> dict[str, NDArray[np.int64]]:
@@ -316,7 +316,7 @@ def _numbers(codes: Iterable[object]) -> dict[str, NDArray[np.int64]]:
     return {name: np.where(signs[:, 0] == ord(name[0]), number, 0) for name in countries}
 
 
-def _has(numbers: dict[str, NDArray[np.int64]], edition: str) -> NDArray[np.bool_]:
+def _edition_has(numbers: dict[str, NDArray[np.int64]], edition: str) -> NDArray[np.bool_]:
     """Tell which of these numbers an edition has."""
     result = []
     for country, last in LAST_CODE[edition].items():
@@ -339,7 +339,7 @@ def is_code(codes: Iterable[object]) -> NDArray[np.bool_]:
     every = list(codes)
     kinds = np.array([kind_of(code) or "" for code in every], dtype=object)
     numbers = _numbers(every)
-    lsoa = np.logical_or.reduce([_has(numbers, edition) for edition in LAST_CODE])
+    lsoa = np.logical_or.reduce([_edition_has(numbers, edition) for edition in LAST_CODE])
     result: NDArray[np.bool_] = np.where(kinds == "lsoa", lsoa, kinds != "").astype(bool)
     return result
 
@@ -354,7 +354,7 @@ def editions_of(codes: Iterable[object]) -> list[str]:
     """
     numbers = _numbers(codes)
     some = any(len(column) for column in numbers.values())
-    return [edition for edition in LAST_CODE if some and _has(numbers, edition).all()]
+    return [edition for edition in LAST_CODE if some and _edition_has(numbers, edition).all()]
 
 
 def edition_of(codes: Iterable[object]) -> str | None:

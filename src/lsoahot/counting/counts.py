@@ -169,7 +169,7 @@ def count(
         columns["weighted_sq"] = total(squares * results.each[here])
     no_data = no_data_of(results.hidden, results.gaps)
     if no_data.any():
-        columns = {name: _blanked(values, no_data) for name, values in columns.items()}
+        columns = {name: _mask(values, no_data) for name, values in columns.items()}
     _warn(results.warnings)
     result = areas.assign(**columns)
     result.attrs = {**areas.attrs, **results.attrs}
@@ -251,7 +251,7 @@ def _weights(
     return weights, squares
 
 
-def _blanked(
+def _mask(
     values: NDArray[Any], no_data: NDArray[np.bool_]
 ) -> NDArray[Any] | pd.arrays.IntegerArray:
     """Return the values, missing where there is no data: counts as Int64, sums as NaN."""
@@ -337,7 +337,7 @@ def tabulate(
     table = grid.to_frame(index=False)
     no_data = np.isnan(counts.ravel())
     whole = np.nan_to_num(counts.ravel()).astype("int64")
-    table["count"] = _blanked(whole, no_data) if no_data.any() else whole
+    table["count"] = _mask(whole, no_data) if no_data.any() else whole
     table.attrs = attrs
     return table
 

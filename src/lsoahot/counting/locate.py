@@ -68,7 +68,7 @@ class Grouped(NamedTuple):
     """What an engine told of records that are alike: a row of theirs stands for many."""
 
     rows: NDArray[np.int64]  # (n,) the records of each row
-    spots: NDArray[np.int64] | None  # (n,) the area's row of each point, `IN_NONE` or `NO_POINT`
+    area_rows: NDArray[np.int64] | None  # (n,) of each point's area; `IN_NONE` or `NO_POINT`
     pair: Pair | None  # the columns that the points were taken from
     warnings: list[str]
     finder: Finder | None = None  # remembers the places of points that were looked up
@@ -142,11 +142,11 @@ def locate(
     """
     edition = areas.attrs.get("edition") or area_codes.edition_of(areas.index)
     locate_by = decided_by(areas, locate_by)
-    draft, pair, messages = _drafted(
+    draft, pair, messages = _draft(
         areas, records, locate_by=locate_by, axes=axes, grouped=grouped, edition=edition
     )
     rows = None if grouped is None else grouped.rows
-    _tell_forces(records, draft)
+    _mark_other_forces(records, draft)
     span = missing_months.span(records, period)
     draft.drop(~span.inside, OUTSIDE_PERIOD)
     draft.drop(span.undated, NO_DATE)
@@ -186,7 +186,7 @@ def decided_by(areas: gpd.GeoDataFrame, locate_by: str) -> str:
     return "point" if area_codes.of_grid(areas.index) else locate_by
 
 
-def _drafted(
+def _draft(
     areas: gpd.GeoDataFrame,
     records: pd.DataFrame,
     *,
@@ -202,13 +202,13 @@ def _drafted(
     tuple
         Positions and outcomes, the columns that the points were taken from, and messages.
     """
-    rows, spots, pair, messages, finder = grouped or (None, None, None, [], None)
+    rows, area_rows, pair, messages, finder = grouped or (None, None, None, [], None)
     none = np.zeros(len(records), dtype=bool)
     has_code = "area_code" in records
     coded = records["area_code"].notna().to_numpy(dtype=bool) if has_code else none
     points = None
-    if spots is not None:
-        with_point = spots != NO_POINT
+    if area_rows is not None:
+        with_point = area_rows != NO_POINT
     elif locate_by == "point" or axes[0] is not None or not (has_code and coded.all()):
         points, pair = _points(records, axes)
         with_point = none if points is None else points.place >= 0
@@ -223,7 +223,7 @@ def _drafted(
     else:
         draft = _by_code(areas, records["area_code"], use_code, edition=edition)
         junk = draft.outcome == NO_CODE  # what is no code decides nothing
-        if spots is None and points is None and junk.any():
+        if area_rows is None and points is None and junk.any():
             points, pair = _points(records, axes)
             with_point = none if points is None else points.place >= 0
         use_point |= with_point & junk
@@ -234,14 +234,14 @@ def _drafted(
         by_code = draft.outcome == BY_CODE
         coded_rows = int(np.count_nonzero(by_code) if rows is None else rows[by_code].sum())
         if points is not None:
-            spots, missed = _spots(areas, points, use_point, coded=coded_rows)
-        elif finder is not None and spots is not None and rows is not None:
-            missed = finder.missed(spots[use_point], rows[use_point], coded=coded_rows)
+            area_rows, missed = _areas_of_points(areas, points, use_point, coded=coded_rows)
+        elif finder is not None and area_rows is not None and rows is not None:
+            missed = finder.missed(area_rows[use_point], rows[use_point], coded=coded_rows)
         messages = [*messages, *missed]
-        if spots is not None:
-            np.copyto(draft.position, spots, where=use_point)
+        if area_rows is not None:
+            np.copyto(draft.position, area_rows, where=use_point)
             draft.outcome[use_point] = OUTSIDE
-            draft.outcome[use_point & (spots >= 0)] = BY_POINT
+            draft.outcome[use_point & (area_rows >= 0)] = BY_POINT
     return draft, pair, messages
 
 
@@ -330,9 +330,9 @@ def _by_code(
     kinds = np.where(rows >= 0, BY_CODE, NO_LOCATION).astype(np.int8)
     details = np.zeros(len(rows), dtype=np.int32)
     lost = np.flatnonzero(rows[:-1] < 0)
-    strangers = _strangers([str(code) for code in unique[lost]], areas, edition)
+    unknown = _unknown_codes([str(code) for code in unique[lost]], areas, edition)
     words = {"": 0}
-    for i, (kind, what) in zip(lost, strangers, strict=True):
+    for i, (kind, what) in zip(lost, unknown, strict=True):
         kinds[i], details[i] = kind, words.setdefault(what, len(words))
     position, outcome, detail = (
         np.take(each, number, mode="wrap") for each in (rows, kinds, details)
@@ -342,7 +342,7 @@ def _by_code(
     return _Draft(position, outcome, detail, list(words))
 
 
-def _strangers(
+def _unknown_codes(
     codes: list[str], areas: gpd.GeoDataFrame, edition: str | None
 ) -> list[tuple[int, str]]:
     """Say of each code that is not among the areas what it is: an outcome, and a detail."""
@@ -376,7 +376,7 @@ def undecided(
     return pointed & ~decided
 
 
-def _spots(
+def _areas_of_points(
     areas: gpd.GeoDataFrame, points: PointsOf, use: NDArray[np.bool_], *, coded: int
 ) -> tuple[NDArray[np.int64], list[str]]:
     """Locate the points that are used: the area's row, on a shared edge that of the lowest code.
@@ -397,14 +397,14 @@ def _spots(
     of_place = np.full(len(used), IN_NONE, dtype=np.int64)
     of_place[used] = point_in_area.find(locator, *transformed(x, y, crs, locator.crs))[back]
     of_place[-1] = NO_POINT
-    spots = of_place[place]
-    outside = int(np.count_nonzero((spots < 0) & use))
-    return spots, point_in_area.mistaken(
+    area_rows = of_place[place]
+    outside = int(np.count_nonzero((area_rows < 0) & use))
+    return area_rows, point_in_area.mistaken(
         locator, x, y, crs, outside=outside, points=number, coded=coded
     )
 
 
-def _tell_forces(records: pd.DataFrame, draft: _Draft) -> None:
+def _mark_other_forces(records: pd.DataFrame, draft: _Draft) -> None:
     """Tell what a force recorded in another's area from what merely lies outside those loaded."""
     outside = draft.outcome == OUTSIDE
     if not {"force", "district"} <= set(records.columns) or not outside.any():

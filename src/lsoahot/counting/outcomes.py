@@ -155,7 +155,7 @@ def warnings(
         text.append(
             f"{sum(met.values()):,} records have a code of another edition ({_detail(met)}) than "
             f"the areas ({audit['edition'] or 'not named'}), and were not counted. "
-            f"{_mend(met, audit['edition'])}"
+            f"{_advice(met, audit['edition'])}"
         )
     if area_codes.of_grid(areas.index) and audit.get("anonymised"):
         text.append(
@@ -189,7 +189,7 @@ def warnings(
     return text
 
 
-def _mend(met: dict[str, int], edition: str) -> str:
+def _advice(met: dict[str, int], edition: str) -> str:
     """Return the line that mends records of another edition."""
     other = next((name for name in met if name in area_codes.LAST_CODE), None)
     if other is not None and edition in area_codes.LAST_CODE:

@@ -188,8 +188,8 @@ def mistaken(
     x, y = transformed(x[::step], y[::step], crs, GRID)
 
     def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-        spots = find(locator, *transformed(x, y, GRID, locator.crs))
-        return float((spots >= 0).mean())
+        area_rows = find(locator, *transformed(x, y, GRID, locator.crs))
+        return float((area_rows >= 0).mean())
 
     now = inside(x, y)
     for one in MISTAKES:

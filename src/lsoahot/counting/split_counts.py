@@ -205,7 +205,7 @@ def shared_out(
         whole = bool((old[~missing] == np.floor(old[~missing])).all())
         shares = _shares(np.where(missing, 0, old), source, weights, whole=whole)
         new = pd.Series(np.bincount(place, weights=shares, minlength=len(reached)), index=index)
-        _kept(values[name].sum(), new.sum(), str(name))
+        _check_total(values[name].sum(), new.sum(), str(name))
         new = new.mask(unknown > 0)
         if whole:
             new = new.astype("Int64" if missing.any() else "int64")
@@ -235,7 +235,7 @@ def _shares(
     return (share + (rank < left)).astype(np.float64)
 
 
-def _kept(before: float, after: float, name: str) -> None:
+def _check_total(before: float, after: float, name: str) -> None:
     """Fail rather than lose an event."""
     if not np.isclose(before, after, rtol=1e-9, atol=1e-9):
         raise ValueError(

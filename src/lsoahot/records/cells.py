@@ -122,14 +122,14 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
 
     def yes(cell: str) -> bool:
         word = cell.strip().casefold()
-        return word in _YES or (word not in _NO and says(word, flag))
+        return word in _YES or (word not in _NO and sets_flag(word, flag))
 
     return _words.where(column, yes)
 
 
 def holds(column: pd.Series, flag: str) -> NDArray[np.bool_]:
     """Tell which cells of qualifiers or keywords say that a flag is set, and don't deny it."""
-    return _words.where(column, lambda text: says(text, flag))
+    return _words.where(column, lambda text: sets_flag(text, flag))
 
 
 @lru_cache(1 << 12)
@@ -143,7 +143,7 @@ def _patterns(flag: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[s
     )
 
 
-def says(text: str, flag: str) -> bool:
+def sets_flag(text: str, flag: str) -> bool:
     """Tell whether a qualifier sets a flag.
 
     It is read part by part ("Alcohol; Domestic abuse"). A flag's words count as whole words only, and
@@ -152,12 +152,12 @@ def says(text: str, flag: str) -> bool:
 
     Examples
     --------
-    >>> says("Alcohol; Burglary", "alcohol"), says("Theft of alcohol", "alcohol")
+    >>> sets_flag("Alcohol; Burglary", "alcohol"), sets_flag("Theft of alcohol", "alcohol")
     (True, False)
-    >>> says("Domestic", "domestic"), says("Burglary - domestic", "domestic"), says("Non-DA", "domestic")
+    >>> sets_flag("Domestic", "domestic"), sets_flag("Burglary - domestic", "domestic"), sets_flag("Non-DA", "domestic")
     (True, False, False)
     """
-    return any(_sets(part, flag) for part in _parts(text))
+    return any(_part_sets_flag(part, flag) for part in _parts(text))
 
 
 def _parts(text: str) -> list[str]:
@@ -171,7 +171,7 @@ def _parts(text: str) -> list[str]:
     ]
 
 
-def _sets(part: str, flag: str) -> bool:
+def _part_sets_flag(part: str, flag: str) -> bool:
     denied, not_meant, held = _patterns(flag)
     part = not_meant.sub(" ", denied.sub(" ", part))
     if flag in _OBJECTS and _THEFT.search(part) and not _RELATED.search(part):
@@ -197,7 +197,7 @@ def unsure(column: pd.Series, flag: str) -> list[str]:
         text
         for text in texts
         if any(
-            word.search(part) and _sets(part, flag) and not sure.search(part.strip())
+            word.search(part) and _part_sets_flag(part, flag) and not sure.search(part.strip())
             for part in _parts(text)
         )
     ]

@@ -66,26 +66,26 @@ def convert_tables(
     may prepare them, and an answer of the API may repeat what stands in the one before.
     """
 
-    def turned(raw: Raw, noted: Tally) -> tuple[pd.DataFrame, Tally]:
-        noted.source.extend(raw.names)
-        noted.note(raw.marks)
-        noted.leave_out({AGAIN: raw.again}, rows=True)
-        return to_records(raw.frame, request, raw.name, noted), noted
+    def convert(raw: Raw, own: Tally) -> tuple[pd.DataFrame, Tally]:
+        own.source.extend(raw.names)
+        own.note(raw.marks)
+        own.leave_out({AGAIN: raw.again}, rows=True)
+        return to_records(raw.frame, request, raw.name, own), own
 
     waiting: deque[Future[tuple[pd.DataFrame, Tally]]] = deque()
-    while (raw := _following(raws, waiting)) is not None:
+    while (raw := _next_raw(raws, waiting)) is not None:
         alone = isinstance(raw.table, pd.DataFrame)
         if not alone:
-            waiting.append(pool.submit(turned, raw, Tally()))
+            waiting.append(pool.submit(convert, raw, Tally()))
         while waiting and (alone or len(waiting) > _AHEAD):
             yield tally.add(*waiting.popleft().result())
         if alone:
-            yield turned(raw, tally)[0]
+            yield convert(raw, tally)[0]
     while waiting:
         yield tally.add(*waiting.popleft().result())
 
 
-def _following(raws: Iterator[Raw], waiting: Iterable[Future[Any]]) -> Raw | None:
+def _next_raw(raws: Iterator[Raw], waiting: Iterable[Future[Any]]) -> Raw | None:
     try:
         return next(raws, None)
     except Exception:
@@ -102,8 +102,8 @@ def to_records(table: pd.DataFrame, request: Request, name: str, tally: Tally) -
     spec, all_rows, points = request
     shaped = table_shape.of(table, spec, tally, name)
     raw, frame = shaped.raw, shaped.frame
-    says = layouts.telling(next(iter(spec.where), ""))
-    if spec.where and not all_rows and not says & {*frame.columns}:
+    deciding = layouts.filter_columns(next(iter(spec.where), ""))
+    if spec.where and not all_rows and not deciding & {*frame.columns}:
         # The dataset takes some rows only, and nothing in the table says which.
         categories = frame.get("category")
         unread_columns.check_filter(raw, shaped.unread, categories, spec=spec, name=name)
@@ -112,7 +112,7 @@ def to_records(table: pd.DataFrame, request: Request, name: str, tally: Tally) -
         frame = spec.prepare(frame)
     tally.rows += len(frame)
     frame = _parts(frame, spec, tally, name)
-    made = _made(frame, shaped, spec, tally)
+    made = _make_columns(frame, shaped, spec, tally)
     if "force" in frame:
         notes = table.attrs.get("coverage")  # records that were saved, some perhaps left out
         if notes is None:
@@ -121,7 +121,7 @@ def to_records(table: pd.DataFrame, request: Request, name: str, tally: Tally) -
         else:
             tally.recall(notes)
             tally.anonymised |= bool(table.attrs.get("anonymised"))
-    along = _carried(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
+    along = _carry_columns(frame, set(made), spec, canonical=layouts.is_canonical(table.columns))
     tally.columns.change([column for column in along if column in shaped.unread], CARRIED)
     made |= along
     if points:
@@ -133,16 +133,18 @@ def to_records(table: pd.DataFrame, request: Request, name: str, tally: Tally) -
     if "crime_id" in frame and not repeated_ids.name_no_record(
         frame["crime_id"], shaped.columns.get("crime_id")
     ):
-        again = _again(frame, shaped)
+        again = _find_repeats(frame, shaped)
         tally.leave_out({AGAIN: int(again.sum())})
         tally.note([repeated_ids.of(frame["crime_id"][~again])])
         records, frame = records[~again], frame[~again]
     if "api_id" in frame:
-        records = _once(records, frame["api_id"], tally)
-    return records if all_rows else _belonging(records, spec, tally)
+        records = _drop_repeated_ids(records, frame["api_id"], tally)
+    return records if all_rows else _filter_rows(records, spec, tally)
 
 
-def _made(frame: pd.DataFrame, shaped: Shaped, spec: Dataset, tally: Tally) -> dict[str, Any]:
+def _make_columns(
+    frame: pd.DataFrame, shaped: Shaped, spec: Dataset, tally: Tally
+) -> dict[str, Any]:
     """Make the records' columns, but for the points, and those that are carried along."""
     name = shaped.name
     made: dict[str, Any] = {}
@@ -212,7 +214,7 @@ def _key(made: Mapping[str, Any], frame: pd.DataFrame) -> dict[str, pd.Series]:
     return key if "area_code" in key else {**key, **axes}
 
 
-def _again(frame: pd.DataFrame, shaped: Shaped) -> NDArray[np.bool_]:
+def _find_repeats(frame: pd.DataFrame, shaped: Shaped) -> NDArray[np.bool_]:
     """Tell which rows with an identifier are the same as one before, in every column."""
     raw = shaped.raw
     known = frame["crime_id"].notna().to_numpy(dtype=bool)
@@ -366,7 +368,7 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str, tally: Tally) -> dict[
     return made
 
 
-def _carried(
+def _carry_columns(
     frame: pd.DataFrame, made: set[str], spec: Dataset, *, canonical: bool
 ) -> dict[str, Any]:
     """Carry along what the adapter names, and all of a table of records.
@@ -383,7 +385,7 @@ def _carried(
     }
 
 
-def _once(records: pd.DataFrame, ids: pd.Series, tally: Tally) -> pd.DataFrame:
+def _drop_repeated_ids(records: pd.DataFrame, ids: pd.Series, tally: Tally) -> pd.DataFrame:
     """Keep one of each of the API's identifiers: answers for neighbouring shapes overlap."""
     again = (ids.duplicated() | ids.isin(tally.api_ids)) & ids.notna()
     tally.api_ids.update(ids.dropna())
@@ -391,7 +393,7 @@ def _once(records: pd.DataFrame, ids: pd.Series, tally: Tally) -> pd.DataFrame:
     return records[~again.to_numpy(dtype=bool)]
 
 
-def _belonging(records: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFrame:
+def _filter_rows(records: pd.DataFrame, spec: Dataset, tally: Tally) -> pd.DataFrame:
     """Leave out the rows that don't belong to the dataset, and count them by what they are."""
     for column, values in spec.where.items():
         if column not in records:

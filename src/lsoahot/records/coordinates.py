@@ -75,6 +75,7 @@ class Pair(NamedTuple):
     crs: str
     names: tuple[str, str]  # what the file calls them
     guessed: bool = False  # whether the headers alone say that these are points
+    zero: bool = False  # whether 0, 0 is a place; in partners' files it says that there is none
 
 
 # Pairs of headers that say what they are. A bare x and y may be anything.
@@ -259,7 +260,7 @@ def read(table: pd.DataFrame, pair: Pair, name: str) -> Axes:
             f"({east:,.0f}, {north:,.0f} ...), so that many lie in another area than the events. Give exact "
             "coordinates, or codes of areas."
         )
-    return _corrected(Axes(crs, x, y, notes), name, headers)
+    return _move_odd_rows(Axes(crs, x, y, notes), name, headers)
 
 
 def _is_rounded(axis: NDArray[np.float64]) -> bool:
@@ -293,7 +294,7 @@ def _within(
     return inside
 
 
-def _corrected(axes: Axes, name: str, headers: tuple[str, str]) -> Axes:
+def _move_odd_rows(axes: Axes, name: str, headers: tuple[str, str]) -> Axes:
     """Bring rows that are in another system than most, or on their side, to that of most."""
     crs, x, y, notes = axes
     on_side = _within(y, x, _BRITAIN)

@@ -168,14 +168,8 @@ def _wide(headers: list[str], spec: Dataset) -> dict[str, str]:
     if by_month:
         return by_month
     known = {plain(category) for category in spec.categories}
-    not_these = {
-        plain(name) for column in ("category", "area_code") for name in spec.headers(column)
-    }
-    return {
-        header: "category"
-        for header in headers
-        if plain(header) in known and plain(header) not in not_these
-    }
+    known -= {plain(name) for column in ("category", "area_code") for name in spec.headers(column)}
+    return dict.fromkeys((header for header in headers if plain(header) in known), "category")
 
 
 def lacking(headers: Iterable[str], spec: Dataset, *, all_rows: bool = False) -> list[str]:
@@ -193,30 +187,30 @@ def lacking(headers: Iterable[str], spec: Dataset, *, all_rows: bool = False) ->
         )
     if wide or "count" in result or all_rows:
         return missing
-    if not _tells_apart(result, spec):
-        missing.append(_apart(spec))
+    if not _has_filter(result, spec):
+        missing.append(_lacking_filter(spec))
     if "period" in spec.columns and not {"period", "date", "financial_year"} & set(result):
         missing.append(f"a month or date ({spec.headers('period')[1]!r} or the like)")
     return missing
 
 
-def _tells_apart(result: dict[str, str], spec: Dataset) -> bool:
+def _has_filter(result: dict[str, str], spec: Dataset) -> bool:
     """Tell whether a table can say which of its rows belong to the dataset."""
     asked = [column for column in spec.where if column in FLAGS or column == "group"]
-    if any(not telling(column) & result.keys() for column in asked):
+    if any(not filter_columns(column) & result.keys() for column in asked):
         return False
-    category = bool(telling("group") & result.keys())
+    category = bool(filter_columns("group") & result.keys())
     return category or bool(spec.where) or "category" not in spec.columns
 
 
-def telling(column: str) -> set[str]:
+def filter_columns(column: str) -> set[str]:
     """Name the columns of records that say which rows belong, by the column that is asked for."""
     if column in FLAGS:
         return {column, "qualifiers", *(("category", "group") if column == "drugs" else ())}
     return {"category", "group", "motive"} if column == "group" else {column}
 
 
-def _apart(spec: Dataset) -> str:
+def _lacking_filter(spec: Dataset) -> str:
     flag = next((column for column in spec.where if column in FLAGS), None)
     if flag is not None:
         return f"a column that says which rows are {flag} ({spec.headers(flag)[1]!r}, 'qualifiers')"

@@ -122,7 +122,7 @@ def far(
     late = there + first > pd.Period(today, "M").ordinal
     odd = late.copy()
     if year and not late.all():
-        odd[~late] = _away(there[~late], number[there[~late]])
+        odd[~late] = _far_months(there[~late], number[there[~late]])
     if not odd.any():
         return None
     rows = np.isin(period.array.asi8, there[odd] + first)
@@ -139,7 +139,7 @@ def far(
     )
 
 
-def _away(months: NDArray[np.int64], number: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _far_months(months: NDArray[np.int64], number: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tell which months, in order, are far from the block that holds the most records."""
     away = np.zeros(len(months), dtype=bool)
     gaps = np.diff(months) - 1
@@ -200,13 +200,13 @@ def partial(period: pd.Series, dates: pd.Series | None, months: Months) -> list[
     if len(there) < 3:  # noqa: PLR2004  # two months tell nothing of a usual one
         return []
     usual = float(np.median(there))
-    result = _small(number)
+    result = _small_months(number)
     if dates is not None:
-        result |= _cut(period.array.asi8 - first, dates, months=len(number), usual=usual)
-    return _named(first, result)
+        result |= _cut_months(period.array.asi8 - first, dates, months=len(number), usual=usual)
+    return _partial_months(first, result)
 
 
-def _named(first: int, small: Mapping[int, str]) -> list[Partial]:
+def _partial_months(first: int, small: Mapping[int, str]) -> list[Partial]:
     """Name months that are numbered from a first one on."""
     return [
         Partial(str(pd.Period(ordinal=first + i, freq="M")), why)
@@ -214,7 +214,7 @@ def _named(first: int, small: Mapping[int, str]) -> list[Partial]:
     ]
 
 
-def _small(number: NDArray[np.float64]) -> dict[int, str]:
+def _small_months(number: NDArray[np.float64]) -> dict[int, str]:
     """Find the months with far fewer records than others.
 
     Parameters
@@ -242,7 +242,7 @@ def _small(number: NDArray[np.float64]) -> dict[int, str]:
     return result
 
 
-def _cut(
+def _cut_months(
     place: NDArray[np.int64], dates: pd.Series, *, months: int, usual: float
 ) -> dict[int, str]:
     """Find a first month that begins, and a last one that ends, in its middle."""
@@ -273,7 +273,7 @@ def smaller(months: Mapping[str, int]) -> list[Partial]:
     if min(months.values()) >= _PART_OF_NEAR * max(months.values()):
         return []  # none is small beside any other
     first, number = by_month(pd.Series(pd.PeriodIndex(list(months), freq="M")), pd.Series(months))
-    return _named(first, _small(number))
+    return _partial_months(first, _small_months(number))
 
 
 def silent(coverage: Mapping[str, Sequence[str]]) -> list[str]:

@@ -81,7 +81,7 @@ def unpacked(file: File, depth: int = 0) -> Iterator[File]:
             f"{file.name} lies in {depth} archives, deeper than any delivery. Unpack it, and give the "
             "folder."
         )
-    for member in [_gunzipped(file)] if is_gzip else _members(file, nested=depth > 0):
+    for member in [_gzip_member(file)] if is_gzip else _members(file, nested=depth > 0):
         yield from unpacked(member, depth + 1)
 
 
@@ -185,7 +185,7 @@ def _member(opened: Callable[[], BinaryIO], what: str, info: zipfile.ZipInfo) ->
     return cast("BinaryIO", _Member(opened(), what, info))
 
 
-def _gunzipped(file: File) -> File:
+def _gzip_member(file: File) -> File:
     """Return the file in a gzip; what it says of its size is not believed before it was read."""
     with file.open() as stream:
         end = stream.read()[-4:] if not stream.seekable() else b""
@@ -194,10 +194,10 @@ def _gunzipped(file: File) -> File:
             end = stream.read(4)
     size = struct.unpack("<I", end)[0] if len(end) == struct.calcsize("<I") else 0
     name = f"{file.name}/{PurePosixPath(file.name).stem}"
-    return File(name, lambda: cast("BinaryIO", _Gunzipped(file)), file.path, size)
+    return File(name, lambda: cast("BinaryIO", _GzipFile(file)), file.path, size)
 
 
-class _Gunzipped(gzip.GzipFile):
+class _GzipFile(gzip.GzipFile):
     """A gzip that says which it is if it is broken, and gives no more than is reasonable."""
 
     def __init__(self, file: File) -> None:

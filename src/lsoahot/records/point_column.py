@@ -155,7 +155,7 @@ class Points(GeometryArray):
         )
 
 
-def located(x: NDArray[np.float64], y: NDArray[np.float64], crs: str) -> Points:
+def points_at(x: NDArray[np.float64], y: NDArray[np.float64], crs: str) -> Points:
     """Make a column of points of coordinates in a reference system; NaN is for none."""
     import pyproj
 
@@ -165,7 +165,7 @@ def located(x: NDArray[np.float64], y: NDArray[np.float64], crs: str) -> Points:
     return Points(place, x, y, pyproj.CRS(crs))
 
 
-def shaped(
+def concatenate_points(
     columns: Sequence[GeometryArray | None], rows: Sequence[int]
 ) -> NDArray[np.object_] | Points:
     """Make one column in EPSG:27700 of those of tables that follow each other.
@@ -187,7 +187,7 @@ def shaped(
         span = slice(start, end)
         if isinstance(column, Points) and column.places is not None:
             points.setdefault(cast("pyproj.CRS", column.crs), []).append(
-                (span, _few(*column.places))
+                (span, _used_places(*column.places))
             )
         elif column is not None:
             shapes.append((span, column))
@@ -211,7 +211,9 @@ def shaped(
     return made
 
 
-def _few(place: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64]) -> Places:
+def _used_places(
+    place: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64]
+) -> Places:
     """Leave out places without a point, where there are more places than points."""
     if len(place) >= len(x):
         return place, x, y
@@ -250,8 +252,8 @@ def read_points(
         Where shapes are no points or have no reference system, or as `read` does.
     """
     if pairs:
-        axes = _filled(table, pairs, name)
-        return located(axes.x, axes.y, axes.crs), axes.notes
+        axes = _read_pairs(table, pairs, name)
+        return points_at(axes.x, axes.y, axes.crs), axes.notes
     if isinstance(table, gpd.GeoDataFrame) and table.active_geometry_name is not None:
         column = table.geometry
         if column.crs is None:
@@ -261,15 +263,15 @@ def read_points(
             )
         if places_of(column.array) is not None:
             return cast("GeometryArray", column.to_crs(coordinates.GRID).array), []
-        shapes, crs, notes = coordinates.relabelled(_single(column.to_numpy()), column.crs, name)
+        shapes, crs, notes = coordinates.relabelled(_as_points(column.to_numpy()), column.crs, name)
         moved = gpd.GeoSeries(shapes, crs=crs).to_crs(coordinates.GRID)
         return cast("GeometryArray", moved.array), notes
     if "geometry" in table:
-        return _of_text(table["geometry"], name)
+        return _read_text(table["geometry"], name)
     return None, []
 
 
-def _filled(table: pd.DataFrame, pairs: Sequence[Pair], name: str) -> coordinates.Axes:
+def _read_pairs(table: pd.DataFrame, pairs: Sequence[Pair], name: str) -> coordinates.Axes:
     """Read the first pair of columns, and of records without a point there the next."""
     axes = coordinates.read(table, pairs[0], name)
     for pair in pairs[1:]:
@@ -292,7 +294,7 @@ def _filled(table: pd.DataFrame, pairs: Sequence[Pair], name: str) -> coordinate
     return axes
 
 
-def _single(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+def _as_points(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Make a point of every multipoint that has one part."""
     several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT
     several &= shapely.get_num_geometries(shapes) == 1
@@ -303,12 +305,12 @@ def _single(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return single
 
 
-def _of_text(column: pd.Series, name: str) -> tuple[GeometryArray | None, list[str]]:
+def _read_text(column: pd.Series, name: str) -> tuple[GeometryArray | None, list[str]]:
     """Read points written as well-known text, in degrees or in metres."""
     codes, words = pd.factorize(column)
     texts = [str(word) for word in words]
     bare = [text.partition(";")[2] if text.startswith("SRID=") else text for text in texts]
-    shapes = _single(shapely.from_wkt(bare, on_invalid="ignore"))
+    shapes = _as_points(shapely.from_wkt(bare, on_invalid="ignore"))
     there = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     if not there.any():
         return None, []
@@ -327,4 +329,4 @@ def _of_text(column: pd.Series, name: str) -> tuple[GeometryArray | None, list[s
         f"{name}: {len(odd):,} different values of {column.name!r} are no points "
         f"({shown(map(repr, odd), 3)}); those records have no point. Write POINT (x y)."
     )
-    return located(x[codes], y[codes], crs), [note] if odd else []
+    return points_at(x[codes], y[codes], crs), [note] if odd else []

@@ -24,7 +24,7 @@ from . import headers, layouts, odd_months, readers, sources, words
 from .convert import Request, convert_tables
 from .cut_downloads import most_rows
 from .datasets import DATASETS, Dataset
-from .point_column import shaped
+from .point_column import concatenate_points
 from .raw import Raw, joined
 from .repeated_tables import without_repeats
 from .tally import Tally
@@ -107,7 +107,7 @@ def read_dataset(
     with warnings.catch_warnings(), readers.Workers() as pool:  # why: Workers.rest
         frames = list(_frames(request, as_pandas(source), tally, pool, progress=progress))
     tally.check(request.spec, sum(map(len, frames)))
-    records = _whole(frames, request.spec, tally)
+    records = _concatenate(frames, request.spec, tally)
     for message in tally.warnings:
         warnings.warn(message, UserWarning, stacklevel=2)
     return records
@@ -182,13 +182,13 @@ def _batches(
             for start in range(0, len(frame), rows):
                 piece = frame.iloc[start : start + rows]
                 if size + len(piece) > rows:
-                    yield _whole(held, request.spec, tally, last=False, entire=False)
+                    yield _concatenate(held, request.spec, tally, last=False, entire=False)
                     held, size = [], 0
                 held.append(piece)
                 size += len(piece)
     tally.check(request.spec, kept)
     if held:
-        yield _whole(held, request.spec, tally, entire=False)
+        yield _concatenate(held, request.spec, tally, entire=False)
     for message in tally.warnings:
         warnings.warn(message, UserWarning, stacklevel=2)
 
@@ -221,7 +221,7 @@ def _frames(
 ) -> Iterator[pd.DataFrame]:
     """Read one table of records after another, and the next ones meanwhile."""
     raws = _raws(request, source, tally, pool, progress=progress)
-    fitting = _without_totals(_fitting(raws, request, tally), request, tally)
+    fitting = _without_totals(_readable_tables(raws, request, tally), request, tally)
     return convert_tables(fitting, request, tally, pool)
 
 
@@ -265,7 +265,7 @@ def _raws(
             bar.update(raw.size)
 
 
-def _fitting(raws: Iterable[Raw], request: Request, tally: Tally) -> Iterator[Raw]:
+def _readable_tables(raws: Iterable[Raw], request: Request, tally: Tally) -> Iterator[Raw]:
     """Yield the tables that fit; refuse a file of which none does.
 
     The cover sheet of a workbook may be passed over; a whole file may not.
@@ -320,7 +320,7 @@ def _without_totals(raws: Iterable[Raw], request: Request, tally: Tally) -> Iter
 # --- tables of records to one ----------------------------------------------------------------------
 
 
-def _whole(
+def _concatenate(
     frames: list[pd.DataFrame],
     spec: Dataset,
     tally: Tally,
@@ -339,7 +339,7 @@ def _whole(
         together = pool.submit(pd.concat, flat, ignore_index=True)
         points = None
         if any(shape is not None for shape in shapes):  # here: PROJ begins anew in each thread
-            points = shaped(shapes, [len(frame) for frame in kept])
+            points = concatenate_points(shapes, [len(frame) for frame in kept])
         table = together.result()
     for flag in headers.FLAGS:
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without

@@ -62,7 +62,7 @@ def find(source: object) -> Sources:
     streets = [file for file in every if _STREET.fullmatch(_base(file.name))]
     # In an archive of data.police.uk outcomes and stop-and-search lie beside the street files.
     readable = [file for file in every if _suffix(file.name) in SUFFIXES]
-    chosen, copies = _without_copies(_once(streets) if streets else readable)
+    chosen, copies = _without_copies(_one_a_month(streets) if streets else readable)
     why = {file.name: _reason(file.name, streets=bool(streets)) for file in every}
     why |= dict.fromkeys((file.name for file in streets), "the same month of the same force again")
     why |= copies
@@ -193,7 +193,7 @@ def _one(path: Path, name: str) -> Iterator[File]:
     return unpacked(on_disk(path, path.name if path.suffix.lower() == ".zip" else name))
 
 
-def _once(streets: list[File]) -> list[File]:
+def _one_a_month(streets: list[File]) -> list[File]:
     """Keep one of each month and force: overlapping archives must not count a crime twice."""
     kept: dict[str, File] = {}
     for file in streets:

@@ -120,12 +120,12 @@ def foreign_rows(
     figures = [header for header in ([count] if count else wide) if header in there]
     for rows in _total_rows(raw, columns, figures, there=there, drop=drop):
         put(rows, TOTAL)
-    first = next(iter(raw.columns), None)
-    lonely = (full == 1) & (there[first] if first is not None else False)
-    code = columns.get("area_code")
-    if len(there) > 1 and lonely.any() and code is not None:
-        looks = raw[first].astype("string").str.contains(r"^\W*[A-Za-z]?\d+\W*$", regex=True)
-        put(lonely & ~looks.fillna(value=False).to_numpy(dtype=bool), NOTE)
+    if len(there) > 1 and "area_code" in columns:
+        first = raw[raw.columns[0]]
+        lonely = (full == 1) & there[raw.columns[0]]
+        if lonely.any():
+            looks = first.astype("string").str.contains(r"^\W*[A-Za-z]?\d+\W*$", regex=True)
+            put(lonely & ~looks.fillna(value=False).to_numpy(dtype=bool), NOTE)
     return drop, result
 
 

@@ -89,7 +89,7 @@ def written_out(columns: Mapping[str, Any]) -> dict[str, Any]:
 def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
     """Return the number of each row's value, -1 where it is missing, and the different values."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return _used(np.asarray(column.cat.codes), column.cat.categories)
+        return _used_values(np.asarray(column.cat.codes), column.cat.categories)
     if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow":
         encoded = pa.array(column.array).dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
@@ -100,7 +100,7 @@ def factorized(column: pd.Series) -> tuple[NDArray[np.signedinteger], pd.Index]:
     return codes, pd.Index(values)
 
 
-def _used(
+def _used_values(
     codes: NDArray[np.signedinteger], values: pd.Index
 ) -> tuple[NDArray[np.signedinteger], pd.Index]:
     """Leave out the values that no row has; pandas sorts all rows for it, a third of the reading."""

@@ -85,11 +85,11 @@ def _page_from(
 ) -> gpd.GeoDataFrame:
     """Return the page that begins at `offset`: as kept from an earlier try, or by asking for it."""
     path = folder / f"{offset:07d}.json"
-    frame = _kept(path)
+    frame = _saved_page(path)
     if frame is None:
         address, question = f"{layer.address}/query", _question(layer, offset)
         body = download.get(session, address, question, _page, timeout=timeout)
-        _keep(path, body)
+        _save_page(path, body)
         frame = _frame(body)
     return frame
 
@@ -187,14 +187,14 @@ def _key(layer: Layer, promised: int) -> str:
     return f"{layer.name}-{hashlib.sha256(question.encode()).hexdigest()[:12]}"
 
 
-def _keep(path: Path, body: bytes) -> None:
+def _save_page(path: Path, body: bytes) -> None:
     """Write a page so that it's there whole or not at all; without room, go on without."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, body)
 
 
-def _kept(path: Path) -> gpd.GeoDataFrame | None:
+def _saved_page(path: Path) -> gpd.GeoDataFrame | None:
     """Return a page kept from an earlier try, if it is whole."""
     try:
         return _frame(_page(path.read_bytes()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from . import frames
-from .plans import ROWS, SPOT, WEIGHTS
+from .plans import AREA_ROW, ROWS, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ def placed_on_spark(
     from pyspark.sql import functions, types
 
     table = nw.to_native(frames.wanted(native, plan, only))
-    kinds = {SPOT: types.LongType(), ROWS: types.LongType(), WEIGHTS[2]: types.LongType()}
+    kinds = {AREA_ROW: types.LongType(), ROWS: types.LongType(), WEIGHTS[2]: types.LongType()}
     kinds |= {
         field.name: field.dataType for field in table.schema.fields if field.name not in kinds
     }
@@ -52,7 +52,7 @@ def _worker(
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         here = finder if sent is None else sent.value
         tables = (pa.Table.from_batches([batch]) for batch in batches)
-        parts = (frames.spotted(table, plan, here) for table in tables)
+        parts = (frames.group_by_area(table, plan, here) for table in tables)
         for first in parts:  # of an empty partition there is none
             yield from frames.in_full(frames.merged(chain([first], parts))).to_batches()
 

@@ -60,12 +60,12 @@ class Finder:
         answer: NDArray[np.int64] = result[back]
         return answer
 
-    def missed(self, spots: NDArray[np.int64], rows: NDArray[np.int64], *, coded: int) -> list[str]:
+    def missed(self, area: NDArray[np.int64], rows: NDArray[np.int64], *, coded: int) -> list[str]:
         """Say what explains that most points lie outside, by the places that are remembered.
 
         Parameters
         ----------
-        spots, rows
+        area, rows
             The area's row of points, negative for none, and how many points each stands for;
             shape (n,).
         coded
@@ -74,5 +74,5 @@ class Finder:
         places = self._memory[0].to_numpy()
         return point_in_area.mistaken(
             self._locator, places.real, places.imag, self._from or self._locator.crs,
-            outside=int(rows[spots < 0].sum()), points=int(rows.sum()), coded=coded,
+            outside=int(rows[area < 0].sum()), points=int(rows.sum()), coded=coded,
         )  # fmt: skip

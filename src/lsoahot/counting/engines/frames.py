@@ -13,7 +13,7 @@ from lsoahot.counting.locate import IN_NONE, NO_POINT
 from lsoahot.records import periods
 from lsoahot.records.words import text_of
 
-from .plans import ROWS, SPOT, WEIGHTS, X, Y
+from .plans import AREA_ROW, ROWS, WEIGHTS, X, Y
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,8 +44,8 @@ def collected(native: Native, plan: Plan) -> pa.Table:
 
     frame = prepared(plain(native), plan)
     if plan.point is not None:
-        spot = nw.when(nw.col(SPOT)).then(nw.lit(IN_NONE)).otherwise(nw.lit(NO_POINT))
-        frame = frame.with_columns(spot.alias(SPOT))
+        spot = nw.when(nw.col(AREA_ROW)).then(nw.lit(IN_NONE)).otherwise(nw.lit(NO_POINT))
+        frame = frame.with_columns(spot.alias(AREA_ROW))
     return tidy(grouped(frame, plan), plan)
 
 
@@ -65,19 +65,19 @@ def placed(native: Native, plan: Plan, finder: Finder, only: Sequence[object] | 
         record, with a point or without.
     """
     chosen = (wanted(batch, plan, only).to_native() for batch in batches(plain(native)))
-    return in_full(merged(spotted(batch, plan, finder) for batch in chosen))
+    return in_full(merged(group_by_area(batch, plan, finder) for batch in chosen))
 
 
-def spotted(native: Native, plan: Plan, finder: Finder) -> pa.Table:
+def group_by_area(native: Native, plan: Plan, finder: Finder) -> pa.Table:
     """Look up the points of prepared records, and group alike ones."""
     import narwhals as nw
 
     frame = nw.from_native(native, eager_only=True)
-    there = frame[SPOT].to_numpy().astype(bool)
+    there = frame[AREA_ROW].to_numpy().astype(bool)
     spot = np.full(len(there), NO_POINT, dtype=np.int64)
     x, y = (frame[axis].to_numpy()[there] for axis in (X, Y))
     spot[there] = finder.find(x, y)
-    column = nw.new_series(SPOT, spot, nw.Int64, backend=frame.implementation)
+    column = nw.new_series(AREA_ROW, spot, nw.Int64, backend=frame.implementation)
     return tidy(grouped(frame.with_columns(column), plan), plan)
 
 
@@ -90,13 +90,13 @@ def wanted(native: Native, plan: Plan, only: Sequence[object] | None) -> Frame:
         return frame
     code = nw.col("area_code")
     none = code.is_null() | code.is_in(list(only)) if only else code.is_null()
-    return frame.filter(nw.col(SPOT) & none)
+    return frame.filter(nw.col(AREA_ROW) & none)
 
 
 def prepared(native: Native, plan: Plan) -> Frame:
     """Return the columns that are grouped and added up, in types that every engine has.
 
-    Months are counted from the year 0; whether there is a point stands in `SPOT`.
+    Months are counted from the year 0; whether there is a point stands in `AREA_ROW`.
     """
     import narwhals as nw
 
@@ -117,7 +117,7 @@ def prepared(native: Native, plan: Plan) -> Frame:
         there = x.is_finite() & y.is_finite()
         if not plan.point.zero:
             there &= ~((x == 0) & (y == 0))
-        columns += [x.alias(X), y.alias(Y), there.fill_null(value=False).alias(SPOT)]
+        columns += [x.alias(X), y.alias(Y), there.fill_null(value=False).alias(AREA_ROW)]
     if plan.weight is not None:
         weight = nw.col(plan.weight).cast(nw.Float64)
         good = (weight.is_finite() & (weight >= 0)).fill_null(value=False)
@@ -151,7 +151,7 @@ def tidy(frame: Frame, plan: Plan) -> pa.Table:
 
 def _plain_column(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return numbers as int64 or float64, missing where they are NaN, and text as text."""
-    if name in {SPOT, ROWS, WEIGHTS[2]}:
+    if name in {AREA_ROW, ROWS, WEIGHTS[2]}:
         return column.cast(pa.int64())
     if name in {"count", *WEIGHTS} or pa.types.is_floating(column.type):
         numbers = column.cast(pa.float64())

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
     import narwhals as nw
 
+    from lsoahot.records.coordinates import Pair
+
 Native: TypeAlias = Any  # a table of any engine that narwhals knows
 Frame: TypeAlias = Any  # narwhals' frame of one, eager or lazy
 
 # Columns of the tables that the engines give back, beside the keys.
-SPOT: Final = "_spot"  # the area of the point, IN_NONE or NO_POINT
+AREA_ROW: Final = "_area_row"  # that of the point, IN_NONE or NO_POINT; first whether there is one
 ROWS: Final = "_rows"  # how many records are alike
 WEIGHTS: Final = ("_weight", "_weight_sq", "_wrong")  # sums: weights, their squares, bad ones
 X, Y = "_x", "_y"
@@ -29,16 +31,6 @@ _RAW: Final = Dataset(
 )
 
 
-class Point(NamedTuple):
-    """The columns that hold a record's point, and their coordinate reference system."""
-
-    x: str
-    y: str
-    crs: str
-    guessed: bool
-    zero: bool  # whether 0, 0 is a place; in partners' files it says that there is none
-
-
 class Plan(NamedTuple):
     """What to group records by. It is pickled and sent to workers."""
 
@@ -46,7 +38,7 @@ class Plan(NamedTuple):
     months: str  # what `period` holds: "dates", "text", or "" where there is none
     texts: tuple[str, ...]  # keys to be turned into text
     weight: str | None
-    point: Point | None
+    point: Pair | None
 
     @property
     def needed(self) -> list[str]:
@@ -58,7 +50,7 @@ class Plan(NamedTuple):
     @property
     def groups(self) -> list[str]:
         """List what alike records share."""
-        return [*self.keys, *([SPOT] if self.point else [])]
+        return [*self.keys, *([AREA_ROW] if self.point else [])]
 
     @property
     def sums(self) -> list[str]:
@@ -71,7 +63,7 @@ def make(
     *,
     weight: str | None,
     need: Sequence[str],
-    point: Point | None,
+    point: Pair | None,
 ) -> Plan:
     """Choose the keys of a table.
 
@@ -111,7 +103,7 @@ def keyed(
     keys: Iterable[str],
     *,
     weight: str | None = None,
-    point: Point | None = None,
+    point: Pair | None = None,
 ) -> Plan:
     """Plan to group by some columns, months and text as every engine has them."""
     import narwhals as nw

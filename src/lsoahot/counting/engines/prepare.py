@@ -27,7 +27,7 @@ from lsoahot.records.tally import Tally, merged
 
 from . import distributed, frames, plans
 from .finder import Finder
-from .plans import ROWS, SPOT, WEIGHTS, X, Y
+from .plans import AREA_ROW, ROWS, WEIGHTS, X, Y
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,8 +109,7 @@ def grouped(
             f"{checks.shown(sorted(notes.unread), 3)}. Write months as YYYY-MM."
         )
     point = notes.sure or notes.point
-    pair = point and Pair(*point[:3], point[:2], guessed=point.guessed)
-    result = locate.Grouped(rows.rows, rows.spots, pair, warnings, notes.finder)
+    result = locate.Grouped(rows.rows, rows.area_rows, point, warnings, notes.finder)
     return rows.table, result, rows.weights
 
 
@@ -124,9 +123,9 @@ class _Stream:
         self.levels: dict[str, list[str]] = {}  # categories in their order
         self.attrs: list[dict[str, Any]] = []
         self.unread: Counter[str] = Counter()  # records by a period that can't be read
-        self.point: plans.Point | None = None  # of the last table
+        self.point: Pair | None = None  # of the last table
         self.finder: Finder | None = None  # of the last table with points
-        self.sure: plans.Point | None = None  # of the first that had points in guessed columns
+        self.sure: Pair | None = None  # of the first that had points in guessed columns
 
     def read(self, records: object) -> None:
         """Note what a table's ``attrs`` tell of how it was read; of slices of one table, once."""
@@ -186,30 +185,29 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
     engine = engine_of(records)
     records = engine.table
     if point is None:
-        pair = coordinates.find_pair(engine.schema, *wanted.axes)
-        point = pair and plans.Point(pair.x, pair.y, pair.crs, pair.guessed, zero=False)
+        point = coordinates.find_pair(engine.schema, *wanted.axes)
         if point is not None and point.guessed:
             # A batch without a point tells nothing, and another system would do for it as well.
-            stream.sure = stream.sure or _looked_at(records, point)
+            stream.sure = stream.sure or _with_system(records, point)
             point = stream.sure or point
     stream.point = point
     plan = plans.make(engine.schema, weight=wanted.weight, need=wanted.need, point=point)
     _levels(records, engine.schema, wanted, stream)
     if point is None:
-        yield _dated(engine.tell(records, plan), plan, stream.unread)
+        yield _dated(engine.group(records, plan), plan, stream.unread)
         return
     stream.finder = wanted.finder(point.crs)
     junk = None
     if wanted.locate_by == "code" and "area_code" in plan.keys:
-        alike = engine.tell(records, plan)
-        with_point = alike[SPOT].to_numpy() != NO_POINT
+        alike = engine.group(records, plan)
+        with_point = alike[AREA_ROW].to_numpy() != NO_POINT
         by_point = locate.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
         yield _dated(alike.filter(pa.array(~by_point)), plan, stream.unread)
         if not by_point.any():
             return
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
     result = engine.look_up(records, plan, stream.finder, junk)
-    spots, rows = result[SPOT].to_numpy(), result[ROWS].to_numpy()
+    spots, rows = result[AREA_ROW].to_numpy(), result[ROWS].to_numpy()
     if rows[spots == locate.IN_NONE].sum() > rows[spots != NO_POINT].sum() / 2:
         # Which mistake explains it is asked here; what workers remember stays with them.
         head = _head(records, plan, junk)
@@ -222,7 +220,7 @@ class Engine(NamedTuple):
 
     table: Native
     schema: Mapping[str, nw.dtypes.DType]
-    tell: Callable[[Native, plans.Plan], pa.Table]
+    group: Callable[[Native, plans.Plan], pa.Table]
     look_up: Callable[[Native, plans.Plan, Finder, Sequence[object] | None], pa.Table]
 
 
@@ -237,22 +235,22 @@ def engine_of(records: Native) -> Engine:
     return Engine(table, nw.from_native(table).collect_schema(), frames.collected, look_up)
 
 
-def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, plans.Point]:
+def _unshaped(records: gpd.GeoDataFrame) -> tuple[pd.DataFrame, Pair]:
     """Return records with their points in columns, as no engine knows shapes."""
     table = pd.DataFrame(records.drop(columns=records.active_geometry_name))
     points = cast("locate.PointsOf", locate.points_of(records))  # there is a geometry
     x, y = (np.append(axis, np.nan)[points.place] for axis in (points.x, points.y))
     crs = records.crs.to_wkt() if records.crs is not None else ""
-    return table.assign(_east=x, _north=y), plans.Point("_east", "_north", crs, False, zero=True)
+    names = "_east", "_north"
+    return table.assign(_east=x, _north=y), Pair(*names, crs, names, zero=True)
 
 
-def _looked_at(records: Native, point: plans.Point) -> plans.Point | None:
+def _with_system(records: Native, point: Pair) -> Pair | None:
     """Tell degrees from metres by the first rows that have a point; None where no row has one."""
     head = _head(records, plans.keyed({}, (), point=point), None)
     if head.empty:
         return None
-    pair = coordinates.Pair(X, Y, point.crs, (point.x, point.y))
-    return point._replace(crs=coordinates.read(head, pair, _WHOSE).crs)
+    return point._replace(crs=coordinates.read(head, point._replace(x=X, y=Y), _WHOSE).crs)
 
 
 def _head(records: Native, plan: plans.Plan, only: Sequence[object] | None) -> pd.DataFrame:
@@ -262,7 +260,7 @@ def _head(records: Native, plan: plans.Plan, only: Sequence[object] | None) -> p
     on_dask = _root(records) == "dask"
     for part in records[plan.needed].to_delayed() if on_dask else [records]:
         table = frames.plain(part.compute()) if on_dask else part
-        few = frames.wanted(table, plan, only).filter(nw.col(SPOT)).head(_HEAD)
+        few = frames.wanted(table, plan, only).filter(nw.col(AREA_ROW)).head(_HEAD)
         eager = few.collect("pyarrow") if isinstance(few, nw.LazyFrame) else few
         head: pd.DataFrame = eager.to_arrow().to_pandas()
         if len(head):
@@ -291,7 +289,7 @@ class _Alike(NamedTuple):
 
     table: pd.DataFrame  # (n,) the keys
     rows: NDArray[np.int64]  # (n,) the records of each
-    spots: NDArray[np.int64] | None  # (n,) the area of their point
+    area_rows: NDArray[np.int64] | None  # (n,) the area of their point
     weights: tuple[NDArray[np.float64], ...] | None  # (n,) sums of weights, of squares; bad ones
 
 
@@ -333,7 +331,7 @@ def _within(part: pa.Table, period: tuple[str, str] | None) -> pa.Table:
 
 def _unpacked(alike: pa.Table, need: Sequence[str]) -> _Alike:
     """Turn groups into a table of records, with months as months, and what is counted by as text."""
-    extra = {SPOT, ROWS, *WEIGHTS}
+    extra = {AREA_ROW, ROWS, *WEIGHTS}
     table = alike.select([name for name in alike.column_names if name not in extra]).to_pandas()
     for name in need:
         if isinstance(table[name].dtype, pd.CategoricalDtype):
@@ -343,12 +341,12 @@ def _unpacked(alike: pa.Table, need: Sequence[str]) -> _Alike:
         none = np.isnan(months)
         ordinals = np.where(none, np.iinfo(np.int64).min, np.nan_to_num(months) - _EPOCH)
         table["period"] = pd.PeriodIndex.from_ordinals(ordinals.astype(np.int64), freq="M")  # type: ignore[attr-defined]  # the stubs lack it
-    spots = weights = None
-    if SPOT in alike.column_names:
-        spots = alike[SPOT].fill_null(NO_POINT).to_numpy().astype(np.int64)
+    area_rows = weights = None
+    if AREA_ROW in alike.column_names:
+        area_rows = alike[AREA_ROW].fill_null(NO_POINT).to_numpy().astype(np.int64)
     if WEIGHTS[0] in alike.column_names:
         weights = tuple(alike[name].fill_null(0).to_numpy().astype("float64") for name in WEIGHTS)
-    return _Alike(table, alike[ROWS].to_numpy().astype(np.int64), spots, weights)
+    return _Alike(table, alike[ROWS].to_numpy().astype(np.int64), area_rows, weights)
 
 
 # --- which months each police force reported ----------------------------------------------------------
@@ -382,4 +380,4 @@ def _covered(records: object) -> Iterator[pa.Table]:
                 "the month."
             )
         plan = plans.keyed(engine.schema, ["force", "period"])
-        yield _dated(engine.tell(engine.table, plan), plan, Counter())
+        yield _dated(engine.group(engine.table, plan), plan, Counter())
