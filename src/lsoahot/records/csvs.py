@@ -13,7 +13,6 @@ from .raw import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
 
     import pyarrow as pa
     from pyarrow import csv as pacsv
@@ -29,7 +28,7 @@ PIECE: Final = 64 * 1024**2  # bytes that are read at a time
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-def pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
+def pieces(stream: io.BufferedIOBase, size: int) -> Iterator[bytes]:
     """Cut a file of so many bytes into pieces of whole rows, so that it need not fit in memory."""
     if size < PIECE:
         yield stream.read()

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ class File(NamedTuple):
     """A file to read, on disk or in a zip."""
 
     name: str
-    open: Callable[[], BinaryIO]
+    open: Callable[[], io.BufferedIOBase]
     path: Path | None = None  # on disk: the file itself, or the zip
     size: int = 0  # bytes, unpacked
 
@@ -48,7 +48,7 @@ class File(NamedTuple):
     def sha256(self) -> str:
         """Return the SHA-256 of the whole file."""
         with self.open() as stream:
-            return hashlib.file_digest(cast("Any", stream), "sha256").hexdigest()
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def on_disk(path: Path, name: str | None = None) -> File:
@@ -114,7 +114,7 @@ def _members(file: File, *, nested: bool) -> Iterator[File]:
                 "give the folder."
             )
         if parts[0] != "__MACOSX" and not parts[-1].startswith("."):
-            member = partial(_member, opened, f"{info.filename} in {base}", info)
+            member = partial(_Member, opened, f"{info.filename} in {base}", info)
             yield File(f"{base}/{info.filename}", member, file.path, info.file_size)
 
 
@@ -157,8 +157,11 @@ class _Member(zipfile.ZipExtFile):
     reading the archive's directory again, which would take longer than a small file.
     """
 
-    def __init__(self, file: BinaryIO, what: str, info: zipfile.ZipInfo) -> None:
+    def __init__(
+        self, opened: Callable[[], io.BufferedIOBase], what: str, info: zipfile.ZipInfo
+    ) -> None:
         self._what = what
+        file = opened()
         try:
             file.seek(info.header_offset)
             magic, name, extra = struct.unpack("<4s22xHH", file.read(30))
@@ -181,10 +184,6 @@ def _broken(what: str, error: Exception) -> ValueError:
     return ValueError(f"{what} is broken ({error}). Download it again.")
 
 
-def _member(opened: Callable[[], BinaryIO], what: str, info: zipfile.ZipInfo) -> BinaryIO:
-    return cast("BinaryIO", _Member(opened(), what, info))
-
-
 def _gzip_member(file: File) -> File:
     """Return the file in a gzip; what it says of its size is not believed before it was read."""
     with file.open() as stream:
@@ -194,7 +193,7 @@ def _gzip_member(file: File) -> File:
             end = stream.read(4)
     size = struct.unpack("<I", end)[0] if len(end) == struct.calcsize("<I") else 0
     name = f"{file.name}/{PurePosixPath(file.name).stem}"
-    return File(name, lambda: cast("BinaryIO", _GzipFile(file)), file.path, size)
+    return File(name, partial(_GzipFile, file), file.path, size)
 
 
 class _GzipFile(gzip.GzipFile):
