@@ -84,13 +84,12 @@ def test_a_row_for_many_is_as_many_rows(
 ) -> None:
     records = table_of(rows)
     alike = records.groupby(list(records.columns), dropna=False, as_index=False).size()
-    many = locate.locate(squares(), records, locate_by="code", period=period, need=["category"])
+    options = locate.Options("code", period, need=["category"])
+    many = locate.locate(squares(), records, options)
     few = locate.locate(
         squares(),
         alike.drop(columns="size"),
-        locate_by="code",
-        period=period,
-        need=["category"],
+        options,
         grouped=locate.Grouped(alike["size"].to_numpy(dtype=np.int64), None, None, []),
     )
     assert few.attrs == many.attrs

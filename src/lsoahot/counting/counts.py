@@ -15,6 +15,7 @@ from lsoahot.records.tally import Tally
 
 from . import locate, missing_months, outcomes
 from .engines import prepare
+from .locate import Options
 from .monthly_scatter import measured_scatter
 
 if TYPE_CHECKING:
@@ -136,9 +137,8 @@ def count(
     checks.areas(areas)
     checks.codes_are_the_index(areas)
     checks.one_of(gaps, ("missing", "count"), "gaps")
-    table, grouped, sums = _rows_of(
-        areas, records, (x, y, crs), locate_by=locate_by, period=period, weight=weight
-    )
+    options = Options(locate_by, period, coverage, (x, y, crs))
+    table, grouped, sums = _rows_of(areas, records, options, weight)
 
     def no_data_of(hidden: Hidden, months: missing_months.Gaps) -> NDArray[np.bool_]:
         """Tell which areas get no count: one was withheld, or their force has no data."""
@@ -148,8 +148,7 @@ def count(
         return no_data
 
     results = locate.locate(
-        areas, table, locate_by=locate_by, period=period, coverage=coverage,
-        axes=(x, y, crs), grouped=grouped,
+        areas, table, options, grouped=grouped,
         lost=lambda position, hidden, months: np.append(no_data_of(hidden, months), False)[position],
     )  # fmt: skip
     here = results.position >= 0
@@ -190,12 +189,8 @@ def count(
 def _rows_of(
     areas: gpd.GeoDataFrame,
     records: object,
-    axes: tuple[str | None, str | None, str | None],
-    *,
-    locate_by: str,
-    period: tuple[str, str] | None,
+    options: Options,
     weight: str | None = None,
-    need: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, locate.Grouped | None, tuple[NDArray[np.float64], ...] | None]:
     """Take records of pandas as they are, and those of other engines grouped where they live.
 
@@ -205,13 +200,10 @@ def _rows_of(
         The records, or a row for all that are alike; then how many these are and where their points
         lie; and sums of the weights, of their squares, and of those that are none.
     """
-    checks.one_of(locate_by, ("code", "point"), "locate_by")
+    checks.one_of(options.locate_by, ("code", "point"), "locate_by")
     if not isinstance(records, pd.DataFrame):
-        return prepare.grouped(
-            areas, records, locate_by=locate.decided_by(areas, locate_by), period=period,
-            weight=weight, need=need, axes=axes,
-        )  # fmt: skip
-    checks.columns(records, need, "records")
+        return prepare.grouped(areas, records, options, weight)
+    checks.columns(records, options.need, "records")
     sums = None
     if weight is not None:
         each = checks.numbers(records, weight, "records")
@@ -375,9 +367,8 @@ def crossed(
     """
     checks.areas(areas)
     checks.codes_are_the_index(areas)
-    taken, grouped, _ = _rows_of(
-        areas, records, axes, locate_by=locate_by, period=period, need=names
-    )
+    options = Options(locate_by, period, coverage, axes, names)
+    taken, grouped, _ = _rows_of(areas, records, options)
     numbered = {name: pd.factorize(taken[name]) for name in names}
 
     def levels_of(gaps: missing_months.Gaps) -> list[pd.Index]:
@@ -413,8 +404,7 @@ def crossed(
         return no_data
 
     result = locate.locate(
-        areas, taken, locate_by=locate_by, period=period, coverage=coverage, need=names,
-        axes=axes, grouped=grouped,
+        areas, taken, options, grouped=grouped,
         lost=lambda position, hidden, gaps: np.append(no_data_of(hidden, gaps), False)[
             cells_of(position, levels_of(gaps))
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import geopandas as gpd
@@ -54,6 +54,16 @@ NO_POINT: Final = -2  # there is no point
 _WHOSE: Final = "the records"
 
 
+class Options(NamedTuple):
+    """How records are located: options of `count`."""
+
+    locate_by: str
+    period: tuple[str, str] | None
+    coverage: Mapping[str, Sequence[str]] | None = None
+    axes: tuple[str | None, str | None, str | None] = (None, None, None)  # x, y, crs
+    need: Sequence[str] = ()  # columns without a value in which a record can't be counted
+
+
 class PointsOf(NamedTuple):
     """The points of n records, at k places."""
 
@@ -94,6 +104,8 @@ class _Draft:
     outcome: NDArray[np.int8]
     detail: NDArray[np.int32]  # which edition, whose area: a number of `words`
     words: list[str]
+    pair: Pair | None = None  # the columns that the points were taken from
+    messages: list[str] = field(default_factory=list)
 
     def numbers(self, details: Sequence[str]) -> list[int]:
         """Return the numbers of details among the words, and add those that are new."""
@@ -111,12 +123,8 @@ class _Draft:
 def locate(
     areas: gpd.GeoDataFrame,
     records: pd.DataFrame,
+    options: Options,
     *,
-    locate_by: str,
-    period: tuple[str, str] | None,
-    coverage: Mapping[str, Sequence[str]] | None = None,
-    need: Sequence[str] = (),
-    axes: tuple[str | None, str | None, str | None] = (None, None, None),
     grouped: Grouped | None = None,
     lost: Lost | None = None,
 ) -> Located:
@@ -128,12 +136,8 @@ def locate(
         The areas; m of them.
     records
         One row a record, or a row for many that are alike.
-    locate_by, period, coverage
-        As in `count`.
-    need
-        Columns without a value in which a record can't be counted.
-    axes
-        The columns of the points and their system (`x`, `y`, `crs` of `count`).
+    options
+        How they are located.
     grouped
         Where a row stands for many records, how many, and where their points lie.
     lost
@@ -141,17 +145,15 @@ def locate(
         withheld a count of the same area: they can't be counted, or the account would not add up.
     """
     edition = areas.attrs.get("edition") or area_codes.edition_of(areas.index)
-    locate_by = decided_by(areas, locate_by)
-    draft, pair, messages = _draft(
-        areas, records, locate_by=locate_by, axes=axes, grouped=grouped, edition=edition
-    )
+    options = options._replace(locate_by=decided_by(areas, options.locate_by))
+    draft = _draft(areas, records, options, grouped, edition=edition)
     rows = None if grouped is None else grouped.rows
     _mark_other_forces(records, draft)
-    span = missing_months.span(records, period)
+    span = missing_months.span(records, options.period)
     draft.drop(~span.inside, OUTSIDE_PERIOD)
     draft.drop(span.undated, NO_DATE)
     each = _each(records)
-    for name in need:
+    for name in options.need:
         draft.drop(records[name].isna().to_numpy(dtype=bool) & (draft.position >= 0), NO_VALUE)
     hidden = None
     events = None if rows is None else rows.astype("float64")
@@ -161,6 +163,7 @@ def locate(
         draft.drop(withheld, HIDDEN)
         each = np.nan_to_num(each)
         events = each if rows is None else each * rows
+    coverage = options.coverage
     if coverage is None:
         coverage = records.attrs.get("coverage") or {}
     gaps = missing_months.gaps(areas, coverage, span.ends)
@@ -169,13 +172,14 @@ def locate(
     audit = outcomes.account(
         records, draft.outcome, draft.detail, draft.words, rows=rows, events=events
     )
-    audit |= {"locate_by": locate_by, "edition": edition or "", "period": list(span.ends or ())}
+    audit |= {"locate_by": options.locate_by, "edition": edition or ""}
+    audit["period"] = list(span.ends or ())
     unlike = set(gaps.forces[gaps.no_data])
     audit["no_data"] = {name: lost for name, lost in gaps.missing.items() if name in unlike}
-    by_point = locate_by == "point" or audit["outcomes"][BY_POINT]["rows"]
-    if pair is not None and pair.guessed and by_point:
+    by_point = options.locate_by == "point" or audit["outcomes"][BY_POINT]["rows"]
+    if (pair := draft.pair) is not None and pair.guessed and by_point:
         audit["notes"].append(f"Points were taken from {pair.x!r} and {pair.y!r}, as {pair.crs}.")
-    warnings = [*messages, *outcomes.warnings(areas, audit, gaps)]
+    warnings = [*draft.messages, *outcomes.warnings(areas, audit, gaps)]
     audit["notes"] += warnings
     attrs = {"audit": Audit(audit), **({"period": FrozenList(span.ends)} if span.ends else {})}
     return Located(draft.position, each, events, hidden, gaps, attrs, warnings)
@@ -189,19 +193,13 @@ def decided_by(areas: gpd.GeoDataFrame, locate_by: str) -> str:
 def _draft(
     areas: gpd.GeoDataFrame,
     records: pd.DataFrame,
-    *,
-    locate_by: str,
-    axes: tuple[str | None, str | None, str | None],
+    options: Options,
     grouped: Grouped | None,
+    *,
     edition: str | None,
-) -> tuple[_Draft, Pair | None, list[str]]:
-    """Give each record an area by its code or its point; points are read where they decide.
-
-    Returns
-    -------
-    tuple
-        Positions and outcomes, the columns that the points were taken from, and messages.
-    """
+) -> _Draft:
+    """Give each record an area by its code or its point; points are read where they decide."""
+    locate_by, axes = options.locate_by, options.axes
     rows, area_rows, pair, messages, finder = grouped or (None, None, None, [], None)
     none = np.zeros(len(records), dtype=bool)
     has_code = "area_code" in records
@@ -242,7 +240,8 @@ def _draft(
             np.copyto(draft.position, area_rows, where=use_point)
             draft.outcome[use_point] = OUTSIDE
             draft.outcome[use_point & (area_rows >= 0)] = BY_POINT
-    return draft, pair, messages
+    draft.pair, draft.messages = pair, messages
+    return draft
 
 
 def _points(

@@ -20,7 +20,7 @@ import pyarrow as pa
 from lsoahot.common import checks
 from lsoahot.common.arrow_stream import is_stream
 from lsoahot.counting import locate
-from lsoahot.counting.locate import NO_POINT
+from lsoahot.counting.locate import NO_POINT, Options
 from lsoahot.records import coordinates, periods, words
 from lsoahot.records.coordinates import Pair
 from lsoahot.records.tally import Tally, merged
@@ -46,22 +46,13 @@ class _Wanted(NamedTuple):
     """What is asked of every table of records."""
 
     areas: gpd.GeoDataFrame
-    locate_by: str
+    options: Options
     weight: str | None
-    need: Sequence[str]
-    axes: tuple[str | None, str | None, str | None]  # x, y, crs
     finder: Callable[[str], Finder]  # made for a reference system where points are met
 
 
 def grouped(
-    areas: gpd.GeoDataFrame,
-    records: object,
-    *,
-    locate_by: str,
-    period: tuple[str, str] | None,
-    weight: str | None,
-    need: Sequence[str],
-    axes: tuple[str | None, str | None, str | None],
+    areas: gpd.GeoDataFrame, records: object, options: Options, weight: str | None
 ) -> tuple[pd.DataFrame, locate.Grouped, tuple[NDArray[np.float64], ...] | None]:
     """Group records that are alike, wherever they are, for `locate.locate`.
 
@@ -71,14 +62,10 @@ def grouped(
         The areas; index `area_code`.
     records
         Any table that narwhals knows, or an iterable of such tables.
-    locate_by
-        ``"code"`` or ``"point"``: which decides where a record has both.
-    period
-        First and last month.
-    weight, need
-        The column of weights, and columns to tabulate by.
-    axes
-        The columns of the points and their reference system, where they aren't to be guessed.
+    options
+        How they are located.
+    weight
+        The column of weights.
 
     Returns
     -------
@@ -87,7 +74,8 @@ def grouped(
         sums of the weights, of their squares, and of those that are none.
     """
     finder = cache(lambda crs: Finder(areas, crs))
-    wanted = _Wanted(areas, locate_by, weight, need, axes, finder)
+    options = options._replace(locate_by=locate.decided_by(areas, options.locate_by))
+    wanted = _Wanted(areas, options, weight, finder)
     notes = _Stream()
     parts = (part for table in tables(records) for part in _grouped(table, wanted, notes))
     first = next(parts, None)
@@ -97,8 +85,8 @@ def grouped(
             "each count."
         )
     every: Iterator[pa.Table] = map(_with_count, chain([first], parts))
-    alike = frames.merged(_within(part, period) for part in every)
-    rows = _unpacked(alike, need)
+    alike = frames.merged(_within(part, options.period) for part in every)
+    rows = _unpacked(alike, options.need)
     for name, levels in notes.levels.items():
         rows.table[name] = pd.Categorical(rows.table[name], categories=levels)
     rows.table.attrs = merged(notes.attrs)
@@ -179,26 +167,26 @@ def _root(records: object) -> str:
 def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.Table]:
     """Yield the groups of one table; its points are looked up only where they decide."""
     stream.read(records)
-    point = None
+    options, point = wanted.options, None
     if isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None:
         records, point = _unshaped(records)
     engine = engine_of(records)
     records = engine.table
     if point is None:
-        point = coordinates.find_pair(engine.schema, *wanted.axes)
+        point = coordinates.find_pair(engine.schema, *options.axes)
         if point is not None and point.guessed:
             # A batch without a point tells nothing, and another system would do for it as well.
             stream.sure = stream.sure or _with_system(records, point)
             point = stream.sure or point
     stream.point = point
-    plan = plans.make(engine.schema, weight=wanted.weight, need=wanted.need, point=point)
+    plan = plans.make(engine.schema, weight=wanted.weight, need=options.need, point=point)
     _levels(records, engine.schema, wanted, stream)
     if point is None:
         yield _dated(engine.group(records, plan), plan, stream.unread)
         return
     stream.finder = wanted.finder(point.crs)
     junk = None
-    if wanted.locate_by == "code" and "area_code" in plan.keys:
+    if options.locate_by == "code" and "area_code" in plan.keys:
         alike = engine.group(records, plan)
         with_point = alike[AREA_ROW].to_numpy() != NO_POINT
         by_point = locate.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
@@ -274,7 +262,7 @@ def _levels(
     """Note the categories, in their order, of columns that have them."""
     import narwhals as nw
 
-    for name in wanted.need:
+    for name in wanted.options.need:
         kind = records[name].dtype if hasattr(records, "iloc") else schema[name]
         if isinstance(kind, (pd.CategoricalDtype, nw.Enum)):
             met = stream.levels.setdefault(name, [])

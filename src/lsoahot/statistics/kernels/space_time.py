@@ -183,7 +183,7 @@ def _count(
     """Count records by area and month: (areas, months), zeros included, missing without data."""
     checks.columns(records, ["period", *([weight] if weight else [])], "records")
     records = records.assign(period=periods.monthly(records["period"]))
-    placed = locate.locate(areas, records, locate_by="code", period=period, need=["period"])
+    placed = locate.locate(areas, records, locate.Options("code", period, need=["period"]))
     here = placed.position >= 0
     if not here.any():
         raise ValueError(
