@@ -206,5 +206,4 @@ def unsure(column: pd.Series, flag: str) -> list[str]:
 def numeric(column: pd.Series) -> bool:
     """Tell whether most of what a column holds are numbers."""
     cells = read_numbers(column)
-    half = 0.5
-    return bool(cells.number.sum() > half * (~cells.blank).sum()) and bool(cells.number.any())
+    return bool(2 * cells.number.sum() > (~cells.blank).sum())

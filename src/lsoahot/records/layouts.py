@@ -10,6 +10,7 @@ from lsoahot.common.checks import shown
 from lsoahot.common.spelling import plain
 
 from . import count_columns, headers as _headers, unread_columns
+from .datasets import DATASETS
 from .headers import FLAGS
 
 if TYPE_CHECKING:
@@ -217,14 +218,7 @@ def _lacking_filter(spec: Dataset) -> str:
     return f"a category ({spec.headers('category')[1]!r} or the like) or counts"
 
 
-def unfit(
-    name: str,
-    headers: Iterable[object],
-    spec: Dataset,
-    missing: list[str],
-    *,
-    adapters: Iterable[Dataset],
-) -> str:
+def unfit(name: str, headers: Iterable[object], spec: Dataset, missing: list[str]) -> str:
     """Say what a file lacks, what is there, and which adapter it looks like."""
     there = [str(header) for header in headers]
     names = {plain(header) for header in there}
@@ -241,9 +235,8 @@ def unfit(
             f"{text} Its columns {shown(map(repr, spans), 4)} are of years, quarters or months without a year. "
             "Head them with months (Apr-24), or give one row each with a column 'Month' or 'Financial Year'."
         )
-    fits = [
-        other.name for other in adapters if other.name != spec.name and not lacking(there, other)
-    ]
+    others = [other for other in DATASETS.values() if other.name != spec.name]
+    fits = [other.name for other in others if not lacking(there, other)]
     fits.sort(key=lambda fit: not _SIGNS.get(fit, {""}) <= names)
     by_flag = any(column in FLAGS for column in spec.where)
     hint = (

@@ -276,9 +276,7 @@ def _readable_tables(raws: Iterable[Raw], request: Request, tally: Tally) -> Ite
     for raw in raws:
         missing = layouts.lacking(raw.headers, request.spec, all_rows=request.all_rows)
         if missing:
-            unfit[raw.name] = layouts.unfit(
-                raw.name, raw.headers, request.spec, missing, adapters=DATASETS.values()
-            )
+            unfit[raw.name] = layouts.unfit(raw.name, raw.headers, request.spec, missing)
             continue
         fitting.update(map(_file_of, raw.names))
         shapes = hasattr(raw.table, "geometry")  # of which the reader of features tells

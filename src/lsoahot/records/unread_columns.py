@@ -17,6 +17,7 @@ from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.spelling import plain
 
 from .count_columns import counts_something, is_rate, is_vague, word_set, words_of
+from .datasets.crime import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -328,8 +329,6 @@ def check_filter(
             )
     if categories is None:
         return
-    from .datasets.crime import GROUPS
-
     others = {plain(word) for word in GROUPS}
     foreign = [word for word in categories.dropna().unique() if plain(word) in others]
     if foreign:
