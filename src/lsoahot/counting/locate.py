@@ -58,7 +58,7 @@ class Options(NamedTuple):
     """How records are located: options of `count`."""
 
     locate_by: str
-    period: tuple[str, str] | None
+    period: tuple[str, str] | None = None
     coverage: Mapping[str, Sequence[str]] | None = None
     axes: tuple[str | None, str | None, str | None] = (None, None, None)  # x, y, crs
     need: Sequence[str] = ()  # columns without a value in which a record can't be counted

@@ -10,7 +10,7 @@ from lsoahot.assessment.report.word.word_tables import Column, figures
 from lsoahot.assessment.settings import YEAR
 from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.counting.counts import count
-from lsoahot.counting.locate import locate
+from lsoahot.counting.locate import Options, locate
 from lsoahot.describe.change_clauses import SURE
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.statistics.changes import change, dispersion
@@ -144,7 +144,7 @@ def _coded_records(context: Context, finding: Finding) -> pd.DataFrame:
     records = context.assessment.records[measure.name]
     if measure.locate_by == "code" and "area_code" in records:
         return records
-    place = locate(areas, records, locate_by=measure.locate_by, period=None).position
+    place = locate(areas, records, Options(measure.locate_by)).position
     return records.assign(area_code=areas.index.take(place))[place >= 0]
 
 
