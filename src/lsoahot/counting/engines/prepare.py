@@ -195,8 +195,8 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
             return
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
     result = engine.look_up(records, plan, stream.finder, junk)
-    spots, rows = result[AREA_ROW].to_numpy(), result[ROWS].to_numpy()
-    if rows[spots == locate.IN_NONE].sum() > rows[spots != NO_POINT].sum() / 2:
+    area_rows, rows = result[AREA_ROW].to_numpy(), result[ROWS].to_numpy()
+    if rows[area_rows == locate.IN_NONE].sum() > rows[area_rows != NO_POINT].sum() / 2:
         # Which mistake explains it is asked here; what workers remember stays with them.
         head = _head(records, plan, junk)
         stream.finder.find(*(head[axis].to_numpy(dtype="float64") for axis in (X, Y)))
