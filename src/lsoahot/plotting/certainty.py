@@ -145,19 +145,13 @@ def _add_legend(
     from matplotlib.patches import Patch
 
     rows = len(labels)
-    columns: list[list[Patch]] = []
-    for step in range(len(STRENGTHS)):
-        cells = groups[step * rows : (step + 1) * rows]
-        columns.append(
-            [
-                Patch(facecolor=cell.colour, edgecolor="#8c8c8c", linewidth=0.5, label="")
-                for cell in cells
-            ]
-        )
+    graded = [groups[step * rows : (step + 1) * rows] for step in range(len(STRENGTHS))]
+    columns = [
+        [Patch(facecolor=cell.colour, edgecolor="#8c8c8c", linewidth=0.5) for cell in cells]
+        for cells in graded
+    ]
     for row, label in enumerate(labels):
-        members = sum(
-            int(groups[step * rows + row].members.sum()) for step in range(len(STRENGTHS))
-        )
+        members = sum(int(cells[row].members.sum()) for cells in graded)
         columns[-1][row].set_label(f"{label} ({members:,})" if counts else label)
     for group in groups[len(STRENGTHS) * rows :]:
         number = f" ({int(group.members.sum()):,})" if counts else ""

@@ -14,7 +14,7 @@ from lsoahot.counting.locate import Options, locate
 from lsoahot.describe.change_clauses import SURE
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.statistics.changes import change, dispersion
-from lsoahot.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
+from lsoahot.statistics.emerging import emerging_hotspots
 from lsoahot.statistics.neighbours import touching
 
 from . import formats
@@ -154,9 +154,9 @@ def _histories(context: Context, measures: list[Finding]) -> None:
     rows, reported, rare, left = [], [], [], []
     graph = None
     for finding in measures:
-        months = 0 if finding.months is None else min(len(finding.months), LONGEST)
-        if finding.months is None or months < max(FEWEST_MONTHS, YEAR):
+        if finding.months is None:  # or there are whole years of them, and so enough
             continue
+        months = min(len(finding.months), LONGEST)
         if finding.months.iloc[-months:].sum() < OFTEN * months * len(finding.table):
             rare.append(finding.measure.title)
             continue
@@ -200,12 +200,7 @@ def _histories(context: Context, measures: list[Finding]) -> None:
         Ref(key), ".",
     )  # fmt: skip
     paper.table(
-        [
-            Column("Measure"),
-            Column("Area"),
-            Column("History"),
-            *figures("Months hot", "Months cold"),
-        ],
+        [*map(Column, ("Measure", "Area", "History")), *figures("Months hot", "Months cold")],
         rows,
         title="Hot and cold spots over time",
         key=key,

@@ -19,7 +19,7 @@ from lsoahot.plotting.provenance import notice
 from .measure_sheet import fill, make_formats, number_of_areas, set_page, suppression_sentence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     import geopandas as gpd
@@ -173,7 +173,7 @@ def _fill_notes(
     sheet.write_string(1, 0, text(config.years), styles["faint"])
     sheet.write_string(2, 0, text(notice(assessment.areas)), styles["must"])
     row = 4
-    for title, lines in _sections(assessment):
+    for title, lines in _sections(assessment).items():
         notes = [(label, words) for label, words in lines if words]
         if not notes:
             continue
@@ -199,51 +199,39 @@ def _lines(label: str, words: str) -> int:
     )
 
 
-def _sections(assessment: Assessment) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Go through the sections: a title, and lines of a label and what there is to say."""
+def _sections(assessment: Assessment) -> dict[str, list[tuple[str, str]]]:
+    """Return the sections by their titles: lines of a label and what there is to say."""
     measures, noted = assessment.config.measures, assessment.areas.attrs
     tables = {one.title: assessment.tables[one.name] for one in measures}
-    yield SHEETS, [(title, _summary(table)) for title, table in tables.items()]
-    yield (
-        "Where the figures come from",
-        [
+    tests = {title: table.attrs["statistics"]["find_hotspots"] for title, table in tables.items()}
+    used = {name for table in tables.values() for name in table}
+    return {
+        SHEETS: [(title, _summary(table)) for title, table in tables.items()],
+        "Where the figures come from": [
             ("Boundaries", boundaries_of(assessment.areas)),
             ("Population", str(noted.get("population_source") or "")),
             ("Licence", str(noted.get("attribution") or "")),
             *_files(assessment),
         ],
-    )
-    yield (
-        "What became of the records",
-        [(title, str(table.attrs["audit"])) for title, table in tables.items()],
-    )
-    yield (
-        "What is withheld",
-        [(title, suppression_sentence(table)) for title, table in tables.items()],
-    )
-    tests = {title: table.attrs["statistics"]["find_hotspots"] for title, table in tables.items()}
-    yield (
-        "How hot spots were tested",
-        [(title, one.get("text", "")) for title, one in tests.items()],
-    )
-    used = {name for table in tables.values() for name in table}
-    yield (
-        "Columns",
-        [
+        "What became of the records": [
+            (title, str(table.attrs["audit"])) for title, table in tables.items()
+        ],
+        "What is withheld": [
+            (title, suppression_sentence(table)) for title, table in tables.items()
+        ],
+        "How hot spots were tested": [(title, one.get("text", "")) for title, one in tests.items()],
+        "Columns": [
             (column.heading, column.meaning)
             for name, column in (COLUMNS | WHERE_USED).items()
             if name in COLUMNS or name in used
         ],
-    )
-    yield "Colours", list(CLASSES.items())
-    yield (
-        "About this file",
-        [
+        "Colours": list(CLASSES.items()),
+        "About this file": [
             ("Empty cells", "Not known, not answerable, or withheld (grey). Never zero."),
             ("Digits", "Cells hold more digits than they show: those of the CSV tables, exactly."),
             ("Made with", f"lsoahot {__version__}"),
         ],
-    )
+    }
 
 
 def _files(assessment: Assessment) -> list[tuple[str, str]]:
