@@ -32,18 +32,17 @@ from lsoahot.common.files import refuse_long
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, read bit by bit."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 MANIFEST: Final = "manifest.json"
 WORK: Final = ".lsoahot-run"
 # A virus scanner or an indexer holds a new file for a moment: seconds to wait before giving up.
 WAITS: Final = (0.1, 0.3, 0.6)
 _NOT_FINAL: Final = 10  # letters that `files.replacing` adds while it writes
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, read bit by bit."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

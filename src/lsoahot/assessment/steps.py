@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 
 NOT_SHOWN: Final = "No test is shown, because the counts of all areas are withheld."
 FEW: Final = 0.01  # the share of records with a code of another edition that is let pass, and told
+# It stands beside every figure, as what the reader says does.
+_UNDATED: Final = (
+    "the files give no month, so every record is counted as of the period. Make sure that this is what they "
+    "cover"
+)
 
 
 def suppress_sensitive(settings: Config, specs: Mapping[str, Dataset]) -> Config:
@@ -54,13 +59,6 @@ def suppress_sensitive(settings: Config, specs: Mapping[str, Dataset]) -> Config
         for one in settings.measures
     )
     return replace(settings, measures=tuple(measures))
-
-
-# It stands beside every figure, as what the reader says does.
-_UNDATED: Final = (
-    "the files give no month, so every record is counted as of the period. Make sure that this is what they "
-    "cover"
-)
 
 
 def read_areas(settings: Config) -> gpd.GeoDataFrame:

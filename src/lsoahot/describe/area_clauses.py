@@ -15,6 +15,13 @@ from . import nouns, numbers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# More areas than this with the same count are said as a number: a list of names tells nothing.
+MOST_NAMED: Final = 5
+AMONG: Final = 3
+ALIKE: Final = 0.15  # of a ratio: a recorded and a likely one that differ less are not told apart
+LEVELS: Final = (99, 95, 90)
+NO_CLUSTER: Final = "No cluster of high areas was found, which is no proof that there is none."
+
 
 def account(audit: Mapping[str, Any]) -> str:
     """Say how many of the records were counted, and why the others were not."""
@@ -49,14 +56,6 @@ def account(audit: Mapping[str, Any]) -> str:
         rest = nouns.several(f"{one['rows']:,} {one['outcome']}" for one in others)
         text += f"; beside them the files hold {rest}"
     return f"{text}."
-
-
-# More areas than this with the same count are said as a number: a list of names tells nothing.
-MOST_NAMED: Final = 5
-AMONG: Final = 3
-ALIKE: Final = 0.15  # of a ratio: a recorded and a likely one that differ less are not told apart
-
-LEVELS: Final = (99, 95, 90)
 
 
 def names(areas: pd.DataFrame) -> list[str]:
@@ -137,9 +136,6 @@ def _highest(some: pd.DataFrame, first: pd.DataFrame, per: str) -> list[str]:
     count = numbers.figure(float(row["count"]))
     own = f"{count} each" if len(top) > 1 else count
     return [f"The highest rate is that of {many(top)}: {with_limits(row, per)}, from {own}."]
-
-
-NO_CLUSTER: Final = "No cluster of high areas was found, which is no proof that there is none."
 
 
 def hotspots(areas: pd.DataFrame, *, unit: str | None = None, whole: str = "the whole") -> str:

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+TOTAL: Final = "Total"
+SURE: Final = "this is a clear change"
+UNSURE: Final = "this is no clear change"
+# A change that no reader would call none, and no test can call sure.
+LARGE: Final = 20  # per cent
+LARGE_UNSURE: Final = "this is large, but not sure: the months swing as much"
+TESTED: Final = {ROSE: SURE, FELL: SURE, NO_CLEAR_CHANGE: UNSURE}
+
 
 def category_column(table: pd.DataFrame) -> str:
     """Name the column of categories of a table of years or months, which is its first."""
@@ -90,15 +98,6 @@ def _months(rows: pd.DataFrame, way: str) -> str:
     rows = rows.sort_values("index", ascending=way == "below", kind="stable")
     far = [numbers.percent(abs(float(index) - 100)) for index in rows["index"]]
     return f"{nouns.several(rows['month_name'])}, {nouns.several(far)} {way} the average month"
-
-
-TOTAL: Final = "Total"
-SURE: Final = "this is a clear change"
-UNSURE: Final = "this is no clear change"
-# A change that no reader would call none, and no test can call sure.
-LARGE: Final = 20  # per cent
-LARGE_UNSURE: Final = "this is large, but not sure: the months swing as much"
-TESTED: Final = {ROSE: SURE, FELL: SURE, NO_CLEAR_CHANGE: UNSURE}
 
 
 def value_column(table: pd.DataFrame) -> str:

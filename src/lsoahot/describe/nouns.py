@@ -15,6 +15,13 @@ _HEAD_ENDS: Final = re.compile(
     r"|committed|involving)\b"
 )
 _ALSO_PLURAL: Final = ("people", "persons", "children", "police", "women", "men")
+# The noun that a dataset counts, in the singular.
+UNITS: Final = {
+    "crimes": "crime",
+    "incidents": "incident",
+    "fires": "fire",
+    "crimes and incidents": "crime or incident",
+}
 
 
 def plural(noun: str) -> str:
@@ -36,15 +43,6 @@ def plural(noun: str) -> str:
     if re.search(r"[^aeiou]y$", head):
         return f"{head[:-1]}ies{rest}"
     return f"{head}{'es' if re.search('(s|x|ch|sh)$', head) else 's'}{rest}"
-
-
-# The noun that a dataset counts, in the singular.
-UNITS: Final = {
-    "crimes": "crime",
-    "incidents": "incident",
-    "fires": "fire",
-    "crimes and incidents": "crime or incident",
-}
 
 
 def unit(noun: object) -> str | None:

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from shapely.geometry.base import BaseGeometry
 
+TOWN: Final = "#3f4a57"
+GROUND: Final = "#efeeea"
+GROUND_LINE: Final = "#c4c2ba"
+GROUND_NAME: Final = "#8a887f"
+KILOMETRE: Final = 1000.0
+CORNERS: Final = ("lower left", "lower right", "upper right", "upper left")
+
 
 def add_labels(
     ax: Axes, areas: gpd.GeoDataFrame, label: str = "area_name", *, size: float = 8
@@ -193,14 +200,6 @@ def add_towns(ax: Axes, towns: gpd.GeoDataFrame, *, clear: Sequence[BaseGeometry
     look = {"style": "italic", "color": TOWN}
     label_areas(ax, towns, "area_name", size=8.5, look=look, clear=clear)
     return ax
-
-
-TOWN: Final = "#3f4a57"
-GROUND: Final = "#efeeea"
-GROUND_LINE: Final = "#c4c2ba"
-GROUND_NAME: Final = "#8a887f"
-KILOMETRE: Final = 1000.0
-CORNERS: Final = ("lower left", "lower right", "upper right", "upper left")
 
 
 def add_outline(ax: Axes, areas: gpd.GeoDataFrame, by: str = "district", **style: Any) -> Axes:

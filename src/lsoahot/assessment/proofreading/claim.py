@@ -32,6 +32,26 @@ _OTHERWISE: Final = re.compile(
 _YEAR_TO: Final = re.compile(r"\b(?:year|months) (?:up )?(?:to|ending|ended)\b", re.IGNORECASE)
 # Where what follows a claim is no longer said of it.
 _ENDS: Final = re.compile(r"[,;.](?=\s|$)|\b(?:with|which|while|and|but)\b")
+NUMBER: Final = (
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+)
+WORDS: Final = (
+    "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve",
+)  # fmt: skip
+CENT: Final = r"\s*(?:%|per\s?cent\b)"
+SUBJECT: Final = r"\u00ab(\d+)\u00bb"
+AREA: Final = r"\u00a7(\d+)\u00a7"
+# What a sentence calls a change, by its direction.
+RISE: Final = (
+    r"increase[sd]?|rise[sn]?|rose|grew|grown|growth|climbed|went up|gone up"
+    r"|(?<!make )(?<!makes )(?<!made )(?<!making )up(?= by\b| \d)"
+)
+FALL: Final = (
+    r"reductions?|reduced|decrease[sd]?|fall(?:s|en)?|fell|drop(?:s|ped)?|declined?|declines"
+    r"|went down|gone down|down(?= by\b| \d)"
+)
 
 
 def of_last_year(claim: Claim, subject: Subject) -> bool:
@@ -72,28 +92,6 @@ def between(claim: Claim, subject: Subject) -> tuple[float, float] | None:
     year = "|".join(map(re.escape, labels))
     ends = re.search(rf"\b[Bb]etween ({year}) and ({year})\b", claim.sentence.text)
     return (subject.history[ends[1]], subject.history[ends[2]]) if labels and ends else None
-
-
-NUMBER: Final = (
-    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-)
-WORDS: Final = (
-    "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-    "twelve",
-)  # fmt: skip
-CENT: Final = r"\s*(?:%|per\s?cent\b)"
-SUBJECT: Final = r"\u00ab(\d+)\u00bb"
-AREA: Final = r"\u00a7(\d+)\u00a7"
-# What a sentence calls a change, by its direction.
-RISE: Final = (
-    r"increase[sd]?|rise[sn]?|rose|grew|grown|growth|climbed|went up|gone up"
-    r"|(?<!make )(?<!makes )(?<!made )(?<!making )up(?= by\b| \d)"
-)
-FALL: Final = (
-    r"reductions?|reduced|decrease[sd]?|fall(?:s|en)?|fell|drop(?:s|ped)?|declined?|declines"
-    r"|went down|gone down|down(?= by\b| \d)"
-)
 
 
 @dataclass

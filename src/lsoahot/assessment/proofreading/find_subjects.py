@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
+from lsoahot.describe import area_clauses
 
 if TYPE_CHECKING:
     from .subjects import Subject
@@ -67,22 +67,14 @@ def names(subjects: list[Subject], texts: list[str]) -> Names:
             if short and text[start : start + 1].isupper():
                 learned[short[1]] += [one for one in who if one not in learned[short[1]]]
     result.patterns += [(re.compile(rf"\b{short}\b"), who, "") for short, who in learned.items()]
-    places = {
-        str(name)
-        for one in subjects
-        if one.areas is not None
-        for name in one.areas.get("area_name", one.areas.index.to_series())
-    }
+    tables = [one.areas for one in subjects if one.areas is not None]
+    places = {name for table in tables for name in area_clauses.names(table)}
     result.areas = [
         (re.compile(rf"\b{re.escape(place)}\b", re.IGNORECASE), place)
         for place in sorted(places, key=len, reverse=True)
     ]
-    districts = {
-        str(name)
-        for one in subjects
-        if one.areas is not None
-        for name in one.areas.get("district", pd.Series(dtype=str)).dropna().unique()
-    }
+    columns = [table["district"].dropna().unique() for table in tables if "district" in table]
+    districts = {str(name) for column in columns for name in column}
     if len(districts) == 1:
         home = re.escape(districts.pop())
         result.home = re.compile(

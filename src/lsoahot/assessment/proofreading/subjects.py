@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # The columns by which a measure may be divided; the last two where no other table has such names.
 PARTS: Final = ("category", "offence", "crime_category", "property")
+_SUMS: Final = ("total", "grand total")
 
 
 def _of_measures(assessment: Assessment) -> Iterator[Subject]:
@@ -234,9 +235,6 @@ def _verdicts(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
 
 
 # --- tables, told by their columns ----------------------------------------------------------------
-
-
-_SUMS: Final = ("total", "grand total")
 
 
 def gather(tables: Assessment | Mapping[str, object]) -> list[Subject]:

@@ -57,6 +57,15 @@ HEAD: Final = {
 A4: Final = 9
 FULL: Final = 32_767  # letters that a cell holds
 FOOT: Final = 255  # letters that a foot line holds
+HEADING: Final = 3  # the row of the headings, counted from 0
+NAMED: Final = 3  # columns that stay in sight: rank, code, name
+ENDLESS: Final = (float("inf"), float("-inf"))  # no cell can hold them
+WIDEST: Final = 60  # letters
+OF_NEIGHBOURS: Final = ("gi_", "risk_")
+TESTS: Final = {
+    "getis_ord": "Getis-Ord Gi* of the rate",
+    "local_risk": "exact test of local risk (less than one event an area)",
+}
 
 
 def make_formats(book: Workbook) -> dict[str, Format]:
@@ -89,17 +98,6 @@ def set_page(sheet: Worksheet, title: str, must: str) -> None:
     while len(foot := f"&L&8 {words.replace('&', '&&')}&R&8Page &P of &N") > FOOT:
         words = words[:-1]  # "&" alone is a command
     sheet.set_footer(foot)
-
-
-HEADING: Final = 3  # the row of the headings, counted from 0
-NAMED: Final = 3  # columns that stay in sight: rank, code, name
-ENDLESS: Final = (float("inf"), float("-inf"))  # no cell can hold them
-WIDEST: Final = 60  # letters
-OF_NEIGHBOURS: Final = ("gi_", "risk_")
-TESTS: Final = {
-    "getis_ord": "Getis-Ord Gi* of the rate",
-    "local_risk": "exact test of local risk (less than one event an area)",
-}
 
 
 class Exact(float):
