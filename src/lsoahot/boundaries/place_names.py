@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.common.files import expanded
 from lsoahot.common.spelling import plain
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _table(names: pd.DataFrame | str | os.PathLike[str]) -> tuple[pd.DataFrame, 
     """Return a table of names as text, and what to call it."""
     if isinstance(names, pd.DataFrame):
         return names, "the table"
-    path = Path(names).expanduser()
+    path = expanded(names)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file of names {path}. Mend the path.")
     try:

@@ -263,6 +263,4 @@ def _numbers(column: pd.Series, name: str, label: str, messages: list[str]) -> p
             + ". Their rates will be missing."
         )
     whole = bool(np.all(numbers.dropna() == np.floor(numbers.dropna())))
-    if not whole:
-        return numbers
-    return numbers.astype("Int64") if missing.any() else numbers.astype("int64")
+    return numbers.astype("Int64" if missing.any() else "int64") if whole else numbers

@@ -237,19 +237,18 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
     if sheet is not None:
         checks.one_of(sheet, sheets, "sheet")
         return sheets[sheet], f"{path.name}, sheet {sheet}"
-    fit = {name: table for name, table in sheets.items() if _code_of(table, code) is not None}
-    if len(fit) == 1:
-        name, table = next(iter(fit.items()))
-        return table, f"{path.name}, sheet {name}"
+    fit = [name for name, table in sheets.items() if _code_of(table, code) is not None]
     if not fit:
         raise ValueError(
             f"{path.name} has no sheet with area codes; its sheets are "
             f"{checks.shown(sheets, 20)}. Say where they are: sheet=..., code=..."
         )
-    raise ValueError(
-        f"{path.name} has {len(fit)} sheets with area codes: {checks.shown(map(repr, fit), 20)}. "
-        f"Say which: read_population({path.name!r}, sheet={next(iter(fit))!r})."
-    )
+    if len(fit) > 1:
+        raise ValueError(
+            f"{path.name} has {len(fit)} sheets with area codes: {checks.shown(map(repr, fit), 20)}. "
+            f"Say which: read_population({path.name!r}, sheet={fit[0]!r})."
+        )
+    return sheets[fit[0]], f"{path.name}, sheet {fit[0]}"
 
 
 def _titles(path: Path, table: pd.DataFrame) -> list[str]:

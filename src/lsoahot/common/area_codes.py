@@ -338,8 +338,7 @@ def is_code(codes: Iterable[object]) -> NDArray[np.bool_]:
     """
     every = list(codes)
     kinds = np.array([kind_of(code) or "" for code in every], dtype=object)
-    numbers = _numbers(every)
-    lsoa = np.logical_or.reduce([_edition_has(numbers, edition) for edition in LAST_CODE])
+    lsoa = np.logical_or.reduce([*in_each_edition(every).values()])
     result: NDArray[np.bool_] = np.where(kinds == "lsoa", lsoa, kinds != "").astype(bool)
     return result
 
@@ -352,9 +351,7 @@ def editions_of(codes: Iterable[object]) -> list[str]:
     >>> editions_of(["E01013789"])
     ['lsoa01', 'lsoa11', 'lsoa21']
     """
-    numbers = _numbers(codes)
-    some = any(len(column) for column in numbers.values())
-    return [edition for edition in LAST_CODE if some and _edition_has(numbers, edition).all()]
+    return [name for name, has in in_each_edition(codes).items() if len(has) and has.all()]
 
 
 def edition_of(codes: Iterable[object]) -> str | None:

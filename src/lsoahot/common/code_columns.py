@@ -128,8 +128,7 @@ def candidates(columns: Iterable[object]) -> list[Named]:
         key=lambda item: (_ORDER.index(item.kind), item in bare, -int(item.year or -1)),
     )
     # A place's own code stands beside coarser ones; called by a kind alone, only finer is better.
-    first = [item for item in of_kind if item in coded]
-    finest = _ORDER.index(first[0].kind) if first else 0
+    finest = _ORDER.index(coded[0].kind) if coded else 0
     ahead = [item for item in of_kind if item in coded or _ORDER.index(item.kind) < finest]
     behind = [item for item in of_kind if item not in ahead]
     simple = simply(every, "code")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from .locate import Hidden, Located
+    from .locate import Hidden, Located, PointColumns
 
 
 def count(
@@ -350,7 +350,7 @@ def crossed(
     locate_by: str = "code",
     period: tuple[str, str] | None = None,
     coverage: Mapping[str, Sequence[str]] | None = None,
-    axes: tuple[str | None, str | None, str | None] = (None, None, None),
+    axes: PointColumns = (None, None, None),
 ) -> Crossed:
     """Count records in areas by columns as `tabulate` does, without a table.
 

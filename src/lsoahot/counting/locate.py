@@ -54,13 +54,17 @@ NO_POINT: Final = -2  # there is no point
 _WHOSE: Final = "the records"
 
 
+# The columns of points, and their system: `x`, `y` and `crs` of `count`.
+PointColumns: TypeAlias = "tuple[str | None, str | None, str | None]"
+
+
 class Options(NamedTuple):
     """How records are located: options of `count`."""
 
     locate_by: str
     period: tuple[str, str] | None = None
     coverage: Mapping[str, Sequence[str]] | None = None
-    axes: tuple[str | None, str | None, str | None] = (None, None, None)  # x, y, crs
+    axes: PointColumns = (None, None, None)
     need: Sequence[str] = ()  # columns without a value in which a record can't be counted
 
 
@@ -244,9 +248,7 @@ def _draft(
     return draft
 
 
-def _points(
-    records: pd.DataFrame, axes: tuple[str | None, str | None, str | None]
-) -> tuple[PointsOf | None, Pair | None]:
+def _points(records: pd.DataFrame, axes: PointColumns) -> tuple[PointsOf | None, Pair | None]:
     """Read the points of records from their geometry, or from the columns that hold them."""
     shapes = isinstance(records, gpd.GeoDataFrame) and records.active_geometry_name is not None
     pair = None

@@ -10,7 +10,7 @@ from lsoahot.common.spelling import plain
 from . import count_columns, periods, repeated_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
     from .dataset import Dataset
 
@@ -56,18 +56,16 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
     for header in headers:
         there.setdefault(plain(header), header)
     result: dict[str, str] = {}
-    taken: set[str | None] = {None}
     own = [name for name in spec.columns if name not in USUAL]
     for column in (*USUAL, *own):
         for variant in (
             code_choices(headers, spec) if column == "area_code" else spec.headers(column)
         ):
             name = there.get(plain(variant))
-            if name not in taken:
-                result[column] = str(name)
-                taken.add(name)
+            if name is not None and name not in result.values():
+                result[column] = name
                 break
-    _match_words(result, there, taken)
+    _match_words(result, there.values())
     if plain(result.get("crime_id", "")) == "persistentid" and "id" in there:  # the police API's
         result["api_id"] = there["id"]
     if pairs := point_pairs(headers, spec):
@@ -101,29 +99,25 @@ def point_pairs(headers: Iterable[str], spec: Dataset) -> list[tuple[str, str, s
     return [(x, y, crs) for (x, y), crs in result.items()]
 
 
-def _match_words(result: dict[str, str], there: Mapping[str, str], taken: set[str | None]) -> None:
+def _match_words(result: dict[str, str], headers: Collection[str]) -> None:
     """Find flags, counts and identifiers by the words of their headers: "Is it domestic?", "STORM ref"."""
     for flag, named in _FLAG_WORDS.items():
         if flag in result:
             continue
-        for header in there.values():
+        for header in headers:
             words = set(count_columns.words_of(header))
-            if header not in taken and words & named and not words - named - _FLAG_FILLERS:
+            free = header not in result.values()
+            if free and words & named and not words - named - _FLAG_FILLERS:
                 result[flag] = header
-                taken.add(header)
                 break
     if "count" not in result:
-        left = [header for header in there.values() if header not in taken]
+        left = [header for header in headers if header not in result.values()]
         if counts := count_columns.find(left):
             result["count"] = counts[0]
-            taken.add(counts[0])
     if "crime_id" not in result:
-        marks = [
-            one for one in there.values() if one not in taken and repeated_ids.is_reference(one)
-        ]
-        for header in sorted(marks, key=repeated_ids.is_bare)[:1]:
-            result["crime_id"] = header
-            taken.add(header)
+        left = [header for header in headers if header not in result.values()]
+        if marks := list(filter(repeated_ids.is_reference, left)):
+            result["crime_id"] = min(marks, key=repeated_ids.is_bare)
 
 
 def months(headers: Iterable[str]) -> list[str]:
