@@ -13,10 +13,8 @@ from lsoahot.boundaries.fetch.national_grid import CRS
 from lsoahot.common import checks
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from lsoahot.common.arrays import Floats, Integers
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 SHAPES: Final = ("hexagon", "square")
 SMALLEST: Final = 10  # metres: below, a point itself is no surer

@@ -17,7 +17,7 @@ from lsoahot.common.police_forces import extent_of
 from lsoahot.records.coordinate_mistakes import MISTAKES
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from lsoahot.common.arrays import Bools, Floats
 
 # West, south, east and north of each country, in kilometres of the National Grid, with the sea around.
 _COUNTRIES: Final = {
@@ -97,7 +97,7 @@ def alike(areas: gpd.GeoDataFrame, label: str) -> list[str]:
     return [message]
 
 
-def _boxes(areas: gpd.GeoDataFrame) -> NDArray[np.float64]:
+def _boxes(areas: gpd.GeoDataFrame) -> Floats:
     """Return where each area must lie, in metres: shape (m, 4); anywhere, where nothing tells."""
     anywhere = (-np.inf, -np.inf, np.inf, np.inf)
     codes = areas.index.astype("string").to_series()
@@ -115,9 +115,7 @@ def _boxes(areas: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return np.array(known, dtype=np.float64).reshape(-1, 4)[number]
 
 
-def _within(
-    x: NDArray[np.float64], y: NDArray[np.float64], boxes: NDArray[np.float64]
-) -> NDArray[np.bool_]:
+def _within(x: Floats, y: Floats, boxes: Floats) -> Bools:
     west, south, east, north = boxes.T
-    inside: NDArray[np.bool_] = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    inside: Bools = (x >= west) & (x <= east) & (y >= south) & (y <= north)
     return inside

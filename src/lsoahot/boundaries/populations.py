@@ -28,7 +28,7 @@ from .population_columns import Columns, figures_of
 if TYPE_CHECKING:
     import os
 
-    from numpy.typing import NDArray
+    from lsoahot.common.arrays import Bools
 
 _TEXTS: Final = frozenset({".csv", ".txt", ".tsv"})
 _MOST: Final = 0.5  # of the codes that are of one kind, for the others to be odd
@@ -313,11 +313,11 @@ def _by_code(
     return rest[keep].set_axis(index, axis=0)
 
 
-def _sums(figures: pd.DataFrame, odd: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _sums(figures: pd.DataFrame, odd: Bools) -> Bools:
     """Tell which of the odd rows hold, in some column, the sum of all that are not odd."""
     sums = figures[~odd].sum(min_count=2)
     equal = np.isclose(figures.to_numpy(), sums.to_numpy(), rtol=1e-9)
-    whole: NDArray[np.bool_] = (equal & (sums.to_numpy() > 0)).any(axis=1)
+    whole: Bools = (equal & (sums.to_numpy() > 0)).any(axis=1)
     return whole
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyproj
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Bools
 
 # "Rutland 005A" (LSOA) and "Rutland 005" (MSOA) are in Rutland.
 _NUMBERED: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{0,2}$")
@@ -32,7 +33,7 @@ _NUMBERED: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{0,2}$")
 _GRID: Final = (-100_000, -100_000, 800_000, 1_400_000)
 
 
-def read_file(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
+def read_file(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, Bools | None]:
     """Read the polygons of a file, or say what is wrong with it.
 
     Returns
@@ -143,7 +144,7 @@ def _as_utf8(text: str) -> str:
     return text
 
 
-def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
+def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, Bools | None]:
     from pyarrow import ArrowInvalid
     from pyproj.exceptions import ProjError
 
@@ -182,7 +183,7 @@ def standardise(
     *,
     code: str | None,
     name: str | None,
-    valid: NDArray[np.bool_] | None = None,
+    valid: Bools | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Bring any layer of polygons into the columns, the grid and the order of checks.
 
@@ -345,7 +346,7 @@ def _text(column: pd.Series) -> list[str | None]:
 
 
 def _polygons(
-    areas: gpd.GeoDataFrame, label: str, valid: NDArray[np.bool_] | None
+    areas: gpd.GeoDataFrame, label: str, valid: Bools | None
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Refuse what is not a polygon, move to the grid, mend, leave out what has no shape."""
     kinds = {*areas.geom_type.dropna().unique()} - {"Polygon", "MultiPolygon", "GeometryCollection"}

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
+    from .arrays import Bools, Integers
 
 
 _CELL: Final = re.compile(r"(HEX|SQ)\d+E-?\d+N-?\d+")  # of a grid: its shape, size and place
@@ -113,15 +113,12 @@ _LISTS: Final = {
         "W01": "",
     },
     # Numbers above the last of 2011 that 2021 never used.
-    "skipped by 2021": {
-        "E01": "34163+1 33 664 9+42 638 182",
-        "W01": "2006 9",
-    },
+    "skipped by 2021": {"E01": "34163+1 33 664 9+42 638 182", "W01": "2006 9"},
 }
 
 
 @cache
-def ended_numbers(which: str, country: str) -> NDArray[np.int64]:
+def ended_numbers(which: str, country: str) -> Integers:
     """Return the numbers of a list, sorted.
 
     Parameters
@@ -275,7 +272,7 @@ def kinds_of(codes: pd.Series) -> pd.Series:
     return pd.Series(kinds[np.where(shaped, number, -1)], index=codes.index)
 
 
-def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
+def in_edition(codes: Iterable[object], edition: str) -> Bools:
     """Tell which codes an edition of the LSOAs of England and Wales has.
 
     Parameters
@@ -298,13 +295,13 @@ def in_edition(codes: Iterable[object], edition: str) -> NDArray[np.bool_]:
     return _edition_has(_numbers(codes), edition)
 
 
-def in_each_edition(codes: Iterable[object]) -> dict[str, NDArray[np.bool_]]:
+def in_each_edition(codes: Iterable[object]) -> dict[str, Bools]:
     """Tell which codes each edition has: edition -> what `in_edition` says, shape (n,)."""
     numbers = _numbers(codes)
     return {edition: _edition_has(numbers, edition) for edition in LAST_CODE}
 
 
-def _numbers(codes: Iterable[object]) -> dict[str, NDArray[np.int64]]:
+def _numbers(codes: Iterable[object]) -> dict[str, Integers]:
     """Read the numbers of codes of LSOAs, by country; 0 for what is no code of that country."""
     every = codes.to_numpy(dtype=object) if isinstance(codes, (pd.Index, pd.Series)) else codes
     text = np.array([code if isinstance(code, str) else "" for code in every], dtype="U10")
@@ -316,7 +313,7 @@ def _numbers(codes: Iterable[object]) -> dict[str, NDArray[np.int64]]:
     return {name: np.where(signs[:, 0] == ord(name[0]), number, 0) for name in countries}
 
 
-def _edition_has(numbers: dict[str, NDArray[np.int64]], edition: str) -> NDArray[np.bool_]:
+def _edition_has(numbers: dict[str, Integers], edition: str) -> Bools:
     """Tell which of these numbers an edition has."""
     result = []
     for country, last in LAST_CODE[edition].items():
@@ -324,11 +321,11 @@ def _edition_has(numbers: dict[str, NDArray[np.int64]], edition: str) -> NDArray
         gaps = [ended_numbers(which, country) for which in _GAPS[edition]]
         gone = np.isin(number, np.concatenate([*gaps, np.array([], dtype=np.int64)]))
         result.append((number > BEFORE_FIRST) & (number <= last) & ~gone)
-    has: NDArray[np.bool_] = np.logical_or.reduce(result)
+    has: Bools = np.logical_or.reduce(result)
     return has
 
 
-def is_code(codes: Iterable[object]) -> NDArray[np.bool_]:
+def is_code(codes: Iterable[object]) -> Bools:
     """Tell which values are codes of areas: of a known geography, and if LSOAs, of some edition.
 
     Examples
@@ -339,7 +336,7 @@ def is_code(codes: Iterable[object]) -> NDArray[np.bool_]:
     every = list(codes)
     kinds = np.array([kind_of(code) or "" for code in every], dtype=object)
     lsoa = np.logical_or.reduce([*in_each_edition(every).values()])
-    result: NDArray[np.bool_] = np.where(kinds == "lsoa", lsoa, kinds != "").astype(bool)
+    result: Bools = np.where(kinds == "lsoa", lsoa, kinds != "").astype(bool)
     return result
 
 

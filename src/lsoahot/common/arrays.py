@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
 
 THREADS: Final = min(os.cpu_count() or 1, 8)  # more wait for memory, and hold more of it
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Iterable
 
-    from numpy.typing import NDArray
+    from .arrays import Floats
 
 
 def shown(values: Iterable[object], most: int = 5) -> str:
@@ -175,7 +175,7 @@ def columns(table: pd.DataFrame, names: Iterable[str], what: str = "areas", hint
         )
 
 
-def numbers(table: pd.DataFrame, name: str, what: str = "areas") -> NDArray[np.float64]:
+def numbers(table: pd.DataFrame, name: str, what: str = "areas") -> Floats:
     """Return a column as float64 with NaN where it is missing; refuse what is not a number."""
     columns(table, [name], what)
     column = table[name]
@@ -186,7 +186,7 @@ def numbers(table: pd.DataFrame, name: str, what: str = "areas") -> NDArray[np.f
             f"column {name!r} holds {column.dtype}, not numbers. "
             f"Convert it first: {what}[{name!r}] = pd.to_numeric({what}[{name!r}])."
         )
-    values: NDArray[np.float64] = column.to_numpy(dtype="float64", na_value=np.nan)
+    values: Floats = column.to_numpy(dtype="float64", na_value=np.nan)
     infinite = np.isinf(values)
     if infinite.any():
         raise ValueError(

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from .arrays import Bools, Floats
 
 # Thousands in groups of three, by one and the same mark; a decimal point or comma after them.
 _GROUPED: Final = re.compile(
@@ -81,14 +81,14 @@ _SIGNS: Final = str.maketrans(
 class Cells(NamedTuple):
     """What the n cells of a column hold: each is a number, blank, a marker, nil, or strange."""
 
-    values: NDArray[np.float64]  # (n,) NaN where there is no number; 0 where the source writes nil
-    blank: NDArray[np.bool_]  # (n,)
-    marked: NDArray[np.bool_]  # (n,) the source says that it gives no figure: "[c]", "<5", "*"
-    nil: NDArray[np.bool_]  # (n,) a dash, which means nil in tables of government
-    strange: NDArray[np.bool_]  # (n,) none of these
+    values: Floats  # (n,) NaN where there is no number; 0 where the source writes nil
+    blank: Bools  # (n,)
+    marked: Bools  # (n,) the source says that it gives no figure: "[c]", "<5", "*"
+    nil: Bools  # (n,) a dash, which means nil in tables of government
+    strange: Bools  # (n,) none of these
 
     @property
-    def number(self) -> NDArray[np.bool_]:
+    def number(self) -> Bools:
         """Tell which cells hold a number that is written out."""
         return ~(self.blank | self.marked | self.nil | self.strange)
 

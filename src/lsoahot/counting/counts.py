@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Bools, Floats, Integers
+
     from .locate import Hidden, Located, PointColumns
 
 
@@ -140,7 +142,7 @@ def count(
     options = Options(locate_by, period, coverage, (x, y, crs))
     table, grouped, sums = _rows_of(areas, records, options, weight)
 
-    def no_data_of(hidden: Hidden, months: missing_months.Gaps) -> NDArray[np.bool_]:
+    def no_data_of(hidden: Hidden, months: missing_months.Gaps) -> Bools:
         """Tell which areas get no count: one was withheld, or their force has no data."""
         no_data = months.no_data.copy() if gaps == "missing" else np.zeros(len(areas), dtype=bool)
         if hidden is not None:
@@ -153,7 +155,7 @@ def count(
     )  # fmt: skip
     here = results.position >= 0
 
-    def total(values: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    def total(values: Floats | None) -> Floats:
         return np.bincount(results.position[here], values, len(areas)).astype("float64")
 
     by_month = _by_month(table, results, len(areas))
@@ -187,11 +189,8 @@ def count(
 
 
 def _rows_of(
-    areas: gpd.GeoDataFrame,
-    records: object,
-    options: Options,
-    weight: str | None = None,
-) -> tuple[pd.DataFrame, locate.Grouped | None, tuple[NDArray[np.float64], ...] | None]:
+    areas: gpd.GeoDataFrame, records: object, options: Options, weight: str | None = None
+) -> tuple[pd.DataFrame, locate.Grouped | None, tuple[Floats, ...] | None]:
     """Take records of pandas as they are, and those of other engines grouped where they live.
 
     Returns
@@ -230,9 +229,7 @@ def _by_month(records: pd.DataFrame, results: Located, number: int) -> NDArray[A
     return counts.reshape(-1, width)
 
 
-def _weights(
-    sums: tuple[NDArray[np.float64], ...], name: str | None, here: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _weights(sums: tuple[Floats, ...], name: str | None, here: Bools) -> tuple[Floats, Floats]:
     """Return sums of the weights, and of their squares, of the records that are counted."""
     weights, squares, wrong = (values[here] for values in sums)
     if wrong.any():
@@ -243,9 +240,7 @@ def _weights(
     return weights, squares
 
 
-def _mask(
-    values: NDArray[Any], no_data: NDArray[np.bool_]
-) -> NDArray[Any] | pd.arrays.IntegerArray:
+def _mask(values: NDArray[Any], no_data: Bools) -> NDArray[Any] | pd.arrays.IntegerArray:
     """Return the values, missing where there is no data: counts as Int64, sums as NaN."""
     if np.issubdtype(values.dtype, np.integer):
         return pd.arrays.IntegerArray(values, no_data.copy())
@@ -338,7 +333,7 @@ class Crossed(NamedTuple):
     """Counts of areas by the values of columns: what `tabulate` lays out in rows."""
 
     levels: list[pd.Index]  # the values of each column, in order
-    counts: NDArray[np.float64]  # (areas, values of the first column, ...), NaN where no data are
+    counts: Floats  # (areas, values of the first column, ...), NaN where no data are
     attrs: dict[Any, Any]  # the notes of the table: audit and period
 
 
@@ -377,7 +372,7 @@ def crossed(
             for name, (_, values) in numbered.items()
         ]
 
-    def cells_of(position: NDArray[np.int64], levels: list[pd.Index]) -> NDArray[np.int64]:
+    def cells_of(position: Integers, levels: list[pd.Index]) -> Integers:
         """Return the rows of the table that records belong to, given their areas; -1 is none."""
         cell = position * int(np.prod([len(level) for level in levels]))
         for i, (name, level) in enumerate(zip(names, levels, strict=True)):
@@ -386,7 +381,7 @@ def crossed(
             cell += np.append(level.get_indexer(values) * rest, -rest)[number]
         return np.where(position >= 0, cell, -1)
 
-    def no_data_of(hidden: Hidden, gaps: missing_months.Gaps) -> NDArray[np.bool_]:
+    def no_data_of(hidden: Hidden, gaps: missing_months.Gaps) -> Bools:
         """Tell which rows of the table get no count: one was withheld, or a force has no data."""
         levels = levels_of(gaps)
         width = int(np.prod([len(level) for level in levels]))

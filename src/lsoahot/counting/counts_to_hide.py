@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Bools, Floats
+
 # Counts below this are hidden: one rule for tables, maps and dashboard, or one tells the other's.
 BELOW: Final = 5
 
@@ -38,13 +40,11 @@ class Rule:
     below: int
     lowest: int  # the smallest count that a hidden area may have
 
-    def small(self, counts: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def small(self, counts: Floats) -> Bools:
         """Tell which counts must be hidden."""
         return (counts < self.below) & (counts >= self.lowest)
 
-    def fewest(
-        self, number: int, total: float, large: NDArray[np.float64], margin: int
-    ) -> int | None:
+    def fewest(self, number: int, total: float, large: Floats, margin: int) -> int | None:
         """Tell how many larger counts to hide beside the small ones, until all stay hidden.
 
         So many (`number`) small counts, of this `total`, are hidden; `large` are the others in
@@ -74,8 +74,8 @@ class Choice(NamedTuple):
 
     below: int
     lowest: int
-    counts: NDArray[np.float64]
-    hidden: NDArray[np.bool_]
+    counts: Floats
+    hidden: Bools
     blocks: list[NDArray[np.intp]]  # the hidden areas of each sum that everybody knows
     withheld: list[str]  # whose totals must not be published
     safe: bool  # whether the total of the table may be
@@ -123,7 +123,7 @@ def choose(
     )
 
 
-def _whole_counts(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+def _whole_counts(areas: gpd.GeoDataFrame, column: str) -> Floats:
     counts = checks.numbers(areas, column)
     there = ~np.isnan(counts)
     if (counts[there] != np.floor(counts[there])).any():
@@ -177,9 +177,7 @@ class Block:
         return np.concatenate(self.parts)
 
 
-def protect(
-    counts: NDArray[np.float64], levels: list[NDArray[Any]], rule: Rule
-) -> tuple[list[Block], bool]:
+def protect(counts: Floats, levels: list[NDArray[Any]], rule: Rule) -> tuple[list[Block], bool]:
     """Hide areas block by block; join a block that can't be made safe with another.
 
     A wider total less the published ones within it gives the sum of those held back, so that there
@@ -253,7 +251,7 @@ def _groups(block: Block) -> list[tuple[int, str]]:
 
 
 def _block(
-    members: NDArray[np.intp], path: tuple[str | None, ...], counts: NDArray[np.float64], rule: Rule
+    members: NDArray[np.intp], path: tuple[str | None, ...], counts: Floats, rule: Rule
 ) -> Block:
     values = counts[members]
     small = rule.small(values)
@@ -280,9 +278,7 @@ def _joined(block: Block, other: Block) -> Block:
     )  # fmt: skip
 
 
-def _beside(
-    block: Block, counts: NDArray[np.float64], rule: Rule
-) -> tuple[int | None, NDArray[np.intp]]:
+def _beside(block: Block, counts: Floats, rule: Rule) -> tuple[int | None, NDArray[np.intp]]:
     """Tell how many of the larger counts to hide beside the small ones; and which, in order."""
     others = np.concatenate([_NONE, *block.large])
     others = others[np.argsort(counts[others], kind="stable")]

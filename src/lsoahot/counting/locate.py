@@ -39,13 +39,15 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Bools, Floats, Integers
+
     from .engines.finder import Finder
 
 # The area's row where the source withheld a record's count, else -1, (n,); None where it withheld none.
-Hidden: TypeAlias = "NDArray[np.int64] | None"
+Hidden: TypeAlias = "Integers | None"
 # Of the area's row of each record, the withheld counts and the gaps: which records lie where no
 # figure is given.
-Lost: TypeAlias = "Callable[[NDArray[np.int64], Hidden, missing_months.Gaps], NDArray[np.bool_]]"
+Lost: TypeAlias = "Callable[[Integers, Hidden, missing_months.Gaps], Bools]"
 
 IN_NONE: Final = -1  # the area of a point that lies in none of them
 NO_POINT: Final = -2  # there is no point
@@ -71,9 +73,9 @@ class Options(NamedTuple):
 class PointsOf(NamedTuple):
     """The points of n records, at k places."""
 
-    place: NDArray[np.int64]  # (n,) the place of each, -1 where there is none
-    x: NDArray[np.float64]  # (k,)
-    y: NDArray[np.float64]  # (k,)
+    place: Integers  # (n,) the place of each, -1 where there is none
+    x: Floats  # (k,)
+    y: Floats  # (k,)
     crs: pyproj.CRS | str
     notes: list[str]
 
@@ -81,8 +83,8 @@ class PointsOf(NamedTuple):
 class Grouped(NamedTuple):
     """What an engine told of records that are alike: a row of theirs stands for many."""
 
-    rows: NDArray[np.int64]  # (n,) the records of each row
-    area_rows: NDArray[np.int64] | None  # (n,) of each point's area; `IN_NONE` or `NO_POINT`
+    rows: Integers  # (n,) the records of each row
+    area_rows: Integers | None  # (n,) of each point's area; `IN_NONE` or `NO_POINT`
     pair: Pair | None  # the columns that the points were taken from
     warnings: list[str]
     finder: Finder | None = None  # remembers the places of points that were looked up
@@ -91,9 +93,9 @@ class Grouped(NamedTuple):
 class Located(NamedTuple):
     """The result of locating n rows in m areas."""
 
-    position: NDArray[np.int64]  # (n,) the area's row, -1 where not counted
-    each: NDArray[np.float64]  # (n,) the events that one record of the row stands for
-    events: NDArray[np.float64] | None  # (n,) those of all records of the row; None where it is one
+    position: Integers  # (n,) the area's row, -1 where not counted
+    each: Floats  # (n,) the events that one record of the row stands for
+    events: Floats | None  # (n,) those of all records of the row; None where it is one
     hidden: Hidden
     gaps: missing_months.Gaps
     attrs: dict[Any, Any]  # period and audit
@@ -104,7 +106,7 @@ class Located(NamedTuple):
 class _Draft:
     """Positions and outcomes while they are being found."""
 
-    position: NDArray[np.int64]
+    position: Integers
     outcome: NDArray[np.int8]
     detail: NDArray[np.int32]  # which edition, whose area: a number of `words`
     words: list[str]
@@ -117,7 +119,7 @@ class _Draft:
         number = {word: i for i, word in enumerate(self.words)}
         return [number[word] for word in details]
 
-    def drop(self, rows: NDArray[np.bool_], outcome: int) -> None:
+    def drop(self, rows: Bools, outcome: int) -> None:
         """Take records out of the count, for a reason."""
         if rows.any():
             self.position[rows] = -1
@@ -317,13 +319,13 @@ def points_of(records: pd.DataFrame, pair: Pair | None = None) -> PointsOf | Non
     return PointsOf(_numbered(there), x[finite], y[finite], cast("pyproj.CRS", records.crs), [])
 
 
-def _numbered(there: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _numbered(there: Bools) -> Integers:
     """Count up the records that are there: the number of each, -1 for the others."""
     return np.where(there, np.cumsum(there) - 1, -1)
 
 
 def _by_code(
-    areas: gpd.GeoDataFrame, codes: pd.Series, use: NDArray[np.bool_], *, edition: str | None
+    areas: gpd.GeoDataFrame, codes: pd.Series, use: Bools, *, edition: str | None
 ) -> _Draft:
     """Locate by code; where a code is not among the areas, find out what it is."""
     number, unique = pd.factorize(codes)
@@ -367,19 +369,17 @@ def _unknown_codes(
     return result
 
 
-def undecided(
-    codes: pd.Series, areas: gpd.GeoDataFrame, pointed: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def undecided(codes: pd.Series, areas: gpd.GeoDataFrame, pointed: Bools) -> Bools:
     """Tell which records go by their point because their code is missing, or none at all."""
     number, unique = pd.factorize(codes)
     decides = (areas.index.get_indexer(unique) >= 0) | area_codes.is_code(unique)
-    decided: NDArray[np.bool_] = np.append(decides, False)[number]
+    decided: Bools = np.append(decides, False)[number]
     return pointed & ~decided
 
 
 def _areas_of_points(
-    areas: gpd.GeoDataFrame, points: PointsOf, use: NDArray[np.bool_], *, coded: int
-) -> tuple[NDArray[np.int64], list[str]]:
+    areas: gpd.GeoDataFrame, points: PointsOf, use: Bools, *, coded: int
+) -> tuple[Integers, list[str]]:
     """Locate the points that are used: the area's row, on a shared edge that of the lowest code.
 
     Where most lie outside, a message says which mistake would explain it, if one does. Where more
@@ -391,7 +391,7 @@ def _areas_of_points(
     used[place[use]] = True
     used[-1] = False
     number = int(np.count_nonzero(use))
-    back: NDArray[np.int64] | slice = slice(None)
+    back: Integers | slice = slice(None)
     x, y = x[used[:-1]], y[used[:-1]]
     if len(x) == number:  # a place for each point; else they stand in few places already
         back, x, y = distinct(x, y)
@@ -420,7 +420,7 @@ def _mark_other_forces(records: pd.DataFrame, draft: _Draft) -> None:
     draft.detail[rows] = draft.numbers(owner[other].tolist())
 
 
-def _each(records: pd.DataFrame) -> NDArray[np.float64]:
+def _each(records: pd.DataFrame) -> Floats:
     """Return the events a record stands for; NaN where the source suppressed the number."""
     if "count" not in records:
         return np.broadcast_to(1.0, len(records))

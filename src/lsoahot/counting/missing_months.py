@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Bools, Floats, Integers
 
 _MISSING: Final = np.iinfo(np.int64).min  # pandas' number for a month that is not known
 
@@ -23,8 +24,8 @@ class Span(NamedTuple):
     """The months of a result, and which of n records lie in them."""
 
     ends: tuple[str, str] | None
-    inside: NDArray[np.bool_]  # (n,) those that can't be told count as inside
-    undated: NDArray[np.bool_]  # (n,) can't be told, though a period was asked for
+    inside: Bools  # (n,) those that can't be told count as inside
+    undated: Bools  # (n,) can't be told, though a period was asked for
 
 
 class Gaps(NamedTuple):
@@ -34,7 +35,7 @@ class Gaps(NamedTuple):
     missing: dict[str, list[str]]  # force -> months without its data
     nowhere: list[str]  # months for which no force has data
     forces: pd.Series  # (m,) the force of each area, missing where not known
-    no_data: NDArray[np.bool_]  # (m,) its force lacks months that others have
+    no_data: Bools  # (m,) its force lacks months that others have
     unknown: list[str]  # names of forces that nobody knows, so that nothing is concluded
 
 
@@ -56,7 +57,7 @@ def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
     return Span(ends, undated | ((first >= start) & (last <= end)), undated)
 
 
-def _ends(ordinals: NDArray[np.int64]) -> tuple[str, str] | None:
+def _ends(ordinals: Integers) -> tuple[str, str] | None:
     """Return the first and last of months; None where all are missing."""
     last = ordinals.max(initial=_MISSING)
     if last == _MISSING:
@@ -67,7 +68,7 @@ def _ends(ordinals: NDArray[np.int64]) -> tuple[str, str] | None:
     return _text(first), _text(last)
 
 
-def _months(records: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _months(records: pd.DataFrame) -> tuple[Floats, Floats]:
     """Return each record's first and last month as ordinals: they differ for a financial year."""
     if "period" not in records:
         nothing = np.full(len(records), np.nan)
@@ -144,7 +145,7 @@ def _area_forces(areas: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series([None] * len(areas), index=areas.index, dtype=object)
 
 
-def cells(gaps: Gaps) -> NDArray[np.bool_]:
+def cells(gaps: Gaps) -> Bools:
     """Tell in which months an area has no data, as its force reported nothing then.
 
     Parameters

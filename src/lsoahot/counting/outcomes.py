@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Floats, Integers
+
     from . import missing_months
 
 # Every record has exactly one outcome; the first two are counted.
@@ -38,8 +40,8 @@ def account(
     detail: NDArray[np.int32],
     words: Sequence[str],
     *,
-    rows: NDArray[np.int64] | None,
-    events: NDArray[np.float64] | None,
+    rows: Integers | None,
+    events: Floats | None,
 ) -> dict[str, Any]:
     """Add up the outcomes, and what was left out when the records were read.
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Floats, Integers
+
 _PAIRS: Final = 250_000  # pairs of a point and an area that are looked at together
 # A prepared shape builds its index while it is asked, which two threads must not do at once, ours or
 # those of Dask's worker that share the locator. So areas are dealt out, and each share has a lock.
@@ -40,11 +42,11 @@ _SOME: Final = 0.05
 class Cells(NamedTuple):
     """Strips from south to north, each cut into cells, and the areas that reach into each cell."""
 
-    x: NDArray[np.float64]  # (k - 1,) where one strip ends and the next begins
-    y: NDArray[np.float64]  # (k * (k - 1),) where cells end, a strip's after the other's
+    x: Floats  # (k - 1,) where one strip ends and the next begins
+    y: Floats  # (k * (k - 1),) where cells end, a strip's after the other's
     low: float  # the southernmost edge of all areas
     span: float  # from there to the northernmost
-    first: NDArray[np.int64]  # (k * k + 1,) where a cell's areas begin in `area`
+    first: Integers  # (k * k + 1,) where a cell's areas begin in `area`
     area: NDArray[np.int32]  # areas, cell by cell
 
 
@@ -52,8 +54,8 @@ class Locator(NamedTuple):
     """Areas, made ready for looking points up in them; it can be pickled and sent to workers."""
 
     shapes: NDArray[np.object_]  # (m,) the areas' shapes, by code
-    position: NDArray[np.int64]  # (m + 1,) the row of each in the table of areas, then -1
-    boxes: NDArray[np.float64]  # (4, m) west, south, east, north
+    position: Integers  # (m + 1,) the row of each in the table of areas, then -1
+    boxes: Floats  # (4, m) west, south, east, north
     cells: Cells
     crs: pyproj.CRS
 
@@ -86,7 +88,7 @@ def locator(areas: gpd.GeoDataFrame) -> Locator:
     return Locator(shapes, np.append(order, -1), boxes, _cells(boxes), areas.crs)
 
 
-def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+def find(locator: Locator, x: Floats, y: Floats) -> Integers:
     """Tell which area holds each point; on a shared edge, the one with the lowest code.
 
     Parameters
@@ -161,8 +163,8 @@ def find(locator: Locator, x: NDArray[np.float64], y: NDArray[np.float64]) -> ND
 
 def mistaken(
     locator: Locator,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    x: Floats,
+    y: Floats,
     crs: pyproj.CRS | str,
     *,
     outside: int,
@@ -187,7 +189,7 @@ def mistaken(
     step = 1 + len(x) // _LOOK
     x, y = transformed(x[::step], y[::step], crs, GRID)
 
-    def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    def inside(x: Floats, y: Floats) -> float:
         area_rows = find(locator, *transformed(x, y, GRID, locator.crs))
         return float((area_rows >= 0).mean())
 
@@ -203,7 +205,7 @@ def mistaken(
     return []
 
 
-def _cells(boxes: NDArray[np.float64]) -> Cells:
+def _cells(boxes: Floats) -> Cells:
     """Sort boxes into cells that hold about as many of their middles each."""
     there = np.flatnonzero(np.isfinite(boxes).all(axis=0))  # without the empty shapes
     west, south, east, north = boxes[:, there]
@@ -237,23 +239,21 @@ def _cells(boxes: NDArray[np.float64]) -> Cells:
     return cells._replace(first=ends, area=there[area[row[order]]].astype(np.int32))
 
 
-def _strip(cells: Cells, x: NDArray[np.float64]) -> NDArray[np.int64]:
+def _strip(cells: Cells, x: Floats) -> Integers:
     return np.searchsorted(cells.x, x, side="right")
 
 
-def _cell(cells: Cells, strip: NDArray[np.int64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+def _cell(cells: Cells, strip: Integers, y: Floats) -> Integers:
     return np.searchsorted(cells.y, _key(cells, strip, y), side="right") + strip
 
 
-def _key(cells: Cells, strip: NDArray[np.int64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def _key(cells: Cells, strip: Integers, y: Floats) -> Floats:
     """Put the strips end to end, far enough apart that none runs into the next."""
     north = np.clip(y - cells.low, -cells.span, 2 * cells.span)
     return strip * (4 * cells.span) + north
 
 
-def _each(
-    first: NDArray[np.int64], number: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _each(first: Integers, number: Integers) -> tuple[Integers, Integers]:
     """Count up from each `first`: return the row that each value is of, and the value."""
     row = np.repeat(np.arange(len(first)), number)
     before = np.cumsum(number) - number

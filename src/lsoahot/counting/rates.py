@@ -15,9 +15,9 @@ from . import weighted_limits
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from lsoahot.common.arrays import Floats
+
 
 # Below this many events Byar's approximation is not close enough, and the exact limits are used.
 EXACT_BELOW = 10

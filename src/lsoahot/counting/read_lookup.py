@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Bools
+
 # From what is certain to what is a guess; a chain of conversions is as good as its worst link.
 UNCHANGED: Final = "unchanged"
 MERGED: Final = "merged"
@@ -109,9 +111,7 @@ def _refuse_cut(pairs: pd.DataFrame, label: str) -> None:
         )
 
 
-def _ways(
-    source: NDArray[np.intp], target: NDArray[np.intp], odd: NDArray[np.bool_]
-) -> NDArray[np.object_]:
+def _ways(source: NDArray[np.intp], target: NDArray[np.intp], odd: Bools) -> NDArray[np.object_]:
     """Sort changes by what is tied together: one to one, many to one, one to many, or a tangle."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

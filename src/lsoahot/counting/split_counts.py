@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Floats, Integers
+
     from .read_lookup import Lookup
 
 
@@ -137,7 +139,7 @@ def pairs_of(lookup: Lookup, codes: pd.Index) -> NDArray[np.intp]:
 
 def weights_of(
     lookup: Lookup, pairs: NDArray[np.intp], population: pd.DataFrame | pd.Series | None
-) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+) -> tuple[Integers, NDArray[np.object_]]:
     """Weigh the parts of each old area by their people; whole numbers, so that shares are exact."""
     source, way = lookup.source[pairs], lookup.way[pairs].copy()
     parts = np.bincount(source, minlength=len(lookup.old))[source]
@@ -155,9 +157,7 @@ def weights_of(
     return weights, way
 
 
-def _people(
-    population: pd.DataFrame | pd.Series | None, codes: pd.Index, split: int
-) -> NDArray[np.int64]:
+def _people(population: pd.DataFrame | pd.Series | None, codes: pd.Index, split: int) -> Integers:
     if population is None:
         raise ValueError(
             f"{split:,} areas were split, and their counts have to be shared out: give the "
@@ -178,12 +178,12 @@ def _people(
         raise ValueError("the population is negative in places. Put the figures right.")
     people = known.to_numpy(dtype="float64")
     whole = bool((people == np.floor(people)).all())
-    weights: NDArray[np.int64] = np.rint(people if whole else people * 1000).astype(np.int64)
+    weights: Integers = np.rint(people if whole else people * 1000).astype(np.int64)
     return weights
 
 
 def shared_out(
-    values: pd.DataFrame, lookup: Lookup, pairs: NDArray[np.intp], weights: NDArray[np.int64]
+    values: pd.DataFrame, lookup: Lookup, pairs: NDArray[np.intp], weights: Integers
 ) -> pd.DataFrame:
     """Share the counts of old areas out to the new ones."""
     source, target = lookup.source[pairs], lookup.target[pairs]
@@ -213,13 +213,7 @@ def shared_out(
     return result
 
 
-def _shares(
-    counts: NDArray[np.float64],
-    source: NDArray[np.intp],
-    weights: NDArray[np.int64],
-    *,
-    whole: bool,
-) -> NDArray[np.float64]:
+def _shares(counts: Floats, source: NDArray[np.intp], weights: Integers, *, whole: bool) -> Floats:
     """Divide each source's count by weight; whole counts by largest remainder, in whole numbers."""
     total = np.bincount(source, weights=weights)[source].astype(np.int64)
     if not whole:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Bools, Floats
 
 OTHER_PERIODS: Final = "outside the period"
 
@@ -298,12 +299,12 @@ def account(audit: Mapping[str, Any], *, total: bool) -> Audit:
     )
 
 
-def _dealt_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _dealt_out(total: int, weights: Floats) -> Floats:
     """Deal a sum out in whole numbers by weight; what is left over to the largest remainders."""
     weights = np.where(np.isfinite(weights) & (weights > 0), weights, 0.0)
     weights = weights if weights.sum() else np.ones(len(weights))
     exact = total * weights / weights.sum()
-    dealt: NDArray[np.float64] = np.floor(exact)
+    dealt: Floats = np.floor(exact)
     rest = round(total - dealt.sum())
     dealt[np.argsort(dealt - exact, kind="stable")[:rest]] += 1
     return dealt
@@ -325,7 +326,7 @@ def _warn_of_totals(chosen: counts_to_hide.Choice) -> None:
 
 
 def _blanked(
-    areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str, stay: set[str]
+    areas: gpd.GeoDataFrame, hidden: Bools, column: str, stay: set[str]
 ) -> gpd.GeoDataFrame:
     """Keep what is known to be harmless; blank everything else, in every area."""
     every = np.ones(len(areas), dtype=bool)
@@ -365,7 +366,7 @@ def _blanked(
     return areas.assign(**changes)
 
 
-def _masked(values: pd.Series, hidden: NDArray[np.bool_]) -> pd.Series:
+def _masked(values: pd.Series, hidden: Bools) -> pd.Series:
     """Make values missing, each kind in its own way; classes become "Not tested"."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         untested = class_labels.NOT_TESTED in values.cat.categories
@@ -426,7 +427,7 @@ def _shapes(areas: pd.DataFrame) -> set[str]:
 
 
 def _unordered(
-    shown: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, hidden: NDArray[np.bool_], column: str
+    shown: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, hidden: Bools, column: str
 ) -> gpd.GeoDataFrame:
     """Let the order of the rows tell nothing that the table itself doesn't."""
     blanked = [
@@ -446,7 +447,7 @@ def _unordered(
     return _hidden_last(shown, hidden)
 
 
-def _hidden_last(shown: gpd.GeoDataFrame, hidden: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+def _hidden_last(shown: gpd.GeoDataFrame, hidden: Bools) -> gpd.GeoDataFrame:
     """Put the hidden rows last, by code, unless the others stand in the order of theirs.
 
     In any other order (by district and then count, say) the place of a row may tell its count; and

@@ -14,9 +14,9 @@ from . import words as _words
 from .dataset import QUALIFIER_WORDS
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Bools
 
     from .words import Words
 
@@ -103,7 +103,7 @@ def _district(name: str) -> str | None:
     return re.sub(r"\s+\d{3}[A-Z]?$", "", name.strip()) or None
 
 
-def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
+def truth(column: pd.Series, flag: str, name: str) -> Bools:
     """Read a flag: yes or no in the usual spellings, blank for no.
 
     Raises
@@ -127,7 +127,7 @@ def truth(column: pd.Series, flag: str, name: str) -> NDArray[np.bool_]:
     return _words.where(column, yes)
 
 
-def holds(column: pd.Series, flag: str) -> NDArray[np.bool_]:
+def holds(column: pd.Series, flag: str) -> Bools:
     """Tell which cells of qualifiers or keywords say that a flag is set, and don't deny it."""
     return _words.where(column, lambda text: sets_flag(text, flag))
 

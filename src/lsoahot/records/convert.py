@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import Executor, Future
 
-    from numpy.typing import NDArray
+    from lsoahot.common.arrays import Bools
 
     from .dataset import Dataset
     from .raw import Raw
@@ -214,7 +214,7 @@ def _key(made: Mapping[str, Any], frame: pd.DataFrame) -> dict[str, pd.Series]:
     return key if "area_code" in key else {**key, **axes}
 
 
-def _find_repeats(frame: pd.DataFrame, shaped: Shaped) -> NDArray[np.bool_]:
+def _find_repeats(frame: pd.DataFrame, shaped: Shaped) -> Bools:
     """Tell which rows with an identifier are the same as one before, in every column."""
     raw = shaped.raw
     known = frame["crime_id"].notna().to_numpy(dtype=bool)
@@ -224,7 +224,7 @@ def _find_repeats(frame: pd.DataFrame, shaped: Shaped) -> NDArray[np.bool_]:
     cells_of = pd.DataFrame(raw.drop(columns=shapes) if shapes else raw)
     if shapes is not None:
         cells_of["shapes"] = raw.geometry.to_wkb()
-    again: NDArray[np.bool_] = cells_of.duplicated().to_numpy(dtype=bool) & known
+    again: Bools = cells_of.duplicated().to_numpy(dtype=bool) & known
     return again
 
 

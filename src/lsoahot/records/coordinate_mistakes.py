@@ -9,10 +9,8 @@ from .coordinates import DEGREES, GRID, WEB, transformed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from lsoahot.common.arrays import Floats
 
-    Floats = NDArray[np.float64]
     Move = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 

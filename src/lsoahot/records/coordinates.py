@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Bools, Floats, Integers
+
 DEGREES: Final = "EPSG:4326"
 GRID: Final = "EPSG:27700"
 WEB: Final = "EPSG:3857"
@@ -128,8 +130,8 @@ class Axes(NamedTuple):
     """Points as they were read from two columns."""
 
     crs: str  # their coordinate reference system
-    x: NDArray[np.float64]  # (n,) NaN where there is no place
-    y: NDArray[np.float64]  # (n,)
+    x: Floats  # (n,) NaN where there is no place
+    y: Floats  # (n,)
     notes: list[str]  # what had to be put right, or could not be read
 
 
@@ -165,7 +167,7 @@ def _float(text: str) -> float | None:
         return None
 
 
-def floats(column: pd.Series, *, degrees: bool) -> tuple[NDArray[np.float64], list[str]]:
+def floats(column: pd.Series, *, degrees: bool) -> tuple[Floats, list[str]]:
     """Read a column of coordinates.
 
     Parameters
@@ -263,7 +265,7 @@ def read(table: pd.DataFrame, pair: Pair, name: str) -> Axes:
     return _move_odd_rows(Axes(crs, x, y, notes), name, headers)
 
 
-def _is_rounded(axis: NDArray[np.float64]) -> bool:
+def _is_rounded(axis: Floats) -> bool:
     """Tell whether coordinates of several places are all whole kilometres."""
     there = axis[np.isfinite(axis)]
     some = there[:_LOOK]
@@ -274,7 +276,7 @@ def _is_rounded(axis: NDArray[np.float64]) -> bool:
     )
 
 
-def in_order(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
+def in_order(x: Floats, y: Floats) -> bool:
     """Tell whether longitudes and latitudes are each what they say, without a doubt."""
     south = _BRITAIN[1][0]
     east, north = (
@@ -285,12 +287,12 @@ def in_order(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
 
 
 def _within(
-    x: NDArray[np.float64] | np.float64,
-    y: NDArray[np.float64] | np.float64,
+    x: Floats | np.float64,
+    y: Floats | np.float64,
     box: tuple[tuple[float, float], tuple[float, float]],
-) -> NDArray[np.bool_]:
+) -> Bools:
     (west, east), (south, north) = box
-    inside: NDArray[np.bool_] = np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
+    inside: Bools = np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
     return inside
 
 
@@ -318,9 +320,7 @@ def _move_odd_rows(axes: Axes, name: str, headers: tuple[str, str]) -> Axes:
 # --- arrays of coordinates -----------------------------------------------------------------------
 
 
-def distinct(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+def distinct(x: Floats, y: Floats) -> tuple[Integers, Floats, Floats]:
     """Find the different places among points.
 
     Parameters
@@ -350,7 +350,7 @@ def distinct(
     return back, x[first], y[first]
 
 
-def _numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _numbered(values: NDArray[Any]) -> tuple[Integers, Integers]:
     """Return the number of each value among the different ones, and where each comes first."""
     back = pd.factorize(values)[0]
     highest = np.maximum.accumulate(back)
@@ -359,9 +359,7 @@ def _numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64
     return back, np.flatnonzero(new)
 
 
-def transformed(
-    x: NDArray[np.float64], y: NDArray[np.float64], source: object, target: object
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def transformed(x: Floats, y: Floats, source: object, target: object) -> tuple[Floats, Floats]:
     """Transform coordinates from one reference system to another; infinite where that can't be."""
     import pyproj
 
@@ -370,7 +368,7 @@ def transformed(
         return x, y
     move = transformer(source, target)
 
-    def part(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Any, Any]:
+    def part(x: Floats, y: Floats) -> tuple[Any, Any]:
         # Lists: of an array of one, older releases of PROJ's wrapper make a bare number.
         return move.transform(*((x.tolist(), y.tolist()) if len(x) == 1 else (x, y)))
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from lsoahot.common.arrays import Bools, Floats, Integers
 
 # pandas' number of the first month, and how many records are of each from it on.
-Months: TypeAlias = "tuple[int, NDArray[np.float64]]"
+Months: TypeAlias = "tuple[int, Floats]"
 
 _MISSING: Final = np.iinfo(np.int64).min  # pandas' number for a month that is not known
 _YEAR: Final = 12
@@ -42,7 +42,7 @@ _HALF: Final = 0.5
 _LAST_DAYS: Final = 0.5  # the share of a month that may be without a record at its end or beginning
 
 
-def by_month(period: pd.Series, events: pd.Series | None = None) -> tuple[int, NDArray[np.float64]]:
+def by_month(period: pd.Series, events: pd.Series | None = None) -> tuple[int, Floats]:
     """Count records by month: pandas' number of the first month, and the records of each from it on.
 
     Examples
@@ -72,7 +72,7 @@ def by_month(period: pd.Series, events: pd.Series | None = None) -> tuple[int, N
 class Far(NamedTuple):
     """Records whose month is later than today, or far from all others'."""
 
-    rows: NDArray[np.bool_]  # (n,)
+    rows: Bools  # (n,)
     message: str
 
 
@@ -139,7 +139,7 @@ def far(
     )
 
 
-def _far_months(months: NDArray[np.int64], number: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _far_months(months: Integers, number: Floats) -> Bools:
     """Tell which months, in order, are far from the block that holds the most records."""
     away = np.zeros(len(months), dtype=bool)
     gaps = np.diff(months) - 1
@@ -214,7 +214,7 @@ def _partial_months(first: int, small: Mapping[int, str]) -> list[Partial]:
     ]
 
 
-def _small_months(number: NDArray[np.float64]) -> dict[int, str]:
+def _small_months(number: Floats) -> dict[int, str]:
     """Find the months with far fewer records than others.
 
     Parameters
@@ -242,9 +242,7 @@ def _small_months(number: NDArray[np.float64]) -> dict[int, str]:
     return result
 
 
-def _cut_months(
-    place: NDArray[np.int64], dates: pd.Series, *, months: int, usual: float
-) -> dict[int, str]:
+def _cut_months(place: Integers, dates: pd.Series, *, months: int, usual: float) -> dict[int, str]:
     """Find a first month that begins, and a last one that ends, in its middle."""
     result: dict[int, str] = {}
     for i, last in ((0, False), (months - 1, True)):

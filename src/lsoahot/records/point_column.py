@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
-Places: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]"
+    from lsoahot.common.arrays import Bools, Floats, Integers
+
+Places: TypeAlias = "tuple[Integers, Floats, Floats]"
 
 
 def places_of(column: object) -> Places | None:
@@ -59,13 +61,7 @@ class Points(GeometryArray):
         Their coordinate reference system.
     """
 
-    def __init__(
-        self,
-        place: NDArray[np.int64],
-        x: NDArray[np.float64],
-        y: NDArray[np.float64],
-        crs: pyproj.CRS,
-    ) -> None:
+    def __init__(self, place: Integers, x: Floats, y: Floats, crs: pyproj.CRS) -> None:
         self._place, self._x, self._y = place, x, y
         self._made: NDArray[np.object_] | None = None
         self._crs = crs
@@ -85,7 +81,7 @@ class Points(GeometryArray):
             ]
         return self._made
 
-    def _at(self, place: NDArray[np.int64]) -> Self:
+    def _at(self, place: Integers) -> Self:
         return type(self)(place, self._x, self._y, self._crs)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -127,11 +123,9 @@ class Points(GeometryArray):
         """Copy the column."""
         return super().copy() if self._made is not None else self._at(self._place)
 
-    def isna(self) -> NDArray[np.bool_]:
+    def isna(self) -> Bools:
         """Tell which rows have no point."""
-        missing: NDArray[np.bool_] = (
-            super().isna() if self._made is not None else np.less(self._place, 0)
-        )
+        missing: Bools = super().isna() if self._made is not None else np.less(self._place, 0)
         return missing
 
     @classmethod
@@ -155,7 +149,7 @@ class Points(GeometryArray):
         )
 
 
-def points_at(x: NDArray[np.float64], y: NDArray[np.float64], crs: str) -> Points:
+def points_at(x: Floats, y: Floats, crs: str) -> Points:
     """Make a column of points of coordinates in a reference system; NaN is for none."""
     import pyproj
 
@@ -211,9 +205,7 @@ def concatenate_points(
     return made
 
 
-def _used_places(
-    place: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> Places:
+def _used_places(place: Integers, x: Floats, y: Floats) -> Places:
     """Leave out places without a point, where there are more places than points."""
     if len(place) >= len(x):
         return place, x, y

@@ -18,6 +18,8 @@ from .tally import Tally
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Bools
+
     from .dataset import Dataset
     from .raw import Raw
 
@@ -175,7 +177,7 @@ def _marks(
     return numbers if ids is None else numbers ^ (ids * np.uint64(0x9E3779B97F4A7C15))
 
 
-def _without(raw: Raw, rows: NDArray[np.bool_]) -> Raw:
+def _without(raw: Raw, rows: Bools) -> Raw:
     """Leave rows of a table out."""
     if isinstance(raw.table, pd.DataFrame):
         return raw._replace(table=raw.table[~rows].reset_index(drop=True))

@@ -17,7 +17,7 @@ from .words import where
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from numpy.typing import NDArray
+    from lsoahot.common.arrays import Bools, Floats
 
 BLANK: Final = "a blank row"
 NOTE: Final = "a note beside the table"
@@ -84,7 +84,7 @@ _ROWS: Final = 3  # areas or months in which a sum must hold, where names don't 
 
 def foreign_rows(
     raw: pd.DataFrame, columns: Mapping[str, str], wide: Iterable[str] = ()
-) -> tuple[NDArray[np.bool_], Counter[str]]:
+) -> tuple[Bools, Counter[str]]:
     """Find the rows of a raw table that are no records: blank ones, notes, headers and totals.
 
     Parameters
@@ -104,7 +104,7 @@ def foreign_rows(
     result: Counter[str] = Counter()
     drop = np.zeros(len(raw), dtype=bool)
 
-    def put(rows: NDArray[np.bool_], kind: str) -> None:
+    def put(rows: Bools, kind: str) -> None:
         new = rows & ~drop
         if new.any():
             result[kind] += int(new.sum())
@@ -134,9 +134,9 @@ def _total_rows(
     columns: Mapping[str, str],
     figures: list[str],
     *,
-    there: Mapping[str, NDArray[np.bool_]],
-    drop: NDArray[np.bool_],
-) -> Iterator[NDArray[np.bool_]]:
+    there: Mapping[str, Bools],
+    drop: Bools,
+) -> Iterator[Bools]:
     """Find the rows of totals, one way after another; `drop` says which rows are none by now."""
     if not figures:
         return
@@ -165,7 +165,7 @@ def _total_rows(
         yield ~named & ~drop & (numbers == np.nansum(numbers[named & ~drop]))
 
 
-def headers_again(raw: pd.DataFrame, columns: Mapping[str, str]) -> NDArray[np.bool_]:
+def headers_again(raw: pd.DataFrame, columns: Mapping[str, str]) -> Bools:
     """Tell which rows repeat the header, by their category and month."""
     same = [
         _equal(raw[columns[key]], columns[key]) for key in ("category", "period") if key in columns
@@ -173,12 +173,12 @@ def headers_again(raw: pd.DataFrame, columns: Mapping[str, str]) -> NDArray[np.b
     return np.all(same, axis=0) if same else np.zeros(len(raw), dtype=bool)
 
 
-def _there(column: pd.Series) -> NDArray[np.bool_]:
+def _there(column: pd.Series) -> Bools:
     """Tell which cells hold something."""
     return where(column, lambda word: bool(word.strip()))
 
 
-def _equal(column: pd.Series, header: str) -> NDArray[np.bool_]:
+def _equal(column: pd.Series, header: str) -> Bools:
     name = plain(header)
     words = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else None
     if words is not None and not any(plain(word) == name for word in words):
@@ -209,8 +209,8 @@ def is_part(word: str) -> bool:
 
 
 def _of_larger_areas(
-    raw: pd.DataFrame, columns: Mapping[str, str], figures: list[str], *, dropped: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+    raw: pd.DataFrame, columns: Mapping[str, str], figures: list[str], *, dropped: Bools
+) -> Bools:
     """Tell which rows are of a district, force or country, or of no code, and hold the areas' sums.
 
     They do, where all rows of their kind, added up, are what the rows of the most frequent kind are, in
@@ -237,13 +237,13 @@ def _of_larger_areas(
     equal = [kind for kind in number.index[1:] if sums[kind].equals(sums[most])]
     if number[most] < 2 * len(sums[most]):  # the one other row may be as large by chance
         equal = [kind for kind in equal if kind != "none"]
-    result: NDArray[np.bool_] = kinds.isin(equal).fillna(value=False).to_numpy(dtype=bool)
+    result: Bools = kinds.isin(equal).fillna(value=False).to_numpy(dtype=bool)
     return result
 
 
 def _of_named_places(
-    raw: pd.DataFrame, columns: Mapping[str, str], figures: list[str], *, dropped: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+    raw: pd.DataFrame, columns: Mapping[str, str], figures: list[str], *, dropped: Bools
+) -> Bools:
     """Tell which rows without a code hold the sum of the rows with one in the district they name."""
     none = np.zeros(len(raw), dtype=bool)
     coded = _there(raw[columns["area_code"]]) & ~dropped
@@ -271,9 +271,7 @@ def _of_named_places(
     return none
 
 
-def sums_without(
-    raw: pd.DataFrame, columns: Mapping[str, str], key: str, lacking: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def sums_without(raw: pd.DataFrame, columns: Mapping[str, str], key: str, lacking: Bools) -> Bools:
     """Tell which counted rows that lack a category (or month) hold the sum of those that have one.
 
     Parameters
@@ -426,7 +424,7 @@ def _is_part(name: str, whole: str, known: frozenset[str]) -> bool:
     )
 
 
-def _run(table: NDArray[np.float64], i: int) -> list[int]:
+def _run(table: Floats, i: int) -> list[int]:
     """Return the columns after one, or before it, that add up to it in every row; at least two."""
     for step in (1, -1):
         total = np.zeros(len(table))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Bools
+
 
 TEXT: Final[Any] = pd.Series(["text"]).dtype  # object in pandas 2, str from pandas 3 on
 
@@ -119,7 +121,7 @@ def of(column: pd.Series) -> Words:
     return Words(codes, list(map(str, values.to_numpy(dtype=object))), column.index)
 
 
-def where(column: pd.Series, says: Callable[[str], bool]) -> NDArray[np.bool_]:
+def where(column: pd.Series, says: Callable[[str], bool]) -> Bools:
     """Tell which cells say something, asked of each different one; a missing cell says nothing.
 
     Parameters
@@ -135,7 +137,7 @@ def where(column: pd.Series, says: Callable[[str], bool]) -> NDArray[np.bool_]:
     [False, False, True]
     """
     codes, words = pd.factorize(column)
-    said: NDArray[np.bool_] = np.array([*map(says, map(str, words)), False], dtype=bool)[codes]
+    said: Bools = np.array([*map(says, map(str, words)), False], dtype=bool)[codes]
     return said
 
 

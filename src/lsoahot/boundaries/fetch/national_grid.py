@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow.parquet import ParquetFile
 
+    from lsoahot.common.arrays import Bools
+
 
 _CORNER: Final = 16  # bytes
 
 
-def read_geoparquet(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_] | None]:
+def read_geoparquet(path: Path) -> tuple[gpd.GeoDataFrame, Bools | None]:
     """Read a file, its polygons moved to the National Grid if they are kept as WKB with a system.
 
     Returns
@@ -84,9 +86,7 @@ CORNERS: Final = 60_000  # of a piece: few enough for a processor's cache
 _ALONE: Final = 4 * CORNERS  # fewer are moved while a thread of their own makes its transformer
 
 
-def to_grid(
-    shapes: NDArray[np.object_], crs: pyproj.CRS
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+def to_grid(shapes: NDArray[np.object_], crs: pyproj.CRS) -> tuple[NDArray[np.object_], Bools]:
     """Move shapes to the National Grid, and tell which are valid there.
 
     Neighbours have their corners in common, so that half of the corners of a census edition need
@@ -122,7 +122,7 @@ def to_grid(
 
 def pieces_to_grid(
     pieces: Iterable[NDArray[np.object_] | pa.Array], crs: pyproj.CRS
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.object_], Bools]:
     """Do as `to_grid` does with pieces that are on their way: arrays of shapes, or of their WKB.
 
     Parameters
@@ -153,7 +153,7 @@ def _mover(crs: pyproj.CRS) -> pyproj.Transformer | None:
 
 def _tested(
     piece: NDArray[np.object_] | pa.Array, move: pyproj.Transformer | None
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.object_], Bools]:
     shapes = piece if isinstance(piece, np.ndarray) else _flat(piece)
     moved = shapes if move is None else _moved(shapes, move)
     return moved, shapely.is_valid(moved)

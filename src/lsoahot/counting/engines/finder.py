@@ -12,7 +12,8 @@ from lsoahot.records.coordinates import distinct, transformed
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Floats, Integers
 
 _MOST: Final = 2_000_000  # places that are remembered
 
@@ -40,7 +41,7 @@ class Finder:
         self.__dict__.update(state)
         self._forget()
 
-    def find(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+    def find(self, x: Floats, y: Floats) -> Integers:
         """Return the row of the area that holds each point, -1 for none; shape (n,)."""
         back, x, y = distinct(x, y)
         known, areas = self._memory
@@ -57,10 +58,10 @@ class Finder:
             if len(known) + int(new.sum()) <= _MOST:
                 learnt = np.concatenate([areas, result[new]])
                 self._memory = known.append(pd.Index(place[new])), learnt
-        answer: NDArray[np.int64] = result[back]
+        answer: Integers = result[back]
         return answer
 
-    def missed(self, area: NDArray[np.int64], rows: NDArray[np.int64], *, coded: int) -> list[str]:
+    def missed(self, area: Integers, rows: Integers, *, coded: int) -> list[str]:
         """Say what explains that most points lie outside, by the places that are remembered.
 
         Parameters

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import narwhals as nw
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Floats, Integers
 
     from .plans import Native
 
@@ -53,7 +54,7 @@ class _Wanted(NamedTuple):
 
 def grouped(
     areas: gpd.GeoDataFrame, records: object, options: Options, weight: str | None
-) -> tuple[pd.DataFrame, locate.Grouped, tuple[NDArray[np.float64], ...] | None]:
+) -> tuple[pd.DataFrame, locate.Grouped, tuple[Floats, ...] | None]:
     """Group records that are alike, wherever they are, for `locate.locate`.
 
     Parameters
@@ -276,9 +277,9 @@ class _Alike(NamedTuple):
     """A row for all records that are alike."""
 
     table: pd.DataFrame  # (n,) the keys
-    rows: NDArray[np.int64]  # (n,) the records of each
-    area_rows: NDArray[np.int64] | None  # (n,) the area of their point
-    weights: tuple[NDArray[np.float64], ...] | None  # (n,) sums of weights, of squares; bad ones
+    rows: Integers  # (n,) the records of each
+    area_rows: Integers | None  # (n,) the area of their point
+    weights: tuple[Floats, ...] | None  # (n,) sums of weights, of squares; bad ones
 
 
 def _with_count(part: pa.Table) -> pa.Table:
