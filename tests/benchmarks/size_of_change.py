@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsoahot.statistics import count_ratios
+from lsoahot.statistics import count_tests
 
 RUNS = 4000
 SEASON = 1 + 0.3 * np.sin(np.arange(12) / 2)
@@ -36,9 +36,9 @@ def months(
 def sizes(table: np.ndarray) -> tuple[float, float]:
     """Return the share of false alarms of Poisson's test and of ours."""
     now, then = table[:, -1].sum(axis=1), table[:, -2].sum(axis=1)
-    poisson = count_ratios.rate_ratio(now, then).p
+    poisson = count_tests.rate_ratio(now, then).p
     ours = [
-        count_ratios.rate_ratio([a], [b], scatter=count_ratios.year_scatter(one)).p[0]
+        count_tests.rate_ratio([a], [b], scatter=count_tests.year_scatter(one)).p[0]
         for a, b, one in zip(now, then, table, strict=True)
     ]
     return float((poisson < 0.05).mean()), float((np.array(ours) < 0.05).mean())

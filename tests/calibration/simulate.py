@@ -24,7 +24,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control, norm
 
 import lsoahot as lh
-from lsoahot.statistics.kernels import exact
+from lsoahot.statistics.kernels import exact_permutation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SHARED = Path(os.environ.get("LSOAHOT_SHARED", Path(__file__).parents[3] / "shared"))
 # Half the usual resolution, to save time: p comes out 1 or 2 % larger, on the safe side.
-exact.STEPS, exact.LEAST = 512, 4096
+exact_permutation.STEPS, exact_permutation.LEAST = 512, 4096
 RATES = (0.3, 1.0, 5.0, 30.0)  # events per 1,000 people
 PERMUTATIONS = 999
 

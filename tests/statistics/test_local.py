@@ -17,7 +17,7 @@ from libpysal.graph import Graph
 
 import lsoahot as lh
 from lsoahot.statistics import links as aligned
-from lsoahot.statistics.kernels import exact as _exact, inference, local_tests
+from lsoahot.statistics.kernels import exact_permutation as _exact, inference, local_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable

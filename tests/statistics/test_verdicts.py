@@ -10,7 +10,7 @@ import shapely
 from scipy import stats
 
 import lsoahot as lh
-from lsoahot.statistics import count_ratios
+from lsoahot.statistics import count_tests
 
 
 def yearly(**categories: tuple[int, int]) -> pd.DataFrame:
@@ -203,5 +203,5 @@ def test_weights_below_one_narrow_no_limits_below_those_of_their_own_scatter() -
 
 
 def test_a_scatter_below_that_of_chance_is_not_believed() -> None:
-    assert count_ratios.months_scatter([[20, 20, 20], [20, 20, 20]]).dispersion == 1.0
-    assert count_ratios.months_scatter([[5, 5, 5], [5, 5, 5]], least=0.25).dispersion == 0.25
+    assert count_tests.months_scatter([[20, 20, 20], [20, 20, 20]]).dispersion == 1.0
+    assert count_tests.months_scatter([[5, 5, 5], [5, 5, 5]], least=0.25).dispersion == 0.25

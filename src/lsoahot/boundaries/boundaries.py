@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 
-from lsoahot.boundaries.fetch import arcgis, download, layers, portal
+from lsoahot.boundaries.fetch import arcgis, download, layers, portal_search
 from lsoahot.common import checks, licence
 from lsoahot.common.arrow_stream import is_stream
 from lsoahot.common.audit import Audit
@@ -354,7 +354,7 @@ def _newest(
     if known is None or dated is None:
         raise ValueError(_no_layer(name))
     try:
-        result = portal.newest(known, year=dated[1], timeout=timeout)
+        result = portal_search.newest(known, year=dated[1], timeout=timeout)
     except ConnectionError as error:
         if layer is None:
             raise ValueError(
@@ -412,7 +412,7 @@ def _renamed(layer: layers.Layer, *, timeout: float) -> layers.Layer | None:
     if layer.url:
         return None
     try:
-        result = portal.newest(layer, year=layer.year, timeout=timeout)
+        result = portal_search.newest(layer, year=layer.year, timeout=timeout)
     except ConnectionError:
         return None
     if result is None or result.address == layer.address:

@@ -64,7 +64,7 @@ def scatter(*sums: tuple[Floats, Floats]) -> Floats:
     """Return the variance of weighted sums over their mean, pooled over the sums compared.
 
     A sum of weights divided by it is the number of equal events that would tell as much: the
-    *effective* count that `count_ratios.rate_ratio` takes. With equal weights it is the weight, and the
+    *effective* count that `count_tests.rate_ratio` takes. With equal weights it is the weight, and the
     test is that of the events. Pooling is what keeps the test honest: a period in which the rare
     heavy events happen to be missing knows nothing of its own scatter.
 

@@ -10,7 +10,7 @@ import numpy as np
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
 from lsoahot.counting import counts_to_hide
-from lsoahot.statistics import count_ratios
+from lsoahot.statistics import count_tests
 
 from . import nouns, numbers
 
@@ -245,8 +245,8 @@ def _test_of_ends(rows: pd.DataFrame, before: float, now: float) -> str:
     estimated = dispersion > 1 and not isinstance(given, int | float)
     # As in `trend`: a dispersion estimated from the months of so many years.
     freedom = 11.0 * steps if estimated else np.inf
-    scatter = count_ratios.Scatter(dispersion=dispersion, freedom=freedom)
-    p = float(count_ratios.rate_ratio([now], [before], scatter=scatter).p[0])
+    scatter = count_tests.Scatter(dispersion=dispersion, freedom=freedom)
+    p = float(count_tests.rate_ratio([now], [before], scatter=scatter).p[0])
     return _call_large(SURE if p <= numbers.ALPHA else UNSURE, before, now)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, ROSE
 from lsoahot.plotting.core.draw import new_axes
-from lsoahot.statistics import concentration, count_ratios
+from lsoahot.statistics import concentration, count_tests
 
 from . import chart_frame, colours as _colours
 
@@ -215,7 +215,7 @@ def plot_funnel(
     mean = float(result["group_rate"].iloc[0])
     span = np.linspace(max(people.min() * 0.8, 1), people.max() * 1.06, 300)
     for level, style, label in ((0.95, (0, (4, 3)), "95% limits"), (0.998, "-", "99.8% limits")):
-        lower, upper = count_ratios.funnel(
+        lower, upper = count_tests.funnel(
             np.maximum(mean * span / notes["per"], 1e-9),
             level,
             dispersion=notes["scatter"],

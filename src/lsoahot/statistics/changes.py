@@ -16,7 +16,7 @@ from lsoahot.counting.monthly_scatter import monthly_scatter, scatter_of_total
 from lsoahot.records import odd_months, periods
 from lsoahot.statistics.kernels import by_month, inference
 
-from . import count_ratios
+from . import count_tests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,7 +208,7 @@ def changes_of(
     null : float
         The rate ratio to test against.
     """
-    result = count_ratios.rate_ratio(
+    result = count_tests.rate_ratio(
         now / np.asarray(scatter),
         then / np.asarray(scatter),
         exposure_now=exposures[0],

@@ -12,7 +12,7 @@ from lsoahot.common import checks
 from lsoahot.common.frozen import FrozenDict
 from lsoahot.counting import weighted_limits
 
-from . import count_ratios
+from . import count_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,16 +165,16 @@ def compare(
         sums = events.sum(), checks.numbers(group, squares).sum()
         scatter = dispersion * float(weighted_limits.scatter(sums))
     some = np.maximum(expected, np.finfo(float).tiny)
-    own = count_ratios.group_spread(events, expected, dispersion=scatter)
+    own = count_tests.group_spread(events, expected, dispersion=scatter)
     used = own if spread is None else float(spread)
     funnels = {
         name: [
             limit / people * per
-            for limit in count_ratios.funnel(some, level, dispersion=scatter, spread=used)
+            for limit in count_tests.funnel(some, level, dispersion=scatter, spread=used)
         ]
         for name, level in LIMITS.items()
     }
-    p = count_ratios.against_expected(events, some, dispersion=scatter, spread=used)
+    p = count_tests.against_expected(events, some, dispersion=scatter, spread=used)
     beyond = np.full(len(group), None, dtype=object)
     for name, level in LIMITS.items():
         beyond[p <= 1 - level] = name

@@ -12,7 +12,7 @@ from lsoahot.common.month_names import MONTH_NAMES
 from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month, inference
 
-from . import count_ratios
+from . import count_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,11 +126,11 @@ def seasonality(
         expected = share if whole else np.full(12, np.nan)
         least = results.squares[g][used].sum() / whole if whole else 1.0
         scatter = (
-            count_ratios.months_scatter(table, least=least)
+            count_tests.months_scatter(table, least=least)
             if dispersion is None
-            else count_ratios.Scatter(dispersion=dispersion * least)
+            else count_tests.Scatter(dispersion=dispersion * least)
         )
-        tested = count_ratios.share_test(seen, whole - seen, expected / whole, scatter=scatter)
+        tested = count_tests.share_test(seen, whole - seen, expected / whole, scatter=scatter)
         q = inference.benjamini_hochberg(tested.p)
         words, alone = _verdicts(table, days, scatter, result=(q, tested.ratio), alpha=alpha)
         if len(used) == 1 and dispersion is None:
@@ -191,7 +191,7 @@ def _text(years: int, dispersion: float | None) -> str:
 def _verdicts(
     table: Floats,
     days: Floats,
-    scatter: count_ratios.Scatter,
+    scatter: count_tests.Scatter,
     *,
     result: tuple[Floats, Floats],
     alpha: float,
@@ -213,14 +213,14 @@ def _verdicts(
         others = np.arange(len(table)) != excess.argmax()
         part, whole = table[others, month].sum(), table[others].sum()
         share = expected[others, month].sum() / whole if whole else np.nan
-        without = count_ratios.share_test(part, whole - part, share, scatter=scatter)
+        without = count_tests.share_test(part, whole - part, share, scatter=scatter)
         same_way = (without.ratio > 1) == (ratio[month] > 1)
         if not (same_way and without.p <= alpha):
             words[month], alone[month] = "spell", excess.argmax()
     return words, alone
 
 
-def _even_p(seen: Floats, expected: Floats, scatter: count_ratios.Scatter) -> float:
+def _even_p(seen: Floats, expected: Floats, scatter: count_tests.Scatter) -> float:
     """Return the p of the whole year being even."""
     from scipy.special import chdtrc, fdtrc
 

@@ -14,7 +14,7 @@ from lsoahot.common.frozen import FrozenDict
 from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month as _by_month, inference
 
-from . import count_ratios
+from . import count_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,14 +137,14 @@ def trend(
     else:
         names, labels, count = _totals(records, years)
         weighted = count
-        scatters = [count_ratios.Scatter(dispersion=dispersion or 1.0)] * len(names)
+        scatters = [count_tests.Scatter(dispersion=dispersion or 1.0)] * len(names)
         years = None
 
     # Arrays of groups by years.
     shown = _by_month.chosen_years(labels, years)
     before = np.column_stack([np.full(len(names), np.nan), weighted[:, :-1]])
     tests = [
-        count_ratios.rate_ratio(now, then, scatter=scatter)
+        count_tests.rate_ratio(now, then, scatter=scatter)
         for now, then, scatter in zip(weighted, before, scatters, strict=True)
     ]
     ratio, lower, upper, p = (np.stack(each)[:, shown] for each in zip(*tests, strict=True))
@@ -190,7 +190,7 @@ def trend(
     return result
 
 
-def _runs_note(names: Sequence[str], scatters: Sequence[count_ratios.Scatter]) -> str:
+def _runs_note(names: Sequence[str], scatters: Sequence[count_tests.Scatter]) -> str:
     """Say that the test doesn't keep its level in long runs of months, and where these are seen."""
     long = [name for name, one in zip(names, scatters, strict=True) if one.runs > LONG]
     return (
@@ -199,14 +199,14 @@ def _runs_note(names: Sequence[str], scatters: Sequence[count_ratios.Scatter]) -
     )
 
 
-def _scatter(months: _by_month.Years, group: int, given: float | None) -> count_ratios.Scatter:
+def _scatter(months: _by_month.Years, group: int, given: float | None) -> count_tests.Scatter:
     """Return the scatter of a group's months, with its weights' own as the least."""
     whole = np.isfinite(months.events[group]).all(axis=1)
     weighted, squares = months.weighted[group][whole], months.squares[group][whole]
     least = squares.sum() / weighted.sum() if weighted.sum() else 1.0
     if given is not None:
-        return count_ratios.Scatter(dispersion=given * least)
-    return count_ratios.year_scatter(weighted, least=least)
+        return count_tests.Scatter(dispersion=given * least)
+    return count_tests.year_scatter(weighted, least=least)
 
 
 def _adjusted(p: Floats, names: Sequence[str]) -> Floats:

@@ -1,4 +1,4 @@
-"""Grouping on Dask's workers: one task a partition, the groups added up in a tree."""
+"""Grouping on the workers of Dask and Spark: one task a partition; Dask adds the groups up in a tree."""
 
 from __future__ import annotations
 

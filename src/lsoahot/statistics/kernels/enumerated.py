@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .exact import Tails
+from .exact_permutation import Tails
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lsoahot.statistics.links import Links
 
-    from .exact import Tails
+    from .exact_permutation import Tails
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]

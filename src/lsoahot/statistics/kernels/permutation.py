@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from . import enumerated, exact
+from . import enumerated, exact_permutation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ MOST_GRIDS: Final = 6
 
 def tails(
     values: Floats, sums: Floats, sizes: NDArray[np.int64], held: NDArray[np.intp] | None
-) -> exact.Tails | None:
+) -> exact_permutation.Tails | None:
     """Both tails of each area's sum of so many values; None where it would take too long.
 
     Parameters
@@ -36,7 +36,7 @@ def tails(
     """
     others = values.size - (held is not None)
     largest = int(np.minimum(sizes, others - sizes).max())
-    grid = exact.lay_grid(values, largest)
+    grid = exact_permutation.lay_grid(values, largest)
     if grid is not None and grid.exact:
         return _on(grid, sums, sizes, held)
     if values.size <= enumerated.MOST:
@@ -49,25 +49,28 @@ def tails(
     width = float(np.ptp(values))
     reach = max(float(np.quantile(above, USUAL)), width / WIDER**MOST_GRIDS)
     upper, lower = np.empty(sums.size), np.empty(sums.size)
-    error, below, steps = 0.0, -np.inf, exact.STEPS
+    error, below, steps = 0.0, -np.inf, exact_permutation.STEPS
     while below < above.max():
         reach = reach if reach < width / 2 else np.inf
         here = np.flatnonzero((above > below) & (above <= reach))
         if here.size:
             cut = np.minimum(values, lowest + reach)
-            grid = exact.lay_grid(cut, largest, steps=steps)
+            grid = exact_permutation.lay_grid(cut, largest, steps=steps)
             if grid is None:
                 return None
             result = _on(grid, sums[here], sizes[here], held if held is None else held[here])
             upper[here], lower[here] = result.upper, result.lower
             error = max(error, result.error)
         below, reach, steps = reach, reach * WIDER, 0
-    return exact.Tails(upper, lower, error)
+    return exact_permutation.Tails(upper, lower, error)
 
 
 def _on(
-    grid: exact.Grid, sums: Floats, sizes: NDArray[np.int64], held: NDArray[np.intp] | None
-) -> exact.Tails:
+    grid: exact_permutation.Grid,
+    sums: Floats,
+    sizes: NDArray[np.int64],
+    held: NDArray[np.intp] | None,
+) -> exact_permutation.Tails:
     if held is None:
-        return exact.total(grid, sums, sizes)
-    return exact.conditional(grid, grid.levels[held], sums, sizes)
+        return exact_permutation.total(grid, sums, sizes)
+    return exact_permutation.conditional(grid, grid.levels[held], sums, sizes)

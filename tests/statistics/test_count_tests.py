@@ -9,13 +9,13 @@ from scipy import stats
 
 from lsoahot.counting import weighted_limits
 from lsoahot.counting.rates import count_limits
-from lsoahot.statistics import count_ratios
+from lsoahot.statistics import count_tests
 
 
 def test_one_event_or_none_where_nine_of_ten_are_expected_by_hand() -> None:
     """At nine times the exposure an event is a later one with probability 0.9."""
     for now, then, p in ((1, 0, 1.0), (0, 1, 0.2), (2, 0, 1.0), (0, 2, 0.02)):
-        told = count_ratios.rate_ratio([now], [then], exposure_now=9, exposure_then=1)
+        told = count_tests.rate_ratio([now], [then], exposure_now=9, exposure_then=1)
         assert told.p == pytest.approx([p])
         # Limits: of n events all later, at least 0.025 ** (1 / n) of chance; none, 1 less that.
         edge = 0.025 ** (1 / (now + then))
@@ -25,7 +25,7 @@ def test_one_event_or_none_where_nine_of_ten_are_expected_by_hand() -> None:
 
 def test_rate_ratio_gives_the_limits_that_r_publishes() -> None:
     # R, help(poisson.test): poisson.test(c(11, 6+8+7), c(800, 1083+1050+878))
-    found = count_ratios.rate_ratio([11], [21], exposure_now=[800], exposure_then=[3011])
+    found = count_tests.rate_ratio([11], [21], exposure_now=[800], exposure_then=[3011])
     assert found.ratio[0] == pytest.approx(1.971488, abs=5e-7)
     assert found.lower[0] == pytest.approx(0.8584264, abs=5e-8)
     assert found.upper[0] == pytest.approx(4.2772659, abs=5e-8)
@@ -33,7 +33,7 @@ def test_rate_ratio_gives_the_limits_that_r_publishes() -> None:
 
 def test_rate_ratio_gives_the_p_that_r_publishes() -> None:
     # R, package rateratio.test, its vignette: rateratio.test(c(2, 9), c(17877, 16660))
-    found = count_ratios.rate_ratio([2], [9], exposure_now=[17877], exposure_then=[16660])
+    found = count_tests.rate_ratio([2], [9], exposure_now=[17877], exposure_then=[16660])
     assert found.p[0] == pytest.approx(0.05011, abs=5e-6)
     assert found.upper[0] > 1, "p is above 0.05, so 1 must be inside the limits"
 
@@ -43,7 +43,7 @@ def test_rate_ratio_is_the_binomial_test_of_the_later_events(now: int, then: int
     n = now + then
     tails = stats.binom.cdf(now, n, 0.5), stats.binom.sf(now - 1, n, 0.5)
     exact = stats.binomtest(now, n).proportion_ci(method="exact")
-    found = count_ratios.rate_ratio([now], [then])
+    found = count_tests.rate_ratio([now], [then])
     assert found.p[0] == pytest.approx(min(1, 2 * min(tails)), rel=1e-12)
     assert found.lower[0] == pytest.approx(exact.low / (1 - exact.low), rel=1e-9)
     if exact.high < 1:
@@ -54,11 +54,11 @@ def test_rate_ratio_is_the_binomial_test_of_the_later_events(now: int, then: int
 
 def test_six_events_are_the_fewest_that_can_tell() -> None:
     # Two-sided, 6 of 6: 2 * 0.5 ** 6 = 0.03125; 5 of 5: 0.0625.
-    assert count_ratios.rate_ratio([6, 5], [0, 0]).p.tolist() == [0.03125, 0.0625]
+    assert count_tests.rate_ratio([6, 5], [0, 0]).p.tolist() == [0.03125, 0.0625]
 
 
 def test_rate_ratio_of_nothing_and_of_the_missing() -> None:
-    found = count_ratios.rate_ratio(
+    found = count_tests.rate_ratio(
         [0, np.nan, 3, 3], [0, 3, 3, 3], exposure_now=[1, 1, 0, np.nan], exposure_then=[1, 1, 1, 1]
     )
     assert np.isnan(found.ratio).all()
@@ -79,9 +79,9 @@ def test_rate_ratio_of_nothing_and_of_the_missing() -> None:
 def test_limits_and_p_agree_and_swap(
     now: int, then: int, exposure: float, dispersion: float, freedom: float
 ) -> None:
-    scatter = count_ratios.Scatter(dispersion=dispersion, freedom=freedom)
-    one = count_ratios.rate_ratio([now], [then], exposure_now=[exposure], scatter=scatter)
-    other = count_ratios.rate_ratio([then], [now], exposure_then=[exposure], scatter=scatter)
+    scatter = count_tests.Scatter(dispersion=dispersion, freedom=freedom)
+    one = count_tests.rate_ratio([now], [then], exposure_now=[exposure], scatter=scatter)
+    other = count_tests.rate_ratio([then], [now], exposure_then=[exposure], scatter=scatter)
     assert one.p[0] == pytest.approx(other.p[0], rel=1e-9)
     if now and then:
         assert one.lower[0] == pytest.approx(1 / other.upper[0], rel=1e-6)
@@ -94,7 +94,7 @@ def test_limits_and_p_agree_and_swap(
 def test_share_test_is_clopper_and_pearson() -> None:
     exact = stats.binomtest(30, 200, 31 / 365)
     limits = exact.proportion_ci(method="exact")
-    found = count_ratios.share_test([30], [170], [31 / 365])
+    found = count_tests.share_test([30], [170], [31 / 365])
     assert found.ratio[0] == pytest.approx(30 / 200 / (31 / 365))
     assert found.lower[0] == pytest.approx(limits.low / (31 / 365), rel=1e-9)
     assert found.upper[0] == pytest.approx(limits.high / (31 / 365), rel=1e-9)
@@ -117,19 +117,19 @@ def test_funnel_limits_are_those_phe_publishes(
     events: int, low_2s: float, high_2s: float, low_3s: float, high_3s: float
 ) -> None:
     # The published expectations are found by bisection and good to about six figures.
-    assert count_ratios.funnel([low_2s], 0.95)[0][0] == pytest.approx(events, rel=1e-5)
-    assert count_ratios.funnel([high_2s], 0.95)[1][0] == pytest.approx(events, rel=1e-5)
-    assert count_ratios.funnel([low_3s], 0.998)[0][0] == pytest.approx(events, rel=1e-5)
-    assert count_ratios.funnel([high_3s], 0.998)[1][0] == pytest.approx(events, rel=1e-5)
+    assert count_tests.funnel([low_2s], 0.95)[0][0] == pytest.approx(events, rel=1e-5)
+    assert count_tests.funnel([high_2s], 0.95)[1][0] == pytest.approx(events, rel=1e-5)
+    assert count_tests.funnel([low_3s], 0.998)[0][0] == pytest.approx(events, rel=1e-5)
+    assert count_tests.funnel([high_3s], 0.998)[1][0] == pytest.approx(events, rel=1e-5)
 
 
 @given(count=st.integers(0, 300), expected=st.floats(0.01, 300))
 @settings(max_examples=60, deadline=None)
 def test_a_count_is_beyond_the_funnel_where_its_p_says_so(count: int, expected: float) -> None:
-    p = float(count_ratios.against_expected([count], [expected])[0])
+    p = float(count_tests.against_expected([count], [expected])[0])
     tails = stats.poisson.cdf(count, expected), stats.poisson.sf(count - 1, expected)
     assert p == pytest.approx(min(1, 2 * min(tails)), rel=1e-9)
-    lower, upper = (float(x[0]) for x in count_ratios.funnel([expected], 0.95))
+    lower, upper = (float(x[0]) for x in count_tests.funnel([expected], 0.95))
     if abs(p - 0.05) > 1e-6:
         beyond = count >= upper or (lower > 0 and count <= lower)
         # A count of 0 where not even 0 is few enough stands on a lower limit cut at 0.
@@ -138,8 +138,8 @@ def test_a_count_is_beyond_the_funnel_where_its_p_says_so(count: int, expected: 
 
 def test_funnel_has_no_lower_limit_where_no_count_is_few_enough() -> None:
     # P(0 | 3.6) = 0.0273, more than 0.025; P(0 | 3.7) = 0.0247.
-    assert count_ratios.funnel([3.6], 0.95)[0][0] == 0
-    assert count_ratios.against_expected([0, 0], [3.6, 3.7]).round(3).tolist() == [0.055, 0.049]
+    assert count_tests.funnel([3.6], 0.95)[0][0] == 0
+    assert count_tests.against_expected([0, 0], [3.6, 3.7]).round(3).tolist() == [0.055, 0.049]
 
 
 def test_weighted_limits_of_equal_weights_are_the_exact_ones() -> None:
@@ -180,8 +180,8 @@ def test_size_of_the_test_of_weighted_sums(light: float, heavy: float, weight: f
         sums.append((common + weight * rare, common + weight**2 * rare))
     (now, now_sq), (then, then_sq) = sums
     scatter = weighted_limits.scatter((now, now_sq), (then, then_sq))
-    p = count_ratios.rate_ratio(now / scatter, then / scatter).p
-    naive = count_ratios.rate_ratio(now, then).p
+    p = count_tests.rate_ratio(now / scatter, then / scatter).p
+    naive = count_tests.rate_ratio(now, then).p
     assert (p < 0.05).mean() < 0.05
     assert (naive < 0.05).mean() > 0.2
 
@@ -190,30 +190,30 @@ def test_weights_all_alike_give_the_test_of_the_events() -> None:
     now, then = np.array([30.0, 0.0]), np.array([12.0, 0.0])
     scatter = weighted_limits.scatter((7 * now, 49 * now), (7 * then, 49 * then))
     assert scatter.tolist() == [7, 1]
-    weighted = count_ratios.rate_ratio(7 * now / scatter, 7 * then / scatter)
-    plain = count_ratios.rate_ratio(now, then)
+    weighted = count_tests.rate_ratio(7 * now / scatter, 7 * then / scatter)
+    plain = count_tests.rate_ratio(now, then)
     assert np.allclose(weighted, plain, equal_nan=True)
 
 
 def test_months_scatter_is_pearson_over_its_freedom() -> None:
     table = np.array([[12, 8, 10], [30, 22, 8], [9, 6, 15]])
     chi2, _, freedom, _ = stats.chi2_contingency(table)
-    scatter = count_ratios.months_scatter(table)
+    scatter = count_tests.months_scatter(table)
     assert scatter.freedom == freedom == 4
     assert scatter.dispersion == pytest.approx(chi2 / 4)
 
 
 def test_months_scatter_of_two_years_of_two_months() -> None:
     # 15 are due in each, and 5 more or less are there: 4 x 25 / 15, over one degree of freedom.
-    scatter = count_ratios.months_scatter([[10, 20], [20, 10]])
+    scatter = count_tests.months_scatter([[10, 20], [20, 10]])
     assert scatter.dispersion == pytest.approx(100 / 15)
     assert scatter.freedom == 1
 
 
 def test_months_scatter_needs_two_years_and_is_never_below_one() -> None:
-    assert count_ratios.months_scatter([[3, 4, 5]]) == count_ratios.POISSON
-    assert count_ratios.months_scatter([[3, 4, 5], [0, 0, 0]]) == count_ratios.POISSON
-    assert count_ratios.months_scatter([[30, 40], [30, 40]]).dispersion == 1
+    assert count_tests.months_scatter([[3, 4, 5]]) == count_tests.POISSON
+    assert count_tests.months_scatter([[3, 4, 5], [0, 0, 0]]) == count_tests.POISSON
+    assert count_tests.months_scatter([[30, 40], [30, 40]]).dispersion == 1
 
 
 def test_runs_of_months_by_hand() -> None:
@@ -223,23 +223,23 @@ def test_runs_of_months_by_hand() -> None:
     runs = fitted + 2 * np.array([[1] * 6 + [-1] * 6])
     lags = np.arange(1, 12)
     expected = 1 + 2 * ((1 - lags / 12) * 0.9**lags).sum()
-    assert count_ratios.runs_factor(runs, fitted) == pytest.approx(expected)
+    assert count_tests.runs_factor(runs, fitted) == pytest.approx(expected)
     alternating = fitted + 2 * np.array([[1, -1] * 6])
-    assert count_ratios.runs_factor(alternating, fitted) == 1
-    assert count_ratios.runs_factor(fitted, fitted) == 1
+    assert count_tests.runs_factor(alternating, fitted) == 1
+    assert count_tests.runs_factor(fitted, fitted) == 1
 
 
 def test_unconnected_months_come_in_no_runs() -> None:
     rng = np.random.default_rng(3)
     counts = rng.poisson(30, (5000, 12)).astype(float)
     fitted = np.repeat(counts.mean(axis=1, keepdims=True), 12, axis=1)
-    assert count_ratios.runs_factor(counts, fitted) == pytest.approx(1, abs=0.03)
+    assert count_tests.runs_factor(counts, fitted) == pytest.approx(1, abs=0.03)
 
 
 @pytest.mark.parametrize("rate", [3, 30, 300])
 def test_size_of_the_exact_test_is_at_most_its_level(rate: int) -> None:
     rng = np.random.default_rng(rate)
-    p = count_ratios.rate_ratio(rng.poisson(rate, 20_000), rng.poisson(rate, 20_000)).p
+    p = count_tests.rate_ratio(rng.poisson(rate, 20_000), rng.poisson(rate, 20_000)).p
     # 0.05 and three standard errors of the simulation.
     assert (p < 0.05).mean() < 0.0547
     if rate == 300:
@@ -252,11 +252,11 @@ def test_size_with_scatter_estimated_from_the_months() -> None:
     season = 40 * (1 + 0.3 * np.sin(np.arange(12) / 2))
     size = season / 1.5  # variance = mean * (1 + mean / size) = 2.5 * mean
     years = rng.negative_binomial(size, size / (size + season), (2000, 2, 12))
-    poisson = count_ratios.rate_ratio(years[:, 1].sum(1), years[:, 0].sum(1)).p
+    poisson = count_tests.rate_ratio(years[:, 1].sum(1), years[:, 0].sum(1)).p
     widened = np.array(
         [
-            count_ratios.rate_ratio(
-                [table[1].sum()], [table[0].sum()], scatter=count_ratios.year_scatter(table)
+            count_tests.rate_ratio(
+                [table[1].sum()], [table[0].sum()], scatter=count_tests.year_scatter(table)
             ).p[0]
             for table in years
         ]

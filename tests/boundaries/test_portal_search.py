@@ -11,7 +11,7 @@ import pytest
 from loopback import serving
 
 import lsoahot as lh
-from lsoahot.boundaries.fetch import download, layers, portal
+from lsoahot.boundaries.fetch import download, layers, portal_search
 from lsoahot.cli import main
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def test_the_layers_of_today_are_in_the_table(
     assert layer is not None
     assert layer.address.split("/")[-3] == service
     assert layer.code == code
-    form = portal._same_form(layer.title, layer.title)
+    form = portal_search._same_form(layer.title, layer.title)
     assert form is not None
     assert form[0] == layer.year
 

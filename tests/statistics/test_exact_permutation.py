@@ -15,7 +15,7 @@ from scipy.stats import hypergeom
 from lsoahot.statistics import links
 from lsoahot.statistics.kernels import (
     enumerated as _enumerated,
-    exact as _exact,
+    exact_permutation as _exact,
     permutation,
     sampled,
 )
