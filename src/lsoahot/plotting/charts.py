@@ -215,11 +215,9 @@ def plot_funnel(
     mean = float(result["group_rate"].iloc[0])
     span = np.linspace(max(people.min() * 0.8, 1), people.max() * 1.06, 300)
     for level, style, label in ((0.95, (0, (4, 3)), "95% limits"), (0.998, "-", "99.8% limits")):
+        expected = np.maximum(mean * span / notes["per"], 1e-9)
         lower, upper = count_tests.funnel(
-            np.maximum(mean * span / notes["per"], 1e-9),
-            level,
-            dispersion=notes["scatter"],
-            spread=notes["spread"],
+            expected, level, dispersion=notes["scatter"], spread=notes["spread"]
         )
         for side, name in ((lower, "_lower"), (upper, label)):
             ax.plot(span, side / span * notes["per"], color=_colours.FAINT, ls=style, lw=1,
@@ -231,11 +229,9 @@ def plot_funnel(
         if here.any():
             ax.scatter(people[here], result["rate"][here], s=34, color=colour, zorder=3,
                        edgecolor=_colours.INK, linewidth=0.5, label=verdict.capitalize())  # fmt: skip
-    ax.set_ylim(max(ax.get_ylim()[0], 0), ax.get_ylim()[1])
-    ax.set_xlim(span[0], span[-1])
+    ax.set(xlim=(span[0], span[-1]), ylim=(max(ax.get_ylim()[0], 0), ax.get_ylim()[1]))
+    ax.set(xlabel="Population", ylabel=f"Rate per {notes['per']:,.0f}")
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.set_xlabel("Population")
-    ax.set_ylabel(f"Rate per {notes['per']:,.0f}")
     ax.legend(frameon=False, fontsize=8.5)
     chart_frame.plain(ax)
     outside = (result["verdict"] != "in line").to_numpy()
@@ -372,12 +368,9 @@ def plot_concentration(
 
 def _end_of_line(group: str, value: float, last: pd.Series) -> str:
     """Return what stands at the end of a line: "Criminal damage 188 (-21%, fell)"."""
-    change = last.get("change_pct", np.nan)
-    notes = (
-        f" ({change:+.0f}%, {last['verdict']})".replace("-", "\N{MINUS SIGN}")
-        if np.isfinite(change)
-        else ""
-    )
+    change, notes = last.get("change_pct", np.nan), ""
+    if np.isfinite(change):
+        notes = f" ({change:+.0f}%, {last['verdict']})".replace("-", "\N{MINUS SIGN}")
     return f"{group} {value:,.0f}{notes}"
 
 

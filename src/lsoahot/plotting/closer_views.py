@@ -100,10 +100,9 @@ def _inset(
     half_y = half_x * (tall - 0.2) / wide
     middle_x = _within((west + east) / 2, half_x, ax.get_xlim())
     middle_y = _within((south + north) / 2, half_y, ax.get_ylim())
-    inset.set_xlim(middle_x - half_x, middle_x + half_x)
-    inset.set_ylim(middle_y - half_y, middle_y + half_y)
-    inset.set_aspect("equal")
     corner = (middle_x - half_x, middle_y - half_y)
+    inset.set(xlim=(corner[0], middle_x + half_x), ylim=(corner[1], middle_y + half_y))
+    inset.set_aspect("equal")
     ax.add_patch(
         Rectangle(
             corner, 2 * half_x, 2 * half_y, fill=False, edgecolor=colours.INK, linewidth=1.1,

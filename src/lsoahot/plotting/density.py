@@ -238,11 +238,9 @@ def _events(records: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[Floats,
         raise TypeError(
             "records holds shapes that are not points. Keep the points, or take centroids."
         )
-    counts = (
-        checks.numbers(placed, "count", "records")
-        if "count" in placed.columns
-        else np.ones(len(placed))
-    )
+    counts = np.ones(len(placed))
+    if "count" in placed.columns:
+        counts = checks.numbers(placed, "count", "records")
     xy, of, rows = np.unique(points, axis=0, return_inverse=True, return_counts=True)
     shared = float(rows[rows > 1].sum() / max(len(points), 1))
     if shared > SHARED:

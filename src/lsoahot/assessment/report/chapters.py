@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.findings import opening
 from lsoahot.assessment.report.word.document import Ref
-from lsoahot.assessment.report.word.word_tables import Column, figures
+from lsoahot.assessment.report.word.word_tables import Column, figures, words
 from lsoahot.assessment.streets import streets_of
 from lsoahot.describe import numbers
 from lsoahot.describe.area_clauses import NO_CLUSTER, clusters, levels, names
@@ -151,11 +151,9 @@ def ranked_rows(context: Context, table: pd.DataFrame) -> tuple[list[Column], li
     clustered = any(one != formats.DASH for one in hotspots)
     columns = [
         *figures("Rank"),
-        *([Column("District")] if several else []),
-        Column("Area"),
+        *words(*(["District"] if several else []), "Area"),
         *figures("Number", "Rate per 1,000", "95 % limits", "Times the rate"),
-        Column("Level"),
-        *([Column("Cluster")] if clustered else []),
+        *words("Level", *(["Cluster"] if clustered else [])),
     ]
     rows = []
     for (code, row), hotspot in zip(table.iterrows(), hotspots, strict=True):
@@ -203,10 +201,9 @@ def _comparison(context: Context, finding: Finding) -> None:
     key = f"table_{measure.name}_districts"
     paper.say(" ".join([*context.comparisons(finding), "All districts are in "]), Ref(key), ".")
     columns = [
-        Column("Place"),
-        Column("District"),
+        *words("Place", "District"),
         *figures("Number", "Population", "Rate per 1,000", "In line within"),
-        Column("Verdict"),
+        *words("Verdict"),
     ]
     rows = [
         [

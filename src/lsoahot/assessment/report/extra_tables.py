@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lsoahot.assessment.report.word.document import Ref
-from lsoahot.assessment.report.word.word_tables import Column, figures as of_figures
+from lsoahot.assessment.report.word.word_tables import figures, words
 from lsoahot.common import checks
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.describe.comparison_sentences import describe_profile
@@ -52,23 +52,21 @@ def read_extra(extra: ExtraTable) -> pd.DataFrame:
 def _years(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     """Write years or quarters, with the last one's change."""
     try:
-        figures = table.apply(lambda column: pd.to_numeric(column.str.replace(",", "")))
+        counts = table.apply(lambda column: pd.to_numeric(column.str.replace(",", "")))
     except ValueError as problem:
         raise ValueError(
             f"table {extra.name!r}: a figure can't be read ({problem}). Give whole numbers, or "
             'write kind = "plain" to have the table as it stands.'
         ) from problem
-    result = trend(figures)
+    result = trend(counts)
     last = result[result["year"] == result["year"].iloc[-1]].set_index("category")
     key = f"table_{extra.name}"
     text = [describe_change(result, extra.title if len(last) > 1 else str(last.index[0]))]
     context.paper.say(" ".join(text), " (", Ref(key), ")")
     labels = [str(name) for name in table.columns]
     columns = [
-        Column(str(table.index.name)),
-        *of_figures(*labels, "Change", "%"),
-        Column("Verdict"),
-    ]
+        *words(str(table.index.name)), *figures(*labels, "Change", "%"), *words("Verdict"),
+    ]  # fmt: skip
     rows = []
     for name, row in last.iterrows():
         own = result[result["category"] == name].set_index("year")["count"]
@@ -123,13 +121,13 @@ def _grid(
     compared: str = "",
 ) -> None:
     """Write a table as it stands, and where there are verdicts, these beside it."""
-    columns = [Column(str(table.index.name)), *of_figures(*map(str, table.columns))]
+    columns = [*words(str(table.index.name)), *figures(*map(str, table.columns))]
     rows = [
         [str(name), *map(str, row)] for name, row in zip(table.index, table.values, strict=True)
     ]
     note = ""
     if verdicts is not None:
-        columns.append(Column("Verdict"))
+        columns += words("Verdict")
         rows = [
             [*row, formats.DASH if word == ALIKE else formats.verdict(word)]
             for row, word in zip(rows, verdicts, strict=True)

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Final
 
 from lsoahot.assessment.report.word.document import Ref
-from lsoahot.assessment.report.word.word_tables import Column, figures
+from lsoahot.assessment.report.word.word_tables import figures, words
 from lsoahot.assessment.settings import YEAR
 from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.counting.counts import count
@@ -90,10 +90,9 @@ def _changed(context: Context, measures: list[Finding]) -> None:
     paper.say("Areas whose number clearly changed are in ", Ref(key), ".")
     paper.table(
         [
-            Column("Measure"),
-            Column("Area"),
+            *words("Measure", "Area"),
             *figures("Year before", "This year", "Ratio, 95 % limits"),
-            Column("Verdict"),
+            *words("Verdict"),
         ],
         rows,
         title="Areas that changed since the year before",
@@ -200,7 +199,7 @@ def _histories(context: Context, measures: list[Finding]) -> None:
         Ref(key), ".",
     )  # fmt: skip
     paper.table(
-        [*map(Column, ("Measure", "Area", "History")), *figures("Months hot", "Months cold")],
+        [*words("Measure", "Area", "History"), *figures("Months hot", "Months cold")],
         rows,
         title="Hot and cold spots over time",
         key=key,

@@ -42,6 +42,11 @@ class Column(NamedTuple):
     is_number: bool = False
 
 
+def words(*headings: str) -> list[Column]:
+    """Return columns of words, by their headings."""
+    return [Column(heading) for heading in headings]
+
+
 def figures(*headings: str) -> list[Column]:
     """Return columns of numbers, by their headings."""
     return [Column(heading, is_number=True) for heading in headings]
