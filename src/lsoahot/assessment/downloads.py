@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POLICE: Final = re.compile(r"(\d{4}-\d{2})-([a-z0-9-]+)-street\.csv", re.IGNORECASE)
-POLYGONS: Final = (".gpkg", ".geojson", ".shp", ".parquet", ".geoparquet")
+PACKED: Final = (".gpkg", ".geojson", ".shp")  # polygons in a zip
+POLYGONS: Final = (*PACKED, ".parquet", ".geoparquet")
 TABLES: Final = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 SAMPLE_ROWS: Final = 2_000  # enough to tell the edition of a file's codes
 LAST_OF_2011: Final = pd.Period("2023-05", "M")  # data.police.uk has 2021's codes after it
@@ -300,11 +301,9 @@ def _names(files: list[Path], areas: gpd.GeoDataFrame) -> Path | None:
 
 def _polygon_files(files: list[Path]) -> Iterator[Path]:
     for path in files:
-        zipped = path.suffix.lower() == ".zip" and not _streets(path)
-        if path.suffix.lower() in POLYGONS or (
-            zipped
-            and any(name.lower().endswith((".shp", ".gpkg", ".geojson")) for name in _zipped(path))
-        ):
+        ending = path.suffix.lower()
+        packed = _zipped(path) if ending == ".zip" and not _streets(path) else []
+        if ending in POLYGONS or any(name.lower().endswith(PACKED) for name in packed):
             yield path
 
 
@@ -319,13 +318,14 @@ def _population(
         people = _tried(read_population, path)
         if people is None:
             continue
-        column = None if "population" in people else _of_year(list(people.columns), last.year)
-        if column is None and "population" not in people:
+        only = "population" in people
+        column = "population" if only else _of_year(list(people.columns), last.year)
+        if column is None:
             continue
-        figures = people[column or "population"].reindex(areas.index)
+        figures = people[column].reindex(areas.index)
         share = float(figures.notna().mean())
         if share > best[0] and figures.median() > 0:
-            best = share, path, column
+            best = share, path, None if only else column
     return best[1], best[2]
 
 

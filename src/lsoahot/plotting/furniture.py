@@ -400,21 +400,18 @@ def _corner(
         for artist in ax.get_children()
         if artist.get_label() == FURNITURE
     ]
-    best: tuple[float, tuple[float, float]] | None = None
+    choices: list[tuple[float, tuple[float, float]]] = []
     for corner in corners:
         x = pad_x if "left" in corner else 1 - pad_x - size[0]
         y = pad_y if "lower" in corner else 1 - pad_y - size[1]
         ends = to_data([(x - pad_x / 2, y - pad_y / 2), (x + size[0] + pad_x / 2, y + size[1])])
         under = areas.sindex.query(shapely.box(*ends[0], *ends[1]), predicate="intersects")
-        crowd = float(len(under))
-        if any(
+        taken = any(
             x < box.x1 and x + size[0] > box.x0 and y < box.y1 and y + size[1] > box.y0
             for box in standing
-        ):
-            crowd = np.inf
-        if best is None or crowd < best[0]:
-            best = (crowd, (x, y))
-    crowd, (x, y) = best or (0.0, (pad_x, pad_y))
+        )
+        choices.append((np.inf if taken else len(under), (x, y)))
+    crowd, (x, y) = min(choices, key=lambda choice: choice[0])
     if crowd:
         paper = Rectangle(
             (x, y), *size, facecolor=colours.PAPER, alpha=0.8, linewidth=0, zorder=6.5,

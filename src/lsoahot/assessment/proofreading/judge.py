@@ -373,15 +373,11 @@ def _place(claim: Claim, subject: Subject) -> Judgement | None:
     rows = standing[named] if sum(named) == 1 else standing
     places = list(rows["place"])
     right = text in places
-    if right and claim.value and len(rows[rows["place"] == text]):
+    if right and claim.value:
         right = claim.value in set(rows.loc[rows["place"] == text, "verdict"])
-    data = (
-        nouns.several(
-            f"{place} ({word})" for place, word in zip(places, rows["verdict"], strict=True)
-        )
-        if len(rows) == 1
-        else f"{len(rows)} members"
-    )
+    data = f"{len(rows)} members"
+    if len(rows) == 1:
+        data = f"{places[0]} ({rows['verdict'].iloc[0]})"
     return Judgement(data, "" if right else f"it is {data}")
 
 

@@ -132,8 +132,7 @@ def _category_rows(
         cells = [str(name), *map(formats.whole, own)]
         cells.append(formats.share(row["count"], whole))
         if compared:
-            cells += [formats.signed(row["change"]), formats.change(row)]
-            cells += [formats.verdict(row["verdict"])]
+            cells += formats.change_cells(row)
         if peaks:
             cells.append(division.peaks.get(str(name), "") or formats.DASH)
         rows.append(cells)

@@ -61,8 +61,8 @@ def _years(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     result = trend(counts)
     last = result[result["year"] == result["year"].iloc[-1]].set_index("category")
     key = f"table_{extra.name}"
-    text = [describe_change(result, extra.title if len(last) > 1 else str(last.index[0]))]
-    context.paper.say(" ".join(text), " (", Ref(key), ")")
+    text = describe_change(result, extra.title if len(last) > 1 else str(last.index[0]))
+    context.paper.say(text, " (", Ref(key), ")")
     labels = [str(name) for name in table.columns]
     columns = [
         *words(str(table.index.name)), *figures(*labels, "Change", "%"), *words("Verdict"),
@@ -70,15 +70,8 @@ def _years(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     rows = []
     for name, row in last.iterrows():
         own = result[result["category"] == name].set_index("year")["count"]
-        rows.append(
-            [
-                str(name),
-                *(formats.whole(own.get(label)) for label in labels),
-                formats.signed(row["change"]),
-                formats.change(row),
-                formats.verdict(row["verdict"]),
-            ]
-        )
+        own_counts = [formats.whole(own.get(label)) for label in labels]
+        rows.append([str(name), *own_counts, *formats.change_cells(row)])
     context.paper.table(
         columns,
         rows,

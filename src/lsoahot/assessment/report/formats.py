@@ -99,6 +99,11 @@ def share(part: object, of: object) -> str:
     return numbers.percent(100 * one / every)
 
 
+def change_cells(row: Mapping[Any, Any] | pd.Series) -> list[str]:
+    """Write a change in events, in per cent, and the word of its test: a cell each."""
+    return [signed(row["change"]), change(row), verdict(row["verdict"])]
+
+
 def verdict(value: object) -> str:
     """Write the word of a test."""
     return value if isinstance(value, str) else DASH
