@@ -24,6 +24,9 @@ from lsoahot.assessment import findings, withheld
 from lsoahot.assessment.report import pictures
 from lsoahot.assessment.report.report import write_report
 from lsoahot.assessment.report.word import document as _document, user_text, word_tables
+from lsoahot.assessment.report_settings import ExtraTable
+from lsoahot.assessment.settings_tables import read_extra, yearly_figures
+from lsoahot.boundaries.place_names import name_areas
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -461,6 +464,29 @@ def test_extra_tables_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("offence\nAll\n")
     with pytest.raises(ValueError, match="has 1 columns and 1 rows"):
         lh.report(lh.assess(config), tmp_path / "report.docx")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_extra_tables_and_names_are_read_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    text = 'offence,2011,2012\nCafé thefts,"1,200",1350\nOther,,20\n'
+    (tmp_path / "t.csv").write_text(text, encoding=encoding)
+    extra = ExtraTable(
+        name="young", title="Young people", source=str(tmp_path / "t.csv"), theme="Youth",
+        kind="trend",
+    )  # fmt: skip
+    table = read_extra(extra)
+    assert table.index.tolist() == ["Café thefts", "Other"]
+    assert table.to_numpy().tolist() == [["1,200", "1350"], ["", "20"]]
+    assert yearly_figures(extra, table).loc["Café thefts"].tolist() == [1200, 1350]
+    names = pd.DataFrame({"msoa11nm": ["Rutland 001"], "msoa11hclnm": ["Café Quarter"]})
+    names.to_csv(tmp_path / "names.csv", index=False, encoding=encoding)
+    areas = gpd.GeoDataFrame(
+        {"area_name": ["Rutland 001A"]}, index=["E01013786"], geometry=[shapely.box(0, 0, 1, 1)],
+        crs=27700,
+    )  # fmt: skip
+    assert name_areas(areas, tmp_path / "names.csv")["area_name"].tolist() == [
+        "Café Quarter (001A)"
+    ]
 
 
 def test_paths_are_checked(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ POLICE: Final = re.compile(r"(\d{4}-\d{2})-([a-z0-9-]+)-street\.csv", re.IGNOREC
 PACKED: Final = (".gpkg", ".geojson", ".shp")  # polygons in a zip
 POLYGONS: Final = (*PACKED, ".parquet", ".geoparquet")
 TABLES: Final = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
+NAMES: Final = (".csv", ".xlsx")  # of areas
 SAMPLE_ROWS: Final = 2_000  # enough to tell the edition of a file's codes
 LAST_OF_2011: Final = pd.Period("2023-05", "M")  # data.police.uk has 2021's codes after it
 EDITIONS: Final = {
@@ -292,7 +293,7 @@ def _boundaries(
 def _names(files: list[Path], areas: gpd.GeoDataFrame) -> Path | None:
     """Choose the House of Commons Library's names, if they are there and name most of the areas."""
     for path in files:
-        if path.suffix.lower() == ".csv" and not POLICE.fullmatch(path.name):
+        if path.suffix.lower() in NAMES and not POLICE.fullmatch(path.name):
             named = _tried(partial(name_areas, areas), path)
             if named is not None and LIBRARY in named.attrs["attribution"]:
                 return path

@@ -275,8 +275,8 @@ def _folder(rows: Rows, settings: Config, out: Path, *, report: bool) -> None:
 def _report(rows: Rows, settings: Config, *, report: bool) -> None:
     """Open the template and the further tables of the report."""
     if report:
-        from lsoahot.assessment.report.extra_tables import read_extra
         from lsoahot.assessment.report.report import check_template
+        from lsoahot.assessment.settings_tables import read_extra
         from lsoahot.assessment.slides import open_deck
 
         _attempt(rows, "report", check_template, settings.report.template)

@@ -11,6 +11,7 @@ import pandas as pd
 from lsoahot.common import checks
 from lsoahot.common.files import expanded
 from lsoahot.common.spelling import plain
+from lsoahot.records import readers
 
 if TYPE_CHECKING:
     import os
@@ -36,7 +37,7 @@ def name_areas(
     areas : GeoDataFrame
         Areas as `read_boundaries` returns them.
     names : DataFrame or path
-        A table (or a CSV file) of codes and names: of the areas themselves, or of the MSOAs that
+        A table (or a file of one: CSV, Excel) of codes and names: of the areas themselves, or of the MSOAs that
         they are parts of, such as the House of Commons Library's names of MSOAs.
 
     Returns
@@ -118,14 +119,7 @@ def _table(names: pd.DataFrame | str | os.PathLike[str]) -> tuple[pd.DataFrame, 
     path = expanded(names)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file of names {path}. Mend the path.")
-    try:
-        return pd.read_csv(path, dtype="string", encoding="utf-8-sig"), path.name
-    except UnicodeDecodeError:
-        return pd.read_csv(path, dtype="string", encoding="cp1252"), path.name
-    except pd.errors.ParserError as problem:
-        raise ValueError(
-            f"names: {path.name} can't be read as CSV ({problem}). Save it as CSV, UTF-8."
-        ) from problem
+    return readers.read_table(path), path.name
 
 
 def _named_by(table: pd.DataFrame, key: str, edition: str) -> str:

@@ -57,7 +57,7 @@ class Notes:
 
 @contextmanager
 def noting() -> Iterator[Notes]:
-    """Write down every warning that is shown, and show it all the same."""
+    """Write down every warning that is shown, and show it all the same, after its measure's name."""
     notes = Notes()
     with warnings.catch_warnings():
         show = warnings.showwarning
@@ -65,6 +65,7 @@ def noting() -> Iterator[Notes]:
         def note(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, UserWarning):
                 notes.messages.append((notes.measure, str(message)))
+                message = f"{notes.measure}: {message}" if notes.measure else message
             show(message, category, *rest, **more)
 
         warnings.showwarning = note

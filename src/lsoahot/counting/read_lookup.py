@@ -12,7 +12,7 @@ import pandas as pd
 from lsoahot.boundaries.lookups import WHERE
 from lsoahot.common import area_codes, checks, code_columns
 from lsoahot.common.files import expanded
-from lsoahot.records import packed, readers
+from lsoahot.records import readers
 
 if TYPE_CHECKING:
     import os
@@ -71,8 +71,7 @@ def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame,
     path = expanded(lookup)
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
-    file = next(packed.unpacked(packed.on_disk(path)))
-    return next(readers.read(file, lambda _, __: None)).table, path.name
+    return readers.read_table(path), path.name
 
 
 def _codes(table: pd.DataFrame, edition: str | None, label: str) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 from lsoahot.common import vector_files
 from lsoahot.common.arrays import THREADS
 
-from . import csvs, cut_downloads, excel, parquets
+from . import csvs, cut_downloads, excel, packed, parquets
 from .packed import File
 from .raw import Raw
 
@@ -147,6 +147,28 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
         yield from _geopackage(file.data(), file.name)
     else:
         yield Raw(file.name, _json(file.data(), file.name), file.size)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read the first table of a file as it stands: a look-up, names, a few yearly figures.
+
+    Parameters
+    ----------
+    path
+        A file of any kind that is read (CSV in any encoding, Excel, a zip of one ...); it is there.
+
+    Returns
+    -------
+    DataFrame
+        All its columns; of a CSV file text, missing where a cell is blank.
+
+    Raises
+    ------
+    ValueError
+        Where the file is empty, broken, or is not what its name says.
+    """
+    file = next(packed.unpacked(packed.on_disk(path)))
+    return next(read(file, lambda _, __: None)).frame
 
 
 def refuse_disguise(data: bytes, suffix: str, name: str) -> None:

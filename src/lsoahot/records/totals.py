@@ -53,7 +53,7 @@ _PARTS: Final[dict[str, frozenset[str]]] = {
         "assaultwithlessseriousinjury otherviolence",
         "violenceandsexualoffences": "violencewithinjury violencewithoutinjury homicide rape "
         "violenceagainsttheperson sexualoffences othersexualoffences stalkingandharassment",
-        "sexualoffences": "rape othersexualoffences seriossexualoffences serioussexualoffences",
+        "sexualoffences": "rape othersexualoffences serioussexualoffences",
         "criminaldamageandarson": "criminaldamage arson",
         "burglary": "burglarydwelling burglaryotherthandwelling burglaryother domesticburglary "
         "nondomesticburglary residentialburglary burglaryresidential burglarybusinessandcommunity "

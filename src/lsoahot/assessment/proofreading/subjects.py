@@ -15,6 +15,7 @@ import pandas as pd
 from lsoahot.assessment.over_time import first_month, months_without_data
 from lsoahot.assessment.result import Assessment
 from lsoahot.assessment.settings import YEAR
+from lsoahot.assessment.settings_tables import read_extra, yearly_figures
 from lsoahot.common import checks
 from lsoahot.counting.counts_to_hide import BELOW
 from lsoahot.describe.change_clauses import TOTAL, value_column
@@ -359,9 +360,9 @@ def _of_assessment(assessment: Assessment) -> Iterator[Subject]:
     for extra in assessment.config.tables:
         if extra.kind == "plain" or not Path(extra.source).is_file():
             continue
-        table = pd.read_csv(extra.source, thousands=",", encoding="utf-8-sig")
+        table = read_extra(extra)
         if extra.kind == "trend":
-            yield from _of_totals(extra.title, table)
+            yield from _of_totals(extra.title, yearly_figures(extra, table))
         else:
             names = ("local", "reference", "local_total", "reference_total", "contains_local")
             yield from _of_profile(

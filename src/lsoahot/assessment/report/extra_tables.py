@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lsoahot.assessment.report.word.document import Ref
 from lsoahot.assessment.report.word.word_tables import figures, words
+from lsoahot.assessment.settings_tables import read_extra, yearly_figures
 from lsoahot.common import checks
 from lsoahot.describe.change_sentences import describe_change
 from lsoahot.describe.comparison_sentences import describe_profile
@@ -18,11 +16,11 @@ from lsoahot.statistics.trends import trend
 from . import formats
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lsoahot.assessment.report_settings import ExtraTable
 
     from .context import Context
-
-LEAST: Final = 2  # columns: names, and figures
 
 
 def write_extra(context: Context, extra: ExtraTable) -> None:
@@ -34,31 +32,9 @@ def write_extra(context: Context, extra: ExtraTable) -> None:
     write(context, extra, table)
 
 
-def read_extra(extra: ExtraTable) -> pd.DataFrame:
-    """Read a table as it stands; its first column names its rows."""
-    path = Path(extra.source)
-    where = f"table {extra.name!r}"
-    if not path.is_file():
-        raise FileNotFoundError(f"{where}: there is no file {path}. Mend source in [tables].")
-    table = pd.read_csv(path, dtype="string", keep_default_na=False, encoding="utf-8-sig")
-    if table.shape[1] < LEAST or table.empty:
-        raise ValueError(
-            f"{where}: {path.name} has {table.shape[1]} columns and {len(table)} rows. Give a CSV "
-            "with names in the first column and figures in the others."
-        )
-    return table.set_index(table.columns[0])
-
-
 def _years(context: Context, extra: ExtraTable, table: pd.DataFrame) -> None:
     """Write years or quarters, with the last one's change."""
-    try:
-        counts = table.apply(lambda column: pd.to_numeric(column.str.replace(",", "")))
-    except ValueError as problem:
-        raise ValueError(
-            f"table {extra.name!r}: a figure can't be read ({problem}). Give whole numbers, or "
-            'write kind = "plain" to have the table as it stands.'
-        ) from problem
-    result = trend(counts)
+    result = trend(yearly_figures(extra, table))
     last = result[result["year"] == result["year"].iloc[-1]].set_index("category")
     key = f"table_{extra.name}"
     text = describe_change(result, extra.title if len(last) > 1 else str(last.index[0]))
