@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from lsoahot.common import police_forces
-from lsoahot.records import periods as _periods
+from lsoahot.records import periods
+from lsoahot.records.periods import first_and_last, month_text, monthly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
-    from lsoahot.common.arrays import Bools, Floats, Integers
-
-_MISSING: Final = np.iinfo(np.int64).min  # pandas' number for a month that is not known
+    from lsoahot.common.arrays import Bools, Floats
 
 
 class Span(NamedTuple):
@@ -43,29 +42,17 @@ def span(records: pd.DataFrame, period: tuple[str, str] | None) -> Span:
     """Tell which records lie in a period; without one, name the months that the records span."""
     none = np.zeros(len(records), dtype=bool)
     if period is None and "period" in records and "financial_year" not in records:
-        ordinals = pd.PeriodIndex(_periods.monthly(records["period"])).asi8
-        return Span(_ends(ordinals), ~none, none)
+        ends = first_and_last(pd.PeriodIndex(monthly(records["period"])).asi8)
+        return Span(ends and (month_text(ends[0]), month_text(ends[1])), ~none, none)
     first, last = _months(records)
     undated = np.isnan(first)
     if period is None:
         if undated.all():
             return Span(None, ~none, none)
-        ends = (_text(np.nanmin(first)), _text(np.nanmax(last)))
-        return Span(ends, ~none, none)
-    ends = _periods.span(period)
-    start, end = (pd.Period(month, "M").ordinal for month in ends)
-    return Span(ends, undated | ((first >= start) & (last <= end)), undated)
-
-
-def _ends(ordinals: Integers) -> tuple[str, str] | None:
-    """Return the first and last of months; None where all are missing."""
-    last = ordinals.max(initial=_MISSING)
-    if last == _MISSING:
-        return None
-    first = ordinals.min()
-    if first == _MISSING:
-        first = ordinals[ordinals > first].min()
-    return _text(first), _text(last)
+        return Span((month_text(np.nanmin(first)), month_text(np.nanmax(last))), ~none, none)
+    months = periods.span(period)
+    start, end = (pd.Period(month, "M").ordinal for month in months)
+    return Span(months, undated | ((first >= start) & (last <= end)), undated)
 
 
 def _months(records: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -73,7 +60,7 @@ def _months(records: pd.DataFrame) -> tuple[Floats, Floats]:
     if "period" not in records:
         nothing = np.full(len(records), np.nan)
         return nothing, nothing
-    months = pd.PeriodIndex(_periods.monthly(records["period"]))
+    months = pd.PeriodIndex(monthly(records["period"]))
     first = months.asi8.astype("float64")
     first[months.isna()] = np.nan
     last = first
@@ -84,10 +71,6 @@ def _months(records: pd.DataFrame) -> tuple[Floats, Floats]:
         only = np.isnan(first)
         first[only], last[only] = april[only], april[only] + 11
     return first, last
-
-
-def _text(ordinal: float) -> str:
-    return str(pd.Period(ordinal=int(ordinal), freq="M"))
 
 
 def gaps(
@@ -109,7 +92,7 @@ def gaps(
         The first and the last month of the result.
     """
     nothing = np.zeros(len(areas), dtype=bool)
-    months = _periods.months_of(ends) if ends else []
+    months = periods.months_of(ends) if ends else []
     if not coverage:
         return Gaps(months, {}, [], pd.Series(None, areas.index, dtype=object), nothing, [])
     forces = _area_forces(areas)

@@ -13,6 +13,8 @@ from lsoahot.common.arrays import blocks
 from lsoahot.common.checks import shown
 from lsoahot.common.police_forces import EVERYWHERE
 
+from .periods import first_and_last, month_text
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 # pandas' number of the first month, and how many records are of each from it on.
 Months: TypeAlias = "tuple[int, Floats]"
 
-_MISSING: Final = np.iinfo(np.int64).min  # pandas' number for a month that is not known
 _YEAR: Final = 12
 _RANGE: Final = 120_000  # months that are counted in a table of all: of every year of four figures
 _CHANCE: Final = 1e-4  # a gap that is less likely than this is none of chance
@@ -53,11 +54,8 @@ def by_month(period: pd.Series, events: pd.Series | None = None) -> tuple[int, F
     (2, [1.0, 0.0, 2.0])
     """
     ordinals = period.array.asi8
-    last = int(ordinals.max(initial=_MISSING))
-    first = int(ordinals.min(initial=last)) if last != _MISSING else last
-    if first == _MISSING and last != _MISSING:
-        first = int(ordinals[ordinals != _MISSING].min())
-    if last == _MISSING or last - first > _RANGE:
+    first, last = first_and_last(ordinals) or (0, _RANGE + 1)
+    if last - first > _RANGE:
         return 0, np.zeros(0)
     number = np.zeros(last - first + 2)
     weights = None if events is None else events.to_numpy(dtype="float64", na_value=0)
@@ -127,7 +125,7 @@ def far(
         return None
     rows = np.isin(period.array.asi8, there[odd] + first)
     what = dates[rows].dt.strftime("%d/%m/%Y") if dates is not None else period[rows].astype(str)
-    rest = [str(pd.Period(ordinal=int(one + first), freq="M")) for one in there[~odd]]
+    rest = [month_text(one + first) for one in there[~odd]]
     ways = (("later than today", late), ("far from all others", odd & ~late))
     kinds = [way for way, some in ways if some.any()]
     others = f"; the others are of {rest[0]} to {rest[-1]}" if rest else ""
@@ -208,10 +206,7 @@ def partial(period: pd.Series, dates: pd.Series | None, months: Months) -> list[
 
 def _partial_months(first: int, small: Mapping[int, str]) -> list[Partial]:
     """Name months that are numbered from a first one on."""
-    return [
-        Partial(str(pd.Period(ordinal=first + i, freq="M")), why)
-        for i, why in sorted(small.items())
-    ]
+    return [Partial(month_text(first + i), why) for i, why in sorted(small.items())]
 
 
 def _small_months(number: Floats) -> dict[int, str]:

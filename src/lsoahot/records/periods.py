@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,6 +13,9 @@ import pandas as pd
 from lsoahot.common.arrays import looked_up
 
 from . import words
+
+if TYPE_CHECKING:
+    from lsoahot.common.arrays import Integers
 
 _NAMES: Final = {
     name: number
@@ -67,6 +70,7 @@ _APRIL_TO_MARCH: Final = re.compile(
     r"|apr(?:il)?[- ](?P<start>\d{4}) ?(?:-|\u2013|to) ?mar(?:ch)?[- ](?P<last>\d{4})",
     re.IGNORECASE,
 )
+MISSING: Final = np.iinfo(np.int64).min  # pandas' number for a month that is not known
 _LONDON: Final = ZoneInfo("Europe/London")
 _EPOCH_YEARS: Final = range(1990, 2100)
 _CENTURY: Final = 100
@@ -253,7 +257,7 @@ def parse(values: pd.Series, *, financial: bool = False) -> Parsed:
         return Parsed(date.dt.to_period("M"), date.dt.normalize(), nothing, none)
     codes, unique = words.factorized(values)
     # The last one is the missing value's.
-    ordinals = np.full(len(unique) + 1, np.iinfo(np.int64).min)
+    ordinals = np.full(len(unique) + 1, MISSING)
     dates = np.full(len(unique) + 1, np.datetime64("NaT", "s"), dtype="datetime64[s]")
     years: list[str | None] = [None] * (len(unique) + 1)
     unread = np.zeros(len(unique) + 1, dtype=bool)
@@ -400,6 +404,39 @@ def _no_dates(index: pd.Index) -> pd.Series:
     return pd.Series(
         np.broadcast_to(np.datetime64("NaT", "s"), len(index)), index=index, copy=False
     )
+
+
+def month_text(ordinal: float) -> str:
+    """Write a month by pandas' number.
+
+    Examples
+    --------
+    >>> month_text(621)
+    '2021-10'
+    """
+    return str(pd.Period(ordinal=int(ordinal), freq="M"))
+
+
+def first_and_last(ordinals: Integers) -> tuple[int, int] | None:
+    """Return the first and the last of months, by pandas' numbers; None where all are missing.
+
+    Parameters
+    ----------
+    ordinals
+        Months, shape (n,); `MISSING` where one is not known.
+
+    Examples
+    --------
+    >>> first_and_last(pd.PeriodIndex(["1970-05", None, "1970-03"], freq="M").asi8)
+    (2, 4)
+    """
+    last = ordinals.max(initial=MISSING)
+    if last == MISSING:
+        return None
+    first = ordinals.min()
+    if first == MISSING:
+        first = ordinals[ordinals != MISSING].min()
+    return int(first), int(last)
 
 
 # data.police.uk renewed the fixed places that it moves its points to, from this month of data on: a

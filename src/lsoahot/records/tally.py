@@ -10,6 +10,7 @@ import pandas as pd
 from lsoahot.common.checks import shown
 
 from . import repeated_ids
+from .periods import month_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,8 +154,7 @@ class Tally:
             ordinal, word = divmod(pair, number)
             name = force.words[word]
             if name is not None:
-                reported = str(pd.Period(ordinal=ordinal, freq="M"))
-                self.months.setdefault(name, Counter())[reported] += rows
+                self.months.setdefault(name, Counter())[month_text(ordinal)] += rows
                 if complete:
                     self.complete.add(name)
 

@@ -328,7 +328,7 @@ def _unpacked(alike: pa.Table, need: Sequence[str]) -> _Alike:
     if "period" in table:
         months = table["period"].to_numpy(dtype="float64", na_value=np.nan)
         none = np.isnan(months)
-        ordinals = np.where(none, np.iinfo(np.int64).min, np.nan_to_num(months) - _EPOCH)
+        ordinals = np.where(none, periods.MISSING, np.nan_to_num(months) - _EPOCH)
         table["period"] = pd.PeriodIndex.from_ordinals(ordinals.astype(np.int64), freq="M")  # type: ignore[attr-defined]  # the stubs lack it
     area_rows = weights = None
     if AREA_ROW in alike.column_names:
