@@ -7,7 +7,6 @@ in metres of the British National Grid. Nothing is mended or left out without a 
 from __future__ import annotations
 
 import functools
-import warnings
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from lsoahot.common.arrow_stream import is_stream
 from lsoahot.common.audit import Audit
 from lsoahot.common.files import expanded
 from lsoahot.common.frozen import FrozenDict
+from lsoahot.common.progress import warn_each
 from lsoahot.common.spelling import plain
 
 from . import cache, read_polygons, saved_notes
@@ -128,8 +128,7 @@ def read_boundaries(
         raw, valid = read_polygons.read_file(path, layer)
         saved = dict(raw.attrs) or saved_notes.read(path, layer)
         areas, notes = read_polygons.standardise(raw, path.name, code=code, name=name, valid=valid)
-    for message in notes:
-        warnings.warn(message, UserWarning, stacklevel=2)
+    warn_each(notes)
     areas.attrs.update(FrozenDict(saved).items())
     if isinstance(saved.get("audit"), dict):
         areas.attrs["audit"] = Audit(saved["audit"])
@@ -196,8 +195,7 @@ def fetch_boundaries(
         return _cache_path(layer)
     layer, notes = _newest(name, layer, timeout=timeout)
     layer, more = _fetch(layer, timeout=timeout, progress=progress)
-    for message in [*notes, *more]:
-        warnings.warn(message, UserWarning, stacklevel=2)
+    warn_each([*notes, *more])
     return _cache_path(layer)
 
 

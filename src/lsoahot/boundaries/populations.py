@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -17,6 +16,7 @@ from lsoahot.common import area_codes, checks, code_columns
 from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.common.files import expanded
 from lsoahot.common.number_cells import read_numbers
+from lsoahot.common.progress import warn_each
 from lsoahot.common.spelling import plain
 from lsoahot.records import packed, readers
 from lsoahot.records.csvs import LOOK
@@ -109,8 +109,7 @@ def read_population(
     result = figures_of(table, label, columns, messages)
     if not isinstance(source, pd.DataFrame) and (note := most_rows(len(result), label)):
         messages.append(note)
-    for message in messages:
-        warnings.warn(message, UserWarning, stacklevel=2)
+    warn_each(messages)
     result.attrs = {
         "population_source": f"{label}, column {columns}" if isinstance(columns, str) else label
     }

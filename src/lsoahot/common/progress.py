@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tqdm import tqdm
 
@@ -45,6 +45,20 @@ def step(shown: tqdm, what: str) -> Iterator[None]:
     shown.set_description_str(what)
     yield
     shown.update()
+
+
+def warn_each(messages: Iterable[str], stacklevel: int = 2) -> None:
+    """Warn of each message.
+
+    Parameters
+    ----------
+    messages
+        What to look at.
+    stacklevel
+        As `warnings.warn` takes it in the function that calls this one: 2 is its caller.
+    """
+    for message in messages:
+        warnings.warn(message, UserWarning, stacklevel=stacklevel + 1)
 
 
 @dataclass

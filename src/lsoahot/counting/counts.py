@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.frozen import FrozenDict
+from lsoahot.common.progress import warn_each
 from lsoahot.records import periods, words
 from lsoahot.records.tally import Tally
 
@@ -171,7 +171,7 @@ def count(
     no_data = no_data_of(results.hidden, results.gaps)
     if no_data.any():
         columns = {name: _mask(values, no_data) for name, values in columns.items()}
-    _warn(results.warnings)
+    warn_each(results.warnings)
     result = areas.assign(**columns)
     result.attrs = {**areas.attrs, **results.attrs}
     result.attrs.pop("dispersion", None)  # of an earlier count
@@ -245,11 +245,6 @@ def _mask(values: NDArray[Any], no_data: Bools) -> NDArray[Any] | pd.arrays.Inte
     if np.issubdtype(values.dtype, np.integer):
         return pd.arrays.IntegerArray(values, no_data.copy())
     return np.where(no_data, np.nan, values)
-
-
-def _warn(messages: list[str], stacklevel: int = 3) -> None:
-    for message in messages:
-        warnings.warn(message, UserWarning, stacklevel=stacklevel)
 
 
 def tabulate(
@@ -411,7 +406,7 @@ def crossed(
     shape = len(areas), *map(len, levels)
     counts = np.bincount(cells, events, int(np.prod(shape))).astype("float64")
     counts[no_data_of(result.hidden, result.gaps)] = np.nan
-    _warn(result.warnings, stacklevel=4)
+    warn_each(result.warnings, stacklevel=3)
     return Crossed(levels, counts.reshape(shape), result.attrs)
 
 

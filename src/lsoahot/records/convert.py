@@ -356,7 +356,7 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str, tally: Tally) -> dict[
             made[flag] = cells.truth(frame[flag], flag, name)
         elif "qualifiers" in frame:
             made[flag] = cells.holds(frame["qualifiers"], flag)
-            if odd := cells.unsure(frame["qualifiers"], flag) if flag == spec.name else []:
+            if flag == spec.name and (odd := cells.unsure(frame["qualifiers"], flag)):
                 tally.warn(
                     f"{name}: {shown(map(repr, odd), 4)} were taken for {flag!r} by that word, and may mean "
                     "something else. If so, write the qualifier so that it can't be taken for one."

@@ -18,6 +18,7 @@ from lsoahot.common.arrow_stream import as_pandas
 from lsoahot.common.checks import nearest, shown
 from lsoahot.common.frozen import FrozenDict, FrozenList
 from lsoahot.common.licence import SAMPLE_NOTICE
+from lsoahot.common.progress import warn_each
 from lsoahot.common.spelling import plain
 
 from . import headers, layouts, odd_months, readers, sources, words
@@ -108,8 +109,7 @@ def read_dataset(
         frames = list(_frames(request, as_pandas(source), tally, pool, progress=progress))
     tally.check(request.spec, sum(map(len, frames)))
     records = _concatenate(frames, request.spec, tally)
-    for message in tally.warnings:
-        warnings.warn(message, UserWarning, stacklevel=2)
+    warn_each(tally.warnings)
     return records
 
 
@@ -189,8 +189,7 @@ def _batches(
     tally.check(request.spec, kept)
     if held:
         yield _concatenate(held, request.spec, tally, entire=False)
-    for message in tally.warnings:
-        warnings.warn(message, UserWarning, stacklevel=2)
+    warn_each(tally.warnings)
 
 
 def _spec(dataset: str | Dataset) -> Dataset:
