@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Floats
     from lsoahot.common.audit import Audit
 
     from .result import Assessment
     from .settings import Measure
 
-    Floats = NDArray[np.float64]
 
 ALL: Final = "All categories"
 UNNAMED: Final = "Not recorded"

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Bools
 
     from .settings import Measure
 
@@ -65,7 +66,7 @@ def settle_suppression(measure: Measure, records: pd.DataFrame) -> Measure:
     return replace(measure, suppress=bool(named or share >= NEARLY_ALL))
 
 
-def sensitive(records: pd.DataFrame) -> NDArray[np.bool_]:
+def sensitive(records: pd.DataFrame) -> Bools:
     """Tell which records are of domestic abuse or hate crime, by their flags and categories."""
     result = np.zeros(len(records), dtype=bool)
     for flag in FLAGS:
@@ -130,9 +131,7 @@ def refuse(
     return around
 
 
-def _both_hidden(
-    one: Measure, other: Measure, shared: tuple[NDArray[np.bool_], NDArray[np.bool_]]
-) -> None:
+def _both_hidden(one: Measure, other: Measure, shared: tuple[Bools, Bools]) -> None:
     """Refuse two measures that withhold small counts, unless they are the same, or two flags."""
     apart = (one.dataset, one.flag) != (other.dataset, other.flag)
     few = max(part.mean() for part in shared) < FEW
@@ -223,7 +222,7 @@ def _same_source(one: Measure, other: Measure) -> bool:
 
 def _shared(
     one: Measure, other: Measure, first: pd.DataFrame, second: pd.DataFrame
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[Bools, Bools]:
     """Tell which records of each of two tables are in the other, too."""
     if _same_source(one, other):
         return first.index.isin(second.index), second.index.isin(first.index)

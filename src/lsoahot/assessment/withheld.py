@@ -19,7 +19,8 @@ from .settings import YEAR
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Bools, Floats
 
     from .result import Assessment
 
@@ -28,7 +29,7 @@ OTHERS: Final = "All others"
 
 
 def protect(
-    counted: gpd.GeoDataFrame, shown: NDArray[np.bool_], *, people: str, below: int = BELOW
+    counted: gpd.GeoDataFrame, shown: Bools, *, people: str, below: int = BELOW
 ) -> gpd.GeoDataFrame:
     """Even out the small counts of a sensitive measure, before anything is made of them.
 
@@ -68,7 +69,7 @@ def protect(
     return whole
 
 
-def months_shown(totals: NDArray[np.float64], below: int) -> NDArray[np.bool_]:
+def months_shown(totals: Floats, below: int) -> Bools:
     """Tell of which groups of areas the months may be shown.
 
     A month of few events may point at one of them; and as the year is shown, the other eleven would

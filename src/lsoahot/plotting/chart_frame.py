@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from lsoahot.common.arrays import Bools, Floats
+
 
 GRID: Final = "#e4dfd2"
 # Where a name is tried beside its point, in points of print.
@@ -53,8 +54,8 @@ def name_points(
     y: Floats,
     names: NDArray[np.object_],
     *,
-    bold: NDArray[np.bool_],
-    shown: NDArray[np.bool_],
+    bold: Bools,
+    shown: Bools,
 ) -> None:
     """Write names beside their points, each where it covers neither a name nor a point."""
     from matplotlib.patheffects import withStroke

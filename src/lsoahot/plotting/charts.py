@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from lsoahot.common.arrays import Bools
+
 
 UP: Final = "#9c4a08"  # the maps' colours of "Rose 95%" and "Fell 95%", the latter in full strength
 DOWN: Final = "#8270bd"
@@ -381,9 +382,7 @@ def _names(result: pd.DataFrame) -> NDArray[np.object_]:
     )
 
 
-def _member(
-    names: NDArray[np.object_], result: pd.DataFrame, highlight: str | None
-) -> NDArray[np.bool_]:
+def _member(names: NDArray[np.object_], result: pd.DataFrame, highlight: str | None) -> Bools:
     """Return which row is to be pointed out."""
     if highlight is None:
         return np.zeros(len(result), dtype=bool)

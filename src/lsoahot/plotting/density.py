@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from lsoahot.common.arrays import Floats
+
 
 SQUARE_KILOMETRE: Final = 1e6
 MOST_CELLS: Final = 4_000_000

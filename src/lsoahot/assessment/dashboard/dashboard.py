@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from lsoahot.common.arrays import Bools, Floats, Integers
 
 
 # A map of so many areas still follows a click within the blink of an eye.
@@ -283,16 +282,16 @@ class Ground:
     areas: gpd.GeoDataFrame
     graph: Graph
     links: _links.Links
-    points: NDArray[np.float64]
-    people: dict[str, NDArray[np.float64]]
+    points: Floats
+    people: dict[str, Floats]
     shown: NDArray[np.intp]
     districts: list[str]
-    groups: NDArray[np.bool_]
+    groups: Bools
     calendar: over_time.Calendar
     # What was tested already: a measure is often a category of another one.
     done: dict[tuple[bytes, str, str, int], figures.Figures] = field(default_factory=dict)
 
-    def withheld(self, table: pd.DataFrame) -> NDArray[np.bool_]:
+    def withheld(self, table: pd.DataFrame) -> Bools:
         """Say of which groups a table's total must not be given: of all areas, of each district."""
         named, every = table.attrs["suppression"]["totals_withheld"], total_withheld(table)
         result = np.array([every, *(every or name in named for name in self.districts)])
@@ -366,7 +365,7 @@ def _measure(
 
 
 def _test_periods(
-    ground: Ground, cells: Ints, periods: list[tuple[int, int]], population: str
+    ground: Ground, cells: Integers, periods: list[tuple[int, int]], population: str
 ) -> list[figures.Figures]:
     """Return the figures of the areas shown, period by period, of one category.
 
@@ -417,7 +416,7 @@ def _test_counts(
 
 
 def _withhold_by_year(
-    ground: Ground, cells: Ints, years: list[tuple[int, int]], population: str, *, below: int
+    ground: Ground, cells: Integers, years: list[tuple[int, int]], population: str, *, below: int
 ) -> list[gpd.GeoDataFrame]:
     """Withhold small counts year by year; test and compare the years by what may be known."""
     codes = ground.areas.index[ground.shown]
@@ -432,14 +431,14 @@ def _withhold_by_year(
     return left[:1] + [change(then, now, population=None) for then, now in pairwise(left)]
 
 
-def _whole_numbers(totals: Floats) -> Ints:
+def _whole_numbers(totals: Floats) -> Integers:
     """Return whole numbers, `figures.MISSING` where there is none."""
     return np.nan_to_num(totals, nan=figures.MISSING).astype(np.int64)
 
 
 def _verdicts_and_peaks(
     calendar: over_time.Calendar, names: list[str], totals: Floats
-) -> tuple[Ints, NDArray[np.bool_]]:
+) -> tuple[Integers, Bools]:
     """Say of groups of areas whether each year rose or fell, and which months are peaks.
 
     Verdicts are places in `figures.VERDICTS`, groups by categories by years, -1 where there is

@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from lsoahot.assessment.over_time import Calendar
+    from lsoahot.common.arrays import Bools, Floats, Integers
     from lsoahot.statistics.links import Links
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 # Stand for a count that there is no data for, and for one that is not in the page.
 MISSING, WITHHELD = -1, -2
@@ -43,7 +41,7 @@ Figures = dict[str, Any]
 HOTSPOT_PLACES = np.array([HOTSPOT_CLASSES.index(name) for name in HOTSPOT_NUMBERS])
 
 
-def add_up(counts: Ints, axis: int = -1) -> Floats:
+def add_up(counts: Integers, axis: int = -1) -> Floats:
     """Add counts up; what holds a missing one is missing.
 
     Examples
@@ -72,7 +70,7 @@ def districts(areas: gpd.GeoDataFrame) -> tuple[list[str], list[int]]:
     return names, [names.index(str(name)) if pd.notna(name) else -1 for name in column]
 
 
-def groups(districts: Sequence[int], n: int) -> NDArray[np.bool_]:
+def groups(districts: Sequence[int], n: int) -> Bools:
     """Return who belongs to the whole and to each district, shape (1 + districts, areas)."""
     at = np.asarray(districts)
     every = [np.ones(len(at), dtype=bool), *(at == d for d in range(n))]
@@ -108,7 +106,9 @@ def by_month(
     return pd.concat(tables, ignore_index=True), span
 
 
-def verdicts(trend: pd.DataFrame, names: Sequence[str], whole: Floats, calendar: Calendar) -> Ints:
+def verdicts(
+    trend: pd.DataFrame, names: Sequence[str], whole: Floats, calendar: Calendar
+) -> Integers:
     """Lay the words of `lsoahot.trend` out by category and year, as places in `VERDICTS`.
 
     Parameters
@@ -137,7 +137,7 @@ def verdicts(trend: pd.DataFrame, names: Sequence[str], whole: Floats, calendar:
     return laid
 
 
-def peaks(season: pd.DataFrame, names: Sequence[str]) -> NDArray[np.bool_]:
+def peaks(season: pd.DataFrame, names: Sequence[str]) -> Bools:
     """Lay the peaks that `lsoahot.seasonality` found out by category and month, January first."""
     laid = np.zeros((len(names), YEAR), dtype=bool)
     for category, month, word in zip(
@@ -239,7 +239,7 @@ def breaks(values: Floats) -> list[float]:
     return [float(top) for top in np.unique(tops)]
 
 
-def published_counts(tables: Sequence[pd.DataFrame]) -> Ints:
+def published_counts(tables: Sequence[pd.DataFrame]) -> Integers:
     """Return what is published of the areas' counts: areas by years.
 
     `WITHHELD` where a count is held back, `MISSING` where there is none.
@@ -250,7 +250,7 @@ def published_counts(tables: Sequence[pd.DataFrame]) -> Ints:
     return np.where(hidden, WITHHELD, known).astype(np.int64)
 
 
-def safe_mix(totals: Floats, years: Sequence[tuple[int, int]], below: int) -> Ints:
+def safe_mix(totals: Floats, years: Sequence[tuple[int, int]], below: int) -> Integers:
     """Return a sensitive measure's categories of each year, unless one of them is small.
 
     Parameters

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from lsoahot.common.arrays import Floats, Integers
+
 # Outlines are drawn on a grid of so many steps along their longer side: finer than any screen, and
 # a step from vertex to vertex still fits 16 bits.
 GRID = 16_383
@@ -93,7 +95,7 @@ def outlines(areas: gpd.GeoDataFrame) -> dict[str, Any]:
     origin, step = np.array([x0, y0]), max(extent, 1e-9) / GRID
 
     lengths: list[int] = []
-    steps: list[NDArray[np.int64]] = []
+    steps: list[Integers] = []
     at = np.zeros((1, 2), dtype=np.int64)
     for shape in shapes:
         parts = [
@@ -132,9 +134,9 @@ def _thin(shape: shapely.Geometry) -> shapely.Geometry:
     """Keep so many of a shape's corners, evenly: each ring closed, and of three at least."""
     every = -(-shapely.get_num_coordinates(shape) // MOST_CORNERS)
 
-    def ring(line: shapely.Geometry) -> NDArray[np.float64]:
+    def ring(line: shapely.Geometry) -> Floats:
         corners = shapely.get_coordinates(line)[:-1]
-        kept: NDArray[np.float64] = corners[:: min(every, max(len(corners) // 3, 1))]
+        kept: Floats = corners[:: min(every, max(len(corners) // 3, 1))]
         return np.concatenate([kept, kept[:1]])
 
     return shapely.MultiPolygon(
@@ -154,8 +156,8 @@ def _polygons(shape: shapely.Geometry) -> Iterator[shapely.Polygon]:
             yield from _polygons(part)
 
 
-def _without_repeats(ring: NDArray[np.int64]) -> NDArray[np.int64]:
+def _without_repeats(ring: Integers) -> Integers:
     """Drop vertices that the grid has brought onto the one before."""
     moved = np.any(np.diff(ring, axis=0) != 0, axis=1)
-    kept: NDArray[np.int64] = ring[np.concatenate([[True], moved])]
+    kept: Integers = ring[np.concatenate([[True], moved])]
     return kept

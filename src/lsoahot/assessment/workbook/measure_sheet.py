@@ -15,13 +15,13 @@ from lsoahot.plotting.provenance import hotspot_test, notice
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
     from lsoahot.assessment.result import Assessment
     from lsoahot.assessment.settings import Measure
+    from lsoahot.common.arrays import Bools
 
 
 # How each kind of figure is shown; what is in the cell stays exact.
@@ -173,7 +173,7 @@ def _write(
         sheet.write_number(*place, Exact(cell), style)
 
 
-def _hidden(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def _hidden(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> Bools:
     """Tell which cells are empty because they are withheld: rows, and all sums over neighbours."""
     hidden = np.zeros(table.shape, dtype=bool)
     if suppression_sentence(areas):

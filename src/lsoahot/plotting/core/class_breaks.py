@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from lsoahot.common.arrays import Bools, Floats
+
 
 # Our names for the three schemes that maps for tasking need; mapclassify's are allowed as well.
 SCHEMES: Final = {"natural": "FisherJenks", "quantiles": "Quantiles", "equal": "EqualInterval"}
@@ -85,15 +86,15 @@ def class_breaks(
     return [float(upper) for upper in round_last(result, values)]
 
 
-def is_suppressed(areas: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def is_suppressed(areas: gpd.GeoDataFrame) -> Bools:
     """Mark the areas whose figures must not be shown."""
     if "suppressed" not in areas.columns:
         return np.zeros(len(areas), dtype=bool)
-    marked: NDArray[np.bool_] = areas["suppressed"].fillna(value=False).to_numpy(dtype=bool)
+    marked: Bools = areas["suppressed"].fillna(value=False).to_numpy(dtype=bool)
     return marked
 
 
-def numeric_values(areas: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+def numeric_values(areas: gpd.GeoDataFrame, column: str) -> Floats:
     """Return a column's values, missing where they are suppressed: no class may betray them."""
     values = checks.numbers(areas, column)
     return np.where(is_suppressed(areas), np.nan, values)

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.legend import Legend
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Bools
 
     from .class_breaks import Classes
 
-    Mask = NDArray[np.bool_]
 
 # What an artist is for. A leading "_" keeps it out of matplotlib's legends.
 NAME: Final = "_name"
@@ -50,7 +50,7 @@ class Group(NamedTuple):
 
     label: str
     colour: str
-    members: Mask
+    members: Bools
 
 
 def draw(
@@ -264,7 +264,7 @@ def label_groups(areas: gpd.GeoDataFrame, column: str, colours: Mapping[str, str
     ]
 
 
-def _valueless(label: str, members: Mask) -> list[Group]:
+def _valueless(label: str, members: Bools) -> list[Group]:
     """Group what has no value, if there is any."""
     return [Group(label, _colours.PAPER, members)] if members.any() else []
 

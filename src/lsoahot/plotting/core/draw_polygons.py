@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Transform
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from lsoahot.common.arrays import Bools, Floats
 
 
 OUTLINE: Final[dict[str, Any]] = {
@@ -141,7 +141,7 @@ class AreaCollection(PathCollection):
         super().draw(renderer)
 
 
-def _vertices_to_draw(snapped: Floats, ring: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _vertices_to_draw(snapped: Floats, ring: NDArray[np.intp]) -> Bools:
     """Mark the vertices that differ from the one before, in rings that still hold an area."""
     keep = np.ones(len(snapped), dtype=bool)
     keep[1:] = (snapped[1:] != snapped[:-1]).any(axis=1) | (ring[1:] != ring[:-1])

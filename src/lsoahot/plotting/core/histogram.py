@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axes._base import _AxesBase
     from matplotlib.backend_bases import RendererBase
-    from numpy.typing import NDArray
+
+    from lsoahot.common.arrays import Floats
 
     from .class_breaks import Classes
 
@@ -25,7 +26,7 @@ GAP: Final = 0.25
 
 
 def add_histogram(
-    ax: Axes, values: NDArray[np.float64], classes: Classes, colours: Sequence[str]
+    ax: Axes, values: Floats, classes: Classes, colours: Sequence[str]
 ) -> Axes | None:
     """Draw a histogram that follows the legend of the axes wherever it is moved."""
     there = values[classes.codes >= 0]

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from matplotlib.transforms import Transform
     from matplotlib.typing import ColorType
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
+
+    from lsoahot.common.arrays import Floats
 
     from .label_placement import Box, Place
 
-    Floats = NDArray[np.float64]
 
 # A name as wide as this many characters goes on to the next line.
 WRAP: Final = 20

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    Floats = NDArray[np.float64]
+    from lsoahot.common.arrays import Bools, Floats
 
     Box = tuple[float, float, float, float]
 
@@ -314,7 +314,7 @@ def _bounds(centres: Floats, size: Floats) -> Floats:
     return np.hstack([centres - size / 2, centres + size / 2])
 
 
-def _on_page(bounds: Floats, page: Box) -> NDArray[np.bool_]:
+def _on_page(bounds: Floats, page: Box) -> Bools:
     """Tell which boxes lie on the page."""
     inside = (bounds >= page[:2] * 2) & (bounds <= page[2:] * 2)
     return np.asarray(np.all(inside, axis=1))
@@ -327,9 +327,7 @@ def _sides(frame: Box) -> list[Box]:
     return [(x - 1, south, x + 1, north) for x in (west, east)] + across
 
 
-def _free(
-    bounds: Floats, boxes: Sequence[Floats], leaders: Sequence[BaseGeometry]
-) -> NDArray[np.bool_]:
+def _free(bounds: Floats, boxes: Sequence[Floats], leaders: Sequence[BaseGeometry]) -> Bools:
     """Tell which boxes meet none of those that stand already, and no leader line."""
     free = np.ones(len(bounds), dtype=bool)
     if boxes:
@@ -340,14 +338,14 @@ def _free(
     return free
 
 
-def _meets(shapes: NDArray[np.object_], others: Sequence[BaseGeometry]) -> NDArray[np.bool_]:
+def _meets(shapes: NDArray[np.object_], others: Sequence[BaseGeometry]) -> Bools:
     """Tell which shapes meet one of the others."""
     met = shapely.intersects(shapes[:, None], np.array(others, dtype=object)[None, :])
-    each: NDArray[np.bool_] = np.any(met, axis=1)
+    each: Bools = np.any(met, axis=1)
     return each
 
 
-def _within(points: Floats, bounds: Floats) -> NDArray[np.bool_]:
+def _within(points: Floats, bounds: Floats) -> Bools:
     """Tell which points lie in which boxes, shape (boxes, points)."""
     inside = (points >= bounds[:, None, :2]) & (points <= bounds[:, None, 2:])
     return np.asarray(np.all(inside, axis=2))
