@@ -23,6 +23,7 @@ import sys
 import time
 import warnings
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -302,13 +303,9 @@ def _move(source: Path, target: Path) -> None:
 
 def _free(path: Path) -> Path:
     """Find a name for a file that somebody changed: "report-edited.docx", "...-edited-2.docx"."""
-    number = 1
-    while True:
-        end = "-edited" if number == 1 else f"-edited-{number}"
-        place = path.with_name(f"{path.stem}{end}{path.suffix}")
-        if not place.exists():
-            return place
-        number += 1
+    ends = chain([""], (f"-{number}" for number in count(2)))
+    places = (path.with_name(f"{path.stem}-edited{end}{path.suffix}") for end in ends)
+    return next(place for place in places if not place.exists())
 
 
 def _tidy(folder: Path, files: Iterable[str]) -> None:

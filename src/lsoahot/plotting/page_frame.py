@@ -164,23 +164,13 @@ def write_words(
     top = foot.get_window_extent().y1 / (tall * figure.dpi)
     if must := notice(areas):
         size = NOTICE if len(must) <= _letters(wide - 2 * margin, NOTICE) else SMALL_PRINT
-        room = below - top * tall - 0.15
+        most = max(1, int((below - top * tall - 0.15) / (size * 1.3 / 72)))
         lines = textwrap.fill(
-            must,
-            _letters(wide - 2 * margin, size),
-            max_lines=max(1, int(room / (size * 1.3 / 72))),
+            must, _letters(wide - 2 * margin, size), max_lines=most,
             placeholder=" ... (more in the audit)",
-        )
-        line = figure.text(
-            left,
-            top + 0.07 / tall,
-            lines,
-            size=size,
-            weight="bold",
-            va="bottom",
-            linespacing=1.3,
-            **ink,
-        )
+        )  # fmt: skip
+        bold = ink | {"weight": "bold", "va": "bottom", "linespacing": 1.3}
+        line = figure.text(left, top + 0.07 / tall, lines, size=size, **bold)
         added.append(line)
         top = line.get_window_extent().y1 / (tall * figure.dpi)
     rule = Line2D(

@@ -81,13 +81,13 @@ def label_areas(
     frames = [_extent(patch) for patch in ax.patches if patch.get_label() == FRAME]
     room = Room(page, _taken(ax, drawn), frames, points[seen])
     labels = (anchors, sizes, homes, room)
-    spots = place(*labels, line=line) if look is None else place_over(*labels)
-    for text, anchor, spot in zip(drawn, anchors, spots, strict=True):
-        if spot is None:
+    positions = place(*labels, line=line) if look is None else place_over(*labels)
+    for text, anchor, position in zip(drawn, anchors, positions, strict=True):
+        if position is None:
             text.remove()
         else:
-            _put(ax, text, anchor, spot)
-    return len(homes) - spots.count(None), len(homes)
+            _put(ax, text, anchor, position)
+    return len(homes) - positions.count(None), len(homes)
 
 
 def warn_unplaced(placed: int, wanted: int) -> None:
@@ -145,16 +145,16 @@ def _extent(artist: Artist) -> Box:
     return west, south, east, north
 
 
-def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
+def _put(ax: Axes, text: Text, anchor: Floats, position: Place) -> None:
     """Move a label to its place, with a halo under it."""
     from matplotlib.patches import PathPatch
 
     to_data = ax.transData.inverted().transform
-    x, y = to_data(spot.centre)
+    x, y = to_data(position.centre)
     text.set_position((x, y))
-    if spot.leader is not None and "\n" in text.get_text():
+    if position.leader is not None and "\n" in text.get_text():
         # Lines of text beside a leader line begin there, or end there.
-        beyond = (spot.centre[0] - spot.leader[0]) / text.get_window_extent().width
+        beyond = (position.centre[0] - position.leader[0]) / text.get_window_extent().width
         if abs(beyond) > 1 / 4:
             text.set_multialignment("left" if beyond > 0 else "right")
     # Found once and kept: drawn as text, a halo would be found anew at each drawing.
@@ -164,8 +164,8 @@ def _put(ax: Axes, text: Text, anchor: Floats, spot: Place) -> None:
         transform=ax.figure.dpi_scale_trans + there, clip_on=False,
     )  # fmt: skip
     ax.add_artist(halo)
-    if spot.leader is not None:
-        xs, ys = to_data(np.array([anchor, spot.leader])).T
+    if position.leader is not None:
+        xs, ys = to_data(np.array([anchor, position.leader])).T
         ax.plot(xs, ys, color=colours.PAPER, linewidth=1.8, zorder=3, label=HALO)
         ax.plot(
             xs, ys, color=colours.INK, linewidth=0.6, marker="o", markersize=2.4, markevery=[0],

@@ -119,7 +119,7 @@ def _place_all(
             if None not in tries[-1]:
                 return tries[-1]
     # Rather the last of the list without a label than the first: the first is what is looked for.
-    return min(tries, key=lambda places: [spot is None for spot in places])
+    return min(tries, key=lambda places: [position is None for position in places])
 
 
 def _uncross(places: list[Place | None], anchors: Floats, sizes: Floats) -> list[Place | None]:
@@ -140,16 +140,16 @@ def _uncross(places: list[Place | None], anchors: Floats, sizes: Floats) -> list
     return places
 
 
-def _leader(anchor: Floats, spot: Place | None) -> BaseGeometry | None:
+def _leader(anchor: Floats, position: Place | None) -> BaseGeometry | None:
     """Return a label's leader line, if it has one."""
-    if spot is None or spot.leader is None:
+    if position is None or position.leader is None:
         return None
-    return shapely.LineString([tuple(anchor), spot.leader])
+    return shapely.LineString([tuple(anchor), position.leader])
 
 
 def _crossing(places: Sequence[Place | None], anchors: Floats) -> tuple[int, int] | None:
     """Return the first two labels whose leader lines cross."""
-    lines = [_leader(anchor, spot) for anchor, spot in zip(anchors, places, strict=True)]
+    lines = [_leader(anchor, position) for anchor, position in zip(anchors, places, strict=True)]
     for i, j in combinations(range(len(lines)), 2):
         one, other = lines[i], lines[j]
         if one is not None and other is not None and one.intersects(other):
@@ -163,23 +163,23 @@ def _exchange(
     """Return the places with two labels exchanged, or None where one would cover another."""
     result = list(places)
     boxes = {
-        k: _box(np.array(spot.centre), sizes[k])
-        for k, spot in enumerate(places)
-        if spot is not None and k not in pair
+        k: _box(np.array(position.centre), sizes[k])
+        for k, position in enumerate(places)
+        if position is not None and k not in pair
     }
-    for k, spot in zip(pair, (places[pair[1]], places[pair[0]]), strict=True):
-        if spot is None or spot.leader is None:
+    for k, position in zip(pair, (places[pair[1]], places[pair[0]]), strict=True):
+        if position is None or position.leader is None:
             return None
         # The label's nearest side stays at the leader's end, whatever its size.
-        end = np.array(spot.leader)
+        end = np.array(position.leader)
         other = pair[1] if k == pair[0] else pair[0]
-        centre = end + (np.array(spot.centre) - end) * sizes[k] / sizes[other]
+        centre = end + (np.array(position.centre) - end) * sizes[k] / sizes[other]
         box = _box(centre, sizes[k])
-        line = shapely.LineString([tuple(anchors[k]), spot.leader])
+        line = shapely.LineString([tuple(anchors[k]), position.leader])
         if _meets(np.array([box, line], dtype=object), list(boxes.values())).any():
             return None
         boxes[k] = box
-        result[k] = Place((float(centre[0]), float(centre[1])), spot.leader)
+        result[k] = Place((float(centre[0]), float(centre[1])), position.leader)
     return result
 
 
