@@ -10,7 +10,6 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import CHANGE_CLASSES, NOT_TESTED
-from lsoahot.common.frozen import FrozenDict
 from lsoahot.counting import weighted_limits
 from lsoahot.counting.monthly_scatter import monthly_scatter, scatter_of_total
 from lsoahot.records import odd_months, periods
@@ -158,8 +157,7 @@ def change(
         change_q=result.q,
         change_class=pd.Categorical.from_codes(result.code, dtype=CHANGES),
     )
-    statistics = dict(areas_now.attrs.get("statistics", {}))
-    statistics["change"] = {
+    facts = {
         "statistic": "rate ratio",
         "column": count,
         "method": "exact conditional test of two Poisson counts"
@@ -172,8 +170,7 @@ def change(
         "tested": int((~np.isnan(result.p)).sum()),
         "period_then": areas_then.attrs.get("period"),
     }
-    changed.attrs = {**areas_now.attrs, "statistics": FrozenDict(statistics)}
-    return changed
+    return inference.record(changed, "change", facts)
 
 
 class Changes(NamedTuple):

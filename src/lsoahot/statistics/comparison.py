@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.common.frozen import FrozenDict
 from lsoahot.counting import weighted_limits
+from lsoahot.statistics.kernels import inference
 
 from . import count_tests
 
@@ -204,23 +204,21 @@ def compare(
     )
     result = result.sort_index().sort_values("rate", kind="stable")  # ties in order of the codes
     result.attrs = {
-        **{key: areas.attrs[key] for key in ("source", "notice", "period") if key in areas.attrs},
-        "statistics": FrozenDict(
-            compare={
-                "statistic": "rate against the mean of the group's rates",
-                "method": "negative binomial control limits (Spiegelhalter's additive model)"
-                if used
-                else "exact Poisson control limits",
-                "per": per,
-                "scatter": scatter,
-                "spread": used,
-                "spread_from": "the group" if spread is None else "given",
-                "members": len(group),
-                "text": _text(len(group), used, own),
-            }
-        ),
+        key: areas.attrs[key] for key in ("source", "notice", "period") if key in areas.attrs
     }
-    return result
+    facts = {
+        "statistic": "rate against the mean of the group's rates",
+        "method": "negative binomial control limits (Spiegelhalter's additive model)"
+        if used
+        else "exact Poisson control limits",
+        "per": per,
+        "scatter": scatter,
+        "spread": used,
+        "spread_from": "the group" if spread is None else "given",
+        "members": len(group),
+        "text": _text(len(group), used, own),
+    }
+    return inference.record(result, "compare", facts)
 
 
 def _text(members: int, used: float, own: float) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.counting import weighted_limits
+from lsoahot.statistics.kernels import inference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -167,8 +168,7 @@ def measure(
         "seed": seed,
     }
     facts["text"] = _text(result, facts)
-    result.attrs["statistics"] = {"concentration": facts}
-    return result, reasons
+    return inference.record(result, "concentration", facts), reasons
 
 
 def _checked_shares(shares: Iterable[float]) -> Floats:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import class_labels
-from lsoahot.common.frozen import FrozenDict, FrozenList
-from lsoahot.statistics.kernels import space_time
+from lsoahot.common.frozen import FrozenList
+from lsoahot.statistics.kernels import inference, space_time
 from lsoahot.statistics.kernels.space_time import mann_kendall
 
 from .neighbours import touching
@@ -159,14 +159,13 @@ def emerging_hotspots(
         trend_z=np.where(always, trend_z, np.nan),
         trend_p=np.where(always, trend_p, np.nan),
     )
-    notes = _account(cube, alpha, window, fence, tested=int(always.sum()))
+    facts = _facts(cube, alpha, window, fence, tested=int(always.sum()))
     result.attrs = {
         **areas.attrs,
         "audit": cube.audit,
         "period": FrozenList([str(cube.months[0]), str(cube.months[-1])]),
-        "statistics": FrozenDict(areas.attrs.get("statistics", {}), emerging_hotspots=notes),
     }
-    return result
+    return inference.record(result, "emerging_hotspots", facts)
 
 
 def monthly_hotspots(
@@ -231,12 +230,8 @@ def monthly_hotspots(
         }
     )
     table.attrs["audit"] = cube.audit
-    table.attrs["statistics"] = FrozenDict(
-        monthly_hotspots=_account(
-            cube, alpha, window, fence, tested=int(cube.tested.any(axis=1).sum())
-        )
-    )
-    return table
+    facts = _facts(cube, alpha, window, fence, tested=int(cube.tested.any(axis=1).sum()))
+    return inference.record(table, "monthly_hotspots", facts)
 
 
 def classify(hot: Flags, cold: Flags, trend: Floats) -> NDArray[np.int64]:
@@ -296,7 +291,7 @@ def _history(seen: Flags, other: Flags, rises: Floats) -> NDArray[np.int64]:
     )
 
 
-def _account(
+def _facts(
     cube: space_time.Cube, alpha: float, window: int, fence: float | None, *, tested: int
 ) -> dict[str, Any]:
     """Say what was done, as figures and as a sentence."""

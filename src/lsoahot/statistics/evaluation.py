@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks, class_labels
+from lsoahot.statistics.kernels import inference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,16 +124,14 @@ def evaluate(
         ["pai", "hit_rate"], ascending=False, kind="stable", ignore_index=True
     )
     result.insert(0, "rank", result["pai"].rank(method="min", ascending=False).astype("int64"))
-    result.attrs["statistics"] = {
-        "evaluate": {
-            "statistic": "hit rate, PAI, PEI and RRI",
-            "size": size or "area of the land",
-            "events": int(events[usable].sum()),
-            "text": f"Against {events[usable].sum():,.0f} later events in {int(usable.sum()):,} "
-            f"areas; size is the {size or 'area of the land'}.",
-        }
+    facts = {
+        "statistic": "hit rate, PAI, PEI and RRI",
+        "size": size or "area of the land",
+        "events": int(events[usable].sum()),
+        "text": f"Against {events[usable].sum():,.0f} later events in {int(usable.sum()):,} "
+        f"areas; size is the {size or 'area of the land'}.",
     }
-    return result
+    return inference.record(result, "evaluate", facts)
 
 
 def _chosen(

@@ -152,17 +152,15 @@ def near_repeat(
             "verdict": np.where(inference.within(q, alpha), MORE, NO_MORE),
         }
     )
-    result.attrs["statistics"] = {
-        "near_repeat": {
-            "statistic": "Knox's pairs close in space and time",
-            "method": f"{permutations:,} permutations of the dates, seed {seed}",
-            "correction": "Benjamini-Hochberg",
-            "events": len(dates),
-            "text": f"Knox's test of {len(dates):,} events, {permutations:,} permutations of the "
-            f"dates (seed {seed}); Benjamini-Hochberg over {len(result)} cells.",
-        }
+    facts = {
+        "statistic": "Knox's pairs close in space and time",
+        "method": f"{permutations:,} permutations of the dates, seed {seed}",
+        "correction": "Benjamini-Hochberg",
+        "events": len(dates),
+        "text": f"Knox's test of {len(dates):,} events, {permutations:,} permutations of the "
+        f"dates (seed {seed}); Benjamini-Hochberg over {len(result)} cells.",
     }
-    return result
+    return inference.record(result, "near_repeat", facts)
 
 
 def _edges(values: Sequence[float], name: str) -> Floats:

@@ -138,18 +138,16 @@ def profile(
             "verdict": verdict,
         }
     )
-    result.attrs["statistics"] = {
-        "profile": {
-            "statistic": "share of a category",
-            "method": "Fisher's exact test"
-            + ("" if local_total is None else ", least favourable counts behind the percentages"),
-            "correction": "Benjamini-Hochberg",
-            "totals": [int(ours.total), int(theirs.total)],
-            "text": f"Shares of {ours.total:,.0f} and {theirs.total:,.0f} events, Fisher's exact "
-            "test; Benjamini-Hochberg over the categories.",
-        }
+    facts = {
+        "statistic": "share of a category",
+        "method": "Fisher's exact test"
+        + ("" if local_total is None else ", least favourable counts behind the percentages"),
+        "correction": "Benjamini-Hochberg",
+        "totals": [int(ours.total), int(theirs.total)],
+        "text": f"Shares of {ours.total:,.0f} and {theirs.total:,.0f} events, Fisher's exact "
+        "test; Benjamini-Hochberg over the categories.",
     }
-    return result
+    return inference.record(result, "profile", facts)
 
 
 class _Shares(NamedTuple):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lsoahot.common import checks
+from lsoahot.statistics.kernels import inference
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -212,8 +213,7 @@ def scan(
         f"{len(sure)} clusters at p <= {SURE:g}, of which {firm} also if risks differ anyway, as they "
         f"seem to, by {differ:.0%}; other risks differ by {spread:.0%} (p = {uneven:.2g})."
     )
-    result.attrs["statistics"] = {"scan": facts}
-    return result
+    return inference.record(result, "scan", facts)
 
 
 COLUMNS: Final = {

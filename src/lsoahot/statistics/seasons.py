@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lsoahot.common.frozen import FrozenDict
 from lsoahot.common.month_names import MONTH_NAMES
 from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month, inference
@@ -162,22 +161,18 @@ def seasonality(
         }
     )
     result["count"] = result["count"].astype("Int64" if not all(known) else "int64")
-    result.attrs = {
-        **{key: records.attrs[key] for key in ("source", "notice") if key in records.attrs},
-        "statistics": FrozenDict(
-            seasonality={
-                "statistic": "share of a month",
-                "method": "exact binomial test against the month's days",
-                "years": [labels[y] for y in every],
-                "correction": "Benjamini-Hochberg over twelve months",
-                "text": f"Months of {len(every)} year{'s' if len(every) > 1 else ''} against an even "
-                "year, adjusted for days; "
-                + _text(len(every), dispersion)
-                + "; Benjamini-Hochberg over twelve months.",
-            }
-        ),
+    result.attrs = {key: records.attrs[key] for key in ("source", "notice") if key in records.attrs}
+    facts = {
+        "statistic": "share of a month",
+        "method": "exact binomial test against the month's days",
+        "years": [labels[y] for y in every],
+        "correction": "Benjamini-Hochberg over twelve months",
+        "text": f"Months of {len(every)} year{'s' if len(every) > 1 else ''} against an even "
+        "year, adjusted for days; "
+        + _text(len(every), dispersion)
+        + "; Benjamini-Hochberg over twelve months.",
     }
-    return result
+    return inference.record(result, "seasonality", facts)
 
 
 def _text(years: int, dispersion: float | None) -> str:

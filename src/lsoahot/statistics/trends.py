@@ -10,7 +10,6 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, NO_CLEAR_CHANGE, ROSE
-from lsoahot.common.frozen import FrozenDict
 from lsoahot.records import odd_months
 from lsoahot.statistics.kernels import by_month as _by_month, inference
 
@@ -172,22 +171,18 @@ def trend(
     )
     result["count"] = result["count"].astype("Int64")
     estimated = dispersion is None and "period" in records.columns
-    result.attrs = {
-        **{key: records.attrs[key] for key in ("source", "notice") if key in records.attrs},
-        "statistics": FrozenDict(
-            trend={
-                "statistic": "rate ratio",
-                "method": "exact conditional test of two Poisson counts",
-                "dispersion": "estimated from the months" if estimated else dispersion or 1.0,
-                "correction": "Benjamini-Hochberg over the groups of a year",
-                "text": "Each year against the year before, exact conditional test"
-                + (", dispersion estimated from the months" if estimated else "")
-                + (_runs_note(names, scatters) if estimated else "")
-                + "; Benjamini-Hochberg over the groups of a year.",
-            }
-        ),
+    result.attrs = {key: records.attrs[key] for key in ("source", "notice") if key in records.attrs}
+    facts = {
+        "statistic": "rate ratio",
+        "method": "exact conditional test of two Poisson counts",
+        "dispersion": "estimated from the months" if estimated else dispersion or 1.0,
+        "correction": "Benjamini-Hochberg over the groups of a year",
+        "text": "Each year against the year before, exact conditional test"
+        + (", dispersion estimated from the months" if estimated else "")
+        + (_runs_note(names, scatters) if estimated else "")
+        + "; Benjamini-Hochberg over the groups of a year.",
     }
-    return result
+    return inference.record(result, "trend", facts)
 
 
 def _runs_note(names: Sequence[str], scatters: Sequence[count_tests.Scatter]) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 TINY: Final = 1e-6  # a dispersion of 1 and less than this is 1; and where Newton's steps end
-NARROWEST: Final = 0.01  # spread: below, it changes no count that is found
+NARROWEST: Final = 0.01  # spread: below, it changes no count that is estimated
 CLOSE: Final = 1e-3  # of the spread's logarithm
 REACH: Final = 20.0  # the densities end where they are exp(-20), 2e-9, of their mode's
 NODES: Final = np.linspace(0.0, 1.0, 51)[:, None]
@@ -63,29 +63,29 @@ def equivalent(counts: Floats, expected: Floats, dispersion: float) -> tuple[Flo
 
     if dispersion - 1 < TINY:
         return counts, expected
-    found: dict[float, tuple[float, tuple[Floats, Floats]]] = {}
+    tried: dict[float, tuple[float, tuple[Floats, Floats]]] = {}
 
     def beyond(log_spread: float) -> float:
-        """Return by how much the spread found is above the one supposed, in logarithms."""
-        if log_spread in found:
-            return found[log_spread][0]
+        """Return by how much the spread estimated is above the one supposed, in logarithms."""
+        if log_spread in tried:
+            return tried[log_spread][0]
         seen = as_single(counts, expected, dispersion, float(np.exp(log_spread)))
         spread = max(gamma_poisson.likeliest_spread(*seen), NARROWEST)
-        found[log_spread] = float(np.log(spread)) - log_spread, seen
-        return found[log_spread][0]
+        tried[log_spread] = float(np.log(spread)) - log_spread, seen
+        return tried[log_spread][0]
 
     spread = gamma_poisson.likeliest_spread(counts / dispersion, expected / dispersion)
     at, least = float(np.log(max(spread, NARROWEST))), float(np.log(NARROWEST))
     step = beyond(at)
     while abs(step) > CLOSE:
-        to = max(at + step if len(found) == 1 else at + np.copysign(1.5, step), least)
+        to = max(at + step if len(tried) == 1 else at + np.copysign(1.5, step), least)
         if to == at:
             break
         if beyond(to) * step < 0:
             at = float(brentq(beyond, at, to, xtol=CLOSE))
             break
-        at, step = to, found[to][0]
-    return found[at][1]
+        at, step = to, tried[to][0]
+    return tried[at][1]
 
 
 def as_single(
@@ -132,8 +132,8 @@ def _moments(
     def height(log_ratio: Floats) -> Floats:
         ratio = np.exp(log_ratio)
         r = series * ratio
-        found: Floats = shape * log_ratio - rate * ratio + gammaln(counts + r) - gammaln(r)
-        return found
+        result: Floats = shape * log_ratio - rate * ratio + gammaln(counts + r) - gammaln(r)
+        return result
 
     # The density is log-concave in theta: Newton's steps, no longer than a factor e.
     mode = np.log((shape + counts / dispersion) / (shape + series * (1 - 1 / dispersion)))

@@ -53,8 +53,8 @@ class _Profile:
         rising = (self.times * (gammaln(shape + self.distinct) - gammaln(shape))).sum(axis=1)
         # a ln a - (a + y) ln(a + e), written so that nothing cancels where a is large
         thin = ((shape + self.counts) * np.log1p(self.expected / shape)).sum(axis=1)
-        found: Floats = rising - self.counts.sum() * np.log(shape[:, 0]) - thin
-        return found
+        result: Floats = rising - self.counts.sum() * np.log(shape[:, 0]) - thin
+        return result
 
     def height(self, log_spread: float) -> float:
         """Return the log-likelihood of one spread."""

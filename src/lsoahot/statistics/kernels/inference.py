@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+
+Table = TypeVar("Table", bound=pd.DataFrame)
 
 CORRECTION: Final = "Benjamini-Hochberg"
 HOTSPOTS: Final[Any] = pd.CategoricalDtype(list(class_labels.HOTSPOT_NUMBERS), ordered=True)
@@ -110,9 +112,9 @@ def record_test(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gp
     return record(areas, verb, facts)
 
 
-def record(areas: gpd.GeoDataFrame, verb: str, facts: dict[str, Any]) -> gpd.GeoDataFrame:
+def record(table: Table, verb: str, facts: dict[str, Any]) -> Table:
     """Add the facts to ``attrs["statistics"][verb]`` of a new table, last; other ones stay."""
-    notes = areas.attrs.get("statistics", {})
+    notes = table.attrs.get("statistics", {})
     earlier = {other: facts for other, facts in notes.items() if other != verb}
-    areas.attrs = {**areas.attrs, "statistics": FrozenDict({**earlier, verb: facts})}
-    return areas
+    table.attrs = {**table.attrs, "statistics": FrozenDict({**earlier, verb: facts})}
+    return table

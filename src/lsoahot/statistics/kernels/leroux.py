@@ -186,7 +186,7 @@ def _best(seen: Map, prior: Prior, at: Floats) -> Belief:
     allowed = scale * (GRADIENT_SERIES if seen.dispersion > 1 else GRADIENT)
     for _ in range(SEARCHES):
         # a side left open makes the first step short
-        found = minimize(
+        search = minimize(
             descend,
             at / WIDE,
             jac=True,
@@ -194,7 +194,7 @@ def _best(seen: Map, prior: Prior, at: Floats) -> Belief:
             bounds=[(LOW[0], None), (LOW[1] / WIDE[1], HIGH[1] / WIDE[1])],
             options={"ftol": 1e-13, "gtol": GRADIENT / 2},
         )
-        at = np.clip(found.x * WIDE, LOW, HIGH)
+        at = np.clip(search.x * WIDE, LOW, HIGH)
         best = believe(seen, at, sites, prior)
         outward = (at <= LOW) & (best.gradient < 0) | (at >= HIGH) & (best.gradient > 0)
         steepest = float(np.abs(np.where(outward, 0.0, best.gradient)).max())

@@ -263,8 +263,8 @@ def _trigamma(x: Floats) -> Floats:
     To its last digit it takes longer than all the rest of the search.
     """
     z = 1 / (x + 1)
-    found: Floats = 1 / (x * x) + z * (1 + z * (1 / 2 + z * (1 / 6 - z * z / 30)))
-    return found
+    result: Floats = 1 / (x * x) + z * (1 + z * (1 / 2 + z * (1 / 6 - z * z / 30)))
+    return result
 
 
 def _nodes(*pieces: tuple[Floats, Floats]) -> Iterator[tuple[slice, Floats, Floats]]:
