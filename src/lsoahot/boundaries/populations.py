@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -27,6 +26,7 @@ from .population_columns import Columns, figures_of
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     from lsoahot.common.arrays import Bools
 
@@ -98,10 +98,8 @@ def read_population(
     source = cast("str | Path | pd.DataFrame", as_pandas(source))
     if isinstance(source, pd.DataFrame):
         table, label = source, str(source.attrs.get("source", "the table"))
-    elif (
-        isinstance(source, str) and (asked := nomis.asked_for(source)) and not Path(source).exists()
-    ):
-        table = pd.read_parquet(fetch_population(*asked))
+    elif isinstance(source, str) and (downloaded := cached_file(source)) is not None:
+        table = pd.read_parquet(downloaded)
         label = str(table.attrs.get("population_source", source))
     else:
         table, label = _file(expanded(source), sheet, code)

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import layouts, repeated_ids
 from .raw import Raw
@@ -60,6 +60,15 @@ def _last_row(data: bytes) -> int:
     return end
 
 
+class _Header(NamedTuple):
+    """What the beginning of a file tells."""
+
+    names: list[str]
+    skip: int  # lines down to the first row
+    delimiter: str
+    below: list[list[str]]  # the first rows, as text
+
+
 def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[Raw]:
     """Read the pieces of a file: a table of pyarrow where only some columns are needed.
 
@@ -68,12 +77,11 @@ def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[Raw]:
     Raw
         A table a piece: of pandas where all columns are needed.
     """
-    headers: list[str] = []
+    header: _Header | None = None
     wanted: dict[str, str] | None = None
-    lines = skip = 0
-    delimiter = ","
+    lines = 0
     data = b""
-    for i, part in enumerate(parts):
+    for part in parts:
         lines += data.count(b"\n")
         data = part
         if not data.isascii():
@@ -84,27 +92,21 @@ def tables(parts: Iterable[bytes], name: str, choose: Choose) -> Iterator[Raw]:
             raise ValueError(
                 f"{name} holds null bytes: it is no text, or was cut. Export it again as CSV."
             )
-        if i == 0:
-            headers, skip, delimiter, rows = _header(data, name)
-            wanted = choose(headers, rows)
-        read = partial(_table, data, name, headers, skip=skip, delimiter=delimiter, lines=lines)
-        kinds = wanted or dict.fromkeys(headers, "text")
-        every = partial(read, dict.fromkeys(headers, "text"))
-        table, marks, again = repeated_ids.without_twins(read(kinds), kinds, every)
+        if header is None:
+            header = _header(data, name)
+            wanted = choose(header.names, header.below)
+        read = partial(_table, data, name, header, lines=lines)
+        every = dict.fromkeys(header.names, "text")
+        kinds = wanted or every
+        whole = partial(read, every)
+        table, marks, again = repeated_ids.without_twins(read(kinds), kinds, whole)
         table = table if wanted is not None else table.to_pandas()
         yield Raw(name, table, len(part), (marks,), again=again)
-        skip = 0
+        header = header._replace(skip=0)
 
 
 def _table(
-    data: bytes,
-    name: str,
-    headers: list[str],
-    wanted: dict[str, str],
-    *,
-    skip: int,
-    delimiter: str,
-    lines: int,
+    data: bytes, name: str, header: _Header, wanted: dict[str, str], *, lines: int
 ) -> pa.Table:
     import pyarrow as pa
     from pyarrow import csv as pacsv
@@ -120,20 +122,22 @@ def _table(
         return pacsv.read_csv(
             pa.BufferReader(data),
             read_options=pacsv.ReadOptions(
-                column_names=headers,
-                skip_rows=skip,
+                column_names=header.names,
+                skip_rows=header.skip,
                 block_size=4 * _LONGEST,
                 # One thread knows the number of a broken row; small files are read side by side.
                 use_threads=not careful and len(data) > 16 * _LONGEST,
             ),
             parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=careful, invalid_row_handler=_passed_over
+                delimiter=header.delimiter,
+                newlines_in_values=careful,
+                invalid_row_handler=_passed_over,
             ),
             convert_options=pacsv.ConvertOptions(
                 include_columns=list(wanted),
                 column_types={
-                    header: pa.string() if careful and kind == "number" else kinds[kind]
-                    for header, kind in wanted.items()
+                    column: pa.string() if careful and kind == "number" else kinds[kind]
+                    for column, kind in wanted.items()
                 },
                 check_utf8=False,  # it has been read as UTF-8 before
                 null_values=[""],
@@ -148,7 +152,7 @@ def _table(
         try:  # a cell may hold a line break or a word for a number, or the row be cut
             return attempt(careful=True)
         except pa.ArrowInvalid as error:
-            raise ValueError(_explained(str(error), name, len(headers), lines)) from error
+            raise ValueError(_explained(str(error), name, len(header.names), lines)) from error
 
 
 # How a note begins that has commas in it and no quotes round it: "Source: Niche, of 1 August".
@@ -181,10 +185,10 @@ def _explained(message: str, name: str, width: int, lines: int) -> str:
     return f"{name} can't be read as CSV ({message.splitlines()[0]}). Export it again."
 
 
-def _header(data: bytes, name: str) -> tuple[list[str], int, str, list[list[str]]]:
-    """Find the header: its names, the number of lines down to it, the delimiter, and rows below."""
+def _header(data: bytes, name: str) -> _Header:
+    """Find the header of a file."""
     if (known := _street(data[: data.find(b"\n", 0, _FEW) + 1])) is not None:
-        return list(known), 1, ",", []
+        return _Header(list(known), 1, ",", [])
     start = data[:_FEW]
     if start.count(b"\n") <= LOOK:
         start = data[:_START]
@@ -210,7 +214,7 @@ def _header(data: bytes, name: str) -> tuple[list[str], int, str, list[list[str]
         )
     at = header_row([row for _, row in rows])
     below = [row for _, row in rows[at + 1 :]]
-    return unique(rows[at][1]), rows[at][0], delimiter, below
+    return _Header(unique(rows[at][1]), rows[at][0], delimiter, below)
 
 
 @lru_cache

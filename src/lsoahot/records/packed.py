@@ -99,11 +99,7 @@ def _members(file: File, *, nested: bool) -> Iterator[File]:
         raise ValueError(f"{base} is an empty zip. Download it again.")
     for info in infos:
         parts = PurePosixPath(info.filename.replace("\\", "/")).parts
-        if (
-            ".." in parts
-            or info.filename.startswith(("/", "\\"))
-            or re.match(r"[A-Za-z]:", info.filename)
-        ):
+        if ".." in parts or re.match(r"[/\\]|[A-Za-z]:", info.filename):
             raise ValueError(
                 f"{base} holds a path that leads out of it: {info.filename!r}. "
                 "No honest archive does: find out where it comes from."

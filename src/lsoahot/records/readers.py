@@ -188,11 +188,7 @@ def refuse_disguise(data: bytes, suffix: str, name: str) -> None:
     """
     start = data[:_START].lstrip(b"\xef\xbb\xbf \r\n\t")
     text = suffix in (".csv", ".txt", ".tsv", ".json", ".geojson")
-    if (
-        start[:1] == b"<"
-        and suffix != ".xls"
-        and re.match(rb"<(!doctype|html|\?xml)", start, re.IGNORECASE)
-    ):
+    if suffix != ".xls" and re.match(rb"<(!doctype|html|\?xml)", start, re.IGNORECASE):
         raise ValueError(
             f"{name} is a web page, not data: the download failed or asked for a password. Open "
             "the address in a browser and save the file itself."
