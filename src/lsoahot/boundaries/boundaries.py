@@ -273,7 +273,7 @@ def select_areas(areas: gpd.GeoDataFrame, select: str | Iterable[str]) -> gpd.Ge
     keep = np.zeros(len(areas), dtype=bool)
     for word in wanted:
         for fold, at in ways:
-            matching = (folded(fold, at) == fold(word)).fillna(value=False).to_numpy(dtype=bool)
+            matching = (folded(fold, at) == fold(word)).to_numpy(dtype=bool, na_value=False)
             if matching.any():
                 keep |= matching
                 break

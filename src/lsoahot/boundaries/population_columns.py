@@ -89,7 +89,7 @@ def figures_of(
     columns
         As `read_population` takes them: None for the one column that is called the population.
     messages
-        What is to be told is added to them.
+        Messages are added to them.
 
     Returns
     -------
@@ -205,13 +205,13 @@ def _refuse_others(figures: pd.Series, name: str, table: pd.DataFrame, label: st
         bare = not (people or _words(name) == "denominator" or _OF_PLACES.search(words))
         if header == name or not (says or bare) or _mostly_figures(table[header]):
             continue
-        said = table[header].dropna().astype(str).unique()
-        if len(said) != 1 or len(table) == 1:
+        different = table[header].dropna().astype(str).unique()
+        if len(different) != 1 or len(table) == 1:
             continue
-        some = _OF_SOME.search(_words(said[0]).replace("all ages", ""))
-        if some or ((bare or "categories" in words) and not _is_of_all(said[0])):
+        some = _OF_SOME.search(_words(different[0]).replace("all ages", ""))
+        if some or ((bare or "categories" in words) and not _is_of_all(different[0])):
             raise ValueError(
-                f"column {header!r} of {label} says that its figures are of {said[0]!r}, not of all "
+                f"column {header!r} of {label} says that its figures are of {different[0]!r}, not of all "
                 f"people. Give the population; or, if they are what you want: columns={name!r}."
             )
 

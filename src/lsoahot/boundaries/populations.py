@@ -288,13 +288,13 @@ def _by_code(
     # Below a table stand blank lines and notes: no code, and no figure either.
     kinds = area_codes.kinds_of(codes)
     most = kinds.mode()
-    of_most = kinds.eq(most[0]).fillna(value=False) if len(most) else kinds.notna()
-    alike = of_most.to_numpy(dtype=bool)
-    odd = ~alike if alike.mean() >= _MOST else codes.isna().to_numpy(dtype=bool)
+    alike = (kinds.eq(most[0]) if len(most) else kinds.notna()).to_numpy(dtype=bool)
+    none = codes.isna().to_numpy(dtype=bool)
+    odd = ~alike if alike.mean() >= _MOST else none
     figures = rest.apply(lambda column: pd.Series(read_numbers(column).values, index=rest.index))
     empty = figures.isna().all(axis=1).to_numpy(dtype=bool)
-    long = codes.str.len().gt(12).fillna(value=False).to_numpy(dtype=bool)
-    note = (codes.isna().to_numpy(dtype=bool) | long | odd) & empty
+    long = codes.str.len().gt(12).to_numpy(dtype=bool, na_value=False)
+    note = (none | long | odd) & empty
     total = odd & ~note & _sums(figures, odd)
     if total.any():
         names = codes[total].fillna("without a code")

@@ -266,7 +266,7 @@ def kinds_of(codes: pd.Series) -> pd.Series:
     >>> kinds_of(pd.Series(["E01013789", "Oakham"], dtype="string")).isna().tolist()
     [False, True]
     """
-    shaped = codes.str.fullmatch(CODE.pattern).fillna(value=False).to_numpy(dtype=bool)
+    shaped = codes.str.fullmatch(CODE.pattern).to_numpy(dtype=bool, na_value=False)
     number, starts = pd.factorize(codes.str[:3])
     kinds = np.array([*(_KINDS.get(start) for start in starts), None], dtype=object)
     return pd.Series(kinds[np.where(shaped, number, -1)], index=codes.index)

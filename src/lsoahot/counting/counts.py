@@ -282,7 +282,7 @@ def tabulate(
     pandas.DataFrame
         Columns `area_code`, those of `by`, and `count` (int64; Int64 with NA where a force has no
         data); every area with every combination of values, in the order of the areas.
-        ``attrs["audit"]`` as in `count`; records that lack a value of `by` are told there.
+        ``attrs["audit"]`` as in `count`; records that lack a value of `by` are reported there.
 
     Raises
     ------
@@ -432,7 +432,7 @@ def coverage(records: object, *, complete: bool = False) -> dict[str, list[str]]
     complete
         Whether the records are all that was published, as data.police.uk's files are, so that a
         month without a row has no data, however few rows a force has. By default only forces with
-        20 rows a month or more are told: of rarer events a month may well have none.
+        20 rows a month or more are reported: of rarer events a month may well have none.
 
     Returns
     -------

@@ -134,8 +134,8 @@ def convert(
         result = result.reset_index()[["area_code", *keys, *figures, *account.columns]]
     number = account["converted"].value_counts()
     ways = ", ".join(f"{number[way]:,} {way}" for way in read_lookup.WAYS if way in number)
-    told = f"Converted to {to}, {len(account):,} areas: {ways}. No event was lost."
-    result.attrs = {**table.attrs, "edition": to, "conversion": told}
+    sentence = f"Converted to {to}, {len(account):,} areas: {ways}. No event was lost."
+    result.attrs = {**table.attrs, "edition": to, "conversion": sentence}
     return result
 
 
@@ -173,7 +173,7 @@ def convert_records(
     Warns
     -----
     UserWarning
-        If events in areas that were split have no point: they lose their code, and are told as
+        If events in areas that were split have no point: they lose their code, and are reported as
         unlocated when they are counted.
 
     Examples

@@ -78,7 +78,7 @@ def gaps(
 ) -> Gaps:
     """Find the months that forces lack, and the areas whose counts are not comparable for it.
 
-    A month that every force lacks shortens the period for all alike: it is told, and takes no
+    A month that every force lacks shortens the period for all alike: it is reported, and takes no
     area's count away. Where a name among the forces is not known, it may be that of any force of
     which nothing else is there: nothing is concluded of those.
 

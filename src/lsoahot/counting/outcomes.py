@@ -31,7 +31,7 @@ OUTCOMES: Final = (
     OUTSIDE_PERIOD, NO_DATE, HIDDEN, NO_VALUE, NO_DATA,
 ) = range(len(OUTCOMES))  # fmt: skip
 _SHOWN: Final = 2  # remarks of the reader that stand beside a figure
-_ALWAYS: Final = (BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE)  # told even where they are zero
+_ALWAYS: Final = (BY_CODE, BY_POINT, NO_LOCATION, OUTSIDE)  # reported even where they are zero
 
 
 def account(

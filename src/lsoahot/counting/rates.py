@@ -56,7 +56,7 @@ def rate(
     -------
     GeoDataFrame
         ``areas`` with ``rate``, ``rate_lower`` and ``rate_upper``, in events per ``per``. They are
-        missing where the count is, and where the population is missing or zero, which is told.
+        missing where the count is, and where the population is missing or zero, which is reported.
 
     Raises
     ------

@@ -89,7 +89,7 @@ def _next_raw(raws: Iterator[Raw], waiting: Iterable[Future[Any]]) -> Raw | None
     try:
         return next(raws, None)
     except Exception:
-        for job in waiting:  # what is wrong with a table before this one is told first
+        for job in waiting:  # what is wrong with a table before this one is reported first
             job.result()
         raise
 

@@ -63,7 +63,7 @@ _PARTS: Final = re.compile(
 )
 
 
-_SEVERAL: Final = 3  # different coordinates that are all round, below which nothing is said
+_SEVERAL: Final = 3  # different coordinates that are all round, below which nothing is reported
 _LOOK: Final = 1_000  # coordinates that are looked at before all are
 # Points, below which a thread takes longer to make its transformer than to use it.
 _MANY: Final = 200_000

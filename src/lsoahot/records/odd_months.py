@@ -38,7 +38,7 @@ _NEAR: Final = 2  # months on either side
 _USUAL: Final = 20  # records of a usual month, below which a small month may be chance
 _MANY: Final = 100  # records of a year whose share without a place tells something
 _DIFFERENT: Final = 0.1  # of such shares, which no two years of one source have by chance
-_FEW_MONTHS: Final = 2  # lacking months that need not be told where others have them
+_FEW_MONTHS: Final = 2  # lacking months that need not be reported where others have them
 _HALF: Final = 0.5
 _LAST_DAYS: Final = 0.5  # the share of a month that may be without a record at its end or beginning
 

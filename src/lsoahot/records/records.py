@@ -141,7 +141,7 @@ def read_batches(
     geopandas.GeoDataFrame or pandas.DataFrame
         Records as `read_dataset` returns them, the index 0 to n-1 in each table. Of ``attrs``,
         `read` accounts for what was read since the table before: summed up over all tables, it is
-        that of `read_dataset` (identifiers that repeat are told with the last). `coverage` names
+        that of `read_dataset` (identifiers that repeat are reported with the last). `coverage` names
         the months that each force was seen to report so far: the whole's is the union of all
         tables', which is the last's. Where files differ in their columns, tables do.
 
@@ -300,7 +300,7 @@ def _without_totals(raws: Iterable[Raw], request: Request, tally: Tally) -> Iter
         try:
             raw = next(coming, None)
         except Exception:
-            yield from held  # what is wrong with a table before this one is told first
+            yield from held  # what is wrong with a table before this one is reported first
             raise
         if raw is None:
             break

@@ -42,7 +42,7 @@ def without_repeats(held: list[Raw], request: convert.Request, tally: Tally) -> 
     request
         The adapter, and how it is to be applied.
     tally
-        What is told is noted there, and how many rows were left out.
+        Messages are noted there, and how many rows were left out.
 
     Returns
     -------

@@ -27,7 +27,7 @@ _STREET: Final = re.compile(r"\d{4}-\d{2}-[a-z0-9-]+-street\.csv", re.IGNORECASE
 _POLICE: Final = re.compile(r"-(street|outcomes|stop-and-search)\.csv$", re.IGNORECASE)
 
 
-# Kinds of files that hold no records, or lie beside one that does; of any other it is told.
+# Kinds of files that hold no records, or lie beside one that does; any other is reported.
 _NO_DATA: Final = frozenset({
     ".pdf", ".doc", ".docx", ".rtf", ".md", ".ppt", ".pptx", ".msg", ".eml", ".png", ".jpg", ".jpeg",
     ".gif", ".svg", ".tif", ".tiff", ".css", ".js", ".url", ".lnk", ".ini", ".log", ".toml", ".yml",

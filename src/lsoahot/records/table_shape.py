@@ -45,7 +45,7 @@ def of(table: pd.DataFrame, spec: Dataset, tally: Tally, name: str) -> Shaped:
     spec
         The adapter.
     tally
-        Is told of rows that are no records, and of what is ambiguous.
+        Notes rows that are no records, and what is ambiguous.
     name
         The file, for messages.
 

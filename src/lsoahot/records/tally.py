@@ -29,7 +29,7 @@ NOT_UNDERSTOOD: Final = "not understood"
 NOT_USED: Final = "not used"
 CARRIED: Final = "carried along"
 
-# How the records' columns are called where the fate of a file's column is told.
+# How the records' columns are called where the fate of a file's column is reported.
 _WORDS: Final = {
     "area_code": "the area code", "period": "the month", "date": "the date", "x": "the point",
     "y": "the point", "geometry": "the point", "count": "the count", "category": "the category",
@@ -90,7 +90,7 @@ class Columns:
 class Tally:
     """The ledger of a source, filled while it is read: every row, column, sheet and file of it.
 
-    What is told of a source, in warnings and in ``attrs``, is built from this.
+    What is reported of a source, in warnings and in ``attrs``, is built from this.
     """
 
     def __init__(self) -> None:
@@ -252,7 +252,7 @@ class Tally:
             )
         if self.unknown and spec.categories:
             rows = sum(self.unknown.values())
-            # Of people at risk not even the totals by category are told.
+            # Of people at risk not even the totals by category are reported.
             each = (
                 name if spec.sensitive else f"{name} ({n:,})"
                 for name, n in self.unknown.most_common()

@@ -125,7 +125,7 @@ def foreign_rows(
         lonely = (full == 1) & there[raw.columns[0]]
         if lonely.any():
             looks = first.astype("string").str.contains(r"^\W*[A-Za-z]?\d+\W*$", regex=True)
-            put(lonely & ~looks.fillna(value=False).to_numpy(dtype=bool), NOTE)
+            put(lonely & ~looks.to_numpy(dtype=bool, na_value=False), NOTE)
     return drop, result
 
 
@@ -237,7 +237,7 @@ def _of_larger_areas(
     equal = [kind for kind in number.index[1:] if sums[kind].equals(sums[most])]
     if number[most] < 2 * len(sums[most]):  # the one other row may be as large by chance
         equal = [kind for kind in equal if kind != "none"]
-    result: Bools = kinds.isin(equal).fillna(value=False).to_numpy(dtype=bool)
+    result: Bools = kinds.isin(equal).to_numpy(dtype=bool)
     return result
 
 

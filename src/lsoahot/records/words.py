@@ -137,8 +137,8 @@ def where(column: pd.Series, says: Callable[[str], bool]) -> Bools:
     [False, False, True]
     """
     codes, words = pd.factorize(column)
-    said: Bools = np.array([*map(says, map(str, words)), False], dtype=bool)[codes]
-    return said
+    result: Bools = np.array([*map(says, map(str, words)), False], dtype=bool)[codes]
+    return result
 
 
 def nothing(index: pd.Index) -> pd.Series:

@@ -141,7 +141,7 @@ def _frame(body: bytes) -> gpd.GeoDataFrame:
     """Turn a page into a table.
 
     GDAL reads this form too, but it looks for further pages by itself, and where rings overlap it
-    quietly takes some away. Here an invalid polygon stays as it is, to be mended and told.
+    quietly takes some away. Here an invalid polygon stays as it is, to be mended and reported.
     """
     answer = json.loads(body)
     reference = answer.get("spatialReference") or {}
@@ -212,7 +212,7 @@ def _verify(whole: pd.DataFrame, layer: Layer, promised: int) -> None:
                 "own table of layers (LSOAHOT_LAYERS)."
             )
         codes = whole[column].astype("string")
-        fit = codes.str.fullmatch(layer.pattern).fillna(value=False).to_numpy(dtype=bool)
+        fit = codes.str.fullmatch(layer.pattern).to_numpy(dtype=bool, na_value=False)
         if edition in area_codes.LAST_CODE:
             fit &= area_codes.in_edition(codes.fillna(""), edition)
         odd = codes[~fit]

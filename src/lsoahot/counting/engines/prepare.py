@@ -1,6 +1,6 @@
 """Records from anywhere to a small table of alike ones, with how many records each row stands for.
 
-Everything that decides where a record belongs, and what is told of it, depends on few columns. So
+Everything that decides where a record belongs, and what is reported of it, depends on few columns. So
 records are grouped by these on their own engine, and the same code then locates a row for many.
 """
 
