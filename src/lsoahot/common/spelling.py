@@ -9,7 +9,9 @@ from functools import lru_cache
 
 @lru_cache(1 << 16)  # the same headers and categories come again in every file
 def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
+    # Before capitals become small, and after: some letters are capitals only once they are plain.
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    letters = letters.replace("&", " and ")
     return re.sub(r"[\W_]+", "", "".join(one for one in letters if not unicodedata.combining(one)))
 
 
