@@ -9,6 +9,8 @@ import numpy as np
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.class_breaks import classify, numeric_values
+from lsoahot.plotting.core.groups import Group, value_groups
+from lsoahot.plotting.core.legend import LEGEND
 
 from . import colours as _colours
 
@@ -109,12 +111,12 @@ def plot_certainty(
     level = np.searchsorted(within, width, side="left")
     names = (f"within {within[0]:.0%}", f"within {within[1]:.0%}", "wider")
     groups = [
-        draw.Group(f"{label}, {name}", _colours.laid_on(colour, strength), members)
+        Group(f"{label}, {name}", _colours.laid_on(colour, strength), members)
         for step, (name, strength) in enumerate(zip(names, STRENGTHS, strict=True))
         for code, (label, colour) in enumerate(zip(result.labels, colours, strict=True))
         for members in [(result.codes == code) & (level == step)]
     ]
-    groups += draw.value_groups(areas, result, colours)[len(result.labels) :]
+    groups += value_groups(areas, result, colours)[len(result.labels) :]
     legend, counts = options.pop("legend", True), options.pop("counts", True)
     legend_kwds = options.pop("legend_kwds", None) or {}
     ax = draw.draw(
@@ -134,7 +136,7 @@ def plot_certainty(
 
 def _add_legend(
     ax: Axes,
-    groups: Sequence[draw.Group],
+    groups: Sequence[Group],
     labels: Sequence[str],
     *,
     title: str,
@@ -163,7 +165,7 @@ def _add_legend(
             column.append(Patch(visible=False, label=""))
         columns[-1].append(swatch)
     heading = "\n".join([title, *(["(number of areas)"] if counts else [])])
-    chosen = draw.LEGEND | {
+    chosen = LEGEND | {
         "ncols": len(STRENGTHS), "columnspacing": 0.0, "handletextpad": 0.35, "title": heading,
     } | options  # fmt: skip
     legend = ax.legend(handles=[patch for column in columns for patch in column], **chosen)

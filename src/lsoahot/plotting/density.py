@@ -13,6 +13,7 @@ import shapely
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.class_breaks import classify
+from lsoahot.plotting.core.legend import LEGEND
 from lsoahot.records import periods
 
 from . import colours as _colours
@@ -195,7 +196,7 @@ def plot_density(
             Patch(facecolor=colour, edgecolor="#8c8c8c", linewidth=0.5, label=label)
             for colour, label in zip(colours, result.labels, strict=True)
         ]
-        ax.legend(handles=swatches, **(draw.LEGEND | {"title": legend_title}))
+        ax.legend(handles=swatches, **(LEGEND | {"title": legend_title}))
     return ax
 
 

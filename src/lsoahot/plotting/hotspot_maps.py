@@ -13,6 +13,7 @@ import pandas as pd
 
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
+from lsoahot.plotting.core.class_breaks import is_number
 
 from . import colours, provenance
 
@@ -239,7 +240,7 @@ def plot_change(
     'more than 2.00 (1)'
     """
     checks.areas(areas)
-    if not draw.is_number(areas, column):
+    if not is_number(areas, column):
         title = "Change between the periods" if legend_title is None else legend_title
         return draw.draw_labels(
             areas, column, colours.CHANGE_COLOURS, ax=ax, legend_title=title, options=options

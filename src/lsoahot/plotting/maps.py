@@ -13,6 +13,7 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.plotting.core import draw
+from lsoahot.plotting.core.groups import Group
 
 from . import colours
 
@@ -83,7 +84,7 @@ def plot_areas(
 
     checks.areas(areas)
     look = {"legend": False} | options
-    every = draw.Group("Areas", colours.PLAIN, np.ones(len(areas), dtype=bool))
+    every = Group("Areas", colours.PLAIN, np.ones(len(areas), dtype=bool))
     ax = draw.draw(areas, [every], ax=ax, edge=colours.DARK_EDGE, options=look)
     if label == "area_name" and len(areas) > LEGIBLE:
         label, areas = "district", _districts(areas)

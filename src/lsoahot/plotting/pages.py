@@ -10,6 +10,7 @@ from lsoahot.common import checks
 from lsoahot.common.files import replacing
 from lsoahot.plotting.core import draw
 from lsoahot.plotting.core.label_drawing import label_areas
+from lsoahot.plotting.core.legend import LEGEND
 
 from . import colours
 from .areas_to_label import most_changed, top_areas
@@ -410,12 +411,12 @@ def _legend(
         handles.append(Line2D([], [], linestyle=""))
         labels.append(note)
     if outlined or note:
-        legend = ax.legend(handles=handles, labels=labels, **(draw.LEGEND | {"title": title}))
+        legend = ax.legend(handles=handles, labels=labels, **(LEGEND | {"title": title}))
     _put_legend(legend, figure, page)
     room = page.legend_room - (HISTOGRAM if ax.child_axes else 0)
     columns = int(np.ceil(legend.get_window_extent().height / figure.dpi / room))
     if columns > 1 and all(labels):
-        look = draw.LEGEND | {"ncols": columns, "title": title}
+        look = LEGEND | {"ncols": columns, "title": title}
         _put_legend(ax.legend(handles=handles, labels=labels, **look), figure, page)
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from lsoahot.common.class_labels import NOT_TESTED
 
 from . import colours
-from .core import draw
 from .core.class_breaks import classify, is_suppressed, numeric_values
+from .core.groups import label_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -132,7 +132,7 @@ def _graduated(areas: gpd.GeoDataFrame) -> ET.Element:
 
 def _categorised(areas: gpd.GeoDataFrame, column: str) -> ET.Element:
     """Draw classes in their colours, all of them, so that a colour means one thing on each map."""
-    groups = draw.label_groups(areas, column, CLASSES[column])
+    groups = label_groups(areas, column, CLASSES[column])
     labels = [group.label for group in groups]
     field = column
     if {colours.NO_DATA, colours.SUPPRESSED} & set(labels):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lsoahot.common import checks
-from lsoahot.plotting.core import draw
 
 from . import colours
-from .core.class_breaks import class_breaks
+from .core.class_breaks import class_breaks, is_number
+from .core.legend import LEGEND, NONE
 from .furniture import add_north_arrow, add_outline, add_scale_bar
 from .maps import plot_rate
 from .page_frame import LONG, MARGIN, SHORT, write_words
@@ -119,7 +119,7 @@ def small_multiples(
             handles |= {
                 label: handle
                 for label, handle in zip(result, legend.legend_handles, strict=True)
-                if not label.startswith(draw.NONE)
+                if not label.startswith(NONE)
                 if label not in handles and handle is not None
             }
             legend.remove()
@@ -158,7 +158,7 @@ def _common_breaks(
     takes = inspect.signature(plot).parameters
     column = options.get("column", takes["column"].default if "column" in takes else None)
     tables = list(panels.values())
-    if "scheme" not in takes or column is None or not draw.is_number(tables[0], column):
+    if "scheme" not in takes or column is None or not is_number(tables[0], column):
         return {}
     how = {name: options[name] for name in ("scheme", "k") if name in options}
     return {"breaks": class_breaks(tables, column, **how)}
@@ -232,7 +232,7 @@ def _key(
         corner = ((size[0] - MARGIN - KEY + 0.25) / size[0], 1 - HEAD / size[1])
     figure.legend(
         [handles[label] for label in labels], labels,
-        **(draw.LEGEND | {
+        **(LEGEND | {
             "bbox_to_anchor": corner, "title": heading, "fontsize": 8.5, "title_fontsize": 8.5,
         }),
     )  # fmt: skip

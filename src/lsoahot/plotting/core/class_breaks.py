@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from lsoahot.common import checks
 
@@ -98,6 +99,12 @@ def numeric_values(areas: gpd.GeoDataFrame, column: str) -> Floats:
     """Return a column's values, missing where they are suppressed: no class may betray them."""
     values = checks.numbers(areas, column)
     return np.where(is_suppressed(areas), np.nan, values)
+
+
+def is_number(areas: gpd.GeoDataFrame, column: str) -> bool:
+    """Tell whether a column holds numbers."""
+    checks.columns(areas, [column])
+    return bool(pd.api.types.is_numeric_dtype(areas[column].dtype))
 
 
 def classify(

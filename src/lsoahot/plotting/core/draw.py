@@ -1,19 +1,18 @@
-"""The one core that every map is drawn by: groups of areas, each with a look, and their legend."""
+"""The one core that every map is drawn by."""
 
 from __future__ import annotations
 
-import textwrap
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
-import pandas as pd
 
 from lsoahot.common import checks
-from lsoahot.common.class_labels import NOT_TESTED
 from lsoahot.plotting import colours as _colours
 
 from . import keywords
-from .class_breaks import classify, is_suppressed, numeric_values
+from .class_breaks import classify, numeric_values
+from .groups import Group, label_groups, look_of, value_groups
+from .legend import add_legend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
-    from matplotlib.legend import Legend
-
-    from lsoahot.common.arrays import Bools
-
-    from .class_breaks import Classes
 
 
 # What an artist is for. A leading "_" keeps it out of matplotlib's legends.
@@ -34,8 +28,6 @@ HALO: Final = "_halo"
 LEADER: Final = "_leader"
 FURNITURE: Final = "_furniture"
 FRAME: Final = "_zoom"  # of what a closer view shows
-# What begins the legend's line of classes that no area is in.
-NONE: Final = "None: "
 
 # A boundary line is drawn where areas are wide enough for it; in points, and as their share.
 WIDEST_LINE: Final = 0.5
@@ -43,14 +35,6 @@ THINNEST_LINE: Final = 0.12
 SHARE: Final = 0.06
 # How many areas in degrees, whose widths are not known, still have their lines.
 MANY: Final = 2_000
-
-
-class Group(NamedTuple):
-    """Areas that look alike."""
-
-    label: str
-    colour: str
-    members: Bools
 
 
 def draw(
@@ -84,7 +68,7 @@ def draw(
     polygons = areas.geometry.to_numpy()
     line = {"linewidth": line_width(areas, ax), "edgecolor": edge}
     looks = [
-        line | _look(group) | (missing if group.label == _colours.NO_DATA else style)
+        line | look_of(group) | (missing if group.label == _colours.NO_DATA else style)
         for group in groups
     ]
     groups = [
@@ -214,144 +198,3 @@ def line_width(areas: gpd.GeoDataFrame, ax: Axes) -> float:
     scale = points * min(box.width / max(east - west, 1), box.height / max(north - south, 1))
     width = SHARE * float(np.sqrt(np.nanmedian(areas.geometry.area))) * scale
     return 0.0 if width < THINNEST_LINE else min(width, WIDEST_LINE)
-
-
-# --- groups ---------------------------------------------------------------------------------------
-
-
-def is_number(areas: gpd.GeoDataFrame, column: str) -> bool:
-    """Tell whether a column holds numbers."""
-    checks.columns(areas, [column])
-    return bool(pd.api.types.is_numeric_dtype(areas[column].dtype))
-
-
-def value_groups(areas: gpd.GeoDataFrame, classes: Classes, colours: Sequence[str]) -> list[Group]:
-    """Group areas by the class of their value, then those that have none."""
-    hidden = is_suppressed(areas)
-    return [
-        *(
-            Group(label, colour, classes.codes == code)
-            for code, (label, colour) in enumerate(zip(classes.labels, colours, strict=True))
-        ),
-        *_valueless(_colours.NO_DATA, (classes.codes < 0) & ~hidden),
-        *_valueless(_colours.SUPPRESSED, hidden),
-    ]
-
-
-def label_groups(areas: gpd.GeoDataFrame, column: str, colours: Mapping[str, str]) -> list[Group]:
-    """Group areas by the label they carry; a class keeps its colour whichever are present."""
-    checks.columns(areas, [column])
-    labels = areas[column].astype("object")
-    unknown = sorted({str(label) for label in labels.dropna().unique()} - set(colours))
-    if unknown:
-        raise ValueError(
-            f"column {column!r} holds {checks.shown(unknown)}, which are none of the classes "
-            f"{checks.shown(colours, 20)}. Give the column that the statistic wrote."
-        )
-    absent = labels.isna().to_numpy()
-    # A count that is suppressed cannot be tested; that it is suppressed is what to say then.
-    hidden = is_suppressed(areas) & (absent | (labels == NOT_TESTED).to_numpy())
-    members = {label: (labels == label).to_numpy() & ~hidden for label in colours}
-    return [
-        *(
-            Group(label, colour, members[label])
-            for label, colour in colours.items()
-            if label != NOT_TESTED
-        ),
-        *_valueless(NOT_TESTED, members[NOT_TESTED]),
-        *_valueless(_colours.NO_DATA, absent & ~hidden),
-        *_valueless(_colours.SUPPRESSED, hidden),
-    ]
-
-
-def _valueless(label: str, members: Bools) -> list[Group]:
-    """Group what has no value, if there is any."""
-    return [Group(label, _colours.PAPER, members)] if members.any() else []
-
-
-def _look(group: Group) -> dict[str, Any]:
-    """Return the style of a group."""
-    look: dict[str, Any] = {"facecolor": group.colour}
-    if pattern := _colours.PATTERNS.get(group.label):
-        look |= {"hatch": pattern, "edgecolor": _colours.PATTERN_INK}
-    elif stripes := _colours.STRIPES.get(group.label):
-        look |= {"hatch": stripes, "edgecolor": _colours.PAPER}
-    return look
-
-
-# --- the legend -----------------------------------------------------------------------------------
-
-GAP: Final = 0.15  # inches between a map, its legend and what comes next
-NARROWEST: Final = 0.3  # the least share of its room that a map keeps beside its legend
-LEGEND: Final[dict[str, Any]] = {
-    "loc": "upper left",
-    "bbox_to_anchor": (1.02, 1.0),
-    "frameon": False,
-    "alignment": "left",
-    "borderaxespad": 0.0,
-    "borderpad": 0.0,
-    "handlelength": 1.7,
-    "handleheight": 1.15,
-    "labelspacing": 0.45,
-}
-
-
-def add_legend(
-    ax: Axes,
-    groups: Sequence[Group],
-    looks: Sequence[Mapping[str, Any]],
-    *,
-    title: str,
-    counts: bool,
-    lacking: Sequence[str] = (),
-    options: Mapping[str, Any],
-) -> None:
-    """Add a legend that counts the areas of each class, beside the map unless told where."""
-    from matplotlib.patches import Patch
-
-    handles = []
-    for group, look in zip(groups, looks, strict=True):
-        patterned = group.label in _colours.PATTERNS or group.label in _colours.STRIPES
-        swatch = {
-            "facecolor": look["facecolor"],
-            "edgecolor": look["edgecolor"] if patterned else "#8c8c8c",
-            "linewidth": 0.5,
-            "hatch": look.get("hatch"),
-            "alpha": look.get("alpha"),
-        }
-        number = f" ({int(group.members.sum()):,})" if counts else ""
-        handles.append(Patch(label=group.label + number, **swatch))
-    if lacking:
-        handles.append(Patch(label=none_in(lacking), facecolor="none", edgecolor="none"))
-    heading = "\n".join(part for part in (title, "(number of areas)" if counts else "") if part)
-    legend = ax.legend(handles=handles, **(LEGEND | {"title": heading} | dict(options)))
-    legend.get_title().set_linespacing(1.3)
-    if not {"loc", "bbox_to_anchor"} & set(options):
-        _make_room(ax, legend)
-
-
-def _make_room(ax: Axes, legend: Legend) -> None:
-    """Narrow a map whose legend would lie on the next one, or run off the page.
-
-    Where a layout engine arranges the figure, it sees to that itself.
-    """
-    figure = ax.figure
-    if figure.get_layout_engine() is not None or ax.get_subplotspec() is None:
-        return
-    box = ax.get_position(original=True)
-    wide = (legend.get_window_extent().width + GAP * figure.dpi) / figure.bbox.width
-    ax.set_position((box.x0, box.y0, max(box.width - wide, NARROWEST * box.width), box.height))
-
-
-def none_in(lacking: Sequence[str]) -> str:
-    """Say in which classes no area is, on as many lines as it takes beside a map.
-
-    Examples
-    --------
-    >>> print(none_in(["Hot spot 99%", "Hot spot 95%", "Cold spot 90%"]))
-    None: Hot spot 99%,
-    Hot spot 95%, Cold spot 90%
-    """
-    # No class is cut in two: a space in it doesn't break.
-    whole = [label.replace(" ", "\xa0") for label in lacking]
-    return textwrap.fill(f"{NONE}{', '.join(whole)}", 27).replace("\xa0", " ")
