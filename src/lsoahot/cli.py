@@ -41,15 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments.run(arguments)
     except KeyboardInterrupt:
         return _fail("stopped. Nothing half-written was left behind.")
-    except (OSError, ValueError, TypeError, ImportError) as problem:
-        if os.environ.get("LSOAHOT_TRACEBACK"):
-            raise
-        from lsoahot.common.files import explained
-
-        return _fail(explained(problem) if isinstance(problem, OSError) else str(problem))
     except Exception as problem:
         if os.environ.get("LSOAHOT_TRACEBACK"):
             raise
+        if isinstance(problem, OSError):
+            from lsoahot.common.files import explained
+
+            return _fail(explained(problem))
+        if isinstance(problem, (ValueError, TypeError, ImportError)):
+            return _fail(str(problem))
         return _fail(
             f"an error that lsoahot did not foresee ({type(problem).__name__}: {problem}). "
             "Set LSOAHOT_TRACEBACK=1, run it again, and report what it shows."
