@@ -183,11 +183,9 @@ def _broken(what: str, error: Exception) -> ValueError:
 def _gzip_member(file: File) -> File:
     """Return the file in a gzip; what it says of its size is not believed before it was read."""
     with file.open() as stream:
-        end = stream.read()[-4:] if not stream.seekable() else b""
-        if not end and file.size >= struct.calcsize("<I"):
-            stream.seek(file.size - 4)
-            end = stream.read(4)
-    size = struct.unpack("<I", end)[0] if len(end) == struct.calcsize("<I") else 0
+        if stream.seekable():
+            stream.seek(max(file.size - 4, 0))
+        size = int.from_bytes(stream.read()[-4:], "little")
     name = f"{file.name}/{PurePosixPath(file.name).stem}"
     return File(name, partial(_GzipFile, file), file.path, size)
 

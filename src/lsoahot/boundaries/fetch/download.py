@@ -112,18 +112,16 @@ def _whole(answer: requests.Response) -> bytes:
 
 def _asked_to_wait(answer: requests.Response, otherwise: float) -> float:
     """Return the seconds that a busy service asks for, within reason."""
-    asked = answer.headers.get("Retry-After", "")
-    if asked.isdigit():
-        return min(float(asked), LONGEST_PAUSE)
-    if asked:
-        from email.utils import parsedate_to_datetime
+    from email.utils import parsedate_to_datetime
 
-        try:
-            seconds = parsedate_to_datetime(asked).timestamp() - time.time()
-        except ValueError:
-            return otherwise
-        return min(max(seconds, 0.0), LONGEST_PAUSE)
-    return otherwise
+    asked = answer.headers.get("Retry-After", "")
+    if asked.isdecimal():
+        return min(float(asked), LONGEST_PAUSE)
+    try:
+        seconds = parsedate_to_datetime(asked).timestamp() - time.time()
+    except ValueError:
+        return otherwise
+    return min(max(seconds, 0.0), LONGEST_PAUSE)
 
 
 def _short(error: Exception) -> str:
