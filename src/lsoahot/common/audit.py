@@ -36,9 +36,8 @@ class Audit(FrozenDict):
         table = pd.DataFrame(
             self.get("outcomes", []), columns=["outcome", "rows", "events", "detail"]
         )
-        table = (
-            table.astype({"rows": "Int64", "events": "Int64"}) if self.get("withheld") else table
-        )
+        if self.get("withheld"):
+            table = table.astype({"rows": "Int64", "events": "Int64"})
         every = max(int(self.get("records") or 0), 1)
         table.insert(3, "share", table["rows"] / every)
         return table

@@ -378,15 +378,13 @@ def top(areas: gpd.GeoDataFrame, n: int = 10, *, by: str = "count") -> pd.DataFr
     ranked = rank(areas, by)
     valued = ranked[ranked["rank"].notna()]
     first = valued.head(n)
-    if len(first) and (cut := int((valued["rank"] == first["rank"].iloc[-1]).sum())) > 1:
-        left_out = cut - int((first["rank"] == first["rank"].iloc[-1]).sum())
-        if left_out:
-            warnings.warn(
-                f"{left_out:,} more areas tie with the last of the top {n}, each with {by} "
-                f"{first[by].iloc[-1]:g}. Ask for a longer list to see them.",
-                UserWarning,
-                stacklevel=2,
-            )
+    if left_out := int((valued["rank"].iloc[n:] == first["rank"].max()).sum()):
+        warnings.warn(
+            f"{left_out:,} more areas tie with the last of the top {n}, each with {by} "
+            f"{first[by].iloc[-1]:g}. Ask for a longer list to see them.",
+            UserWarning,
+            stacklevel=2,
+        )
     shown = [
         "rank", "area_name", "district", "population", "count", "rate", "rate_lower", "rate_upper",
         "level", "hotspot", "cluster",

@@ -398,9 +398,8 @@ def _without_odd_months(
         months = odd_months.by_month(table["period"])
     if not entire:
         return table, {}
-    events = (
-        months if "count" not in table else odd_months.by_month(table["period"], table["count"])
-    )
+    counted = "count" in table
+    events = odd_months.by_month(table["period"], table["count"]) if counted else months
     partial = odd_months.partial(table["period"], dates, events)
     if partial:
         tally.warn(f"{files}: {odd_months.sentence(partial)}")
