@@ -40,7 +40,7 @@ Rows = list[tuple[str, str, str]]
 PROBLEM: Final = "problem"
 NOTE: Final = "note"
 COUNT: Final = "count"
-KINDS: Final = (PROBLEM, NOTE, COUNT)  # the order in which they are told
+KINDS: Final = (PROBLEM, NOTE, COUNT)  # the order in which they are reported
 UNLIKELY: Final = 0.05
 EXPECTED: Final = (ValueError, TypeError, OSError, ImportError)
 
@@ -293,7 +293,7 @@ def _areas(
 ) -> tuple[gpd.GeoDataFrame | None, Config]:
     """Read the boundaries and the population; None if there is nothing to count in.
 
-    A selection that is wrong is told, and left out, so that the rest can be counted.
+    A selection that is wrong is reported, and left out, so that the rest can be counted.
     """
     source = settings.population if "population" not in replaced else None
     areas = None

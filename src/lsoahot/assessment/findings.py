@@ -41,7 +41,7 @@ NO_TOTAL: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """All that is told of a measure; what is withheld is not in it.
+    """All that is reported of a measure; what is withheld is not in it.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Finding:
 
 
 def find(assessment: Assessment, measure: Measure) -> Finding:
-    """Work out what is told of a measure."""
+    """Work out what is reported of a measure."""
     table = shapeless(assessment.tables[measure.name])
     records = assessment.records[measure.name]
     population = float(table[measure.population].sum())
@@ -92,7 +92,7 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
             measure=measure, table=table, total=None, population=population, silences=(NO_TOTAL,)
         )
     with warnings.catch_warnings(action="ignore", category=UserWarning):
-        # What is left out was told when the records were counted.
+        # What is left out was reported when the records were counted.
         total, districts = _total_and_districts(assessment, measure)
         plain = Finding(
             measure=measure, table=table, total=total, population=population, districts=districts,
@@ -105,7 +105,7 @@ def find(assessment: Assessment, measure: Measure) -> Finding:
 
 
 def find_all(assessment: Assessment) -> tuple[Finding, ...]:
-    """Work out what is told of each measure."""
+    """Work out what is reported of each measure."""
     first, *others = [find(assessment, measure) for measure in assessment.config.measures]
     return _share_verdicts(first, others)
 
@@ -149,7 +149,7 @@ def _share_verdicts(first: Finding, others: list[Finding]) -> tuple[Finding, ...
 
     Where a measure is a category of the first one (violence, of total crime), it is tested twice:
     alone, and adjusted together with the other categories. The latter, which is the more cautious,
-    is told in its own section too.
+    is reported in its own section too.
     """
     tables = [one.table for one in first.divisions[:1] if not one.partial]
     parts = {

@@ -34,12 +34,12 @@ TOTALS: Final = ("events",)
 
 
 class Run(NamedTuple):
-    """What only the run itself knows: where it began, its inputs, and what it told."""
+    """What only the run itself knows: where it began, its inputs, and what it reported."""
 
     base: Path  # the folder that the paths in the settings start from
     inputs: list[inputs.Input]
     adapters: Mapping[str, Dataset]
-    notes: list[tuple[str, str]]  # the measure ("" for none), and what was told
+    notes: list[tuple[str, str]]  # the measure ("" for none), and what was reported
     private: Path | None = None  # where the key of the settings is, or is to be
 
 
@@ -177,7 +177,7 @@ def _measure(assessment: Assessment, name: str) -> dict[str, Any]:
 
 
 def _notes(run: Run, sensitive: set[str]) -> list[str]:
-    """Return what was told during the run, less what was told of files of small counts."""
+    """Return what was reported during the run, less what was reported of files of small counts."""
     home = str(Path.home())
     notes = [text.replace(home, "~") for measure, text in run.notes if measure not in sensitive]
     return list(dict.fromkeys(notes))

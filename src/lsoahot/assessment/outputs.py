@@ -88,9 +88,9 @@ def jobs(
     drawn: dict[str, bytes] = {}  # the pictures for the report
     yield from _maps(assessment, stage, drawn)
     if report:
-        found = findings.find_all(assessment)
-        yield REPORT, partial(_report, assessment, stage / REPORT, drawn, found)
-        yield SLIDES, partial(write_slides, assessment, stage / SLIDES, drawn, found)
+        results = findings.find_all(assessment)
+        yield REPORT, partial(_report, assessment, stage / REPORT, drawn, results)
+        yield SLIDES, partial(write_slides, assessment, stage / SLIDES, drawn, results)
     yield INDEX, partial(_index, assessment, stage)
 
 
@@ -138,12 +138,12 @@ def _map(
 
 
 def _report(
-    assessment: Assessment, path: Path, drawn: dict[str, bytes], found: tuple[Finding, ...]
+    assessment: Assessment, path: Path, drawn: dict[str, bytes], results: tuple[Finding, ...]
 ) -> None:
     """Write the report; what it takes to write Word is loaded only for it."""
     from lsoahot.assessment.report.report import write_report
 
-    write_report(assessment, found, path, tables=path.with_name("report-tables"), maps=drawn)
+    write_report(assessment, results, path, tables=path.with_name("report-tables"), maps=drawn)
 
 
 def _dashboard(assessment: Assessment, path: Path) -> None:

@@ -218,7 +218,7 @@ def count_by_month(
     locate_by : {"code", "point"}
         As for `lsoahot.count`.
     shown : array of int, optional
-        The places of the areas that are reported: by their months it is told which are missing.
+        The places of the areas that are reported: their months show which are missing.
 
     Returns
     -------

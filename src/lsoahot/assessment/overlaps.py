@@ -75,8 +75,8 @@ def sensitive(records: pd.DataFrame) -> Bools:
     for name in TEXTS:
         if name in records:
             texts = records[name].astype("object")
-            telling = {text for text in texts.dropna().unique() if WORDS.search(str(text))}
-            result |= texts.isin(telling).to_numpy(dtype=bool)
+            flagged = {text for text in texts.dropna().unique() if WORDS.search(str(text))}
+            result |= texts.isin(flagged).to_numpy(dtype=bool)
     return result
 
 

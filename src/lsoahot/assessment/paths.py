@@ -2,7 +2,7 @@
 
 They are told from the folder of the settings, as their author wrote them; below the home folder with
 "~"; those of the packaged sample and of the cache by where these are; those of another drive by the
-name of the file only. So no name of a user or a server is told, and a project that is moved or shared
+name of the file only. So no name of a user or a server is reported, and a project that is moved or shared
 still finds its files.
 """
 

@@ -36,7 +36,7 @@ ONE_LINE: Final = 45  # letters of a title in full size
 
 
 def write_slides(
-    assessment: Assessment, path: Path, maps: Mapping[str, bytes], found: Sequence[Finding]
+    assessment: Assessment, path: Path, maps: Mapping[str, bytes], results: Sequence[Finding]
 ) -> Path:
     """Write the slides, whole or not at all.
 
@@ -48,7 +48,7 @@ def write_slides(
         Where to write, ``.pptx``.
     maps : dict of str to bytes
         Pictures (PNG) by the measure's name.
-    found : sequence of Finding
+    results : sequence of Finding
         What `findings.find_all` returned.
 
     Returns
@@ -62,7 +62,7 @@ def write_slides(
     must = full_notice(assessment.areas, assessment.records)
     before = len(deck.slides)  # a template may have some
     _title(deck, assessment.config.title, f"{assessment.config.years}\n{must}".strip())
-    for finding in found:
+    for finding in results:
         _measure(deck, assessment, finding, picture=maps.get(finding.measure.name), must=must)
     _fit(deck, before)
     drawn = io.BytesIO()

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from .settings import Config, Measure
 
 NOT_SHOWN: Final = "No test is shown, because the counts of all areas are withheld."
-FEW: Final = 0.01  # the share of records with a code of another edition that is let pass, and told
+FEW: Final = (
+    0.01  # the share of records with a code of another edition that is let pass, and reported
+)
 # It stands beside every figure, as what the reader says does.
 _UNDATED: Final = (
     "the files give no month, so every record is counted as of the period. Make sure that this is what they "

@@ -106,7 +106,7 @@ def total_withheld(table: pd.DataFrame) -> bool:
 
 
 def silence(assessment: Assessment, table: gpd.GeoDataFrame, by_area: pd.DataFrame) -> str:
-    """Say why the years of a measure are not told; nothing if they may be.
+    """Say why the years of a measure are not reported; nothing if they may be.
 
     The dashboard publishes the areas of every year beside this report. So a year's total may be
     told only if it would be there, and only if the years are those of the tables: one period less

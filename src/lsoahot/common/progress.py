@@ -1,4 +1,4 @@
-"""How far a run has come, on a terminal, and what it told on the way."""
+"""How far a run has come, on a terminal, and what it reported on the way."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def warn_each(messages: Iterable[str], stacklevel: int = 2) -> None:
 
 @dataclass
 class Notes:
-    """What was told during a run, each with the measure that it was told of."""
+    """What was reported during a run, each with the measure that it is of."""
 
     measure: str = ""
     messages: list[tuple[str, str]] = field(default_factory=list)

@@ -81,7 +81,7 @@ class PointsOf(NamedTuple):
 
 
 class Grouped(NamedTuple):
-    """What an engine told of records that are alike: a row of theirs stands for many."""
+    """What an engine reported of records that are alike: a row of theirs stands for many."""
 
     rows: Integers  # (n,) the records of each row
     area_rows: Integers | None  # (n,) of each point's area; `IN_NONE` or `NO_POINT`

@@ -171,7 +171,7 @@ def moved(before: float, now: float, unit: str | None = None) -> str:
 def _few(
     subject: str, year: str, *, small: list[bool], figures: tuple[float, float | None], below: int
 ) -> str:
-    """Say a change of which at least one figure is too small to be told."""
+    """Say a change of which at least one figure is too small to be reported."""
     now, before = figures
     few = f"fewer than {below}"
     first = few if small[0] else numbers.figure(now)
@@ -184,13 +184,13 @@ def _few(
 
 
 def small_figures(row: Mapping[Any, Any] | pd.Series, value: str, below: int | None) -> list[bool]:
-    """Tell of the figure of a row, and of the year before, whether it is too small to be told."""
+    """Tell of the figure of a row, and of the year before, whether it is too small to be reported."""
     figures = (numbers.number(row[value]), numbers.number(row["previous"]))
     return [x is not None and below is not None and x < below for x in figures]
 
 
 def withheld(subject: str) -> str:
-    """Say that a subject's figures are not told."""
+    """Say that a subject's figures are not reported."""
     return (
         f"The figures of {nouns.inside(subject)} are withheld: small counts are not shown, nor "
         "others from which they could be worked out."

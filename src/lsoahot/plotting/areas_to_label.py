@@ -25,8 +25,8 @@ def top_areas(areas: gpd.GeoDataFrame, n: int) -> gpd.GeoDataFrame:
             return areas.iloc[first[~np.isnan(order[first])]]
     if "emerging" in areas.columns:
         place = {name: k for k, name in enumerate(class_labels.EMERGING_CLASSES)}
-        telling = areas[~areas["emerging"].isin(["No pattern detected", class_labels.NOT_TESTED])]
-        return telling.iloc[np.argsort(telling["emerging"].map(place), kind="stable")[:n]]
+        classed = areas[~areas["emerging"].isin(["No pattern detected", class_labels.NOT_TESTED])]
+        return classed.iloc[np.argsort(classed["emerging"].map(place), kind="stable")[:n]]
     return areas.iloc[:n]
 
 

@@ -37,8 +37,8 @@ def provenance(
 ) -> list[str]:
     """Return the sentences of a map's small print, from what the verbs noted on the table.
 
-    ``columns`` are those shown, so that only the statistics behind them are told. Of a ``series``,
-    each panel has its own count, and what was tested is told without figures.
+    ``columns`` are those shown, so that only the statistics behind them are reported. Of a ``series``,
+    each panel has its own count, and what was tested is reported without figures.
     """
     from lsoahot._version import __version__
 

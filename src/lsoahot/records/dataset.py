@@ -131,7 +131,7 @@ class Dataset:
         Pairs of header variants and their coordinate reference system, in the order they are tried.
     categories
         The group of each category; case doesn't matter. A category not listed gets the group
-        ``"Other"``, and the reader is told.
+        ``"Other"``, and this is reported.
     where
         The rows that belong to the dataset, e.g. ``{"domestic": (True,)}``: what a column must
         hold (of text, case doesn't matter). The others are left out and counted in

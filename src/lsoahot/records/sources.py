@@ -40,7 +40,7 @@ _NO_DATA_NAMES: Final = re.compile(
 
 
 class Sources(NamedTuple):
-    """The files to read, those that are passed over and why, and what is to be told of these."""
+    """The files to read, those that are passed over and why, and what is to be reported of these."""
 
     files: list[File]
     passed_over: dict[str, str]

@@ -118,11 +118,11 @@ class Tally:
         self._reported: dict[str, Any] = {}  # by the last summary
 
     def warn(self, *messages: str) -> None:
-        """Note what is to be told, each once."""
+        """Note what is to be reported, each once."""
         self.warnings += [one for one in messages if one not in self.warnings]
 
     def remark(self, name: str, *messages: str) -> None:
-        """Note what is to be told of a file, once for all files of which it is."""
+        """Note what is to be reported of a file, once for all files of which it is."""
         for message in messages:
             self.remarks.setdefault(message, {})[name] = None
 

@@ -297,8 +297,8 @@ class Ground:
         result = np.array([every, *(every or name in named for name in self.districts)])
         return result[: len(self.groups)]
 
-    def tells_total(self, table: pd.DataFrame) -> bool:
-        """Say whether the account of the records would tell a total that must not be given."""
+    def gives_total_away(self, table: pd.DataFrame) -> bool:
+        """Say whether the account of the records would give away a total that must not be given."""
         return total_withheld(table) and len(self.shown) == len(self.areas)
 
 
@@ -332,7 +332,7 @@ def _measure(
         # No months and no categories of single areas; of groups, what gives no area away.
         for (start, end), table in zip(years, tables, strict=True):
             totals[ground.withheld(table), :, start:end] = np.nan
-            secret |= ground.tells_total(table)
+            secret |= ground.gives_total_away(table)
         mix = figures.safe_mix(totals[0], years, below)
         totals = totals[:, :1]
         whole = np.stack([totals[:, 0, start:end].sum(axis=1) for start, end in years], axis=1)

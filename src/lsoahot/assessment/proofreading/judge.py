@@ -39,7 +39,7 @@ class Judgement(NamedTuple):
 
 
 def shown(value: float, subject: Subject) -> str:
-    """Write a count, unless it is of a kind that is not told."""
+    """Write a count, unless it is of a kind that is not reported."""
     if subject.below is not None and value < subject.below:
         return f"fewer than {subject.below}"
     return numbers.figure(value)

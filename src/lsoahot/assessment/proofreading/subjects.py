@@ -140,7 +140,7 @@ class Subject:
     first : Period, optional
         The first month that the records of its measure cover.
     below : int, optional
-        Counts smaller than this are not told.
+        Counts smaller than this are not reported.
     confined : bool
         Whether its name stands for it only where its measure is spoken of: violence, of domestic
         abuse.

@@ -37,7 +37,7 @@ KEY: Final = """
   don't tell, it says "can't tell".
 - A **cluster** is made of high areas that lie together.
 - A change is **clear** where it is larger than the usual ups and downs of the months. No clear change
-  does not mean that nothing changed. Categories and months are told where they changed or stand out.
+  does not mean that nothing changed. Categories and months are reported where they changed or stand out.
 """
 # The introduction's parts, in order, and the heading of each.
 PARTS: Final = {
@@ -253,7 +253,7 @@ def _lead(context: Context, text: str) -> None:
 def _ranked(context: Context) -> pd.DataFrame | None:
     """Rank the changes of all measures."""
     trends, units = {}, {}
-    # The first measure comes last: a category of it that has a section of its own is told as that.
+    # The first measure comes last: a category of it that has a section of its own is reported as that.
     for finding in (*context.findings[1:], context.findings[0]):
         if finding.years is None or len(finding.years) < FEW_YEARS or not context.config.is_a_year:
             continue
@@ -265,7 +265,7 @@ def _ranked(context: Context) -> pd.DataFrame | None:
     if not trends:
         return None
     ranked = key_findings(trends, units=units)
-    # Of what may be chance, only whole measures are told: a category that may not have changed is
+    # Of what may be chance, only whole measures are reported: a category that may not have changed is
     # no key finding.
     ranked = ranked[ranked["previous"].notna() & (ranked["sure"] | ranked["category"].isna())]
     return ranked.head(context.config.report.findings)

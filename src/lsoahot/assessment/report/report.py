@@ -77,7 +77,7 @@ def check_template(template: str | Path | None) -> None:
 
 def write_report(
     assessment: Assessment,
-    found: tuple[Finding, ...],
+    results: tuple[Finding, ...],
     path: Path,
     *,
     template: str | Path | None = None,
@@ -90,7 +90,7 @@ def write_report(
     ----------
     assessment : Assessment
         As of `report`.
-    found : tuple of Finding
+    results : tuple of Finding
         What `findings.find_all` returned.
     path, template
         As of `report`.
@@ -102,7 +102,7 @@ def write_report(
     config = assessment.config
     paper = open_paper(template or config.report.template)
     notes = Context(
-        paper=paper, assessment=assessment, maps=_all_maps(assessment, maps or {}), findings=found
+        paper=paper, assessment=assessment, maps=_all_maps(assessment, maps or {}), findings=results
     )
     opening.write_title(notes)
     opening.write_introduction(notes)

@@ -171,12 +171,12 @@ def _histories(context: Context, measures: list[Finding]) -> None:
                 population=finding.measure.population,
             ).loc[finding.table.index]
         reported.append(f"{finding.measure.title} ({months} months)")
-        telling = history[~history["emerging"].isin(["No pattern detected", NOT_TESTED])]
-        telling = telling.sort_values(["emerging", "months_hot"], ascending=[True, False])
-        if len(telling) > LISTED:
-            left.append(f"{finding.measure.title}: {LISTED} of {len(telling)} areas")
+        classed = history[~history["emerging"].isin(["No pattern detected", NOT_TESTED])]
+        classed = classed.sort_values(["emerging", "months_hot"], ascending=[True, False])
+        if len(classed) > LISTED:
+            left.append(f"{finding.measure.title}: {LISTED} of {len(classed)} areas")
         rows += [
-            _history_row(finding.measure.title, row) for _, row in telling.head(LISTED).iterrows()
+            _history_row(finding.measure.title, row) for _, row in classed.head(LISTED).iterrows()
         ]
     paper.heading("Hot spots over time", 2)
     if rare:

@@ -106,7 +106,7 @@ def grouped(
 
 
 class _Stream:
-    """What the tables of a stream have told so far."""
+    """What the tables of a stream have reported so far."""
 
     def __init__(self) -> None:
         self.levels: dict[str, list[str]] = {}  # categories in their order
