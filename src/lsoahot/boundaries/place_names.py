@@ -87,7 +87,7 @@ def name_areas(
     if hits < LEAST * len(areas):
         raise ValueError(
             f"names: {source} names {hits:,} of {len(areas):,} areas, by any of its columns "
-            f"{checks.shown(list(map(str, table.columns)), 12)}. Give a table with the areas' codes, or of the "
+            f"{checks.shown(table.columns, 12)}. Give a table with the areas' codes, or of the "
             "MSOAs that they are parts of, of the same edition."
         )
     known = table.dropna(subset=[column]).drop_duplicates(column)

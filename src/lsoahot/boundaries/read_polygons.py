@@ -75,11 +75,7 @@ def _within(folder: Path, name: str, layer: str | None) -> tuple[Path, str | Non
     if len(inside) > 1 and layer in by_name:
         return by_name[str(layer)], None
     if len(inside) > 1:
-        first = inside[0].stem
-        raise ValueError(
-            f"{name} holds {len(inside)} layers: {checks.shown(by_name, 20)}. "
-            f"Say which: read_boundaries({name!r}, layer={first!r})."
-        )
+        raise ValueError(_several_layers(name, [one.stem for one in inside]))
     if not inside:
         raise ValueError(_unreadable(Path(name), "there is no file of shapes in it"))
     return inside[0], None if layer == inside[0].stem else layer
@@ -104,10 +100,7 @@ def _read_vectors(file: Path, path: Path, layer: str | None) -> gpd.GeoDataFrame
     if not drawn:
         raise ValueError(_no_shapes(path))
     if layer is None and len(drawn) > 1:
-        raise ValueError(
-            f"{path.name} holds {len(drawn)} layers: {checks.shown(drawn, 20)}. "
-            f"Say which: read_boundaries({path.name!r}, layer={drawn[0]!r})."
-        )
+        raise ValueError(_several_layers(path.name, drawn))
     if layer is not None and layer not in drawn:
         raise ValueError(
             f"{path.name} has no layer {layer!r}; it has {checks.shown(drawn, 20)}."
@@ -161,6 +154,13 @@ def _read_parquet(path: Path) -> tuple[gpd.GeoDataFrame, Bools | None]:
             "Give a GeoParquet file, and join the table with lsoahot.join()."
         ) from error
     return areas, valid
+
+
+def _several_layers(name: str, layers: list[str]) -> str:
+    return (
+        f"{name} holds {len(layers)} layers: {checks.shown(layers, 20)}. "
+        f"Say which: read_boundaries({name!r}, layer={layers[0]!r})."
+    )
 
 
 def _no_shapes(path: Path) -> str:

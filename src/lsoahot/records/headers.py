@@ -58,10 +58,8 @@ def match(headers: Iterable[str], spec: Dataset) -> dict[str, str]:
     result: dict[str, str] = {}
     own = [name for name in spec.columns if name not in USUAL]
     for column in (*USUAL, *own):
-        for variant in (
-            code_choices(headers, spec) if column == "area_code" else spec.headers(column)
-        ):
-            name = there.get(plain(variant))
+        choices = code_choices(headers, spec) if column == "area_code" else spec.headers(column)
+        for name in (there.get(plain(choice)) for choice in choices):
             if name is not None and name not in result.values():
                 result[column] = name
                 break
