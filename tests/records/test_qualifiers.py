@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 from reading import CODES, read, rows
 
-from lsoahot.records import cells
+from lsoahot.records import flags
 
 ONE, TWO, THREE = CODES[:3]
 
@@ -84,8 +84,8 @@ def test_words_of_offences_mean_what_they_say(flag: str) -> None:
         *((one, False) for one in NOT_MEANT[flag]),
     ]:
         for spelling in (word, word.upper(), f" {word} "):
-            assert cells.sets_flag(spelling, flag) == meant, word
-            held = cells.holds(pd.Series([spelling, None, "Burglary"]), flag)
+            assert flags.sets_flag(spelling, flag) == meant, word
+            held = flags.holds(pd.Series([spelling, None, "Burglary"]), flag)
             assert held.tolist() == [meant, False, False], word
 
 
@@ -97,11 +97,11 @@ def test_a_cell_of_qualifiers_sets_what_one_of_them_sets(data: st.DataObject) ->
     )
     mark = data.draw(st.sampled_from(["; ", ",", " | ", "\n"]))
     single = [part for word in words for part in word.split(";")]
-    assert cells.sets_flag(mark.join(words), flag) == any(
-        cells.sets_flag(one, flag) for one in single
+    assert flags.sets_flag(mark.join(words), flag) == any(
+        flags.sets_flag(one, flag) for one in single
     )
     denied = [f"{flag}: no", f"not {flag}", f"{flag} - none", f"{flag} not involved"]
-    assert not cells.sets_flag(mark.join(denied), flag)
+    assert not flags.sets_flag(mark.join(denied), flag)
 
 
 def test_words_that_may_mean_something_else_are_told(tmp_path: Path) -> None:

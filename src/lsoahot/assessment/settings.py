@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lsoahot.common.month_names import months_from
+from lsoahot.records.flags import FLAGS
 
 from . import private_key
 from .paths import resolved
@@ -67,7 +68,6 @@ KEYS: Final[dict[str, Keys]] = {
 }  # fmt: skip
 DEEPEST: Final = 20  # tables within tables; settings have four
 YEAR: Final = 12  # months
-FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from lsoahot.common.spelling import plain
 from . import (
     cells,
     count_columns,
+    flags,
     layouts,
     periods,
     repeated_ids,
@@ -23,7 +24,7 @@ from . import (
     unread_columns,
     words,
 )
-from .headers import FLAGS
+from .flags import FLAGS
 from .point_column import read_points
 from .repeated_ids import AGAIN
 from .tally import CARRIED, NOT_UNDERSTOOD, Tally
@@ -353,10 +354,10 @@ def _flags(frame: pd.DataFrame, spec: Dataset, name: str, tally: Tally) -> dict[
     kind = next((column for column in ("category", "group") if column in frame), None)
     for flag in FLAGS:
         if flag in frame:
-            made[flag] = cells.truth(frame[flag], flag, name)
+            made[flag] = flags.truth(frame[flag], flag, name)
         elif "qualifiers" in frame:
-            made[flag] = cells.holds(frame["qualifiers"], flag)
-            if flag == spec.name and (odd := cells.unsure(frame["qualifiers"], flag)):
+            made[flag] = flags.holds(frame["qualifiers"], flag)
+            if flag == spec.name and (odd := flags.unsure(frame["qualifiers"], flag)):
                 tally.warn(
                     f"{name}: {shown(map(repr, odd), 4)} were taken for {flag!r} by that word, and may mean "
                     "something else. If so, write the qualifier so that it can't be taken for one."

@@ -59,27 +59,6 @@ QUALIFIER_HEADERS: Final = (
     "marker", "flags", "tags", "classification qualifiers", "interest markers", "crime flags",
     "mo keywords",
 )  # fmt: skip
-# The words of a qualifier or keyword that set a flag, as patterns of whole words.
-QUALIFIER_WORDS: Final = {
-    "alcohol": (
-        r"alcohol\w*", r"drunk\w*", r"intoxicat\w*", r"(?:street|under[- ]?age|binge)[- ]drink\w*",
-        r"drink[- ](?:driv\w*|relat\w*|fuell?ed)",
-    ),
-    "drugs": (
-        r"drugs?", r"cannabis", r"cocaine", r"heroin", r"amphetamines?", r"ketamine", r"mdma",
-        r"county lines?", r"cuckoo\w*", r"class [abc](?= (?:drug|substance|supply)|$)",
-    ),
-    "domestic": (
-        "domestic", r"da(?=\s*(?:flag|marker|related|incident|crime)?\s*$)", "dv", r"dash(?! ?cam| ?board)",
-        r"hbv", r"hba", r"hono?u?r[- ]based", r"ipv", r"intimate partner", r"coercive",
-    ),
-    "hate": (
-        "hate", r"racis\w*", r"racial\w*", r"homophob\w*", r"transphob\w*", r"islamophob\w*",
-        r"anti-?semit\w*", r"prejudice\w*", r"disablis[tm]\w*", r"biphob\w*", r"xenophob\w*",
-        r"religious(?:ly)?(?= (?:\w+ )?(?:aggravated|motivated|hatred|hostility))",
-    ),
-}  # fmt: skip
-
 # What a force's extract tells apart where it holds offences and other calls.
 KINDS: Final = {
     "crime": "Crime", "crimes": "Crime", "offence": "Crime", "offences": "Crime",

@@ -8,15 +8,14 @@ from lsoahot.common import code_columns
 from lsoahot.common.spelling import plain
 
 from . import count_columns, periods, repeated_ids
+from .flags import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from .dataset import Dataset
 
-# Flags of a record, and the columns that are looked for in every file.
-FLAGS: Final = ("alcohol", "drugs", "domestic", "hate")
-
+# The columns that are looked for in every file.
 USUAL: Final = (
     "area_code", "period", "date", "financial_year", "category", "group", *FLAGS, "count",
     "weight", "qualifiers", "force", "geometry",

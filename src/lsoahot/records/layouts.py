@@ -11,7 +11,7 @@ from lsoahot.common.spelling import plain
 
 from . import count_columns, headers as _headers, unread_columns
 from .datasets import DATASETS
-from .headers import FLAGS
+from .flags import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -21,10 +21,11 @@ from lsoahot.common.licence import SAMPLE_NOTICE
 from lsoahot.common.progress import warn_each
 from lsoahot.common.spelling import plain
 
-from . import headers, layouts, odd_months, readers, sources, words
+from . import layouts, odd_months, readers, sources, words
 from .convert import Request, convert_tables
 from .cut_downloads import most_rows
 from .datasets import DATASETS, Dataset
+from .flags import FLAGS
 from .point_column import concatenate_points
 from .raw import Raw, joined
 from .repeated_tables import without_repeats
@@ -338,7 +339,7 @@ def _concatenate(
         if any(shape is not None for shape in shapes):  # here: PROJ begins anew in each thread
             points = concatenate_points(shapes, [len(frame) for frame in kept])
         table = together.result()
-    for flag in headers.FLAGS:
+    for flag in FLAGS:
         if flag in table and table[flag].dtype != bool:  # files with the flag beside files without
             table[flag] = table[flag].eq(True).astype(bool)
     if len({plain(word) for word in tally.spellings}) < len(tally.spellings):

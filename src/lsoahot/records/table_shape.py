@@ -13,7 +13,7 @@ from lsoahot.common.spelling import plain
 
 from . import cells, csvs, headers, layouts, periods, totals, unread_columns
 from .coordinates import Pair
-from .headers import FLAGS
+from .flags import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
