@@ -13,6 +13,8 @@ from loopback import serving
 
 import lsoahot as lh
 from lsoahot.boundaries.fetch import download
+from lsoahot.counting import read_lookup
+from lsoahot.records import csvs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +74,22 @@ def test_several_denominators_side_by_side() -> None:
     renamed = lh.read_population(TABLE, columns={"population": "residents", "daytime": "workday"})
     assert renamed["daytime"].to_list() == [5, 50, 500]
     assert renamed["population"].to_list() == [10, 20, 30]
+
+
+def test_a_file_that_is_read_in_pieces_is_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [f"E010{10_000 + i}" for i in range(300)]
+    people = pd.DataFrame({"LSOA21CD": codes, "population": range(1000, 1300)})
+    people.to_csv(tmp_path / "people.csv", index=False)
+    monkeypatch.setattr(csvs, "PIECE", 1000)
+    result = lh.read_population(tmp_path / "people.csv")
+    assert result.index.tolist() == codes
+    assert result["population"].tolist() == list(range(1000, 1300))
+    changed = pd.DataFrame({"LSOA11CD": codes, "LSOA21CD": codes, "CHGIND": "U"})
+    changed.to_csv(tmp_path / "lookup.csv", index=False)
+    whole = read_lookup.read(tmp_path / "lookup.csv", "lsoa11", "lsoa21")
+    assert whole.old.tolist() == codes
 
 
 def test_a_total_hides_its_parts() -> None:

@@ -119,7 +119,7 @@ def _table(names: pd.DataFrame | str | os.PathLike[str]) -> tuple[pd.DataFrame, 
     path = expanded(names)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file of names {path}. Mend the path.")
-    return readers.read_table(path), path.name
+    return next(iter(readers.read_tables(path).values())), path.name
 
 
 def _named_by(table: pd.DataFrame, key: str, edition: str) -> str:

@@ -17,7 +17,7 @@ from lsoahot.common.files import expanded
 from lsoahot.common.number_cells import read_numbers
 from lsoahot.common.progress import warn_each
 from lsoahot.common.spelling import plain
-from lsoahot.records import packed, readers
+from lsoahot.records import readers
 from lsoahot.records.csvs import LOOK
 from lsoahot.records.cut_downloads import most_rows
 
@@ -223,14 +223,16 @@ def _file(path: Path, sheet: str | None, code: str | None) -> tuple[pd.DataFrame
         raise FileNotFoundError(
             f"there is no file {path}. Check the path, or name a table of Nomis: {names}."
         )
-    files = packed.unpacked(packed.on_disk(path))
-    raws = [raw for file in files for raw in readers.read(file, lambda _, __: None)]
-    if len(raws) == 1 and sheet is None:
-        table = raws[0].frame
+    tables = readers.read_tables(path)
+    if len(tables) == 1 and sheet is None:
+        table = next(iter(tables.values()))
         if path.suffix.lower() in _TEXTS:
             table.attrs["titles"] = _titles(path, table)
         return table, path.name
-    sheets = {raw.name.removeprefix(f"{path.name} [").removesuffix("]"): raw.table for raw in raws}
+    sheets = {
+        name.removeprefix(f"{path.name} [").removesuffix("]"): table
+        for name, table in tables.items()
+    }
     if sheet is not None:
         checks.one_of(sheet, sheets, "sheet")
         return sheets[sheet], f"{path.name}, sheet {sheet}"

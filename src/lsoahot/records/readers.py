@@ -149,8 +149,8 @@ def read(file: File, choose: Choose) -> Iterator[Raw]:
         yield Raw(file.name, _json(file.data(), file.name), file.size)
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read the first table of a file as it stands: a look-up, names, a few yearly figures.
+def read_tables(path: Path) -> dict[str, pd.DataFrame]:
+    """Read the tables of a file as they stand: populations, look-ups, names, a few yearly figures.
 
     Parameters
     ----------
@@ -159,16 +159,23 @@ def read_table(path: Path) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        All its columns; of a CSV file text, missing where a cell is blank.
+    dict of str to DataFrame
+        By the name of the file, and of the sheet where there are sheets, in their order. All
+        columns; of a CSV file text, missing where a cell is blank.
 
     Raises
     ------
     ValueError
         Where the file is empty, broken, or is not what its name says.
     """
-    file = next(packed.unpacked(packed.on_disk(path)))
-    return next(read(file, lambda _, __: None)).frame
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for file in packed.unpacked(packed.on_disk(path)):
+        for raw in read(file, lambda _, __: None):
+            parts.setdefault(raw.name, []).append(raw.frame)
+    return {  # large files come in pieces
+        name: some[0] if len(some) == 1 else pd.concat(some, ignore_index=True)
+        for name, some in parts.items()
+    }
 
 
 def refuse_disguise(data: bytes, suffix: str, name: str) -> None:
