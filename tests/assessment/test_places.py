@@ -60,6 +60,17 @@ def test_areas_take_their_own_names_and_what_is_not_named_is_reported() -> None:
     assert named["area_name"].tolist() == ["Campus", "Syston", "Melton 001B"]
 
 
+@pytest.mark.parametrize("missing", ["", "NA", "#N/A", "null", "None", "nan", "<NA>"])
+def test_an_area_is_not_called_by_what_programs_write_where_a_name_is_missing(
+    missing: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text(f"code,name\nE01025699,Campus\nE01025701,{missing}\nE01025800,Naseby\n")
+    with pytest.warns(UserWarning, match="doesn't name 1 of 3 areas"):
+        named = name_areas(coded(), path)
+    assert named["area_name"].tolist() == ["Campus", "Charnwood 017A", "Naseby"]
+
+
 def test_a_table_of_other_areas_is_refused() -> None:
     with pytest.raises(ValueError, match="names 0 of 3 areas"):
         name_areas(coded(), pd.DataFrame({"code": ["E1"], "name": ["x"]}))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Commons Library's.
 BETTER: Final = ("hclnm", "localname", "placename", "friendlyname", "msoaname", "name")
 LEAST: Final = 0.5  # the share of areas that a table must name to be taken for one of these areas
+# What R, Excel and Python write into a file where there is no name.
+NO_NAME: Final = ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "NaN", "nan", "<NA>")
 LIBRARY: Final = (
     "Names of areas: House of Commons Library, licensed under the Open Parliament Licence v3.0."
 )
@@ -119,7 +121,8 @@ def _table(names: pd.DataFrame | str | os.PathLike[str]) -> tuple[pd.DataFrame, 
     path = expanded(names)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file of names {path}. Mend the path.")
-    return next(iter(readers.read_tables(path).values())), path.name
+    table = next(iter(readers.read_tables(path).values()))
+    return table.mask(table.isin(NO_NAME)), path.name
 
 
 def _named_by(table: pd.DataFrame, key: str, edition: str) -> str:
