@@ -466,6 +466,24 @@ def test_extra_tables_that_cannot_be_read(tmp_path: Path) -> None:
         lh.report(lh.assess(config), tmp_path / "report.docx")
 
 
+def test_numbers_of_a_workbook_stand_in_the_report_as_excel_shows_them(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {
+            "year": [2010, 2011],
+            "crimes": [1000, None],
+            "rate": [0.1 + 0.2, 12345678],
+            "of": ["a", "1.0"],
+        }
+    )
+    table.to_excel(tmp_path / "t.xlsx", index=False)
+    extra = ExtraTable(
+        name="t", title="T", source=str(tmp_path / "t.xlsx"), theme="Youth", kind="plain"
+    )
+    read = read_extra(extra)
+    assert read.index.tolist() == ["2010", "2011"]
+    assert read.to_numpy().tolist() == [["1000", "0.3", "a"], ["", "12345678", "1.0"]]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
 def test_extra_tables_and_names_are_read_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     text = 'offence,2011,2012\nCafé thefts,"1,200",1350\nOther,,20\n'

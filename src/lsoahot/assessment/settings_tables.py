@@ -37,13 +37,19 @@ def read_extra(extra: ExtraTable) -> pd.DataFrame:
     where = f"table {extra.name!r}"
     if not path.is_file():
         raise FileNotFoundError(f"{where}: there is no file {path}. Mend source in [tables].")
-    table = next(iter(readers.read_tables(path).values())).astype("string").fillna("")
+    table = next(iter(readers.read_tables(path).values()))
+    table = table.map(_in_figures, na_action="ignore").astype("string").fillna("")
     if table.shape[1] < LEAST or table.empty:
         raise ValueError(
             f"{where}: {path.name} has {table.shape[1]} columns and {len(table)} rows. Give a CSV "
             "with names in the first column and figures in the others."
         )
     return table.set_index(table.columns[0])
+
+
+def _in_figures(cell: object) -> object:
+    """Write a number as Excel shows it, in 15 figures at most: 1000, which it keeps as 1000.0."""
+    return f"{cell:.15g}" if isinstance(cell, float) else cell
 
 
 def yearly_figures(extra: ExtraTable, table: pd.DataFrame) -> pd.DataFrame:
