@@ -606,6 +606,21 @@ def test_engines_are_imported_by_use_alone() -> None:
     assert run.stdout.splitlines() == ["[]", "['narwhals', 'polars']"]
 
 
+def test_dask_can_be_used_again_after_a_count() -> None:
+    """In a Python that didn't use it before: its scheduler's settings come with the first count."""
+    pytest.importorskip("dask.dataframe", reason="Dask is not installed")
+    code = (
+        "import pandas as pd, geopandas as gpd, shapely, lsoahot as lh, dask.dataframe as dd\n"
+        "areas = gpd.GeoDataFrame(index=pd.Index(['E01013788'], name='area_code'),\n"
+        "                         geometry=[shapely.box(0, 0, 1, 1)], crs='EPSG:27700')\n"
+        "table = dd.from_pandas(pd.DataFrame({'area_code': ['E01013788'] * 5}), npartitions=2)\n"
+        "print(lh.count(areas, table)['count'].sum(), lh.count(areas, table)['count'].sum())\n"
+        "print(len(table))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stdout.split(), run.stderr) == (["5", "5", "5"], "")
+
+
 def test_coverage_is_what_the_reader_notes() -> None:
     table = pd.DataFrame(
         {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import pickle
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -97,6 +99,9 @@ def _run(native: Native, plan: Plan, work: Callable[..., pa.Table], *args: objec
     parts = [task(part, plan, *args) for part in native[plan.needed].to_delayed()]
     while len(parts) > 1:
         parts = [add(parts[i : i + _TOGETHER]) for i in range(0, len(parts), _TOGETHER)]
+    # The scheduler's own settings have to be there first: they would be taken back with ours.
+    with suppress(ImportError):
+        importlib.import_module("distributed")
     # The areas of a country are more than Dask expects in a graph; they are there once.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         table: pa.Table = parts[0].compute()
