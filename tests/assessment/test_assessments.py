@@ -307,3 +307,10 @@ def test_a_month_in_which_nothing_happened_is_zero() -> None:
     one = {"start": str(quiet), "end": str(quiet)}
     found = lh.assess(settings(period=one))
     assert found.tables["fires"]["count"].sum() == 0
+
+
+@pytest.mark.parametrize("verb", ["report", "workbook", "geopackage", "figures_table"])
+def test_what_is_no_assessment_is_refused(verb: str, tmp_path: Path) -> None:
+    given = () if verb == "figures_table" else (tmp_path / "out.docx",)
+    with pytest.raises(TypeError, match=rf"is a dict, not what assess.*{verb}\(assess\(settings\)"):
+        getattr(lh, verb)({}, *given)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
+import lsoahot as lh
 from lsoahot.common import files
 from lsoahot.common.files import FORMULAS, escape, escaped, replacing, safe_name, write_csv
 
@@ -119,3 +122,12 @@ def test_a_path_that_windows_cannot_open_is_refused(
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(files, "WINDOWS", False)
     files.refuse_long(longest.with_name(f"{longest.name}x"))
+
+
+@pytest.mark.parametrize(
+    "read", [partial(lh.read_dataset, "crime"), lh.read_boundaries, lh.read_population]
+)
+@pytest.mark.parametrize("path", ["", " "])
+def test_an_empty_path_is_not_the_current_folder(read: Callable[[str], object], path: str) -> None:
+    with pytest.raises(ValueError, match=r"the path ' ?' is empty\. Name a file"):
+        read(path)

@@ -192,3 +192,17 @@ def test_without_a_crs_there_is_no_base_map() -> None:
 
 def test_the_grid_is_what_it_seems() -> None:
     assert np.unique(grid()["district"]).tolist() == ["East", "West"]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lh.add_labels, lh.add_outline, lh.add_scale_bar, lh.add_north_arrow, lh.add_basemap,
+        lambda ax, areas: lh.plot_areas(areas, ax=ax),
+        lambda ax, areas: lh.plot_locator(areas, areas, ax=ax),
+    ],
+)  # fmt: skip
+def test_what_is_no_axes_is_refused(draw: Callable[[object, gpd.GeoDataFrame], object]) -> None:
+    for wrong, name in ((Figure(), "Figure"), (grid(), "GeoDataFrame")):
+        with pytest.raises(TypeError, match=rf"ax is a {name}, not the Axes of a map\. Give what"):
+            draw(wrong, grid())

@@ -18,6 +18,7 @@ from lsoahot.statistics.changes import changes_of
 
 from . import over_time
 from .csv_tables import table_of
+from .result import check_assessment
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -89,6 +90,7 @@ def figures_table(assessment: Assessment) -> pd.DataFrame:
     >>> int(figures.loc[year, "count"].sum()), int(figures.loc[month, "count"].sum())
     (22, 22)
     """
+    check_assessment(assessment, "figures_table")
     parts = [_measure(assessment, measure) for measure in assessment.config.measures]
     whole = pd.concat(parts, ignore_index=True)
     whole = pd.DataFrame({name: _column(whole, name, kind) for name, kind in COLUMNS.items()})

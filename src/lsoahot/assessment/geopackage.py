@@ -22,6 +22,7 @@ from lsoahot.common.files import replacing, stamp
 from lsoahot.plotting.qgis_styles import qgis_styles
 
 from .csv_tables import COLUMNS, WHERE_USED, shapeless
+from .result import check_assessment
 from .unique_names import unique_names
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def geopackage(assessment: Assessment, path: str | os.PathLike[str]) -> Path:
     ...     pyogrio.list_layers(path).tolist()
     [['fires', 'MultiPolygon'], ['layer_styles', None]]
     """
+    check_assessment(assessment, "geopackage")
     path = checks.file_to_write(path)
     measures = assessment.config.measures
     day = stamp(assessment.config.end).strftime("%Y-%m-%dT%H:%M:%S.000Z")

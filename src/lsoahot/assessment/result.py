@@ -35,3 +35,18 @@ class Assessment:
     tables: dict[str, gpd.GeoDataFrame]
     records: dict[str, pd.DataFrame]
     audit: pd.DataFrame
+
+
+def check_assessment(assessment: object, verb: str) -> None:
+    """Refuse what `assess` does not return.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    if not isinstance(assessment, Assessment):
+        raise TypeError(
+            f"assessment is a {type(assessment).__name__}, not what assess() returns. "
+            f"Assess first: {verb}(assess(settings), ...)."
+        )

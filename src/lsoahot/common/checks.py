@@ -97,6 +97,17 @@ def areas(table: object) -> None:
     coded(table)
 
 
+def axes(ax: object) -> None:
+    """Refuse what is not matplotlib's axes: a figure, or arguments in another order."""
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        raise TypeError(
+            f"ax is a {type(ax).__name__}, not the Axes of a map. Give what a plot_ verb returns: "
+            "ax = lsoahot.plot_rate(areas)."
+        )
+
+
 def coded(table: object) -> None:
     """Refuse what is not a table, with shapes or without, with unique area codes as its index."""
     if not isinstance(table, pd.DataFrame):

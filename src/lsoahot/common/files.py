@@ -105,13 +105,16 @@ def expanded(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ValueError
-        If nobody of that name has a home here.
+        If the path is empty text, which would be the current folder, or nobody of that name has a
+        home here.
 
     Examples
     --------
     >>> expanded("data/crime.csv").as_posix()
     'data/crime.csv'
     """
+    if isinstance(path, str) and not path.strip():
+        raise ValueError(f"the path {path!r} is empty. Name a file, or a folder: '.' is this one.")
     try:
         return Path(path).expanduser()
     except RuntimeError as problem:

@@ -40,6 +40,7 @@ def add_basemap(ax: Axes, areas: gpd.GeoDataFrame, source: object = None) -> Axe
     The tile server sees which part of the country is asked for. Nothing else of lsoahot's maps uses
     the internet.
     """
+    checks.axes(ax)
     checks.areas(areas)
     if areas.crs is None:
         raise ValueError(

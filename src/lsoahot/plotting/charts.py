@@ -8,7 +8,7 @@ import numpy as np
 
 from lsoahot.common import checks
 from lsoahot.common.class_labels import FELL, ROSE
-from lsoahot.plotting.core.draw import new_axes
+from lsoahot.plotting.core.draw import axes_for
 from lsoahot.statistics import concentration, count_tests
 
 from . import chart_frame, colours as _colours
@@ -66,7 +66,7 @@ def plot_trend(result: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     5
     """
     checks.columns(result, ["year", "count", "verdict"], "the table", "Make it with trend().")
-    ax = ax or new_axes((9, 5))
+    ax = axes_for(ax, (9, 5))
     name = result.columns[0]
     parts = result[name] != TOTAL
     shown = result[parts] if parts.any() else result
@@ -135,7 +135,7 @@ def plot_seasonality(
     checks.columns(
         result, ["month_name", "index", "verdict"], "the table", "Make it with seasonality()."
     )
-    ax = ax or new_axes((9, 4.5))
+    ax = axes_for(ax, (9, 4.5))
     name = result.columns[0]
     groups = [str(one) for one in dict.fromkeys(result[name])]
     if group is None and len(groups) > 1:
@@ -210,7 +210,7 @@ def plot_funnel(
             "the table does not say how it was compared. Give the result of compare() as it came, "
             "without merging or concatenating it."
         )
-    ax = ax or new_axes((8, 5.5))
+    ax = axes_for(ax, (8, 5.5))
     names = _names(result)
     people = result["population"].to_numpy(dtype="float64")
     mean = float(result["group_rate"].iloc[0])
@@ -277,7 +277,7 @@ def plot_compare(
     checks.columns(
         result, ["rate", "group_rate", "verdict"], "the table", "Make it with compare()."
     )
-    ax = ax or new_axes((8, 1.2 + 0.3 * len(result)))
+    ax = axes_for(ax, (8, 1.2 + 0.3 * len(result)))
     names = _names(result)
     bold = _member(names, result, highlight)
     at = np.arange(len(result))
@@ -340,7 +340,7 @@ def plot_concentration(
     """
     marks = concentration.concentration(areas, count=count, population=population)
     curve, _ = concentration.measure(areas, np.arange(101.0), count, population, whole=False)
-    ax = ax or new_axes((6.5, 5.5))
+    ax = axes_for(ax, (6.5, 5.5))
     ax.fill_betweenx(curve["events_pct"], curve["chance_lower"], curve["chance_upper"],
                      color=EVEN, lw=0.5, label="By chance alone (95% of maps)")  # fmt: skip
     ax.plot([*curve["places_pct"], 100], [*curve["events_pct"], 100], color=UP, lw=2,

@@ -182,7 +182,7 @@ def plot_density(
     colours = _colours.ramp(cmap, len(result.labels))
     picture = np.ma.masked_less(np.full((row.max() + 1, column.max() + 1), -1), 0)
     picture[row, column] = np.ma.masked_less(result.codes, 0)
-    ax = draw.new_axes() if ax is None else ax
+    ax = draw.axes_for(ax)
     west, south = surface["x"].min() - cell / 2, surface["y"].min() - cell / 2
     extent = (west, west + picture.shape[1] * cell, south, south + picture.shape[0] * cell)
     ax.imshow(

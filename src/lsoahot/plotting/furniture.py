@@ -88,6 +88,8 @@ def add_labels(
     >>> ax.texts[0].get_text()
     'Exton'
     """
+    checks.axes(ax)
+    checks.areas(areas)
     placed, wanted = label_areas(ax, areas, label, size=size)
     warn_unplaced(placed, wanted)
     return ax
@@ -247,6 +249,7 @@ def add_outline(ax: Axes, areas: gpd.GeoDataFrame, by: str = "district", **style
     """
     from matplotlib.collections import LineCollection
 
+    checks.axes(ax)
     checks.areas(areas)
     checks.columns(areas, [by])
     of = areas[by].astype("object").factorize()[0]
@@ -293,6 +296,7 @@ def add_scale_bar(ax: Axes, areas: gpd.GeoDataFrame, *, width: float = 0.22) -> 
     """
     from matplotlib.patches import Rectangle
 
+    checks.axes(ax)
     _metres(areas, "a scale bar")
     ax.apply_aspect()
     west, east = sorted(ax.get_xlim())
@@ -363,6 +367,7 @@ def add_north_arrow(ax: Axes, areas: gpd.GeoDataFrame) -> Axes:
     """
     from matplotlib.patches import Polygon
 
+    checks.axes(ax)
     _metres(areas, "a north arrow")
     ax.apply_aspect()
     tall, letter = _inches(ax, 0.32), _inches(ax, 0.14)

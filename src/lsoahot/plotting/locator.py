@@ -52,6 +52,7 @@ def plot_locator(areas: gpd.GeoDataFrame, wider: gpd.GeoDataFrame, *, ax: Axes) 
     """
     from matplotlib.collections import LineCollection
 
+    checks.axes(ax)
     checks.areas(areas)
     checks.areas(wider)
     if wider.crs is not None and areas.crs is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsoahot.assessment import findings, map_sheets
 from lsoahot.assessment.report.word.document import open_paper, write_file
-from lsoahot.assessment.result import Assessment
+from lsoahot.assessment.result import Assessment, check_assessment
 from lsoahot.assessment.settings_checks import plain
 from lsoahot.common import checks
 
@@ -61,11 +61,7 @@ def report(assessment: Assessment, path: str | Path, *, template: str | Path | N
     ...     lh.report(result, pathlib.Path(folder, "report.docx")).name
     'report.docx'
     """
-    if not isinstance(assessment, Assessment):
-        raise TypeError(
-            f"assessment is a {type(assessment).__name__}, not what assess() returns. "
-            "Assess first: report(assess(settings), path)."
-        )
+    check_assessment(assessment, "report")
     path = checks.file_to_write(path, ".docx")
     return write_report(assessment, findings.find_all(assessment), path, template=template)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from lsoahot._version import __version__
 from lsoahot.assessment.csv_tables import COLUMNS, WHERE_USED
 from lsoahot.assessment.notices import boundaries_of
+from lsoahot.assessment.result import check_assessment
 from lsoahot.assessment.unique_names import unique_names
 from lsoahot.common import checks
 from lsoahot.common.class_labels import COLD_SPOTS, HOT_SPOTS
@@ -111,6 +112,7 @@ def workbook(assessment: Assessment, path: str | Path) -> Path:
     """
     from xlsxwriter import Workbook
 
+    check_assessment(assessment, "workbook")
     path = checks.file_to_write(path, ".xlsx")
     made = io.BytesIO()
     as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)

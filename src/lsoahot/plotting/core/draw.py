@@ -64,7 +64,7 @@ def draw(
     if "color" in missing:
         missing["facecolor"] = missing.pop("color")
     name = missing.pop("label", _colours.NO_DATA)
-    ax = new_axes(figsize) if ax is None else ax
+    ax = axes_for(ax, figsize)
     polygons = areas.geometry.to_numpy()
     line = {"linewidth": line_width(areas, ax), "edgecolor": edge}
     looks = [
@@ -157,12 +157,15 @@ def draw_labels(
     )
 
 
-def new_axes(figsize: tuple[float, float] | None = None) -> Axes:
-    """Open a figure, as geopandas does where no axes are given."""
+def axes_for(ax: Axes | None, figsize: tuple[float, float] | None = None) -> Axes:
+    """Return the axes that were given, or those of a new figure, as geopandas does."""
+    if ax is not None:
+        checks.axes(ax)
+        return ax
     import matplotlib.pyplot as plt
 
-    _, ax = plt.subplots(figsize=figsize, layout="constrained")
-    return ax
+    _, new = plt.subplots(figsize=figsize, layout="constrained")
+    return new
 
 
 def frame(
