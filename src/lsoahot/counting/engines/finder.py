@@ -12,6 +12,7 @@ from lsoahot.records.coordinates import distinct, transformed
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from lsoahot.common.arrays import Floats, Integers
 
@@ -40,6 +41,11 @@ class Finder:
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         self._forget()
+
+    @property
+    def places(self) -> NDArray[np.complex128]:
+        """The places that are remembered: x + 1j y."""
+        return self._memory[0].to_numpy()
 
     def find(self, x: Floats, y: Floats) -> Integers:
         """Return the row of the area that holds each point, -1 for none; shape (n,)."""
@@ -72,7 +78,7 @@ class Finder:
         coded
             How many records were counted by their code.
         """
-        places = self._memory[0].to_numpy()
+        places = self.places
         return point_in_area.mistaken(
             self._locator, places.real, places.imag, self._from or self._locator.crs,
             outside=int(rows[area < 0].sum()), points=int(rows.sum()), coded=coded,

@@ -186,18 +186,20 @@ def _grouped(records: Native, wanted: _Wanted, stream: _Stream) -> Iterator[pa.T
         yield _dated(engine.group(records, plan), plan, stream.unread)
         return
     stream.finder = wanted.finder(point.crs)
-    junk = None
+    junk, coded = None, 0
     if options.locate_by == "code" and "area_code" in plan.keys:
         alike = engine.group(records, plan)
-        with_point = alike[AREA_ROW].to_numpy() != NO_POINT
-        by_point = locate.undecided(alike["area_code"].to_pandas(), wanted.areas, with_point)
+        codes, with_point = alike["area_code"].to_pandas(), alike[AREA_ROW].to_numpy() != NO_POINT
+        by_point = locate.undecided(codes, wanted.areas, with_point)
+        coded = alike[ROWS].to_numpy()[codes.isin(wanted.areas.index)].sum()
         yield _dated(alike.filter(pa.array(~by_point)), plan, stream.unread)
         if not by_point.any():
             return
         junk = alike["area_code"].filter(pa.array(by_point)).drop_null().unique().to_pylist()
     result = engine.look_up(records, plan, stream.finder, junk)
     area_rows, rows = result[AREA_ROW].to_numpy(), result[ROWS].to_numpy()
-    if rows[area_rows == locate.IN_NONE].sum() > rows[area_rows != NO_POINT].sum() / 2:
+    outside, points = rows[area_rows == locate.IN_NONE].sum(), rows[area_rows != NO_POINT].sum()
+    if outside > (points + coded) / 2 and not len(stream.finder.places):
         # Which mistake explains it is asked here; what workers remember stays with them.
         head = _head(records, plan, junk)
         stream.finder.find(*(head[axis].to_numpy(dtype="float64") for axis in (X, Y)))
