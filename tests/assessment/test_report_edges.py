@@ -507,6 +507,20 @@ def test_extra_tables_and_names_are_read_in_any_encoding(tmp_path: Path, encodin
     ]
 
 
+def test_of_several_sheets_the_one_that_was_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for sheet, count in (("All", 3), ("Young", 4)):
+            pd.DataFrame({"offence": ["Theft"], "2012": [count]}).to_excel(
+                book, sheet_name=sheet, index=False
+            )
+    extra = ExtraTable(
+        name="young", title="Young people", source=str(path), theme="Youth", kind="trend"
+    )
+    with pytest.warns(UserWarning, match=r"only t.xlsx \[All\] was read; .*also t.xlsx \[Young\]"):
+        assert read_extra(extra)["2012"].tolist() == ["3"]
+
+
 def test_paths_are_checked(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"'\.doc' is not one of \.docx"):
         lh.report(lh.assess(FIRES), tmp_path / "report.doc")

@@ -37,7 +37,7 @@ def read_extra(extra: ExtraTable) -> pd.DataFrame:
     where = f"table {extra.name!r}"
     if not path.is_file():
         raise FileNotFoundError(f"{where}: there is no file {path}. Mend source in [tables].")
-    table = next(iter(readers.read_tables(path).values()))
+    table = readers.read_table(path)
     table = table.map(_in_figures, na_action="ignore").astype("string").fillna("")
     if table.shape[1] < LEAST or table.empty:
         raise ValueError(

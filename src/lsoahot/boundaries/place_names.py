@@ -121,7 +121,7 @@ def _table(names: pd.DataFrame | str | os.PathLike[str]) -> tuple[pd.DataFrame, 
     path = expanded(names)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file of names {path}. Mend the path.")
-    table = next(iter(readers.read_tables(path).values()))
+    table = readers.read_table(path)
     return table.mask(table.isin(NO_NAME)), path.name
 
 

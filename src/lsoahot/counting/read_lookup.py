@@ -71,7 +71,7 @@ def _table(lookup: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame,
     path = expanded(lookup)
     if not path.is_file():
         raise FileNotFoundError(f"there is no look-up {path}. Check the path. {WHERE}")
-    return next(iter(readers.read_tables(path).values())), path.name
+    return readers.read_table(path), path.name
 
 
 def _codes(table: pd.DataFrame, edition: str | None, label: str) -> str:

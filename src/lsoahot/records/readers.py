@@ -16,6 +16,7 @@ import pandas as pd
 
 from lsoahot.common import vector_files
 from lsoahot.common.arrays import THREADS
+from lsoahot.common.checks import shown
 
 from . import csvs, cut_downloads, excel, packed, parquets
 from .packed import File
@@ -176,6 +177,30 @@ def read_tables(path: Path) -> dict[str, pd.DataFrame]:
         name: some[0] if len(some) == 1 else pd.concat(some, ignore_index=True)
         for name, some in parts.items()
     }
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read the first table of a file, as `read_tables` does, and warn where there are others.
+
+    Parameters
+    ----------
+    path
+        As `read_tables` takes it.
+
+    Raises
+    ------
+    ValueError
+        As `read_tables` does.
+    """
+    (first, table), *others = read_tables(path).items()
+    if others:
+        warnings.warn(
+            f"only {first} was read; {path.name} holds also {shown(name for name, _ in others)}. "
+            "Save the table alone if that is the wrong one.",
+            UserWarning,
+            stacklevel=4,
+        )
+    return table
 
 
 def refuse_disguise(data: bytes, suffix: str, name: str) -> None:
